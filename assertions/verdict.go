@@ -1,0 +1,37 @@
+package assertions
+
+import "fmt"
+
+// Verdict is what a judgement says of an assertion, or of a whole run.
+type Verdict int
+
+// The verdicts, from the best to the one that must be shown first. Combining verdicts takes the worst; see [Verdict.Worse].
+const (
+	Pass         Verdict = iota // it held
+	Inconclusive                // the evidence cannot tell
+	Fail                        // it did not hold
+	Untruthful                  // the telemetry it rests on was shown not to tell the truth
+	Error                       // we could not look
+)
+
+var verdictNames = [...]string{"pass", "inconclusive", "fail", "untruthful", "error"}
+
+// String gives the verdict's name, as it stands in reports.
+func (v Verdict) String() string { return verdictNames[v] }
+
+// MarshalText implements encoding.TextMarshaler.
+func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (v *Verdict) UnmarshalText(text []byte) error {
+	for i, name := range verdictNames {
+		if name == string(text) {
+			*v = Verdict(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown verdict %q", text)
+}
+
+// Worse gives the verdict that must be shown of the two.
+func (v Verdict) Worse(w Verdict) Verdict { return max(v, w) }

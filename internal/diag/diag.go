@@ -1,0 +1,137 @@
+// Package diag says what is wrong with a text, and where.
+//
+// In go sources and positions; out come messages with file, line and column, shown with the source line and a caret.
+// [Decode] reads YAML strictly and reports every mistake at once; package scenarios and package assertions build on it.
+package diag
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/agnivade/levenshtein"
+)
+
+// Source is a text that diagnostics point into. Name is what a person would open: a path, or "shipped:smoke.yaml".
+type Source struct {
+	Name string
+	Text []byte
+}
+
+// Position is a place in a source. Line and Column count from 1, Column in runes; Line 0 means the file as a whole.
+type Position struct {
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+}
+
+// String gives the position as file:line:column, the form editors and terminals turn into a link.
+func (p Position) String() string {
+	if p.Line == 0 {
+		return p.File
+	}
+	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+}
+
+// Diagnostic is one thing wrong at one place. Excerpt is the source line, Width how many runes the caret underlines.
+type Diagnostic struct {
+	Position
+	Message string
+	Excerpt string
+	Width   int
+}
+
+// Error gives the position and the message on one line.
+func (d Diagnostic) Error() string { return d.Position.String() + ": " + d.Message }
+
+// Show gives the message, the source line and a caret under the place.
+func (d Diagnostic) Show() string {
+	if d.Line == 0 {
+		return d.Error() + "\n"
+	}
+	number := fmt.Sprintf("%3d", d.Line)
+	line := strings.ReplaceAll(d.Excerpt, "\t", " ")
+	room := max(1, utf8.RuneCountInString(line)-d.Column+1)
+	carets := strings.Repeat("^", min(max(1, d.Width), room))
+	return fmt.Sprintf("%s\n%s | %s\n%s | %s%s\n", d.Error(),
+		number, Printable(line), strings.Repeat(" ", len(number)), strings.Repeat(" ", max(0, d.Column-1)), carets)
+}
+
+// At makes a diagnostic for width runes at a line and column of the source.
+func (s *Source) At(line, column, width int, format string, args ...any) Diagnostic {
+	return Diagnostic{
+		Position: Position{File: s.Name, Line: line, Column: column},
+		Message:  Printable(fmt.Sprintf(format, args...)),
+		Excerpt:  s.line(line), Width: width,
+	}
+}
+
+func (s *Source) line(n int) string {
+	rest := string(s.Text)
+	for ; n > 1; n-- {
+		_, after, found := strings.Cut(rest, "\n")
+		if !found {
+			return ""
+		}
+		rest = after
+	}
+	line, _, _ := strings.Cut(rest, "\n")
+	return strings.TrimSuffix(line, "\r")
+}
+
+// List is everything found wrong, in the order of the text. It is an error when it is not empty; see [List.Err].
+type List []Diagnostic
+
+// Error shows every diagnostic with its excerpt.
+func (l List) Error() string {
+	var b strings.Builder
+	for _, d := range l {
+		b.WriteString(d.Show())
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+// Err sorts the list by position and returns it as an error, or nil when it is empty.
+func (l List) Err() error {
+	if len(l) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(l, func(a, b Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return l
+}
+
+// Nearest gives the known word that a mistyped one most likely meant, and false when none is close.
+func Nearest(word string, known []string) (string, bool) {
+	best, distance := "", max(2, len(word)/3)+1
+	for _, k := range known {
+		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(k)); d < distance {
+			best, distance = k, d
+		}
+	}
+	return best, best != ""
+}
+
+// DidYouMean gives `; did you mean "x"?` for the nearest known word, or nothing.
+func DidYouMean(word string, known []string) string {
+	if near, ok := Nearest(word, known); ok {
+		return fmt.Sprintf("; did you mean %q?", near)
+	}
+	return ""
+}
+
+// Printable replaces control characters, so that untrusted text cannot steer a terminal. Tabs and newlines stay.
+func Printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\t' {
+			return r
+		}
+		if r < 0x20 || r == 0x7f || (r >= 0x80 && r < 0xa0) || (r >= 0x202a && r <= 0x202e) || (r >= 0x2066 && r <= 0x2069) {
+			return '\uFFFD'
+		}
+		return r
+	}, s)
+}

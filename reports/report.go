@@ -1,0 +1,145 @@
+// Package reports shows what a run found.
+//
+// In goes a [Report], filled by its producers; out comes a document: terminal, JSON, JUnit, Markdown. Report is result.json, and no other type
+// describes a result. A format is a file here, func(io.Writer, Report) error, and a line in the slice of formats.
+package reports
+
+import (
+	"time"
+
+	"brrtload/assertions"
+)
+
+// Version is the version of result.json. It grows when a reader of the last one would misread the next.
+const Version = 1
+
+// Report is one run and what was found. Times are seconds, sizes bytes.
+type Report struct {
+	Version   int                 `json:"version"`
+	Command   string              `json:"command"` // run, verify
+	Scenario  string              `json:"scenario"`
+	Verdict   assertions.Verdict  `json:"verdict"`
+	Reason    string              `json:"reason"` // one sentence that can stand alone
+	Status    int                 `json:"exit_status"`
+	End       End                 `json:"end"`
+	Seed      uint64              `json:"seed"`
+	Started   time.Time           `json:"started"`
+	Seconds   float64             `json:"seconds"`
+	Target    Target              `json:"target"`
+	Windows   []assertions.Window `json:"windows"`
+	Checks    []assertions.Check  `json:"checks"`
+	Requests  []Request           `json:"requests"`
+	Ledger    []Entry             `json:"ledger"`
+	Failures  []Failure           `json:"failures,omitempty"` // the first few of each kind
+	Generator Generator           `json:"generator"`
+	Scrapes   []Scrapes           `json:"scrapes"`
+	Notes     []string            `json:"notes,omitempty"` // what else a reader must know, in sentences
+	Files     []string            `json:"files,omitempty"` // relative to the run directory
+	Directory string              `json:"-"`
+	Where     Provenance          `json:"provenance"`
+}
+
+// End says how the run came to its end.
+type End string
+
+// The ends of a run.
+const (
+	Completed   End = "completed"
+	Interrupted End = "interrupted" // a signal ended it
+	TargetDied  End = "target died" // the target process ended, or could not be reached
+	Unreachable End = "unreachable" // the target or its endpoint was never ready
+	Aborted     End = "aborted"     // an abort-on-fail budget ended it
+)
+
+// Target is the service under test.
+type Target struct {
+	Name         string  `json:"name"` // the command line, or the URL
+	URL          string  `json:"url"`
+	PID          int     `json:"pid,omitempty"`
+	CPUSeconds   float64 `json:"cpu_seconds,omitempty"`   // of its process, over the run window
+	CPUPerHit    float64 `json:"cpu_per_hit,omitempty"`   // seconds, over the run window
+	ResidentPeak float64 `json:"resident_peak,omitempty"` // bytes
+	Build        string  `json:"build,omitempty"`
+}
+
+// Quantiles are of one histogram: seconds.
+type Quantiles struct {
+	P50  float64 `json:"p50"`
+	P90  float64 `json:"p90"`
+	P99  float64 `json:"p99"`
+	P999 float64 `json:"p99_9"`
+	Max  float64 `json:"max"`
+}
+
+// Request is the statistics of one named request in the steady phase; the one named Total is of all requests together.
+type Request struct {
+	Name    string           `json:"name"`
+	Hits    uint64           `json:"hits"`
+	Rate    float64          `json:"rate"`    // done per second
+	Errors  uint64           `json:"errors"`  // not answered, or answered with a status that was not expected
+	Latency Quantiles        `json:"latency"` // from the due time
+	Service Quantiles        `json:"service"` // from the sending
+	Kinds   map[string]int64 `json:"error_kinds,omitempty"`
+}
+
+// Total names the row of all requests together.
+const Total = "total"
+
+// Entry is one row of the ledger, over the whole run.
+type Entry struct {
+	Request    string `json:"request"`
+	Credential string `json:"credential"` // "none" without one
+	Status     int    `json:"status"`     // 0 where no status came
+	Outcome    string `json:"outcome"`    // answered, never reached, ambiguous, cut
+	Hits       uint64 `json:"hits"`
+}
+
+// Failure is a sample of what went wrong, secrets removed.
+type Failure struct {
+	Request string    `json:"request"`
+	Status  int       `json:"status"`
+	Outcome string    `json:"outcome"`
+	Error   string    `json:"error,omitempty"`
+	Body    string    `json:"body,omitempty"` // its beginning
+	At      time.Time `json:"at"`
+	Seq     uint64    `json:"seq"`
+}
+
+// Generator is how well the load was generated: lag is sent - due.
+type Generator struct {
+	Planned    uint64    `json:"planned"`
+	Sent       uint64    `json:"sent"`
+	Dropped    uint64    `json:"dropped"`
+	Lag        Quantiles `json:"lag"`
+	Floor      Quantiles `json:"lag_floor"` // lag of the same pacer with a null transport, measured in the same minute
+	CPUSeconds float64   `json:"cpu_seconds"`
+	CPUPerHit  float64   `json:"cpu_per_hit"`
+	Allocs     float64   `json:"allocs_per_hit"`
+}
+
+// Scrapes is how the reading of one endpoint went.
+type Scrapes struct {
+	Endpoint string  `json:"endpoint"`
+	Count    int     `json:"count"`
+	Failed   int     `json:"failed"`
+	Missed   int     `json:"missed"` // due while the one before was still under way
+	Seconds  float64 `json:"mean_seconds"`
+	Bytes    float64 `json:"mean_bytes"`
+	Series   int     `json:"series"`
+	Error    string  `json:"last_error,omitempty"`
+}
+
+// Provenance is where and with what the run was made.
+type Provenance struct {
+	Brrtload   string `json:"brrtload"` // version and revision
+	Go         string `json:"go"`
+	OS         string `json:"os"`
+	Kernel     string `json:"kernel,omitempty"`
+	CPU        string `json:"cpu,omitempty"`
+	CPUs       int    `json:"cpus"`
+	GOMAXPROCS int    `json:"gomaxprocs"`
+	Cgroup     string `json:"cgroup,omitempty"` // CPU and memory limits
+	// Steal and Pressure are of the machine during the run: share of CPU time stolen, and the kernel's "some" CPU pressure.
+	Steal    float64 `json:"steal"`
+	Pressure float64 `json:"pressure"`
+}
