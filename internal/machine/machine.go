@@ -1,0 +1,116 @@
+// Package machine says where a run was made and whether the machine was fit to measure on.
+package machine
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Facts are what does not change during a run.
+type Facts struct {
+	Kernel string // release
+	CPU    string // model name
+	CPUs   int    // that this process may run on
+	Cgroup string // CPU and memory limits in words, empty when there are none
+}
+
+// Read collects the facts. What a system does not tell stays empty.
+func Read() Facts {
+	f := Facts{CPUs: runtime.NumCPU(), Kernel: line("/proc/sys/kernel/osrelease"), Cgroup: cgroup()}
+	info, _ := os.ReadFile("/proc/cpuinfo")
+	for s := bufio.NewScanner(bytes.NewReader(info)); s.Scan(); {
+		if name, value, ok := strings.Cut(s.Text(), ":"); ok && strings.TrimSpace(name) == "model name" {
+			f.CPU = strings.TrimSpace(value)
+			break
+		}
+	}
+	return f
+}
+
+func line(path string) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return ""
+	}
+	first, _, _ := strings.Cut(string(text), "\n")
+	return strings.TrimSpace(first)
+}
+
+func cgroup() string {
+	var limits []string
+	if quota, period, ok := strings.Cut(line("/sys/fs/cgroup/cpu.max"), " "); ok && quota != "max" {
+		q, _ := strconv.ParseFloat(quota, 64)
+		if p, _ := strconv.ParseFloat(period, 64); p > 0 {
+			limits = append(limits, fmt.Sprintf("cpu %.2f", q/p))
+		}
+	}
+	if memory := line("/sys/fs/cgroup/memory.max"); memory != "" && memory != "max" {
+		limits = append(limits, "memory "+memory+" B")
+	}
+	return strings.Join(limits, ", ")
+}
+
+// Build gives the version and revision that the running binary was built from, as far as it knows.
+func Build() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	version := info.Main.Version
+	for _, s := range info.Settings {
+		switch {
+		case s.Key == "vcs.revision" && len(s.Value) >= 12:
+			version += " " + s.Value[:12]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			version += " modified"
+		}
+	}
+	return version
+}
+
+// Strain is what others took of the machine up to a moment; see [Strain.Since].
+type Strain struct {
+	at           time.Time
+	steal, all   float64 // clock ticks
+	waiting      float64 // seconds that some task waited for a CPU
+	havePressure bool
+}
+
+// Now reads the strain so far.
+func Now() Strain {
+	s := Strain{at: time.Now()}
+	fields := strings.Fields(line("/proc/stat"))
+	for i, field := range fields[min(1, len(fields)):] {
+		ticks, _ := strconv.ParseFloat(field, 64)
+		if i < 8 { // guest time, in fields 8 and 9, is counted in user time already
+			s.all += ticks
+		}
+		if i == 7 {
+			s.steal = ticks
+		}
+	}
+	if _, total, ok := strings.Cut(line("/proc/pressure/cpu"), "total="); ok {
+		micros, err := strconv.ParseFloat(total, 64)
+		s.waiting, s.havePressure = micros/1e6, err == nil
+	}
+	return s
+}
+
+// Since gives the share of CPU time stolen by the hypervisor, and the share of time in which some task waited for a CPU (the kernel's "some"
+// pressure; 0 where the kernel does not tell), both between an earlier reading and this one.
+func (s Strain) Since(earlier Strain) (steal, pressure float64) {
+	if ticks := s.all - earlier.all; ticks > 0 {
+		steal = (s.steal - earlier.steal) / ticks
+	}
+	if seconds := s.at.Sub(earlier.at).Seconds(); seconds > 0 && s.havePressure && earlier.havePressure {
+		pressure = (s.waiting - earlier.waiting) / seconds
+	}
+	return steal, pressure
+}

@@ -1,0 +1,120 @@
+package process
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The test binary is its own child: it does what BRRTLOAD_CHILD asks.
+func TestMain(m *testing.M) {
+	switch os.Getenv("BRRTLOAD_CHILD") {
+	case "":
+		os.Exit(m.Run())
+	case "burn":
+		for end := time.Now().Add(200 * time.Millisecond); time.Now().Before(end); {
+		}
+		println("burnt")
+		select {}
+	case "stubborn":
+		trap := exec.Command("sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done")
+		trap.Stdout, trap.Stderr = os.Stdout, os.Stderr
+		_ = trap.Start()
+		ignoreTerm()
+		select {}
+	case "parent": // starts a child of its own, says its pid, and is then killed
+		p, err := Start(Command{Path: os.Args[0], Log: os.DevNull, Env: []string{"BRRTLOAD_CHILD=burn"}})
+		if err != nil {
+			panic(err)
+		}
+		println("pid", p.PID())
+		select {}
+	case "seven":
+		os.Exit(7)
+	}
+}
+
+func child(t *testing.T, role string) (*Process, string) {
+	t.Helper()
+	log := filepath.Join(t.TempDir(), "log")
+	p, err := Start(Command{Path: os.Args[0], Log: log, Env: []string{"BRRTLOAD_CHILD=" + role}})
+	require.NoError(t, err)
+	t.Cleanup(func() { _ = p.Stop(0) })
+	return p, log
+}
+
+func waitFor(t *testing.T, log, word string) string {
+	t.Helper()
+	var text []byte
+	require.Eventually(t, func() bool {
+		text, _ = os.ReadFile(log)
+		return strings.Contains(string(text), word)
+	}, 20*time.Second, 5*time.Millisecond)
+	return string(text)
+}
+
+func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
+
+func TestCPUAndMemoryAreTheChilds(t *testing.T) {
+	p, log := child(t, "burn")
+	waitFor(t, log, "burnt")
+	used, err := UsageOf(p.PID())
+	require.NoError(t, err)
+	require.Greater(t, used.CPU, time.Millisecond, "the child burnt CPU; its clock must show it")
+	require.Greater(t, used.Resident, int64(1<<20))
+	require.GreaterOrEqual(t, used.ResidentPeak, used.Resident)
+	require.NoError(t, p.Stop(10*time.Second))
+	_, err = CPU(p.PID())
+	require.Error(t, err, "a process that is gone has no CPU clock")
+}
+
+func TestStopKillsWhatDoesNotListen(t *testing.T) {
+	p, log := child(t, "stubborn")
+	waitFor(t, log, "ready")
+	require.ErrorContains(t, p.Stop(50*time.Millisecond), "was killed")
+	require.Eventually(t, func() bool { return syscall.Kill(-p.PID(), 0) != nil }, 10*time.Second, 5*time.Millisecond,
+		"the whole group must be gone, the grandchild too")
+}
+
+func TestEndedTellsHow(t *testing.T) {
+	p, _ := child(t, "seven")
+	<-p.Done()
+	how, ended := p.Ended()
+	require.True(t, ended)
+	require.Equal(t, "ended with status 7", how)
+	require.NoError(t, p.Stop(time.Second), "stopping what has ended is no error")
+
+	q, log := child(t, "burn")
+	waitFor(t, log, "burnt")
+	_, ended = q.Ended()
+	require.False(t, ended)
+	require.NoError(t, syscall.Kill(q.PID(), syscall.SIGKILL))
+	<-q.Done()
+	how, _ = q.Ended()
+	require.Equal(t, "was killed by signal 9 (killed)", how)
+}
+
+func TestNoOrphanWhenTheHarnessIsKilled(t *testing.T) {
+	p, log := child(t, "parent")
+	text := waitFor(t, log, "pid ")
+	pid, err := strconv.Atoi(strings.Fields(text)[1])
+	require.NoError(t, err)
+	require.True(t, alive(pid))
+	require.NoError(t, syscall.Kill(p.PID(), syscall.SIGKILL))
+	require.Eventually(t, func() bool {
+		status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+		return err != nil || strings.Contains(string(status), "Z (zombie)")
+	}, 10*time.Second, 5*time.Millisecond)
+}
+
+func TestStartSaysWhatIsMissing(t *testing.T) {
+	_, err := Start(Command{Path: "/nonexistent/target", Log: filepath.Join(t.TempDir(), "log")})
+	require.ErrorContains(t, err, "start target /nonexistent/target")
+}

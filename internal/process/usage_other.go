@@ -1,0 +1,26 @@
+//go:build !linux
+
+package process
+
+import (
+	"errors"
+	"syscall"
+	"time"
+)
+
+func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
+
+// Usage is what a process has used: CPU in seconds since its start, resident memory in bytes.
+type Usage struct {
+	CPU          time.Duration
+	Resident     int64
+	ResidentPeak int64
+}
+
+var errUnsupported = errors.New("process CPU and memory can be read on Linux only")
+
+// UsageOf is not supported here.
+func UsageOf(int) (Usage, error) { return Usage{}, errUnsupported }
+
+// CPU is not supported here.
+func CPU(int) (time.Duration, error) { return 0, errUnsupported }

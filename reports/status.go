@@ -1,0 +1,37 @@
+package reports
+
+import "brrtload/assertions"
+
+// The exit statuses of brrtload. Of several, the first of 130, 70, 2, 5, 3, 1, 4, 0 wins.
+const (
+	StatusPass         = 0   // every assertion held
+	StatusFail         = 1   // a budget or a rule failed
+	StatusUsage        = 2   // the command line, a scenario or an assertions file is wrong
+	StatusUntruthful   = 3   // the telemetry does not tell the truth
+	StatusInconclusive = 4   // the evidence cannot tell, or the machine is unfit to measure
+	StatusUnreachable  = 5   // the target or its endpoint could not be reached, or died
+	StatusInternal     = 70  // brrtload itself went wrong
+	StatusInterrupted  = 130 // a signal ended the run
+)
+
+// ExitStatus gives the exit status that a run with this end and verdict deserves.
+func ExitStatus(end End, verdict assertions.Verdict) int {
+	switch end {
+	case Interrupted:
+		return StatusInterrupted
+	case TargetDied, Unreachable:
+		return StatusUnreachable
+	}
+	switch verdict {
+	case assertions.Pass:
+		return StatusPass
+	case assertions.Fail:
+		return StatusFail
+	case assertions.Untruthful:
+		return StatusUntruthful
+	case assertions.Inconclusive:
+		return StatusInconclusive
+	default:
+		return StatusInternal
+	}
+}
