@@ -1,0 +1,116 @@
+// Package arrows keeps the package map true: imports point downward, the way an argument builds on its premises.
+package arrows
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// allowed lists, for each package of ours, which others it may import, and why nothing more.
+var allowed = map[string]struct {
+	imports []string
+	because string
+}{
+	"assertions": {[]string{"internal/stat", "internal/diag"}, "assertions judges evidence through an interface and never opens a connection"},
+	"scenarios":  {[]string{"internal/pace", "internal/diag"}, "a scenario says what to send; it does not send"},
+	"reports":    {[]string{"assertions", "internal/stat", "internal/diag"}, "a report shows what its producers found"},
+	"ci":         {[]string{"reports", "assertions", "internal/diag"}, "ci tells the environment what a report says"},
+
+	"internal/pace":     {nil, "a schedule is a pure function"},
+	"internal/stat":     {nil, "statistics know nothing of ours"},
+	"internal/diag":     {nil, "diagnostics know only text"},
+	"internal/process":  {nil, "a child process is anybody's"},
+	"internal/machine":  {nil, "the machine is nobody's"},
+	"internal/pipetest": {nil, "a test server is anybody's"},
+	"internal/arrows":   {nil, "it looks from outside"},
+
+	"internal/load":     {[]string{"scenarios", "internal/pace"}, "the runner sends a plan and keeps the ledger; what it means is judged later"},
+	"internal/evidence": {[]string{"assertions", "internal/diag"}, "evidence stands behind assertions.Evidence"},
+	"internal/scrape":   {[]string{"internal/evidence", "assertions", "internal/diag"}, "a scrape becomes evidence"},
+	"internal/signals":  {[]string{"internal/evidence", "assertions", "internal/diag"}, "events become evidence"},
+	"internal/run": {[]string{"scenarios", "assertions", "reports", "internal/load", "internal/pace", "internal/scrape", "internal/signals", "internal/process",
+		"internal/machine", "internal/evidence", "internal/diag"}, "run carries a scenario out, and only the command stands above it"},
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func packages(t *testing.T, tags string) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-tags", tags, "-json=ImportPath,Imports", "brrtload/...").Output()
+	require.NoError(t, err)
+	var all []listed
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all
+		} else {
+			require.NoError(t, err)
+		}
+		all = append(all, p)
+	}
+}
+
+func TestArrowsPointDownward(t *testing.T) {
+	for _, p := range packages(t, "") {
+		name := strings.TrimPrefix(p.ImportPath, "brrtload/")
+		for _, path := range p.Imports {
+			other, ours := strings.CutPrefix(path, "brrtload/")
+			if ours {
+				if reason := forbidden(name, other); reason != "" {
+					t.Errorf("%s imports %s: %s", name, other, reason)
+				}
+			}
+		}
+	}
+}
+
+// forbidden says why a package must not import another, and nothing when it may.
+func forbidden(name, other string) string {
+	inTarget := func(s string) bool { return s == "targetsvc" || strings.HasPrefix(s, "targetsvc/") }
+	switch {
+	case inTarget(name) && !inTarget(other):
+		return "targetsvc shares no code with what judges it: were a metric's name one constant, a wrong name would agree with itself"
+	case inTarget(name):
+		return ""
+	case inTarget(other):
+		return "brrtload starts the sibling binary and never imports it"
+	case strings.HasPrefix(name, "cmd/"):
+		return ""
+	case strings.HasPrefix(other, "cmd/"):
+		return "nothing imports a command"
+	}
+	parent := name
+	for {
+		rule, known := allowed[parent]
+		if known {
+			if slices.Contains(rule.imports, other) || strings.HasPrefix(other, parent+"/") || other == parent {
+				return ""
+			}
+			return rule.because
+		}
+		up := strings.LastIndex(parent, "/")
+		if up < 0 {
+			return "the package is not on the map: add it to internal/arrows with the reason for its arrows"
+		}
+		parent = parent[:up]
+	}
+}
+
+func TestForbiddenGivesTheReason(t *testing.T) {
+	require.Contains(t, forbidden("assertions", "internal/evidence"), "never opens a connection")
+	require.Contains(t, forbidden("targetsvc/internal/router", "internal/diag"), "agree with itself")
+	require.Contains(t, forbidden("cmd/brrtload", "targetsvc/internal/router"), "sibling binary")
+	require.Contains(t, forbidden("internal/unheard-of", "reports"), "not on the map")
+	require.Empty(t, forbidden("internal/run", "internal/load"))
+	require.Empty(t, forbidden("targetsvc", "targetsvc/internal/router"))
+}
