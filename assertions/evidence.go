@@ -35,8 +35,9 @@ const Idle = "idle"
 
 // Window is a stretch of a run whose edges are scrapes.
 type Window struct {
-	Name       string    `json:"name"`
-	Start, End time.Time `json:",omitzero"`
+	Name  string    `json:"name"`
+	Start time.Time `json:"start,omitzero"`
+	End   time.Time `json:"end,omitzero"`
 }
 
 // Answer is what a query gave: one value a series (a scalar is one series without labels), sorted by labels.

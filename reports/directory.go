@@ -1,0 +1,90 @@
+package reports
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// ResultFile is the file of a run directory that holds the whole [Report]; every other format can be made from it.
+const ResultFile = "result.json"
+
+// maxResult bounds what Read takes in, in bytes.
+const maxResult = 256 << 20
+
+// Write writes every format's file into the run directory, each whole or not at all, and gives the names of those that are
+// there. The files list themselves in r.Files. One that could not be written does not keep the others from being written;
+// the error joins them.
+func Write(dir string, r Report) ([]string, error) {
+	files := slices.Clone(r.Files)
+	for _, f := range Formats() {
+		files = append(files, f.File)
+	}
+	slices.Sort(files)
+	r.Files = slices.Compact(files)
+
+	var written []string
+	var failed []error
+	for _, f := range Formats() {
+		if err := WriteFile(filepath.Join(dir, f.File), f, r); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		written = append(written, f.File)
+	}
+	return written, errors.Join(failed...)
+}
+
+// WriteFile writes one format to a path: a reader sees the file that was there before or the new one, never half of it.
+func WriteFile(path string, f Format, r Report) error {
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return fmt.Errorf("write %s report: %w", f.Name, err)
+	}
+	err = errors.Join(f.Write(file, r), file.Chmod(0o644), file.Close())
+	if err == nil {
+		err = os.Rename(file.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("write %s report: %w", f.Name, err), os.Remove(file.Name()))
+	}
+	return nil
+}
+
+// Read reads the report of a run directory back. It refuses one of another version.
+func Read(dir string) (Report, error) {
+	file, err := os.Open(filepath.Join(dir, ResultFile))
+	if err != nil {
+		return Report{}, fmt.Errorf("read the run: %w", err)
+	}
+	defer file.Close()
+	r, err := decode(io.LimitReader(file, maxResult))
+	if err != nil {
+		return Report{}, fmt.Errorf("read %s: %w", file.Name(), err)
+	}
+	r.Directory = dir
+	return r, nil
+}
+
+func decode(from io.Reader) (Report, error) {
+	text, err := io.ReadAll(from)
+	if err != nil {
+		return Report{}, err
+	}
+	// The version comes first: fields of another version need not fit this one's types.
+	var head struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(text, &head); err != nil {
+		return Report{}, err
+	}
+	if head.Version != Version {
+		return Report{}, fmt.Errorf("version %d, and this brrtload reads version %d; use the brrtload that made it", head.Version, Version)
+	}
+	var r Report
+	return r, json.Unmarshal(text, &r)
+}

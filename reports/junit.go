@@ -1,0 +1,149 @@
+package reports
+
+import (
+	"encoding/xml"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"brrtload/assertions"
+	"brrtload/internal/diag"
+)
+
+type junitSuites struct {
+	XMLName xml.Name   `xml:"testsuites"`
+	Suite   junitSuite `xml:"testsuite"`
+}
+
+type junitSuite struct {
+	Name       string          `xml:"name,attr"`
+	Tests      int             `xml:"tests,attr"`
+	Failures   int             `xml:"failures,attr"`
+	Errors     int             `xml:"errors,attr"`
+	Skipped    int             `xml:"skipped,attr"`
+	Time       string          `xml:"time,attr"`
+	Timestamp  string          `xml:"timestamp,attr"`
+	Properties []junitProperty `xml:"properties>property"`
+	Cases      []junitCase     `xml:"testcase"`
+}
+
+type junitProperty struct {
+	Name  string `xml:"name,attr"`
+	Value string `xml:"value,attr"`
+}
+
+type junitCase struct {
+	Name    string       `xml:"name,attr"`
+	Class   string       `xml:"classname,attr"`
+	Time    string       `xml:"time,attr"`
+	File    string       `xml:"file,attr,omitempty"`
+	Line    int          `xml:"line,attr,omitempty"`
+	Failure *junitReason `xml:"failure,omitempty"`
+	Error   *junitReason `xml:"error,omitempty"`
+	Skipped *junitReason `xml:"skipped,omitempty"`
+	Out     string       `xml:"system-out,omitempty"`
+}
+
+type junitReason struct {
+	Message string `xml:"message,attr"`
+	Type    string `xml:"type,attr,omitempty"`
+	Text    string `xml:",chardata"`
+}
+
+// JUnit writes the report as JUnit XML: one suite, one case a check. A check that failed or is untruthful is a failure; one
+// that could not be decided or looked at is an error; a warning that did not hold is skipped. A run that ended badly has a
+// case of its own, "run", so that no reader takes a run without checks for a good one.
+func JUnit(w io.Writer, r Report) error {
+	suite := junitSuite{
+		Name: xmlText(r.Scenario), Time: junitSeconds(r.Seconds), Timestamp: r.Started.UTC().Format(time.RFC3339),
+		Properties: provenance(r),
+	}
+	suite.add(runCase(r))
+	for _, c := range r.Checks {
+		suite.add(checkCase(r, c))
+	}
+	if _, err := io.WriteString(w, xml.Header); err != nil {
+		return err
+	}
+	encoder := xml.NewEncoder(w)
+	encoder.Indent("", "  ")
+	if err := encoder.Encode(junitSuites{Suite: suite}); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, "\n")
+	return err
+}
+
+func (s *junitSuite) add(c junitCase) {
+	s.Tests++
+	switch {
+	case c.Failure != nil:
+		s.Failures++
+	case c.Error != nil:
+		s.Errors++
+	case c.Skipped != nil:
+		s.Skipped++
+	}
+	s.Cases = append(s.Cases, c)
+}
+
+// runCase is the run itself: it is an error unless the load was carried out to its end.
+func runCase(r Report) junitCase {
+	c := junitCase{Name: "run", Class: xmlText(r.Scenario + ".run"), Time: junitSeconds(r.Seconds), Out: xmlText(strings.Join(r.Notes, "\n"))}
+	if r.End != Completed {
+		c.Error = &junitReason{Message: xmlText(r.Reason), Type: xmlText(string(r.End))}
+	}
+	return c
+}
+
+func checkCase(r Report, check assertions.Check) junitCase {
+	c := junitCase{
+		Name: xmlText(check.ID), Class: xmlText(r.Scenario + "." + check.Kind), Time: junitSeconds(r.Seconds),
+		File: xmlText(check.Position.File), Line: check.Position.Line,
+	}
+	reason := &junitReason{
+		Message: xmlText(line(check.Reason, 500)), Type: check.Verdict.String(), Text: xmlText(strings.Join(details(check), "\n")),
+	}
+	switch {
+	case held(check):
+		c.Out = xmlText(measurements(check))
+	case !decides(check):
+		c.Skipped = reason
+	case check.Verdict == assertions.Fail, check.Verdict == assertions.Untruthful:
+		c.Failure = reason
+	default:
+		c.Error = reason
+	}
+	return c
+}
+
+// measurements says what was measured where a check held: its worst finding.
+func measurements(c assertions.Check) string {
+	worst, ok := c.Worst()
+	if !ok {
+		return ""
+	}
+	return line(finding(worst), 500)
+}
+
+func junitSeconds(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
+
+// xmlText takes out what XML cannot hold or a terminal might obey; the encoder escapes the rest.
+func xmlText(text string) string { return diag.Printable(text) }
+
+// provenance gives where and with what the run was made.
+func provenance(r Report) []junitProperty {
+	var all []junitProperty
+	for _, p := range []junitProperty{
+		{"brrtload", r.Where.Brrtload}, {"verdict", r.Verdict.String()}, {"exit_status", strconv.Itoa(r.Status)},
+		{"seed", strconv.FormatUint(r.Seed, 10)}, {"target", r.Target.Name}, {"target_build", r.Target.Build},
+		{"go", r.Where.Go}, {"os", r.Where.OS}, {"kernel", r.Where.Kernel}, {"cpu", r.Where.CPU},
+		{"cpus", strconv.Itoa(r.Where.CPUs)}, {"gomaxprocs", strconv.Itoa(r.Where.GOMAXPROCS)}, {"cgroup", r.Where.Cgroup},
+	} {
+		if p.Value != "" {
+			all = append(all, junitProperty{p.Name, xmlText(p.Value)})
+		}
+	}
+	return all
+}

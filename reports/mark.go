@@ -1,0 +1,38 @@
+package reports
+
+import (
+	"github.com/fatih/color"
+
+	"brrtload/assertions"
+)
+
+// mark is how a verdict looks: readable without colour, told apart by colour.
+type mark struct {
+	sign  string
+	word  string
+	paint color.Attribute
+}
+
+var marks = map[assertions.Verdict]mark{
+	assertions.Pass:         {"✓", "pass", color.FgGreen},
+	assertions.Inconclusive: {"?", "inconclusive", color.FgYellow},
+	assertions.Fail:         {"✗", "fail", color.FgRed},
+	assertions.Untruthful:   {"≠", "untruthful", color.FgMagenta},
+	assertions.Error:        {"!", "error", color.FgRed},
+}
+
+// warned marks a warning that did not hold.
+var warned = mark{"⚠", "warning", color.FgYellow}
+
+// held tells whether nothing need be said of the check.
+func held(c assertions.Check) bool { return c.Verdict == assertions.Pass }
+
+// decides tells whether the check did not hold and the run's verdict follows from it.
+func decides(c assertions.Check) bool { return !held(c) && c.Severity != assertions.Warning }
+
+func markOf(c assertions.Check) mark {
+	if !held(c) && !decides(c) {
+		return warned
+	}
+	return marks[c.Verdict]
+}

@@ -1,0 +1,162 @@
+package reports
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"io"
+	"strings"
+
+	"brrtload/assertions"
+)
+
+// MarkdownLimit is the most, in bytes, that Markdown writes: a comment on a pull request holds 65,536.
+const MarkdownLimit = 64_000
+
+// Markdown writes the report as GitHub-flavoured Markdown within [MarkdownLimit].
+func Markdown(w io.Writer, r Report) error { return MarkdownWithin(w, r, MarkdownLimit) }
+
+// MarkdownWithin writes the report as GitHub-flavoured Markdown of at most limit bytes (1,000 at least). The first line can
+// stand alone; what did not hold comes next. Sections that do not fit are left out whole, and named at the end.
+func MarkdownWithin(w io.Writer, r Report, limit int) error {
+	const reserve = 600 // for the names of what was left out
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "**%s** %s: %s\n\n", strings.ToUpper(r.Verdict.String()), prose(line(r.Scenario, nameWidth)), prose(line(r.Reason, 300)))
+	var left []string
+	for _, s := range markdownSections(r) {
+		if out.Len()+len(s.text) > limit-reserve {
+			left = append(left, s.title)
+			continue
+		}
+		out.WriteString(s.text)
+	}
+	if len(left) > 0 {
+		fmt.Fprintf(&out, "_Left out for size, and in full in `%s`: %s._\n", ResultFile, strings.Join(left, ", "))
+	}
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+// section is a part of a document that stands or falls as a whole.
+type section struct{ title, text string }
+
+func markdownSections(r Report) []section {
+	sections := []section{{"what did not hold", markdownBroken(r)}}
+	for _, t := range tables(r) {
+		if len(t.rows) > 0 {
+			sections = append(sections, section{t.title, markdownTable(t)})
+		}
+	}
+	return append(sections,
+		section{"what held", markdownHeld(r)},
+		section{"notes", markdownList("Notes", r.Notes)},
+		section{"provenance", markdownProvenance(r)})
+}
+
+func markdownBroken(r Report) string {
+	var out strings.Builder
+	checks := ofKind(r, func(c assertions.Check) bool { return !held(c) })
+	for i, c := range checks {
+		if i == maxRows {
+			fmt.Fprintf(&out, "- and %d more in `%s`\n", len(checks)-maxRows, ResultFile)
+			break
+		}
+		m := markOf(c)
+		fmt.Fprintf(&out, "- %s **%s** %s: %s\n", m.sign, m.word, prose(line(c.ID, 100)), prose(line(c.Reason, 300)))
+		for _, detail := range details(c) {
+			fmt.Fprintf(&out, "  - %s\n", prose(line(detail, 300)))
+		}
+	}
+	if len(checks) > 0 {
+		out.WriteString("\n")
+	}
+	return out.String()
+}
+
+func markdownHeld(r Report) string {
+	var out strings.Builder
+	checks := ofKind(r, held)
+	if len(checks) == 0 {
+		return ""
+	}
+	fmt.Fprintf(&out, "<details><summary>%d checks held</summary>\n\n", len(checks))
+	for _, c := range checks[:min(len(checks), maxRows)] {
+		fmt.Fprintf(&out, "- %s: %s\n", prose(line(c.ID, 100)), prose(line(cmp.Or(measurements(c), c.Reason), 200)))
+	}
+	out.WriteString("\n</details>\n\n")
+	return out.String()
+}
+
+func markdownTable(t table) string {
+	var out strings.Builder
+	fmt.Fprintf(&out, "### %s\n\n", t.title)
+	names, rules := make([]string, len(t.columns)), make([]string, len(t.columns))
+	for i, c := range t.columns {
+		names[i], rules[i] = c.name, "---"
+		if c.figure {
+			rules[i] = "---:"
+		}
+	}
+	markdownRow(&out, names)
+	markdownRow(&out, rules)
+	for _, row := range t.rows {
+		cells := make([]string, len(row.cells))
+		for i, cell := range row.cells {
+			cells[i] = prose(cell)
+		}
+		markdownRow(&out, cells)
+	}
+	if t.left > 0 {
+		fmt.Fprintf(&out, "\nand %d more in `%s`\n", t.left, ResultFile)
+	}
+	out.WriteString("\n")
+	return out.String()
+}
+
+func markdownRow(out *strings.Builder, cells []string) {
+	fmt.Fprintf(out, "| %s |\n", strings.Join(cells, " | "))
+}
+
+func markdownList(title string, items []string) string {
+	if len(items) == 0 {
+		return ""
+	}
+	var out strings.Builder
+	fmt.Fprintf(&out, "### %s\n\n", title)
+	for _, item := range items[:min(len(items), maxRows)] {
+		fmt.Fprintf(&out, "- %s\n", prose(line(item, 500)))
+	}
+	out.WriteString("\n")
+	return out.String()
+}
+
+func markdownProvenance(r Report) string {
+	var out strings.Builder
+	out.WriteString("<details><summary>Where and with what this was measured</summary>\n\n")
+	for _, p := range provenance(r) {
+		fmt.Fprintf(&out, "- %s: %s\n", prose(p.Name), prose(line(p.Value, 200)))
+	}
+	out.WriteString("\n</details>\n")
+	return out.String()
+}
+
+// prose makes a line of text mean itself in Markdown: every character that could begin markup, a link, a mention, a
+// reference or an entity is escaped. An escape does not stop GitHub from reading "@name" and "#1", which it looks for in
+// the finished text, so an invisible word joiner parts them.
+func prose(text string) string {
+	var out strings.Builder
+	var before rune
+	for _, r := range text {
+		switch {
+		case strings.ContainsRune("\\`*_[]<>|~$&{!", r), r == ':' || r == '.' && (before == 'w' || before == 'W'):
+			out.WriteRune('\\')
+			out.WriteRune(r)
+		case r == '@' || r == '#':
+			out.WriteString("\\" + string(r) + "\u2060")
+		default:
+			out.WriteRune(r)
+		}
+		before = r
+	}
+	return out.String()
+}

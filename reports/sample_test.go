@@ -1,0 +1,81 @@
+package reports
+
+import (
+	"time"
+
+	"brrtload/assertions"
+	"brrtload/internal/diag"
+)
+
+func figure(v float64) *float64 { return &v }
+
+// sample is a run that did not pass: each kind of check, each verdict.
+func sample() Report {
+	started := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+	return Report{
+		Version: Version, Command: "run", Scenario: "smoke", Verdict: assertions.Untruthful, Status: 3,
+		Reason: "requests-by-status does not hold: the server counted 1,440 of the 1,600 answers the client has (-160)",
+		End:    Completed, Seed: 1, Started: started, Seconds: 10.2,
+		Target: Target{Name: "bin/targetsvc --listen 127.0.0.1:0", URL: "http://127.0.0.1:41234", PID: 4242,
+			CPUSeconds: 0.31, CPUPerHit: 0.00019375, ResidentPeak: 31 << 20, Build: "v0.1.0"},
+		Windows: []assertions.Window{{Name: assertions.Run, Start: started, End: started.Add(10 * time.Second)}},
+		Checks: []assertions.Check{
+			check("stack-used", "budget", assertions.Pass, "stack used at most 42 % of what is configured", assertions.Finding{
+				Text: "stack used at most 42 % of what is configured", Series: map[string]string{"handler": "digest"},
+				Measured: figure(0.42), Operator: "<", Limit: figure(0.8), Unit: "ratio", Margin: figure(0.475), Samples: 41}),
+			check("queue-depth", "budget", assertions.Fail, "queue depth 41 is not < 32", assertions.Finding{
+				Verdict: assertions.Fail, Text: "the queue was deeper than it may be", Series: map[string]string{"handler": "getPet"},
+				Measured: figure(41), Operator: "<", Limit: figure(32), Margin: figure(-0.28125), Samples: 41}),
+			check("client-p99", "budget", assertions.Inconclusive, "the generator fell behind: 0.4 % of the hits were never sent", assertions.Finding{
+				Verdict: assertions.Inconclusive, Text: "the generator fell behind", Measured: figure(0.0123), Operator: "<",
+				Limit: figure(0.25), Unit: "s", Margin: figure(0.9508), Samples: 2}),
+			check("error-rate", "budget", assertions.Untruthful, "it rests on brrtrouter_requests_total, which requests-by-status shows to be wrong", assertions.Finding{
+				Text: "no errors", Measured: figure(0), Operator: "<", Limit: figure(0.01), Unit: "ratio", Margin: figure(1), Samples: 2}),
+			warning(check("auth-p99", "budget", assertions.Fail, "API key validation took 250.4 ms at p99, which is not < 250 ms", assertions.Finding{
+				Verdict: assertions.Fail, Text: "slow API key validation", Series: map[string]string{"provider": "api_key"},
+				Measured: figure(0.2504), Operator: "<", Limit: figure(0.25), Unit: "s", Margin: figure(-0.0016), Samples: 2})),
+			check("requests-by-status", "identity", assertions.Untruthful, "the server counted 1,440 of the 1,600 answers the client has (-160)",
+				assertions.Finding{Verdict: assertions.Untruthful, Text: "the counts differ", Series: map[string]string{"status": "200"},
+					Count: &assertions.Count{Client: 1600, Server: 1440, Difference: -160}, Samples: 2},
+				assertions.Finding{Text: "the counts agree", Series: map[string]string{"status": "404"},
+					Count: &assertions.Count{Client: 16, Ambiguous: 2, Server: 17}, Samples: 2}),
+			check("stack-gauge-alive", "liveness", assertions.Pass, "brrtrouter_coroutine_stack_used_bytes moved"),
+		},
+		Requests: []Request{
+			{Name: Total, Hits: 1618, Rate: 161.8, Errors: 2, Latency: quantiles(1e-3), Service: quantiles(0.9e-3)},
+			{Name: "get-pet", Hits: 1202, Rate: 120.2, Latency: quantiles(0.8e-3), Service: quantiles(0.7e-3)},
+			{Name: "missing", Hits: 416, Rate: 41.6, Errors: 2, Latency: quantiles(1.1e-3), Service: quantiles(1e-3),
+				Kinds: map[string]int64{"connection reset by peer": 2}},
+		},
+		Ledger: []Entry{
+			{Request: "get-pet", Credential: "good-key", Status: 200, Outcome: "answered", Hits: 1600},
+			{Request: "missing", Credential: "none", Status: 404, Outcome: "answered", Hits: 16},
+			{Request: "missing", Credential: "none", Outcome: "ambiguous", Hits: 2},
+		},
+		Failures: []Failure{{Request: "missing", Outcome: "ambiguous", Error: "connection reset by peer", At: started, Seq: 17}},
+		Generator: Generator{Planned: 1624, Sent: 1618, Dropped: 6, Lag: quantiles(40e-6), Floor: quantiles(30e-6),
+			CPUSeconds: 0.05, CPUPerHit: 31e-6, Allocs: 0},
+		Scrapes: []Scrapes{{Endpoint: "http://127.0.0.1:41234/metrics", Count: 43, Seconds: 0.0021, Bytes: 48_812, Series: 612}},
+		Notes:   []string{"The machine has 2 CPUs and shared them with the target."},
+		Files:   []string{"ledger.json", "target.log", "tsdb"},
+		Where: Provenance{Brrtload: "v0.1.0", Go: "go1.26.8", OS: "linux/amd64", Kernel: "6.12", CPU: "a CPU", CPUs: 2, GOMAXPROCS: 2,
+			Steal: 0.001, Pressure: 0.02},
+	}
+}
+
+func check(id, kind string, verdict assertions.Verdict, reason string, findings ...assertions.Finding) assertions.Check {
+	return assertions.Check{About: assertions.About{
+		ID: id, Kind: kind, Severity: assertions.Failing, Window: assertions.Steady, Why: "so that " + id + " is known",
+		Query: `max by (handler) (max_over_time(x{id="` + id + `"}[range()]))`, Position: diag.Position{File: "budgets/smoke.yaml", Line: 12, Column: 5},
+		Metrics: []string{"x"},
+	}, Verdict: verdict, Reason: reason, Findings: findings}
+}
+
+func warning(c assertions.Check) assertions.Check {
+	c.Severity = assertions.Warning
+	return c
+}
+
+func quantiles(p50 float64) Quantiles {
+	return Quantiles{P50: p50, P90: 2 * p50, P99: 5 * p50, P999: 12.34 * p50, Max: 40 * p50}
+}

@@ -1,0 +1,55 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"reflect"
+	"testing"
+
+	"github.com/invopop/jsonschema"
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+var update = flag.Bool("update", false, "rewrite the files under testdata and the published schema")
+
+// generated makes the schema from the Go types and their comments.
+func generated(t *testing.T) []byte {
+	t.Helper()
+	reflector := jsonschema.Reflector{
+		BaseSchemaID: "https://brrtload.invalid/schema",
+		Mapper: func(t reflect.Type) *jsonschema.Schema {
+			if t != reflect.TypeFor[assertions.Verdict]() {
+				return nil
+			}
+			names := &jsonschema.Schema{Type: "string"}
+			for v := assertions.Pass; v <= assertions.Error; v++ {
+				names.Enum = append(names.Enum, v.String())
+			}
+			return names
+		},
+	}
+	for _, dir := range []string{"reports", "assertions", "internal/diag"} {
+		t.Chdir("..")
+		require.NoError(t, reflector.AddGoComments("brrtload", dir))
+		t.Chdir("reports")
+	}
+	s := reflector.Reflect(&Report{})
+	s.ID = ""
+	s.Title = "A brrtload result"
+	text, err := json.MarshalIndent(s, "", "  ")
+	require.NoError(t, err)
+	return append(bytes.TrimSpace(text), '\n')
+}
+
+func TestSchemaIsThatOfTheTypes(t *testing.T) {
+	want := generated(t)
+	if *update {
+		require.NoError(t, os.WriteFile("result.schema.json", want, 0o644))
+		return
+	}
+	require.Equal(t, string(want), string(Schema()), "run `go test ./reports -update`")
+}

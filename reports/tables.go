@@ -1,0 +1,206 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"brrtload/assertions"
+)
+
+// The widths, in characters, that names get in a table.
+const (
+	idWidth    = 60
+	nameWidth  = 40
+	kindsWidth = 60
+)
+
+// tables gives the parts of a report that are tables, in the order in which they are shown.
+func tables(r Report) []table {
+	return []table{budgets(r), identities(r), others(r), requests(r), errorKinds(r), ledger(r), generator(r), target(r), scrapes(r)}
+}
+
+// ofKind gives the checks of which keep holds, the worst first, otherwise in their own order.
+func ofKind(r Report, keep func(assertions.Check) bool) []assertions.Check {
+	var checks []assertions.Check
+	for _, c := range r.Checks {
+		if keep(c) {
+			checks = append(checks, c)
+		}
+	}
+	slices.SortStableFunc(checks, func(a, b assertions.Check) int { return cmp.Compare(rank(b), rank(a)) })
+	return checks
+}
+
+// rank orders checks: those that decide the verdict, then warnings, then those that held.
+func rank(c assertions.Check) int {
+	if !held(c) && !decides(c) {
+		return 1
+	}
+	return 2 * int(c.Verdict)
+}
+
+// countable tells whether a check compares counts, as identities do.
+func countable(c assertions.Check) bool {
+	return slices.ContainsFunc(c.Findings, func(f assertions.Finding) bool { return f.Count != nil })
+}
+
+// measurable tells whether a check holds figures against limits, as budgets do.
+func measurable(c assertions.Check) bool {
+	return c.Kind == "budget" || slices.ContainsFunc(c.Findings, func(f assertions.Finding) bool { return f.Limit != nil })
+}
+
+func budgets(r Report) table {
+	t := table{title: "Budgets", columns: []column{
+		{"", false}, {"budget", false}, {"measured", true}, {"limit", true}, {"margin", true}, {"window", false}}}
+	for _, c := range ofKind(r, func(c assertions.Check) bool { return !countable(c) && measurable(c) }) {
+		worst, _ := c.Worst()
+		measured, limit := figures(worst)
+		margin := "–"
+		if worst.Margin != nil {
+			margin = Share(*worst.Margin)
+		}
+		t.add(markOf(c).paint, markOf(c).sign, line(c.ID, idWidth), measured, limit, margin, line(c.Window, nameWidth))
+	}
+	return t
+}
+
+// figures gives a finding's measured value, and its operator and limit; a dash stands for what it lacks.
+func figures(f assertions.Finding) (measured, limit string) {
+	measured, limit = "–", "–"
+	switch {
+	case f.Measured != nil && f.Limit != nil:
+		measured, limit = Against(*f.Measured, *f.Limit, f.Unit)
+		limit = f.Operator + " " + limit
+	case f.Measured != nil:
+		measured = Quantity(*f.Measured, f.Unit)
+	case f.Limit != nil:
+		limit = f.Operator + " " + Quantity(*f.Limit, f.Unit)
+	}
+	return line(measured, nameWidth), line(limit, nameWidth)
+}
+
+func identities(r Report) table {
+	t := table{title: "Identities", columns: []column{
+		{"", false}, {"what", false}, {"client n", true}, {"server Δ", true}, {"difference", true}}}
+	for _, c := range ofKind(r, countable) {
+		findings := slices.Clone(c.Findings)
+		slices.SortStableFunc(findings, func(a, b assertions.Finding) int { return cmp.Compare(b.Verdict, a.Verdict) })
+		for _, f := range findings {
+			if f.Count == nil {
+				continue
+			}
+			m := marks[f.Verdict]
+			if f.Verdict != assertions.Pass && c.Severity == assertions.Warning {
+				m = warned
+			}
+			client := Number(f.Count.Client)
+			if f.Count.Ambiguous != 0 {
+				client += " to " + Number(f.Count.Client+f.Count.Ambiguous)
+			}
+			t.add(m.paint, m.sign, line(c.ID+labels(f.Series), idWidth), client, Number(f.Count.Server), signed(f.Count.Difference))
+		}
+	}
+	return t
+}
+
+func signed(v float64) string {
+	if v > 0 {
+		return "+" + Number(v)
+	}
+	return Number(v)
+}
+
+// labels shows a series' labels as {name="value", ...}, and nothing without any.
+func labels(series map[string]string) string {
+	if len(series) == 0 {
+		return ""
+	}
+	var pairs []string
+	for _, name := range slices.Sorted(maps.Keys(series)) {
+		pairs = append(pairs, fmt.Sprintf("%s=%q", name, line(series[name], nameWidth)))
+	}
+	return "{" + strings.Join(pairs, ", ") + "}"
+}
+
+func others(r Report) table {
+	t := table{title: "Other checks", columns: []column{{"", false}, {"check", false}, {"kind", false}, {"found", false}}}
+	for _, c := range ofKind(r, func(c assertions.Check) bool { return !countable(c) && !measurable(c) }) {
+		t.add(markOf(c).paint, markOf(c).sign, line(c.ID, idWidth), line(c.Kind, nameWidth), line(c.Reason, 200))
+	}
+	return t
+}
+
+func requests(r Report) table {
+	t := table{title: "Requests (steady; latency from the due time)", columns: []column{
+		{"request", false}, {"hits", true}, {"rate", true}, {"errors", true},
+		{"p50", true}, {"p90", true}, {"p99", true}, {"p99.9", true}, {"max", true}, {"service p99", true}}}
+	for _, q := range r.Requests {
+		t.add(0, line(q.Name, nameWidth), count(q.Hits), Number(q.Rate)+"/s", count(q.Errors),
+			Seconds(q.Latency.P50), Seconds(q.Latency.P90), Seconds(q.Latency.P99), Seconds(q.Latency.P999), Seconds(q.Latency.Max),
+			Seconds(q.Service.P99))
+	}
+	return t
+}
+
+func count(n uint64) string { return grouped(strconv.FormatUint(n, 10)) }
+
+func errorKinds(r Report) table {
+	t := table{title: "Errors by kind", columns: []column{{"request", false}, {"error", false}, {"hits", true}}}
+	for _, q := range r.Requests {
+		if q.Name == Total && len(r.Requests) > 1 {
+			continue
+		}
+		for _, kind := range slices.Sorted(maps.Keys(q.Kinds)) {
+			t.add(0, line(q.Name, nameWidth), line(kind, kindsWidth), Number(float64(q.Kinds[kind])))
+		}
+	}
+	return t
+}
+
+// ledger sums the ledger up by request, status and outcome.
+func ledger(r Report) table {
+	t := table{title: "Ledger (the whole run)", columns: []column{
+		{"request", false}, {"credential", false}, {"status", true}, {"outcome", false}, {"hits", true}}}
+	for _, e := range r.Ledger {
+		status := "–"
+		if e.Status != 0 {
+			status = strconv.Itoa(e.Status)
+		}
+		t.add(0, line(e.Request, nameWidth), line(e.Credential, nameWidth), status, line(e.Outcome, nameWidth), count(e.Hits))
+	}
+	return t
+}
+
+func generator(r Report) table {
+	t := table{title: "Load generator", columns: []column{
+		{"planned", true}, {"sent", true}, {"dropped", true}, {"lag p50", true}, {"lag p99", true}, {"lag max", true},
+		{"floor p99", true}, {"CPU per hit", true}}}
+	g := r.Generator
+	if g.Planned > 0 {
+		t.add(0, count(g.Planned), count(g.Sent), count(g.Dropped), Seconds(g.Lag.P50), Seconds(g.Lag.P99), Seconds(g.Lag.Max),
+			Seconds(g.Floor.P99), Seconds(g.CPUPerHit))
+	}
+	return t
+}
+
+func target(r Report) table {
+	t := table{title: "Target process", columns: []column{{"CPU", true}, {"CPU per hit", true}, {"peak resident", true}}}
+	if r.Target.CPUSeconds > 0 || r.Target.ResidentPeak > 0 {
+		t.add(0, Seconds(r.Target.CPUSeconds), Seconds(r.Target.CPUPerHit), Bytes(r.Target.ResidentPeak))
+	}
+	return t
+}
+
+func scrapes(r Report) table {
+	t := table{title: "Scrapes", columns: []column{
+		{"endpoint", false}, {"scrapes", true}, {"failed", true}, {"missed", true}, {"took", true}, {"size", true}, {"series", true}}}
+	for _, s := range r.Scrapes {
+		t.add(0, line(s.Endpoint, idWidth), strconv.Itoa(s.Count), strconv.Itoa(s.Failed), strconv.Itoa(s.Missed),
+			Seconds(s.Seconds), Bytes(s.Bytes), strconv.Itoa(s.Series))
+	}
+	return t
+}
