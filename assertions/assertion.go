@@ -7,6 +7,8 @@ package assertions
 
 import (
 	"context"
+	"fmt"
+	"strings"
 
 	"brrtload/internal/diag"
 )
@@ -41,6 +43,26 @@ const (
 	Warning Severity = "warn"
 )
 
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Severity) UnmarshalText(text []byte) error {
+	return choose(s, text, Failing, Warning)
+}
+
+// choose reads one of a few words, and names them all when it is another.
+func choose[T ~string](to *T, text []byte, words ...T) error {
+	for _, word := range words {
+		if string(word) == string(text) {
+			*to = word
+			return nil
+		}
+	}
+	known := make([]string, len(words))
+	for i, word := range words {
+		known[i] = string(word)
+	}
+	return fmt.Errorf("want %s, got %q%s", strings.Join(known, ", "), text, diag.DidYouMean(string(text), known))
+}
+
 // Finding is what was seen of one series, or one thing found wrong.
 type Finding struct {
 	Verdict Verdict           `json:"verdict"`
@@ -58,6 +80,8 @@ type Finding struct {
 	Samples int `json:"samples,omitempty"`
 	// Count is set by identities.
 	Count *Count `json:"count,omitempty"`
+	// Metrics are the ones that an untruthful finding accuses. Without them it accuses all that the assertion rests on.
+	Metrics []string `json:"metrics,omitempty"`
 }
 
 // Count is the two sides of an identity. Server must lie in [Client, Client+Ambiguous]; exact when Ambiguous is 0.

@@ -17,7 +17,8 @@ type Evidence interface {
 	// that [range()], @ start() and @ end() all mean the window. Errors are the engine's.
 	Query(ctx context.Context, expr string, w Window) (Answer, error)
 
-	// Families gives the metadata of every family that was exposed in the window, sorted by endpoint and name.
+	// Families gives the metadata of every family that was exposed in the window, sorted by endpoint and name. A family whose
+	// type, help or unit changed in the window is there once for each, in order of time.
 	Families(w Window) []Family
 
 	// Events gives log events and spans taken in during the window, in order of time.
@@ -45,6 +46,8 @@ type Answer struct {
 	Series []Series
 	// Samples is how many stored samples the evaluation read.
 	Samples int
+	// Warnings are the engine's, sorted: each says that something may be missing from the answer.
+	Warnings []string
 }
 
 // Series is one labelled value.
@@ -63,6 +66,9 @@ type Family struct {
 	Labels   map[string][]string `json:"labels,omitempty"` // label name to values seen, sorted, at most MaxLabelValues each
 	Series   int                 `json:"series"`           // the most series exposed in one scrape
 	Scrapes  int                 `json:"scrapes"`          // scrapes that had the family
+	// First and Last are the scrapes of the window between which it was seen.
+	First time.Time `json:"first,omitzero"`
+	Last  time.Time `json:"last,omitzero"`
 }
 
 // MaxLabelValues bounds the values kept of one label.

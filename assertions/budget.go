@@ -1,0 +1,154 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"brrtload/internal/diag"
+)
+
+// Budget is a PromQL expression every value of which must stay within limits, in one window of the run.
+type Budget struct {
+	At        diag.Position `yaml:",position"`
+	ID        string        `yaml:"id,required"`
+	Expr      Query         `yaml:"expr,required"`
+	Must      Limits        `yaml:"must,required"`
+	In        string        `yaml:"in"` // the window's name; steady when empty
+	OnMissing OnMissing     `yaml:"on_missing"`
+	Severity  Severity      `yaml:"severity"`
+	Why       string        `yaml:"why"`
+	// ForEach names labels: every combination of their values that any part of the expression has must be in the result.
+	ForEach []string `yaml:"for_each"`
+}
+
+// OnMissing says what a budget makes of an expression that gives nothing.
+type OnMissing string
+
+// What missing data can mean. FailWhenMissing is the default: a budget that could not be looked at does not hold.
+const (
+	FailWhenMissing         OnMissing = "fail"
+	InconclusiveWhenMissing OnMissing = "inconclusive"
+	ZeroWhenMissing         OnMissing = "zero"
+	PassWhenMissing         OnMissing = "pass"
+)
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (m *OnMissing) UnmarshalText(text []byte) error {
+	return choose(m, text, FailWhenMissing, InconclusiveWhenMissing, ZeroWhenMissing, PassWhenMissing)
+}
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (b *Budget) UnmarshalNode(n diag.Node) error {
+	type fields Budget
+	f := fields{In: Steady, OnMissing: FailWhenMissing, Severity: Failing}
+	err := n.Decode(&f)
+	*b = Budget(f)
+	if err != nil {
+		return err
+	}
+	if d, ok := b.Expr.substitutes(); ok && b.OnMissing != ZeroWhenMissing {
+		return d
+	}
+	return nil
+}
+
+// About implements Assertion.
+func (b *Budget) About() About {
+	return About{ID: b.ID, Kind: "budget", Why: b.Why, Severity: b.Severity, Window: b.In, Query: b.Expr.String(),
+		Position: b.At, Metrics: b.Expr.metrics()}
+}
+
+// Judge implements Assertion.
+func (b *Budget) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
+	w, ok := e.Window(b.In)
+	if !ok {
+		return []Finding{noWindow(b.In)}, nil
+	}
+	missing, err := unmatched(ctx, e, w, b.Expr)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := e.Query(ctx, b.Expr.String(), w)
+	if err != nil {
+		return nil, err
+	}
+	findings := b.values(answer)
+	if len(b.ForEach) > 0 {
+		absent, err := b.absent(ctx, e, w, answer)
+		if err != nil {
+			return nil, err
+		}
+		findings = append(findings, absent...)
+	}
+	if len(findings) == 0 && len(missing) == 0 {
+		missing = []string{"the expression gives no value in " + w.Name}
+	}
+	// One sentence for all that is missing: a budget whose every selector is misspelt is one mistake more often than several.
+	if len(missing) > 0 {
+		findings = append(findings, b.missing(nil, strings.Join(missing, "; ")))
+	}
+	return bounded(findings), nil
+}
+
+func (b *Budget) values(answer Answer) []Finding {
+	var findings []Finding
+	for _, s := range answer.Series {
+		series := withoutName(s.Labels)
+		if math.IsNaN(s.Value) {
+			findings = append(findings, b.missing(series, "the value is not a number: nothing was measured"))
+			continue
+		}
+		f := b.Must.judge(s.Value)
+		f.Series, f.Samples = series, answer.Samples
+		f.Text = prefix(series, f.Text)
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// absent gives a finding for every combination of the for_each labels that was seen and has no value in the answer.
+func (b *Budget) absent(ctx context.Context, e Evidence, w Window, answer Answer) ([]Finding, error) {
+	given := map[labelSet]bool{}
+	for _, s := range answer.Series {
+		given[keyOf(keep(s.Labels, b.ForEach))] = true
+	}
+	var findings []Finding
+	for _, s := range b.Expr.selectors() {
+		seen, err := e.Query(ctx, fmt.Sprintf("group by (%s) (present_over_time(%s[range()]))", strings.Join(b.ForEach, ", "), s.text), w)
+		if err != nil {
+			return nil, err
+		}
+		for _, one := range seen.Series {
+			series := keep(one.Labels, b.ForEach)
+			if key := keyOf(series); len(series) > 0 && !given[key] {
+				given[key] = true
+				findings = append(findings, b.missing(series, "there is no value for it"))
+			}
+		}
+	}
+	return findings, nil
+}
+
+// missing is the finding that on_missing asks for.
+func (b *Budget) missing(series map[string]string, text string) Finding {
+	f := Finding{Series: series, Text: prefix(series, text)}
+	switch b.OnMissing {
+	case ZeroWhenMissing:
+		f = b.Must.judge(0)
+		f.Series, f.Text = series, prefix(series, f.Text+"; "+text+", which counts as 0")
+	case PassWhenMissing:
+		f.Text += "; that is allowed here"
+	case InconclusiveWhenMissing:
+		f.Verdict = Inconclusive
+	default:
+		f.Verdict = Fail
+	}
+	return f
+}
+
+// noWindow is the finding for an assertion whose window the run does not have.
+func noWindow(name string) Finding {
+	return Finding{Verdict: Inconclusive, Text: fmt.Sprintf("the run has no complete window %q: it was not reached, or a scrape at its edge is missing", name)}
+}

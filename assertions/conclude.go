@@ -1,0 +1,87 @@
+package assertions
+
+import "fmt"
+
+// conclude combines the checks into the run's verdict: the worst of those that decide. A warning decides nothing, and a run of which nothing
+// but its delivery was asserted is no pass.
+func conclude(checks []Check) Judgement {
+	j := Judgement{Checks: checks}
+	var first Check
+	deciding := 0
+	for _, c := range checks {
+		if c.Severity == Warning {
+			continue
+		}
+		deciding++
+		if c.Verdict > j.Verdict || c.Verdict == j.Verdict && first.overruled() && !c.overruled() {
+			j.Verdict, first = c.Verdict, c
+		}
+	}
+	switch {
+	case len(checks) < 2 && j.Verdict == Pass:
+		j.Verdict = Inconclusive
+		j.Reason = "inconclusive: nothing was asserted"
+	case j.Verdict == Pass:
+		j.Reason = fmt.Sprintf("pass: %s held", counting(deciding, "check")) + tightest(checks) + warned(checks)
+	default:
+		j.Reason = fmt.Sprintf("%s: %s: %s", j.Verdict, first.ID, first.Reason) + others(checks, j.Verdict)
+	}
+	return j
+}
+
+// overruled tells whether another check's verdict stands in place of what this one found by itself.
+func (c Check) overruled() bool {
+	worst, ok := c.Worst()
+	return ok && worst.Verdict != c.Verdict
+}
+
+// tightest names the budget with the least room left.
+func tightest(checks []Check) string {
+	var id string
+	var least Finding
+	for _, c := range checks {
+		for _, f := range c.Findings {
+			if c.Kind == "budget" && c.Severity != Warning && f.Margin != nil && (least.Margin == nil || *f.Margin < *least.Margin) {
+				id, least = c.ID, f
+			}
+		}
+	}
+	if least.Margin == nil {
+		return ""
+	}
+	return fmt.Sprintf("; the tightest is %s with %s of its limit left", id, Quantity{*least.Margin, "ratio"})
+}
+
+func warned(checks []Check) string {
+	n := 0
+	for _, c := range checks {
+		if c.Severity == Warning && c.Verdict != Pass {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return "; " + counting(n, "warning")
+}
+
+// others counts the further checks with the deciding verdict.
+func others(checks []Check, v Verdict) string {
+	n := -1
+	for _, c := range checks {
+		if c.Severity != Warning && c.Verdict == v {
+			n++
+		}
+	}
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (and %d more %s)", n, v)
+}
+
+func counting(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

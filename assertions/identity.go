@@ -1,0 +1,257 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+
+	"brrtload/internal/diag"
+)
+
+// Identity is two exact counts over the whole run that must be equal: what the client knows it did, and what the service says. Label sets
+// are those of the results; one that is on one side only counts as 0 on the other.
+type Identity struct {
+	At     diag.Position `yaml:",position"`
+	ID     string        `yaml:"id,required"`
+	Client Query         `yaml:"client,required"`
+	Server Query         `yaml:"server,required"`
+	// Ambiguous is what may or may not have been counted: the server's count must lie in [client, client + ambiguous]. A series of it with
+	// fewer labels widens the interval of every label set that it fits.
+	Ambiguous Query `yaml:"ambiguous"`
+	// What names the counted things in findings, with labels in braces: "answers with {status}".
+	What     string   `yaml:"what"`
+	In       string   `yaml:"in"` // always run
+	Severity Severity `yaml:"severity"`
+	Why      string   `yaml:"why"`
+}
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (i *Identity) UnmarshalNode(n diag.Node) error {
+	type fields Identity
+	f := fields{In: Run, Severity: Failing}
+	err := n.Decode(&f)
+	*i = Identity(f)
+	if err != nil {
+		return err
+	}
+	var found diag.List
+	if i.In != Run {
+		found = append(found, n.Errorf("an identity covers the whole run: a hit that straddles the edge of %q would be counted on one side only", i.In))
+	}
+	for _, q := range []Query{i.Client, i.Server, i.Ambiguous} {
+		if d, ok := q.substitutes(); ok {
+			found = append(found, d)
+		}
+		found = append(found, q.inexact()...)
+	}
+	return found.Err()
+}
+
+// About implements Assertion.
+func (i *Identity) About() About {
+	return About{ID: i.ID, Kind: "identity", Why: i.Why, Severity: i.Severity, Window: Run, Query: i.Server.String(),
+		Position: i.At, Metrics: i.Server.metrics()}
+}
+
+// Judge implements Assertion.
+func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
+	w, ok := e.Window(Run)
+	if !ok {
+		return []Finding{noWindow(Run)}, nil
+	}
+	if missing, err := i.unknown(ctx, e, w); err != nil || len(missing) > 0 {
+		return missing, err
+	}
+	counts, err := i.count(ctx, e, w)
+	if err != nil {
+		return nil, err
+	}
+	findings := i.compare(counts)
+	went, err := decreased(ctx, e, w, i.Server)
+	return bounded(append(findings, went...)), err
+}
+
+// unknown gives a finding for every metric of either side that the run does not have at all: there is no 0 to compare with.
+func (i *Identity) unknown(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
+	var findings []Finding
+	for side, q := range map[Verdict]Query{Untruthful: i.Server, Inconclusive: i.Client} {
+		for _, metric := range q.metrics() {
+			there, err := present(ctx, e, w, metric)
+			if err != nil {
+				return nil, err
+			}
+			if !there {
+				text := selector{metric: metric, text: metric}.absence(e, w)
+				findings = append(findings, Finding{Verdict: side, Text: text + ": nothing to reconcile with", Metrics: []string{metric}})
+			}
+		}
+	}
+	slices.SortFunc(findings, func(a, b Finding) int { return strings.Compare(a.Text, b.Text) })
+	return findings, nil
+}
+
+// counted is one label set on both sides.
+type counted struct {
+	series map[string]string
+	Count
+}
+
+// count asks for the three sides and brings them together by label set.
+func (i *Identity) count(ctx context.Context, e Evidence, w Window) ([]counted, error) {
+	sets := map[labelSet]*counted{}
+	at := func(series map[string]string) *counted {
+		key := keyOf(series)
+		if sets[key] == nil {
+			sets[key] = &counted{series: withoutName(series)}
+		}
+		return sets[key]
+	}
+	client, err := e.Query(ctx, i.Client.String(), w)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range client.Series {
+		at(s.Labels).Client += s.Value
+	}
+	server, err := e.Query(ctx, i.Server.String(), w)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range server.Series {
+		at(s.Labels).Server += s.Value
+	}
+	if err := sameLabels(client, server); err != nil {
+		return nil, err
+	}
+	var ambiguous Answer
+	if !i.Ambiguous.IsZero() {
+		if ambiguous, err = e.Query(ctx, i.Ambiguous.String(), w); err != nil {
+			return nil, err
+		}
+	}
+	if len(sets) == 0 {
+		at(nil)
+	}
+	out := make([]counted, 0, len(sets)+1)
+	for _, key := range slices.Sorted(maps.Keys(sets)) {
+		c := sets[key]
+		if c.Client == 0 && c.Server == 0 && len(sets) > 1 {
+			continue // a label set initialised to 0 and never used says nothing
+		}
+		c.Ambiguous = widening(ambiguous, c.series)
+		out = append(out, *c)
+	}
+	return withTotal(out, ambiguous), nil
+}
+
+// sameLabels refuses sides that could never meet: one by status, say, and the other by code.
+func sameLabels(client, server Answer) error {
+	c, s := names(client), names(server)
+	if len(client.Series) > 0 && len(server.Series) > 0 && !slices.Equal(c, s) {
+		return fmt.Errorf("the client side has the labels (%s) and the server side (%s); aggregate both by the same", strings.Join(c, ", "), strings.Join(s, ", "))
+	}
+	return nil
+}
+
+func names(a Answer) []string {
+	all := map[string]bool{}
+	for _, s := range a.Series {
+		for name, value := range s.Labels {
+			all[name] = all[name] || name != "__name__" && value != ""
+		}
+	}
+	maps.DeleteFunc(all, func(_ string, used bool) bool { return !used })
+	return slices.Sorted(maps.Keys(all))
+}
+
+// widening sums what may belong to a label set: every ambiguous series all of whose labels the set has.
+func widening(ambiguous Answer, series map[string]string) float64 {
+	sum := 0.0
+	for _, s := range ambiguous.Series {
+		fits := true
+		for name, value := range s.Labels {
+			fits = fits && (name == "__name__" || value == "" || series[name] == value)
+		}
+		if fits {
+			sum += s.Value
+		}
+	}
+	return sum
+}
+
+// withTotal adds the sum over all label sets when one ambiguous hit could widen several of them, but be counted in one only.
+func withTotal(counts []counted, ambiguous Answer) []counted {
+	if len(counts) < 2 {
+		return counts
+	}
+	total := counted{}
+	widened := 0.0
+	for _, s := range ambiguous.Series {
+		total.Ambiguous += s.Value
+	}
+	for _, c := range counts {
+		total.Client += c.Client
+		total.Server += c.Server
+		widened += c.Ambiguous
+	}
+	if widened == total.Ambiguous {
+		return counts
+	}
+	return append(counts, total)
+}
+
+func (i *Identity) compare(counts []counted) []Finding {
+	findings := make([]Finding, 0, len(counts))
+	for _, c := range counts {
+		count := c.Count
+		count.Difference = count.outside()
+		f := Finding{Series: c.series, Count: &count, Text: i.sentence(c.series, count)}
+		if count.Difference != 0 {
+			f.Verdict = Untruthful
+		}
+		if math.IsNaN(count.Difference) {
+			f.Verdict = Inconclusive
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}
+
+// outside is the signed distance of the server's count from the interval that the client allows.
+func (c Count) outside() float64 {
+	switch {
+	case c.Server < c.Client:
+		return c.Server - c.Client
+	case c.Server > c.Client+c.Ambiguous:
+		return c.Server - c.Client - c.Ambiguous
+	case math.IsNaN(c.Server + c.Client + c.Ambiguous):
+		return math.NaN()
+	default:
+		return 0
+	}
+}
+
+var label = regexp.MustCompile(`\{(\w+)\}`)
+
+// sentence says it the way a person would: "the client counted 1,600 answers with 200, the server 1,584".
+func (i *Identity) sentence(series map[string]string, c Count) string {
+	client := Quantity{Value: c.Client}.String()
+	if c.Ambiguous > 0 {
+		client += " to " + Quantity{Value: c.Client + c.Ambiguous}.String()
+	}
+	server := Quantity{Value: c.Server}.String()
+	if i.What == "" {
+		return prefix(series, fmt.Sprintf("the client counted %s, the server %s", client, server))
+	}
+	what := label.ReplaceAllStringFunc(i.What, func(name string) string {
+		if value, ok := series[strings.Trim(name, "{}")]; ok {
+			return value
+		}
+		return "any " + strings.Trim(name, "{}")
+	})
+	return fmt.Sprintf("the client counted %s %s, the server %s", client, what, server)
+}

@@ -1,0 +1,52 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+)
+
+// Judge holds the assertions against the evidence, several at once, and gives their checks in the order of the list, after the delivery check,
+// which is always made. Then it overrules the verdicts that rest on telemetry found untruthful, or on a load that was not
+// delivered. An assertion that could not look is a check with the verdict error; Judge itself fails only when ctx ends.
+func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error) {
+	checks := make([]Check, len(list)+1)
+	all := slices.Concat([]Assertion{Delivery{}}, list)
+	room := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var judging sync.WaitGroup
+	for i, a := range all {
+		room <- struct{}{}
+		judging.Go(func() {
+			defer func() { <-room }()
+			checks[i] = check(ctx, e, a)
+		})
+	}
+	judging.Wait()
+	if err := ctx.Err(); err != nil {
+		return Judgement{}, fmt.Errorf("judge the run: %w", err)
+	}
+	suspendUndelivered(checks, list)
+	taint(checks)
+	return conclude(checks), nil
+}
+
+func check(ctx context.Context, e Evidence, a Assertion) Check {
+	c := Check{About: a.About()}
+	findings, err := a.Judge(ctx, e)
+	if err != nil {
+		c.Verdict, c.Reason = Error, err.Error()
+		return c
+	}
+	c.Findings = findings
+	for _, f := range findings {
+		c.Verdict = c.Verdict.Worse(f.Verdict)
+	}
+	worst, ok := c.Worst()
+	if !ok {
+		c.Verdict, worst.Text = Inconclusive, "nothing was looked at"
+	}
+	c.Reason = worst.Text
+	return c
+}

@@ -1,0 +1,72 @@
+package assertions_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+const byStatus = `
+identities:
+  - id: requests-by-status
+    what: answers with {status}
+    client: sum by (status) (increase(brrtload_hits_total{outcome="answered"}[range()] anchored))
+    server: sum by (status) (increase(requests_total[range()] anchored))
+    ambiguous: sum(increase(brrtload_hits_total{outcome="ambiguous"}[range()] anchored))
+budgets:
+  - id: rate-of-requests
+    expr: sum(increase(requests_total[range()] anchored))
+    must: "> 1"
+  - id: something-else
+    expr: max(max_over_time(depth[range()]))
+    must: "< 64"
+  - id: late
+    expr: histogram_quantile(0.99, sum(increase(brrtload_latency_seconds[range()] anchored)))
+    must: "< 1s"
+`
+
+const latency = `
+brrtload_latency_seconds {{schema:3 sum:0 count:0}}+{{schema:3 sum:0.1 count:100 offset:-40 buckets:[100]}}x25
+depth 3x25
+`
+
+func TestJudge(t *testing.T) {
+	for name, row := range map[string]struct {
+		series, reason string
+		verdicts       map[string]string
+	}{
+		"all is well": {
+			sound + latency + "brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+80x25\n",
+			"pass: 5 checks held; the tightest is something-else with 95.3 % of its limit left",
+			map[string]string{"delivery": "pass", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "pass"},
+		},
+		"a counter that misses some taints what rests on it": {
+			sound + latency + "brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+79x25\n",
+			"untruthful: requests-by-status: the client counted 1,600 answers with 200, the server 1,580 (and 1 more untruthful)",
+			map[string]string{"delivery": "pass", "requests-by-status": "untruthful", "rate-of-requests": "untruthful", "something-else": "pass", "late": "pass"},
+		},
+		"a load that was not sent suspends what the client measured": {
+			"brrtload_planned_total 100x25\nbrrtload_sent_total 0+1x25\nbrrtload_lag_floor_p99_seconds 0.0005x25\n" + latency +
+				"brrtload_lag_seconds {{schema:3 sum:0 count:0}}+{{schema:3 sum:0.1 count:1000 offset:-88 buckets:[1000]}}x25\n" +
+				"brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+80x25\n",
+			"inconclusive: delivery: sent 20 of 100 planned hits: 20 %, must be >= 99 % (and 1 more inconclusive)",
+			map[string]string{"delivery": "inconclusive", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "inconclusive"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j, err := assertions.Judge(t.Context(), newStage(t, row.series), load(t, byStatus))
+			require.NoError(t, err)
+			require.Equal(t, row.verdicts, verdicts(j))
+			require.Equal(t, row.reason, j.Reason)
+		})
+	}
+}
+
+func TestNothingAssertedIsNoPass(t *testing.T) {
+	j, err := assertions.Judge(t.Context(), newStage(t, sound), nil)
+	require.NoError(t, err)
+	require.Equal(t, assertions.Inconclusive, j.Verdict)
+	require.Equal(t, "inconclusive: nothing was asserted", j.Reason)
+}

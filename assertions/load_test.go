@@ -1,0 +1,41 @@
+package assertions_test
+
+import (
+	"io/fs"
+	"testing"
+	"testing/fstest"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+type files map[string]string
+
+func (f files) fs() fs.FS {
+	out := fstest.MapFS{}
+	for name, text := range f {
+		out[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return out
+}
+
+func TestEveryShippedPackLoadsAndSaysWhy(t *testing.T) {
+	require.NotEmpty(t, assertions.Packs())
+	var all []assertions.Assertion
+	for _, name := range assertions.Packs() {
+		list, err := assertions.Pack(name)
+		require.NoError(t, err, name)
+		require.NotEmpty(t, list, name)
+		for _, a := range list {
+			require.NotEmpty(t, a.About().Why, "%s: %s says no reason", name, a.About().ID)
+		}
+		all = append(all, list...)
+	}
+	require.NoError(t, assertions.Unique(all), "packs are used together")
+}
+
+func TestAnUnknownPackIsNamedWithItsNearest(t *testing.T) {
+	_, err := assertions.Pack("steck")
+	require.EqualError(t, err, `no pack named "steck"; did you mean "stack"?`)
+}

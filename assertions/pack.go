@@ -1,0 +1,35 @@
+package assertions
+
+import (
+	"embed"
+	"fmt"
+	"path"
+	"strings"
+
+	"brrtload/internal/diag"
+)
+
+//go:embed *.yaml
+var shipped embed.FS
+
+// Packs lists the names of the shipped packs, sorted.
+func Packs() []string {
+	entries, err := shipped.ReadDir(".")
+	if err != nil {
+		panic("assertions: " + err.Error()) // an embedded directory can always be read
+	}
+	names := make([]string, 0, len(entries))
+	for _, entry := range entries {
+		names = append(names, strings.TrimSuffix(entry.Name(), path.Ext(entry.Name())))
+	}
+	return names
+}
+
+// Pack reads a shipped pack by its name: "client", "stack".
+func Pack(name string) ([]Assertion, error) {
+	text, err := shipped.ReadFile(name + ".yaml")
+	if err != nil {
+		return nil, fmt.Errorf("no pack named %q%s", name, diag.DidYouMean(name, Packs()))
+	}
+	return read(&diag.Source{Name: "shipped:" + name + ".yaml", Text: text})
+}

@@ -1,0 +1,246 @@
+package assertions
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"brrtload/internal/diag"
+)
+
+// Query is a PromQL expression that has been checked: it parses, gives an instant vector or a scalar, and uses the anchored
+// modifier only where the engine knows it. The zero value is no query.
+type Query struct {
+	text diag.Text
+	expr parser.Expr
+}
+
+var promQL = parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true})
+
+// UnmarshalNode implements diag.Unmarshaler. Mistakes in the expression are shown at their place inside the YAML.
+func (q *Query) UnmarshalNode(n diag.Node) error {
+	if err := n.Decode(&q.text); err != nil {
+		return err
+	}
+	return q.parse()
+}
+
+// query is for expressions written in this package; one that does not parse is a programming mistake.
+func query(expr string) Query {
+	q := Query{text: diag.Text{Value: expr}}
+	if err := q.parse(); err != nil {
+		panic("assertions: " + err.Error())
+	}
+	return q
+}
+
+// String gives the expression as it was written.
+func (q Query) String() string { return strings.TrimSpace(q.text.Value) }
+
+// IsZero tells whether there is no expression.
+func (q Query) IsZero() bool { return q.expr == nil }
+
+func (q *Query) parse() error {
+	expr, err := promQL.ParseExpr(q.text.Value)
+	var mistakes parser.ParseErrors
+	switch {
+	case errors.As(err, &mistakes):
+		var found diag.List
+		for _, m := range mistakes {
+			start, end := int(m.PositionRange.Start), int(m.PositionRange.End)
+			found = append(found, q.text.ErrorAt(start, max(1, end-start), "PromQL: %s", m.Err))
+		}
+		return found.Err()
+	case err != nil:
+		return q.text.Errorf("PromQL: %s", err)
+	}
+	if t := expr.Type(); t != parser.ValueTypeVector && t != parser.ValueTypeScalar {
+		return q.text.Errorf("gives a %s; want an instant vector or a scalar", parser.DocumentedType(t))
+	}
+	q.expr = expr
+	return q.checkAnchored()
+}
+
+// checkAnchored finds early what the engine would refuse only while it evaluates.
+func (q *Query) checkAnchored() error {
+	var found diag.List
+	parser.Inspect(q.expr, func(node parser.Node, path []parser.Node) error {
+		selector, ok := node.(*parser.VectorSelector)
+		if !ok || !selector.Anchored {
+			return nil
+		}
+		if call, ok := enclosingCall(path); !ok || !anchoredSafe(call.Func.Name) {
+			place := selector.PositionRange()
+			found = append(found, q.text.ErrorAt(int(place.Start), int(place.End-place.Start),
+				"anchored works only inside changes, delta, increase, rate and resets"))
+		}
+		return nil
+	})
+	return found.Err()
+}
+
+func enclosingCall(path []parser.Node) (*parser.Call, bool) {
+	for _, node := range slices.Backward(path) {
+		if call, ok := node.(*parser.Call); ok {
+			return call, true
+		}
+	}
+	return nil, false
+}
+
+func anchoredSafe(function string) bool {
+	_, ok := promql.AnchoredSafeFunctions[function]
+	return ok
+}
+
+// selector is one place of a query that reads stored series.
+type selector struct {
+	metric   string
+	text     string // without range, offset and modifiers
+	matchers []*labels.Matcher
+	required bool // that it matches nothing makes the query meaningless
+}
+
+// selectors lists what the query reads, in the order of the text, each once.
+func (q Query) selectors() []selector {
+	var found []selector
+	if q.IsZero() {
+		return nil
+	}
+	parser.Inspect(q.expr, func(node parser.Node, path []parser.Node) error {
+		v, ok := node.(*parser.VectorSelector)
+		if !ok {
+			return nil
+		}
+		s := selector{metricName(v), bare(v), v.LabelMatchers, !maybeEmpty(append(slices.Clone(path), node))}
+		if i := slices.IndexFunc(found, func(f selector) bool { return f.text == s.text }); i < 0 {
+			found = append(found, s)
+		} else {
+			found[i].required = found[i].required || s.required
+		}
+		return nil
+	})
+	return found
+}
+
+func bare(v *parser.VectorSelector) string {
+	plain := *v
+	plain.OriginalOffset, plain.OriginalOffsetExpr, plain.Offset = 0, nil, time.Duration(0)
+	plain.Timestamp, plain.StartOrEnd, plain.Anchored, plain.Smoothed = nil, 0, false, false
+	return plain.String()
+}
+
+func metricName(v *parser.VectorSelector) string {
+	if v.Name != "" {
+		return v.Name
+	}
+	for _, m := range v.LabelMatchers {
+		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+			return m.Value
+		}
+	}
+	return ""
+}
+
+// maybeEmpty tells whether the last node of a path stands where an empty result has a meaning: inside absent(), on either side of "or", on the
+// right of "unless".
+func maybeEmpty(path []parser.Node) bool {
+	for i, node := range path[:len(path)-1] {
+		switch n := node.(type) {
+		case *parser.Call:
+			if strings.HasPrefix(n.Func.Name, "absent") {
+				return true
+			}
+		case *parser.BinaryExpr:
+			if n.Op == parser.LOR || n.Op == parser.LUNLESS && path[i+1] == parser.Node(n.RHS) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// metrics lists the metric names that the query rests on, sorted.
+func (q Query) metrics() []string {
+	var names []string
+	for _, s := range q.selectors() {
+		if s.metric != "" {
+			names = append(names, s.metric)
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// substitutes finds "or vector(...)": a constant in place of missing data.
+func (q Query) substitutes() (diag.Diagnostic, bool) {
+	var found *parser.BinaryExpr
+	if q.IsZero() {
+		return diag.Diagnostic{}, false
+	}
+	parser.Inspect(q.expr, func(node parser.Node, _ []parser.Node) error {
+		if b, ok := node.(*parser.BinaryExpr); ok && b.Op == parser.LOR && (isConstant(b.LHS) || isConstant(b.RHS)) {
+			found = b
+		}
+		return nil
+	})
+	if found == nil {
+		return diag.Diagnostic{}, false
+	}
+	place := found.PositionRange()
+	return q.text.ErrorAt(int(place.Start), int(place.End-place.Start),
+		`"or vector(...)" hides missing data; say "on_missing: zero" when nothing counts as 0`), true
+}
+
+func isConstant(expr parser.Expr) bool {
+	switch e := expr.(type) {
+	case *parser.ParenExpr:
+		return isConstant(e.Expr)
+	case *parser.Call:
+		return e.Func.Name == "vector"
+	}
+	return false
+}
+
+// inexact finds what cannot be an exact count: a rate, or an increase that extrapolates because it is not anchored.
+func (q Query) inexact() diag.List {
+	var found diag.List
+	if q.IsZero() {
+		return nil
+	}
+	parser.Inspect(q.expr, func(node parser.Node, path []parser.Node) error {
+		v, ok := node.(*parser.VectorSelector)
+		if !ok {
+			return nil
+		}
+		call, ok := enclosingCall(path)
+		if !ok || (call.Func.Name == "increase" && v.Anchored) || !extrapolates(call.Func.Name) {
+			return nil
+		}
+		place := call.PositionRange()
+		found = append(found, q.text.ErrorAt(int(place.Start), int(place.End-place.Start), "not an exact count; use increase(METRIC[range()] anchored)"))
+		return nil
+	})
+	return found
+}
+
+func extrapolates(function string) bool {
+	return slices.Contains([]string{"increase", "rate", "irate", "delta", "idelta", "deriv"}, function)
+}
+
+// calls tells whether the query uses one of the functions.
+func (q Query) calls(functions ...string) bool {
+	found := false
+	parser.Inspect(q.expr, func(node parser.Node, _ []parser.Node) error {
+		if call, ok := node.(*parser.Call); ok && slices.Contains(functions, call.Func.Name) {
+			found = true
+		}
+		return nil
+	})
+	return found
+}

@@ -1,0 +1,82 @@
+package assertions
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// taint overrules the verdicts of budgets and rules that rest on a metric which another check found untruthful: neither a pass nor a failure
+// measured with it means anything. The client's own series are the ground truth and are never accused.
+func taint(checks []Check) {
+	accused := map[string]string{} // family to the id of the first check that accuses it
+	for _, c := range checks {
+		for _, f := range c.Findings {
+			if f.Verdict != Untruthful {
+				continue
+			}
+			metrics := f.Metrics
+			if len(metrics) == 0 {
+				metrics = c.Metrics
+			}
+			for _, m := range metrics {
+				if _, known := accused[family(m)]; !known && !clientSeries(m) {
+					accused[family(m)] = c.ID
+				}
+			}
+		}
+	}
+	for i, c := range checks {
+		if !overrulable(c) || c.Verdict == Untruthful {
+			continue
+		}
+		for _, m := range c.Metrics {
+			if by, ok := accused[family(m)]; ok {
+				checks[i].Verdict = Untruthful
+				checks[i].Reason = fmt.Sprintf("rests on %s, which %s found untruthful; by itself: %s, %s", m, by, c.Verdict, c.Reason)
+				break
+			}
+		}
+	}
+}
+
+// overrulable tells whether a check's verdict is drawn from telemetry rather than about telemetry.
+func overrulable(c Check) bool {
+	return (c.Kind == "budget" || c.Kind == "rules") && c.Verdict != Error
+}
+
+// suspendUndelivered makes the verdicts inconclusive that would speak of the generator when the load was not delivered as planned. The
+// checks are those of the list, with the delivery check before them.
+func suspendUndelivered(checks []Check, list []Assertion) {
+	if checks[0].Verdict == Pass {
+		return
+	}
+	for i, a := range list {
+		b, ok := a.(*Budget)
+		if !ok || !b.needsDelivery() || checks[i+1].Verdict == Error {
+			continue
+		}
+		c := &checks[i+1]
+		c.Reason = fmt.Sprintf("the load was not delivered as planned (%s); by itself: %s, %s", checks[0].Reason, c.Verdict, c.Reason)
+		c.Verdict = Inconclusive
+	}
+}
+
+// needsDelivery tells whether the budget is about client latency or a rate.
+func (b *Budget) needsDelivery() bool {
+	return b.Expr.calls("rate", "irate", "deriv") || slices.ContainsFunc(b.Expr.metrics(), func(m string) bool {
+		return strings.HasPrefix(m, "brrtload_latency_") || strings.HasPrefix(m, "brrtload_service_")
+	})
+}
+
+func clientSeries(metric string) bool { return strings.HasPrefix(metric, "brrtload_") }
+
+// family gives the name that a histogram's series share.
+func family(metric string) string {
+	for _, suffix := range []string{"_bucket", "_count", "_sum"} {
+		if name, ok := strings.CutSuffix(metric, suffix); ok {
+			return name
+		}
+	}
+	return metric
+}
