@@ -1,0 +1,11 @@
+//go:build notelemetry
+
+package stack
+
+// Watch is what [Run] hands to its body; this build has none, and every one is nil.
+type Watch struct{}
+
+func newWatch(_, _, _ uintptr) *Watch { return nil }
+
+// tryPainting has nothing to try: this build paints no stack.
+func tryPainting(uintptr) error { return nil }
