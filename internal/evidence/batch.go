@@ -1,0 +1,207 @@
+package evidence
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/prometheus/prometheus/model/exemplar"
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/value"
+	"github.com/prometheus/prometheus/storage"
+)
+
+// Series is a store's handle of one series.
+type Series struct {
+	labels labels.Labels
+	ref    storage.SeriesRef
+	// state is what was committed, pending what a batch under way has added to it.
+	state, pending state
+}
+
+type state struct {
+	last int64 // the newest sample, milliseconds, or never
+	kind kind  // of the newest sample
+}
+
+type kind int
+
+const (
+	float kind = iota
+	integerHistogram
+	floatHistogram
+)
+
+// never is before every timestamp.
+const never = math.MinInt64
+
+// Labels gives the series' labels, its name included.
+func (s *Series) Labels() labels.Labels { return s.labels }
+
+// Sample is a value of a series: of the three kinds one is set, Value where no histogram is.
+type Sample struct {
+	Value     float64
+	Histogram *histogram.Histogram
+	Float     *histogram.FloatHistogram
+	// Zero is when the series started from 0, or the zero time. A zero is stored there unless the series has a newer sample.
+	Zero time.Time
+	// Exemplars must be in order of time.
+	Exemplars []exemplar.Exemplar
+}
+
+// Batch is the samples of one timestamp. It keeps the first error and gives it at [Batch.Commit].
+type Batch struct {
+	store    *Store
+	appender storage.AppenderV2
+	at       int64
+	touched  []*Series
+	err      error
+}
+
+// At begins a batch of samples at t, cut to the millisecond.
+func (s *Store) At(t time.Time) *Batch {
+	b := &Batch{store: s, at: t.UnixMilli()}
+	if s.head == nil {
+		b.err = fmt.Errorf("%s: the store was opened for reading", s.dir)
+		return b
+	}
+	b.appender = s.head.AppenderV2(context.Background())
+	return b
+}
+
+// Add adds a gauge's sample.
+func (b *Batch) Add(lset labels.Labels, v float64) { b.add(lset, Sample{Value: v}, false) }
+
+// AddCounter adds a counter's sample. A series that was not there at the baseline gets its zero at the baseline.
+func (b *Batch) AddCounter(lset labels.Labels, v float64) { b.add(lset, Sample{Value: v}, true) }
+
+// AddHistogram adds a native histogram's sample, a counter too. The histogram is copied.
+func (b *Batch) AddHistogram(lset labels.Labels, h *histogram.Histogram) {
+	b.add(lset, Sample{Histogram: h.Copy()}, true)
+}
+
+func (b *Batch) add(lset labels.Labels, x Sample, counter bool) {
+	if b.err != nil {
+		return
+	}
+	b.store.mu.Lock()
+	series, err := b.store.find(lset)
+	if counter && b.store.baseline != noBaseline {
+		x.Zero = time.UnixMilli(b.store.baseline)
+	}
+	b.store.mu.Unlock()
+	if err != nil {
+		b.fail(lset, err)
+		return
+	}
+	if series.pending.last != never {
+		x.Zero = time.Time{}
+	}
+	b.Append(series, x)
+}
+
+// Append adds a sample to a series of the batch's store. Histograms belong to the store afterwards. Samples of one series must be in
+// order of time; those of different series need not be.
+func (b *Batch) Append(s *Series, x Sample) {
+	if b.err != nil {
+		return
+	}
+	b.store.mu.Lock()
+	defer b.store.mu.Unlock()
+	if b.at <= s.pending.last {
+		b.fail(s.labels, fmt.Errorf("sample at %s is not after the one at %s", stamp(b.at), stamp(s.pending.last)))
+		return
+	}
+	if zero := x.Zero.UnixMilli(); !x.Zero.IsZero() && zero > s.pending.last && zero < b.at {
+		b.append(s, zero, x.zero())
+	}
+	b.append(s, b.at, x)
+}
+
+// Stale says that the series has ended: instant selectors no longer see it.
+func (b *Batch) Stale(s *Series) {
+	marker := math.Float64frombits(value.StaleNaN)
+	switch s.pending.kind {
+	case integerHistogram:
+		b.Append(s, Sample{Histogram: &histogram.Histogram{Sum: marker}})
+	case floatHistogram:
+		b.Append(s, Sample{Float: &histogram.FloatHistogram{Sum: marker}})
+	default:
+		b.Append(s, Sample{Value: marker})
+	}
+}
+
+// append needs the store's lock.
+func (b *Batch) append(s *Series, at int64, x Sample) {
+	ref, err := b.appender.Append(s.ref, s.labels, 0, at, x.Value, x.Histogram, x.Float,
+		storage.AppendV2Options{Exemplars: x.Exemplars})
+	var refused *storage.AppendPartialError // exemplars that came out of order: the sample was taken
+	if _, err = refused.Handle(err); err != nil {
+		b.fail(s.labels, err)
+		return
+	}
+	if s.pending == s.state {
+		b.touched = append(b.touched, s)
+	}
+	s.ref, s.pending = ref, state{last: at, kind: x.kind()}
+}
+
+func (b *Batch) fail(lset labels.Labels, err error) {
+	if b.err == nil {
+		b.err = fmt.Errorf("record %s: %w", lset, err)
+	}
+}
+
+// Commit stores the batch, or nothing of it and gives the error. A batch must end with it.
+func (b *Batch) Commit() error {
+	if b.appender == nil {
+		return b.err
+	}
+	end := b.appender.Commit
+	if b.err != nil {
+		end = b.appender.Rollback
+	}
+	if err := end(); err != nil && b.err == nil {
+		b.err = fmt.Errorf("record samples at %s: %w", stamp(b.at), err)
+	}
+	b.store.mu.Lock()
+	defer b.store.mu.Unlock()
+	for _, s := range b.touched {
+		if b.err == nil {
+			s.state = s.pending
+		}
+		s.pending = s.state
+	}
+	return b.err
+}
+
+func (x Sample) kind() kind {
+	switch {
+	case x.Histogram != nil:
+		return integerHistogram
+	case x.Float != nil:
+		return floatHistogram
+	}
+	return float
+}
+
+// zero gives the sample's kind with nothing counted. Histograms keep their layout, so that no chunk is cut.
+func (x Sample) zero() Sample {
+	switch x.kind() {
+	case integerHistogram:
+		h := x.Histogram
+		return Sample{Histogram: &histogram.Histogram{
+			CounterResetHint: histogram.CounterReset, Schema: h.Schema, ZeroThreshold: h.ZeroThreshold, CustomValues: h.CustomValues,
+		}}
+	case floatHistogram:
+		h := x.Float
+		return Sample{Float: &histogram.FloatHistogram{
+			CounterResetHint: histogram.CounterReset, Schema: h.Schema, ZeroThreshold: h.ZeroThreshold, CustomValues: h.CustomValues,
+		}}
+	}
+	return Sample{}
+}
+
+func stamp(ms int64) string { return time.UnixMilli(ms).UTC().Format("15:04:05.000") }

@@ -1,0 +1,99 @@
+package evidence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/util/annotations"
+
+	"brrtload/assertions"
+)
+
+const (
+	// maxSamples is how many samples a query may hold in memory at once: 800 MB of them.
+	maxSamples = 50_000_000
+	// queryTimeout is how long a query may take.
+	queryTimeout = 2 * time.Minute
+	// subqueryStep is the step of a subquery that gives none.
+	subqueryStep = time.Second
+)
+
+func newEngine() *promql.Engine {
+	return promql.NewEngine(promql.EngineOpts{
+		Logger:                   slog.New(slog.DiscardHandler),
+		MaxSamples:               maxSamples,
+		Timeout:                  queryTimeout,
+		EnableAtModifier:         true,
+		EnableNegativeOffset:     true,
+		EnablePerStepStats:       true,
+		NoStepSubqueryIntervalFn: func(int64) int64 { return subqueryStep.Milliseconds() },
+		Parser: parser.NewParser(parser.Options{
+			EnableExperimentalFunctions: true,
+			EnableBinopFillModifiers:    true,
+		}),
+	})
+}
+
+// Query implements assertions.Evidence. It takes at most two minutes and 50 million samples.
+func (s *Store) Query(ctx context.Context, expr string, w assertions.Window) (assertions.Answer, error) {
+	start, end := w.Start.Truncate(time.Millisecond), w.End.Truncate(time.Millisecond)
+	if !end.After(start) {
+		return assertions.Answer{}, fmt.Errorf("window %q is empty: nothing can be measured in it", w.Name)
+	}
+	options := promql.NewPrometheusQueryOpts(true, 0, nil)
+	query, err := s.engine.NewRangeQuery(ctx, s.samples, options, expr, start, end, end.Sub(start))
+	if err != nil {
+		return assertions.Answer{}, fmt.Errorf("query %s: %w", expr, err)
+	}
+	defer query.Close() // the engine takes the result's memory back: nothing of it may be kept
+	result := query.Exec(ctx)
+	if result.Err != nil {
+		return assertions.Answer{}, fmt.Errorf("query %s: %w", expr, explain(result.Err))
+	}
+	matrix, err := result.Matrix()
+	if err != nil {
+		return assertions.Answer{}, fmt.Errorf("query %s: %w", expr, err)
+	}
+	answer := assertions.Answer{Warnings: warnings(expr, result.Warnings)}
+	if steps := query.Stats().Samples.TotalSamplesPerStep; len(steps) > 0 {
+		answer.Samples = int(steps[len(steps)-1])
+	}
+	slices.SortFunc(matrix, func(a, b promql.Series) int { return labels.Compare(a.Metric, b.Metric) })
+	for _, series := range matrix {
+		if n := len(series.Histograms); n > 0 && series.Histograms[n-1].T == end.UnixMilli() {
+			return assertions.Answer{}, fmt.Errorf("query %s: gives a histogram, not a number: "+
+				"take histogram_quantile, histogram_count, histogram_sum or histogram_fraction of it", expr)
+		}
+		if n := len(series.Floats); n > 0 && series.Floats[n-1].T == end.UnixMilli() {
+			answer.Series = append(answer.Series, assertions.Series{Labels: series.Metric.Map(), Value: series.Floats[n-1].F})
+		}
+	}
+	return answer, nil
+}
+
+// explain says what to do about the engine's limits.
+func explain(err error) error {
+	var many promql.ErrTooManySamples
+	var slow promql.ErrQueryTimeout
+	switch {
+	case errors.As(err, &many):
+		return fmt.Errorf("%w: more than %d samples at once; select fewer series or a shorter range", err, maxSamples)
+	case errors.As(err, &slow):
+		return fmt.Errorf("%w: not done in %s; select fewer series or a shorter range", err, queryTimeout)
+	}
+	return err
+}
+
+// warnings keeps what may have left something out of the answer; remarks on style are not of this kind.
+func warnings(expr string, from annotations.Annotations) []string {
+	texts, _ := from.AsStrings(expr, 10, 0)
+	slices.Sort(texts)
+	return texts
+}
