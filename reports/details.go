@@ -5,18 +5,19 @@ import (
 	"strings"
 
 	"brrtload/assertions"
+	"brrtload/internal/quantity"
 )
 
 // maxDetails is how many findings of one check are told one by one.
 const maxDetails = 5
 
-// details says of a check what its table has no room for: findings beyond the one its reason repeats, the samples they
-// rest on, the query as run, why the check is there and where it is written. Each is fit for a line.
+// details says of a check what its table and its reason have no room for: its findings, the samples they rest on, the query as
+// run, why the check is there and where it is written. Each is fit for a line.
 func details(c assertions.Check) []string {
 	var out []string
 	told := 0
 	for _, f := range c.Findings {
-		if f.Verdict == assertions.Pass {
+		if f.Verdict == assertions.Pass || f.Text == c.Reason {
 			continue
 		}
 		if told++; told <= maxDetails {
@@ -25,6 +26,9 @@ func details(c assertions.Check) []string {
 	}
 	if told > maxDetails {
 		out = append(out, fmt.Sprintf("and %d more findings in %s", told-maxDetails, ResultFile))
+	}
+	if worst, _ := c.Worst(); worst.Samples > 0 {
+		out = append(out, "samples: "+quantity.Count(float64(worst.Samples)))
 	}
 	if c.Query != "" {
 		out = append(out, "query: "+line(c.Query, 500))
@@ -38,25 +42,14 @@ func details(c assertions.Check) []string {
 	return out
 }
 
-// finding says one finding in a sentence, with its series and what it rests on.
+// finding says one finding in a sentence that names its series.
 func finding(f assertions.Finding) string {
-	var parts []string
-	if series := labels(f.Series); series != "" {
-		parts = append(parts, series)
+	series := labels(f.Series)
+	if series == "" || strings.HasPrefix(f.Text, "{") {
+		return f.Text
 	}
-	if f.Count != nil {
-		parts = append(parts, fmt.Sprintf("client %s, server %s, difference %s",
-			Number(f.Count.Client), Number(f.Count.Server), signed(f.Count.Difference)))
-	} else if f.Measured != nil && f.Limit != nil {
-		measured, limit := figures(f)
-		parts = append(parts, measured+", must be "+limit)
-	}
-	text := f.Text
-	if len(parts) > 0 {
-		text = strings.TrimSuffix(text, ".") + ": " + strings.Join(parts, " ")
-	}
-	if f.Samples > 0 {
-		text += fmt.Sprintf(" (of %s samples)", Number(float64(f.Samples)))
-	}
-	return text
+	return series + " " + f.Text
 }
+
+// reason gives the run's reason without the verdict that may stand before it.
+func reason(r Report) string { return strings.TrimPrefix(r.Reason, r.Verdict.String()+": ") }

@@ -3,6 +3,7 @@ package reports
 import (
 	"encoding/xml"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -88,11 +89,12 @@ func (s *junitSuite) add(c junitCase) {
 	s.Cases = append(s.Cases, c)
 }
 
-// runCase is the run itself: it is an error unless the load was carried out to its end.
+// runCase is the run itself: it is an error when the load was not carried out to its end, or when no check explains a verdict that is
+// not a pass.
 func runCase(r Report) junitCase {
 	c := junitCase{Name: "run", Class: xmlText(r.Scenario + ".run"), Time: junitSeconds(r.Seconds), Out: xmlText(strings.Join(r.Notes, "\n"))}
-	if r.End != Completed {
-		c.Error = &junitReason{Message: xmlText(r.Reason), Type: xmlText(string(r.End))}
+	if r.End != Completed || r.Verdict != assertions.Pass && !slices.ContainsFunc(r.Checks, decides) {
+		c.Error = &junitReason{Message: xmlText(line(reason(r), 500)), Type: xmlText(string(r.End))}
 	}
 	return c
 }

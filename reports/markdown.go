@@ -21,7 +21,7 @@ func Markdown(w io.Writer, r Report) error { return MarkdownWithin(w, r, Markdow
 func MarkdownWithin(w io.Writer, r Report, limit int) error {
 	const reserve = 600 // for the names of what was left out
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "**%s** %s: %s\n\n", strings.ToUpper(r.Verdict.String()), prose(line(r.Scenario, nameWidth)), prose(line(r.Reason, 300)))
+	fmt.Fprintf(&out, "**%s** %s: %s\n\n", strings.ToUpper(r.Verdict.String()), prose(line(r.Scenario, nameWidth)), prose(line(reason(r), 300)))
 	var left []string
 	for _, s := range markdownSections(r) {
 		if out.Len()+len(s.text) > limit-reserve {
@@ -145,18 +145,17 @@ func markdownProvenance(r Report) string {
 // the finished text, so an invisible word joiner parts them.
 func prose(text string) string {
 	var out strings.Builder
-	var before rune
-	for _, r := range text {
+	runes := []rune(text)
+	for i, r := range runes {
+		last := i == len(runes)-1
 		switch {
-		case strings.ContainsRune("\\`*_[]<>|~$&{!", r), r == ':' || r == '.' && (before == 'w' || before == 'W'):
-			out.WriteRune('\\')
-			out.WriteRune(r)
-		case r == '@' || r == '#':
+		case r == '@', r == '#':
 			out.WriteString("\\" + string(r) + "\u2060")
+		case strings.ContainsRune("\\`*_[]<>|~$&{!", r), r == ':' && !last && runes[i+1] != ' ', r == '.' && i > 0 && (runes[i-1] == 'w' || runes[i-1] == 'W'):
+			out.WriteString("\\" + string(r))
 		default:
 			out.WriteRune(r)
 		}
-		before = r
 	}
 	return out.String()
 }

@@ -14,30 +14,30 @@ func sample() Report {
 	started := time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 	return Report{
 		Version: Version, Command: "run", Scenario: "smoke", Verdict: assertions.Untruthful, Status: 3,
-		Reason: "requests-by-status does not hold: the server counted 1,440 of the 1,600 answers the client has (-160)",
+		Reason: "untruthful: requests-by-status: the client counted 1,600 answers with 200, the server 1,440; 1 other check",
 		End:    Completed, Seed: 1, Started: started, Seconds: 10.2,
 		Target: Target{Name: "bin/targetsvc --listen 127.0.0.1:0", URL: "http://127.0.0.1:41234", PID: 4242,
 			CPUSeconds: 0.31, CPUPerHit: 0.00019375, ResidentPeak: 31 << 20, Build: "v0.1.0"},
 		Windows: []assertions.Window{{Name: assertions.Run, Start: started, End: started.Add(10 * time.Second)}},
 		Checks: []assertions.Check{
-			check("stack-used", "budget", assertions.Pass, "stack used at most 42 % of what is configured", assertions.Finding{
-				Text: "stack used at most 42 % of what is configured", Series: map[string]string{"handler": "digest"},
+			check("stack-used", "budget", assertions.Pass, `{handler="digest"} 42 %, must be < 80 %`, assertions.Finding{
+				Text: "42 %, must be < 80 %", Series: map[string]string{"handler": "digest"},
 				Measured: figure(0.42), Operator: "<", Limit: figure(0.8), Unit: "ratio", Margin: figure(0.475), Samples: 41}),
-			check("queue-depth", "budget", assertions.Fail, "queue depth 41 is not < 32", assertions.Finding{
-				Verdict: assertions.Fail, Text: "the queue was deeper than it may be", Series: map[string]string{"handler": "getPet"},
+			check("queue-depth", "budget", assertions.Fail, "41, must be < 32", assertions.Finding{
+				Verdict: assertions.Fail, Text: "41, must be < 32", Series: map[string]string{"handler": "getPet"},
 				Measured: figure(41), Operator: "<", Limit: figure(32), Margin: figure(-0.28125), Samples: 41}),
 			check("client-p99", "budget", assertions.Inconclusive, "the generator fell behind: 0.4 % of the hits were never sent", assertions.Finding{
 				Verdict: assertions.Inconclusive, Text: "the generator fell behind", Measured: figure(0.0123), Operator: "<",
 				Limit: figure(0.25), Unit: "s", Margin: figure(0.9508), Samples: 2}),
-			check("error-rate", "budget", assertions.Untruthful, "it rests on brrtrouter_requests_total, which requests-by-status shows to be wrong", assertions.Finding{
-				Text: "no errors", Measured: figure(0), Operator: "<", Limit: figure(0.01), Unit: "ratio", Margin: figure(1), Samples: 2}),
-			warning(check("auth-p99", "budget", assertions.Fail, "API key validation took 250.4 ms at p99, which is not < 250 ms", assertions.Finding{
-				Verdict: assertions.Fail, Text: "slow API key validation", Series: map[string]string{"provider": "api_key"},
+			check("error-rate", "budget", assertions.Untruthful, "rests on brrtrouter_requests_total, which requests-by-status found untruthful; by itself: pass, 0 %, must be < 1 %", assertions.Finding{
+				Text: "0 %, must be < 1 %", Measured: figure(0), Operator: "<", Limit: figure(0.01), Unit: "ratio", Margin: figure(1), Samples: 2}),
+			warning(check("auth-p99", "budget", assertions.Fail, "250.4 ms, must be < 250 ms", assertions.Finding{
+				Verdict: assertions.Fail, Text: "250.4 ms, must be < 250 ms", Series: map[string]string{"provider": "api_key"},
 				Measured: figure(0.2504), Operator: "<", Limit: figure(0.25), Unit: "s", Margin: figure(-0.0016), Samples: 2})),
-			check("requests-by-status", "identity", assertions.Untruthful, "the server counted 1,440 of the 1,600 answers the client has (-160)",
-				assertions.Finding{Verdict: assertions.Untruthful, Text: "the counts differ", Series: map[string]string{"status": "200"},
+			check("requests-by-status", "identity", assertions.Untruthful, "the client counted 1,600 answers with 200, the server 1,440",
+				assertions.Finding{Verdict: assertions.Untruthful, Text: "the client counted 1,600 answers with 200, the server 1,440", Series: map[string]string{"status": "200"},
 					Count: &assertions.Count{Client: 1600, Server: 1440, Difference: -160}, Samples: 2},
-				assertions.Finding{Text: "the counts agree", Series: map[string]string{"status": "404"},
+				assertions.Finding{Text: "the client counted 16 to 18 answers with 404, the server 17", Series: map[string]string{"status": "404"},
 					Count: &assertions.Count{Client: 16, Ambiguous: 2, Server: 17}, Samples: 2}),
 			check("stack-gauge-alive", "liveness", assertions.Pass, "brrtrouter_coroutine_stack_used_bytes moved"),
 		},

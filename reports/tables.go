@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"brrtload/assertions"
+	"brrtload/internal/quantity"
 )
 
 // The widths, in characters, that names get in a table.
@@ -20,7 +21,7 @@ const (
 
 // tables gives the parts of a report that are tables, in the order in which they are shown.
 func tables(r Report) []table {
-	return []table{budgets(r), identities(r), others(r), requests(r), errorKinds(r), ledger(r), generator(r), target(r), scrapes(r)}
+	return []table{budgets(r), identities(r), others(r), requests(r), latencies(r), ledger(r), generator(r), target(r), scrapes(r)}
 }
 
 // ofKind gives the checks of which keep holds, the worst first, otherwise in their own order.
@@ -55,15 +56,16 @@ func measurable(c assertions.Check) bool {
 
 func budgets(r Report) table {
 	t := table{title: "Budgets", columns: []column{
-		{"", false}, {"budget", false}, {"measured", true}, {"limit", true}, {"margin", true}, {"window", false}}}
+		{"", false}, {"budget", false}, {"measured", true}, {"limit", true}, {"margin", true}, {"samples", true}, {"window", false}}}
 	for _, c := range ofKind(r, func(c assertions.Check) bool { return !countable(c) && measurable(c) }) {
 		worst, _ := c.Worst()
 		measured, limit := figures(worst)
 		margin := "–"
 		if worst.Margin != nil {
-			margin = Share(*worst.Margin)
+			margin = quantity.Share(*worst.Margin)
 		}
-		t.add(markOf(c).paint, markOf(c).sign, line(c.ID, idWidth), measured, limit, margin, line(c.Window, nameWidth))
+		t.add(markOf(c).paint, markOf(c).sign, line(c.ID, idWidth), measured, limit, margin,
+			strconv.Itoa(worst.Samples), line(c.Window, nameWidth))
 	}
 	return t
 }
@@ -73,12 +75,12 @@ func figures(f assertions.Finding) (measured, limit string) {
 	measured, limit = "–", "–"
 	switch {
 	case f.Measured != nil && f.Limit != nil:
-		measured, limit = Against(*f.Measured, *f.Limit, f.Unit)
+		measured, limit = quantity.Pair(*f.Measured, *f.Limit, f.Unit)
 		limit = f.Operator + " " + limit
 	case f.Measured != nil:
-		measured = Quantity(*f.Measured, f.Unit)
+		measured = quantity.Show(*f.Measured, f.Unit)
 	case f.Limit != nil:
-		limit = f.Operator + " " + Quantity(*f.Limit, f.Unit)
+		limit = f.Operator + " " + quantity.Show(*f.Limit, f.Unit)
 	}
 	return line(measured, nameWidth), line(limit, nameWidth)
 }
@@ -97,11 +99,11 @@ func identities(r Report) table {
 			if f.Verdict != assertions.Pass && c.Severity == assertions.Warning {
 				m = warned
 			}
-			client := Number(f.Count.Client)
+			client := quantity.Count(f.Count.Client)
 			if f.Count.Ambiguous != 0 {
-				client += " to " + Number(f.Count.Client+f.Count.Ambiguous)
+				client += " to " + quantity.Count(f.Count.Client+f.Count.Ambiguous)
 			}
-			t.add(m.paint, m.sign, line(c.ID+labels(f.Series), idWidth), client, Number(f.Count.Server), signed(f.Count.Difference))
+			t.add(m.paint, m.sign, line(c.ID+labels(f.Series), idWidth), client, quantity.Count(f.Count.Server), signed(f.Count.Difference))
 		}
 	}
 	return t
@@ -109,9 +111,9 @@ func identities(r Report) table {
 
 func signed(v float64) string {
 	if v > 0 {
-		return "+" + Number(v)
+		return "+" + quantity.Count(v)
 	}
-	return Number(v)
+	return quantity.Count(v)
 }
 
 // labels shows a series' labels as {name="value", ...}, and nothing without any.
@@ -135,33 +137,30 @@ func others(r Report) table {
 }
 
 func requests(r Report) table {
-	t := table{title: "Requests (steady; latency from the due time)", columns: []column{
-		{"request", false}, {"hits", true}, {"rate", true}, {"errors", true},
-		{"p50", true}, {"p90", true}, {"p99", true}, {"p99.9", true}, {"max", true}, {"service p99", true}}}
+	t := table{title: "Requests (steady)", columns: []column{
+		{"request", false}, {"hits", true}, {"rate", true}, {"errors", true}, {"by kind", false}}}
 	for _, q := range r.Requests {
-		t.add(0, line(q.Name, nameWidth), count(q.Hits), Number(q.Rate)+"/s", count(q.Errors),
-			Seconds(q.Latency.P50), Seconds(q.Latency.P90), Seconds(q.Latency.P99), Seconds(q.Latency.P999), Seconds(q.Latency.Max),
-			Seconds(q.Service.P99))
-	}
-	return t
-}
-
-func count(n uint64) string { return grouped(strconv.FormatUint(n, 10)) }
-
-func errorKinds(r Report) table {
-	t := table{title: "Errors by kind", columns: []column{{"request", false}, {"error", false}, {"hits", true}}}
-	for _, q := range r.Requests {
-		if q.Name == Total && len(r.Requests) > 1 {
-			continue
-		}
+		var kinds []string
 		for _, kind := range slices.Sorted(maps.Keys(q.Kinds)) {
-			t.add(0, line(q.Name, nameWidth), line(kind, kindsWidth), Number(float64(q.Kinds[kind])))
+			kinds = append(kinds, fmt.Sprintf("%s %s", quantity.Count(float64(q.Kinds[kind])), line(kind, kindsWidth)))
 		}
+		t.add(0, line(q.Name, nameWidth), count(q.Hits), quantity.Count(q.Rate)+"/s", count(q.Errors), line(strings.Join(kinds, ", "), 300))
 	}
 	return t
 }
 
-// ledger sums the ledger up by request, status and outcome.
+func latencies(r Report) table {
+	t := table{title: "Latency (steady, from the due time; service time from the sending)", columns: []column{
+		{"request", false}, {"p50", true}, {"p90", true}, {"p99", true}, {"p99.9", true}, {"max", true}, {"service p99", true}}}
+	for _, q := range r.Requests {
+		t.add(0, line(q.Name, nameWidth), quantity.Seconds(q.Latency.P50), quantity.Seconds(q.Latency.P90), quantity.Seconds(q.Latency.P99),
+			quantity.Seconds(q.Latency.P999), quantity.Seconds(q.Latency.Max), quantity.Seconds(q.Service.P99))
+	}
+	return t
+}
+
+func count(n uint64) string { return quantity.Count(float64(n)) }
+
 func ledger(r Report) table {
 	t := table{title: "Ledger (the whole run)", columns: []column{
 		{"request", false}, {"credential", false}, {"status", true}, {"outcome", false}, {"hits", true}}}
@@ -181,8 +180,8 @@ func generator(r Report) table {
 		{"floor p99", true}, {"CPU per hit", true}}}
 	g := r.Generator
 	if g.Planned > 0 {
-		t.add(0, count(g.Planned), count(g.Sent), count(g.Dropped), Seconds(g.Lag.P50), Seconds(g.Lag.P99), Seconds(g.Lag.Max),
-			Seconds(g.Floor.P99), Seconds(g.CPUPerHit))
+		t.add(0, count(g.Planned), count(g.Sent), count(g.Dropped), quantity.Seconds(g.Lag.P50), quantity.Seconds(g.Lag.P99), quantity.Seconds(g.Lag.Max),
+			quantity.Seconds(g.Floor.P99), quantity.Seconds(g.CPUPerHit))
 	}
 	return t
 }
@@ -190,7 +189,7 @@ func generator(r Report) table {
 func target(r Report) table {
 	t := table{title: "Target process", columns: []column{{"CPU", true}, {"CPU per hit", true}, {"peak resident", true}}}
 	if r.Target.CPUSeconds > 0 || r.Target.ResidentPeak > 0 {
-		t.add(0, Seconds(r.Target.CPUSeconds), Seconds(r.Target.CPUPerHit), Bytes(r.Target.ResidentPeak))
+		t.add(0, quantity.Seconds(r.Target.CPUSeconds), quantity.Seconds(r.Target.CPUPerHit), quantity.Bytes(r.Target.ResidentPeak))
 	}
 	return t
 }
@@ -200,7 +199,7 @@ func scrapes(r Report) table {
 		{"endpoint", false}, {"scrapes", true}, {"failed", true}, {"missed", true}, {"took", true}, {"size", true}, {"series", true}}}
 	for _, s := range r.Scrapes {
 		t.add(0, line(s.Endpoint, idWidth), strconv.Itoa(s.Count), strconv.Itoa(s.Failed), strconv.Itoa(s.Missed),
-			Seconds(s.Seconds), Bytes(s.Bytes), strconv.Itoa(s.Series))
+			quantity.Seconds(s.Seconds), quantity.Bytes(s.Bytes), strconv.Itoa(s.Series))
 	}
 	return t
 }

@@ -9,9 +9,11 @@ import (
 
 	"github.com/fatih/color"
 	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/olekukonko/tablewriter/tw"
 
 	"brrtload/assertions"
+	"brrtload/internal/quantity"
 )
 
 // DefaultWidth is the width in columns of a report that is not shown in a terminal.
@@ -50,9 +52,9 @@ type printer struct {
 
 func (p printer) headline(r Report) {
 	m := marks[r.Verdict]
-	fmt.Fprintf(p.out, "%s %s\n", p.paint(strings.ToUpper(m.word), m.paint, color.Bold), line(r.Reason, 300))
-	fmt.Fprintf(p.out, "%s %s, seed %d, %s, %s, exit status %d\n", line(r.Command, nameWidth), line(r.Scenario, nameWidth), r.Seed,
-		Seconds(r.Seconds), r.End, r.Status)
+	fmt.Fprintf(p.out, "%s %s: %s\n", p.paint(strings.ToUpper(m.word), m.paint, color.Bold), line(r.Scenario, nameWidth), line(reason(r), 300))
+	fmt.Fprintf(p.out, "%s with seed %d, %s in %s, exit status %d\n", line(r.Command, nameWidth), r.Seed,
+		line(string(r.End), nameWidth), quantity.Seconds(r.Seconds), r.Status)
 	fmt.Fprintf(p.out, "target %s\n", line(cmp.Or(r.Target.URL, r.Target.Name), 200))
 }
 
@@ -60,10 +62,18 @@ func (p printer) headline(r Report) {
 func (p printer) broken(r Report) {
 	for _, c := range ofKind(r, func(c assertions.Check) bool { return !held(c) }) {
 		m := markOf(c)
-		fmt.Fprintf(p.out, "\n%s %s: %s\n", p.paint(m.sign+" "+m.word, m.paint), line(c.ID, 200), line(c.Reason, 500))
+		fmt.Fprintf(p.out, "\n%s %s\n", p.paint(m.sign+" "+m.word, m.paint), line(c.ID, 200))
+		p.paragraph(line(c.Reason, 500))
 		for _, detail := range details(c) {
-			fmt.Fprintf(p.out, "    %s\n", detail)
+			p.paragraph(detail)
 		}
+	}
+}
+
+// paragraph writes indented text. Its lines end where the width does.
+func (p printer) paragraph(text string) {
+	for _, line := range wrap(text, p.width-4) {
+		fmt.Fprintf(p.out, "    %s\n", line)
 	}
 }
 
@@ -72,28 +82,13 @@ func (p printer) table(t table) error {
 		return nil
 	}
 	fmt.Fprintf(p.out, "\n%s\n", p.paint(t.title, color.Bold))
-	aligns, header := make([]tw.Align, len(t.columns)), make([]string, len(t.columns))
-	for i, c := range t.columns {
-		aligns[i], header[i] = tw.AlignLeft, c.name
-		if c.figure {
-			aligns[i] = tw.AlignRight
-		}
-	}
-	body := tablewriter.NewTable(p.out,
-		tablewriter.WithRendition(tw.Rendition{
-			Borders:  tw.BorderNone,
-			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
-		}),
-		tablewriter.WithPadding(tw.Padding{Left: "", Right: "  ", Overwrite: true}),
-		tablewriter.WithHeaderAutoFormat(tw.Off),
-		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: aligns}),
-		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: aligns}),
-		tablewriter.WithRowAutoWrap(tw.WrapBreak),
-		tablewriter.WithMaxWidth(p.width),
-	)
-	body.Header(header)
+	var text bytes.Buffer
+	body, widths := p.layout(&text, t), p.widths(t)
 	for _, row := range t.rows {
-		cells := append([]string{}, row.cells...)
+		cells := make([]string, len(row.cells))
+		for i, cell := range row.cells {
+			cells[i] = strings.Join(wrap(cell, widths[i]), "\n")
+		}
 		if row.paint != 0 {
 			cells[0] = p.paint(cells[0], row.paint)
 		}
@@ -104,10 +99,70 @@ func (p printer) table(t table) error {
 	if err := body.Render(); err != nil {
 		return err
 	}
+	for row := range strings.Lines(text.String()) {
+		fmt.Fprintln(p.out, strings.TrimRight(row, " \n"))
+	}
 	if t.left > 0 {
-		fmt.Fprintf(p.out, "and %s more in %s\n", Number(float64(t.left)), ResultFile)
+		fmt.Fprintf(p.out, "and %s more in %s\n", quantity.Count(float64(t.left)), ResultFile)
 	}
 	return nil
+}
+
+// gap is the space between two columns.
+const gap = 2
+
+// layout gives an empty table without lines, headed by the names of its columns.
+func (p printer) layout(out io.Writer, t table) *tablewriter.Table {
+	aligns, names := make([]tw.Align, len(t.columns)), make([]string, len(t.columns))
+	for i, c := range t.columns {
+		aligns[i], names[i] = tw.AlignLeft, c.name
+		if c.figure {
+			aligns[i] = tw.AlignRight
+		}
+	}
+	body := tablewriter.NewTable(out,
+		tablewriter.WithRendition(tw.Rendition{
+			Borders:  tw.BorderNone,
+			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
+		}),
+		tablewriter.WithPadding(tw.Padding{Right: strings.Repeat(" ", gap), Overwrite: true}),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAutoWrap(tw.WrapNone),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: aligns}),
+		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: aligns}),
+	)
+	body.Header(names)
+	return body
+}
+
+// minText is the least width, in columns, that a column of text is squeezed to.
+const minText = 12
+
+// widths gives the width of each column: what its cells need, and less for the widest columns of text when all together do
+// not fit. Figures are never broken.
+func (p printer) widths(t table) []int {
+	widths, sum := make([]int, len(t.columns)), 0
+	for i, c := range t.columns {
+		widths[i] = twwidth.Width(c.name)
+		for _, row := range t.rows {
+			widths[i] = max(widths[i], twwidth.Width(row.cells[i]))
+		}
+		sum += widths[i] + gap
+	}
+	for ; sum-gap > p.width; sum-- {
+		widest := -1
+		for i, c := range t.columns {
+			if !c.figure && widths[i] > minText && (widest < 0 || widths[i] > widths[widest]) {
+				widest = i
+			}
+		}
+		if widest < 0 {
+			break
+		}
+		widths[widest]--
+	}
+	return widths
 }
 
 func (p printer) lists(r Report) {
@@ -121,7 +176,7 @@ func (p printer) list(title string, items []string) {
 	}
 	fmt.Fprintf(p.out, "\n%s\n", p.paint(title, color.Bold))
 	for _, item := range items {
-		fmt.Fprintf(p.out, "  %s\n", line(item, 500))
+		p.paragraph(line(item, 500))
 	}
 }
 

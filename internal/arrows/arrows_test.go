@@ -18,14 +18,15 @@ var allowed = map[string]struct {
 	imports []string
 	because string
 }{
-	"assertions": {[]string{"internal/stat", "internal/diag"}, "assertions judges evidence through an interface and never opens a connection"},
+	"assertions": {[]string{"internal/stat", "internal/quantity", "internal/diag"}, "assertions judges evidence through an interface and never opens a connection"},
 	"scenarios":  {[]string{"internal/pace", "internal/diag"}, "a scenario says what to send; it does not send"},
-	"reports":    {[]string{"assertions", "internal/stat", "internal/diag"}, "a report shows what its producers found"},
-	"ci":         {[]string{"reports", "assertions", "internal/diag"}, "ci tells the environment what a report says"},
+	"reports":    {[]string{"assertions", "internal/stat", "internal/quantity", "internal/diag"}, "a report shows what its producers found"},
+	"ci":         {[]string{"reports", "assertions", "internal/quantity", "internal/diag"}, "ci tells the environment what a report says"},
 
 	"internal/pace":     {nil, "a schedule is a pure function"},
 	"internal/stat":     {nil, "statistics know nothing of ours"},
 	"internal/diag":     {nil, "diagnostics know only text"},
+	"internal/quantity": {nil, "a number is a number"},
 	"internal/process":  {nil, "a child process is anybody's"},
 	"internal/machine":  {nil, "the machine is nobody's"},
 	"internal/pipetest": {nil, "a test server is anybody's"},

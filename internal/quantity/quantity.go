@@ -1,4 +1,7 @@
-package reports
+// Package quantity dresses numbers for people. Inside the project there are only seconds, bytes, ratios and counts; here they
+// become 12.3 ms, 16 KiB, 42 % and 1,600, so that no figure loses its meaning: 40 µs is never "0 ms", and a value beside its limit
+// is never shown as equal to it when it is not.
+package quantity
 
 import (
 	"math"
@@ -23,32 +26,32 @@ var scales = map[string][]scale{
 }
 
 // Seconds shows a duration: 12.3 ms, 40 µs, 1.5 min.
-func Seconds(v float64) string { return quantity(v, "s", digits) }
+func Seconds(v float64) string { return show(v, "s", digits) }
 
 // Bytes shows a size: 16 KiB.
-func Bytes(v float64) string { return quantity(v, "B", digits) }
+func Bytes(v float64) string { return show(v, "B", digits) }
 
 // Share shows a ratio in per cent: 0.42 is 42 %.
-func Share(v float64) string { return quantity(v, "ratio", digits) }
+func Share(v float64) string { return show(v, "ratio", digits) }
 
-// Number shows a count: 1,600. Whole numbers are shown in full, others with three digits or all those before the point.
-func Number(v float64) string { return quantity(v, "", digits) }
+// Count shows a count: 1,600. A whole number below 1e15 is shown in full, another with three digits or all those before the point.
+func Count(v float64) string { return show(v, "", digits) }
 
-// Quantity shows v, in the base unit of a finding ("s", "B", "ratio" or "" for a count), as a person wants to read it. A unit
-// it does not know is shown behind the number.
-func Quantity(v float64, unit string) string { return quantity(v, unit, digits) }
+// Show shows v, given in a base unit ("s", "B", "ratio", or "" for a count), as a person wants to read it. Any other unit stands
+// behind the number as it is.
+func Show(v float64, unit string) string { return show(v, unit, digits) }
 
-// Against shows a measured value and its limit with as many digits as it takes to tell them apart.
-func Against(measured, limit float64, unit string) (string, string) {
+// Pair shows two values with as many digits as it takes to tell them apart.
+func Pair(v, w float64, unit string) (string, string) {
 	for n := digits; ; n++ {
-		m, l := quantity(measured, unit, n), quantity(limit, unit, n)
-		if m != l || measured == limit || n >= 17 || measured != measured {
-			return m, l
+		a, b := show(v, unit, n), show(w, unit, n)
+		if a != b || v == w || n == 17 || math.IsNaN(v) {
+			return a, b
 		}
 	}
 }
 
-func quantity(v float64, unit string, digits int) string {
+func show(v float64, unit string, digits int) string {
 	known, ok := scales[unit]
 	switch {
 	case !ok && unit != "":
