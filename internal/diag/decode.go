@@ -355,3 +355,12 @@ func (n *Node) UnmarshalNode(m Node) error { *n = m; return nil }
 
 // IsZero tells whether the node is absent from its document.
 func (n Node) IsZero() bool { return n.y == nil }
+
+// Load reads the node into what v points to by the YAML library's own rules, strictly: for types of other projects, such as
+// Prometheus's client configuration, and for free-form values. A mistake is placed at the node.
+func (n Node) Load(v any) error {
+	if err := n.resolved().Load(v, yaml.WithKnownFields()); err != nil {
+		return n.Errorf("%s", strings.TrimPrefix(err.Error(), "yaml: "))
+	}
+	return nil
+}

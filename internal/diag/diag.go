@@ -46,9 +46,9 @@ type Diagnostic struct {
 // Error gives the position and the message on one line.
 func (d Diagnostic) Error() string { return d.Position.String() + ": " + d.Message }
 
-// Show gives the message, the source line and a caret under the place.
+// Show gives the message, the source line and a caret under the place; of a place without text, the message alone.
 func (d Diagnostic) Show() string {
-	if d.Line == 0 {
+	if d.Line == 0 || d.Excerpt == "" {
 		return d.Error() + "\n"
 	}
 	number := fmt.Sprintf("%3d", d.Line)

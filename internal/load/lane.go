@@ -1,0 +1,162 @@
+package load
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"brrtload/scenarios"
+)
+
+// headerRoom is the largest response header, in bytes, that can be read.
+const headerRoom = 64 << 10
+
+// lane is one connection at most, and what is needed to send a hit on it and read the response. One goroutine at a time uses it.
+type lane struct {
+	*lanes
+	reader   *bufio.Reader
+	response fasthttp.Response
+	scratch  []byte
+	idle     time.Duration // since when the connection has been idle
+
+	mu      sync.Mutex // guards what the watch looks at
+	conn    net.Conn
+	expires time.Duration // when the hit under way times out; 0 when there is none
+	expired Kind          // why the watch ended the hit, if it did
+}
+
+// send carries one hit.
+func (l *lane) send(h *scenarios.Hit) Result {
+	if h.Err != nil {
+		now := l.since()
+		return Result{Sent: now, Done: now, Outcome: NeverReached, Kind: NoMessage, Err: h.Err}
+	}
+	message := l.wire.bytes(h.Message)
+	if l.conn != nil && l.since()-l.idle > staleAfter && closedByPeer(l.conn) {
+		l.hangUp()
+	}
+	r := Result{Sent: l.since()}
+	if l.conn == nil {
+		conn, err := l.dial()
+		if err != nil {
+			r.Done, r.Outcome, r.Kind, r.Err = l.since(), NeverReached, l.dialTrouble(err), err
+			return r
+		}
+		l.attach(conn)
+	}
+	l.begin(r.Sent + l.timeout)
+	keep := l.exchange(h, message, &r)
+	r.Done = l.since()
+	l.idle = r.Done
+	if kind := l.end(); kind != NoTrouble {
+		keep = false
+		if r.Outcome != Answered {
+			r.Kind = kind
+		}
+	}
+	if !keep {
+		l.hangUp()
+	}
+	return r
+}
+
+// exchange writes the message, reads the response, and tells whether the connection can be used again.
+func (l *lane) exchange(h *scenarios.Hit, message []byte, r *Result) (keep bool) {
+	written, writeErr := l.conn.Write(message)
+	if writeErr != nil && written == 0 {
+		r.fail(NeverReached, writeErr)
+		return false
+	}
+	r.BytesOut = int64(len(h.Message.Body))
+	response := &l.response
+	response.SkipBody = h.Message.Method == "HEAD"
+	response.StreamBody = true
+	if err := response.ReadLimitBody(l.reader, 0); err != nil {
+		if writeErr != nil {
+			err = writeErr
+		}
+		r.fail(Ambiguous, err)
+		return false
+	}
+	r.Status = response.StatusCode()
+	if err := l.drain(h, r); err != nil {
+		r.fail(Cut, err)
+		return false
+	}
+	r.Outcome = Answered
+	return writeErr == nil && !response.ConnectionClose() && l.wire.keepAlive
+}
+
+// drain reads the body to its end, and keeps its beginning when it was not expected.
+func (l *lane) drain(h *scenarios.Hit, r *Result) error {
+	body := l.response.BodyStream()
+	if body == nil {
+		return nil
+	}
+	for {
+		n, err := body.Read(l.scratch)
+		if r.BytesIn == 0 && n > 0 && !h.Request.Expects(r.Status) {
+			r.Excerpt = string(l.scratch[:min(n, excerptBytes)])
+		}
+		r.BytesIn += int64(n)
+		if err != nil {
+			closed := l.response.CloseBodyStream()
+			if errors.Is(err, io.EOF) {
+				return closed
+			}
+			return err
+		}
+	}
+}
+
+func (l *lane) attach(conn net.Conn) {
+	l.mu.Lock()
+	l.conn = conn
+	l.mu.Unlock()
+	l.reader.Reset(conn)
+}
+
+func (l *lane) hangUp() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn != nil {
+		l.conn.Close() //nolint:errcheck // nothing is left to be lost on it
+		l.conn = nil
+	}
+}
+
+// begin hands the hit to the watch, end takes it back and tells whether the watch ended it.
+func (l *lane) begin(expires time.Duration) {
+	l.mu.Lock()
+	l.expires, l.expired = expires, NoTrouble
+	l.mu.Unlock()
+}
+
+func (l *lane) end() Kind {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.expires = 0
+	return l.expired
+}
+
+// expire ends the hit under way if it has timed out, or in any case when it is cancelled.
+func (l *lane) expire(now time.Duration, cancelled bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.expires == 0 || l.expired != NoTrouble:
+		return
+	case cancelled:
+		l.expired = Cancelled
+	case now >= l.expires:
+		l.expired = TimedOut
+	default:
+		return
+	}
+	l.conn.SetDeadline(time.Unix(1, 0)) //nolint:errcheck // a connection that takes no deadline is closed already
+}

@@ -1,0 +1,129 @@
+package load
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"brrtload/scenarios"
+)
+
+// lanes is the carrier for HTTP/1.1: a fixed number of connections, the one used last first, and fasthttp to read responses.
+// A connection carries one hit at a time, and no hit is sent twice.
+type lanes struct {
+	wire    *wire
+	dialTo  func(context.Context) (net.Conn, error)
+	since   func() time.Duration
+	timeout time.Duration
+	all     []*lane
+
+	mu   sync.Mutex
+	free []*lane
+
+	ctx    context.Context // done when the hits are cut
+	cancel context.CancelFunc
+	watch  sync.WaitGroup
+}
+
+// staleAfter is how long a connection may be idle before it is looked at for having been closed meanwhile.
+const staleAfter = 50 * time.Millisecond
+
+// newLanes makes the carrier and starts its watch; close ends it.
+func newLanes(n int, w *wire, dial func(context.Context) (net.Conn, error), since func() time.Duration, timeout time.Duration) *lanes {
+	c := &lanes{wire: w, dialTo: dial, since: since, timeout: timeout}
+	c.ctx, c.cancel = context.WithCancel(context.Background())
+	for range n {
+		c.all = append(c.all, &lane{lanes: c, reader: bufio.NewReaderSize(nil, headerRoom), scratch: make([]byte, 4<<10)})
+	}
+	c.free = append(c.free, c.all...)
+	return c
+}
+
+// connect dials every connection before the load begins. It is an error when not one can be made.
+func (c *lanes) connect() error {
+	errs := make([]error, len(c.all))
+	var dials sync.WaitGroup
+	for i, l := range c.all {
+		dials.Go(func() {
+			var conn net.Conn
+			if conn, errs[i] = c.dial(); errs[i] == nil {
+				l.attach(conn)
+			}
+		})
+	}
+	dials.Wait()
+	for _, err := range errs {
+		if err == nil {
+			return nil
+		}
+	}
+	return fmt.Errorf("connect to the target: %w", errs[0])
+}
+
+func (c *lanes) dial() (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(c.ctx, c.timeout)
+	defer cancel()
+	return c.dialTo(ctx)
+}
+
+func (c *lanes) dialTrouble(err error) Kind {
+	switch {
+	case c.ctx.Err() != nil:
+		return Cancelled
+	case errors.Is(err, context.DeadlineExceeded):
+		return TimedOut
+	default:
+		return NoDial
+	}
+}
+
+func (c *lanes) carry(h *scenarios.Hit) Result {
+	c.mu.Lock()
+	l := c.free[len(c.free)-1]
+	c.free = c.free[:len(c.free)-1]
+	c.mu.Unlock()
+	r := l.send(h)
+	c.mu.Lock()
+	c.free = append(c.free, l)
+	c.mu.Unlock()
+	return r
+}
+
+// begin starts the watch that ends hits which take too long: one timer for all of them, where a deadline each would cost about a microsecond a hit.
+func (c *lanes) begin() {
+	c.watch.Go(func() {
+		ticker := time.NewTicker(min(max(c.timeout/50, time.Millisecond), 50*time.Millisecond))
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				c.expire(false)
+			case <-c.ctx.Done():
+				return
+			}
+		}
+	})
+}
+
+func (c *lanes) expire(cancelled bool) {
+	for _, l := range c.all {
+		l.expire(c.since(), cancelled)
+	}
+}
+
+func (c *lanes) cut() {
+	c.cancel()
+	c.expire(true)
+}
+
+func (c *lanes) close() {
+	c.cancel()
+	c.watch.Wait()
+	for _, l := range c.all {
+		l.hangUp()
+	}
+}

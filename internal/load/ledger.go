@@ -1,0 +1,148 @@
+package load
+
+import (
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"brrtload/internal/diag"
+	"brrtload/scenarios"
+)
+
+// Ledger is what the client knows it did: the ground truth that telemetry is held against. Its memory does not grow
+// with the number of hits. It is safe for concurrent use.
+type Ledger struct {
+	plan     *scenarios.Plan
+	requests []*scenarios.Request
+	spans    []scenarios.Span
+	secrets  *strings.Replacer
+	begun    atomic.Uint64
+	done     atomic.Uint64
+	cells    []cell // stage by stage, a cell a request
+	lag      lag
+	samples  samples
+}
+
+// cell is the account of one request in one stage.
+type cell struct {
+	mu      sync.Mutex
+	rows    []Row
+	latency *Histogram
+	service *Histogram
+}
+
+// lag is how late hits of the steady phase were sent.
+type lag struct {
+	mu        sync.Mutex
+	histogram *Histogram
+}
+
+// NewLedger opens the account of a plan. Secrets are texts to be taken out of failure samples.
+func NewLedger(p *scenarios.Plan, secrets ...string) *Ledger {
+	l := &Ledger{plan: p, requests: p.Requests(), spans: p.Stages(), lag: lag{histogram: NewHistogram()}}
+	l.cells = make([]cell, len(l.spans)*len(l.requests))
+	var pairs []string
+	for _, secret := range secrets {
+		pairs = append(pairs, secret, "[secret]")
+	}
+	l.secrets = strings.NewReplacer(pairs...)
+	return l
+}
+
+// Begin says that a hit is under way: from now on it is in flight. Every Begin is followed by one Add.
+func (l *Ledger) Begin() { l.begun.Add(1) }
+
+// Add enters what came of a hit that had begun. It allocates nothing for an answer of a kind that was seen before.
+func (l *Ledger) Add(h scenarios.Hit, r Result) {
+	if l.spans[h.Stage].Phase == scenarios.Steady && r.Outcome != NeverReached {
+		l.lag.mu.Lock()
+		l.lag.histogram.Record(r.Sent - h.Due)
+		l.lag.mu.Unlock()
+	}
+	l.cells[h.Stage*len(l.requests)+h.Request.Index].add(h, r)
+	if r.Outcome != Answered || !h.Request.Expects(r.Status) {
+		l.samples.add(l.sample(h, r))
+	}
+	l.done.Add(1)
+}
+
+func (c *cell) add(h scenarios.Hit, r Result) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.latency == nil {
+		c.latency, c.service = NewHistogram(), NewHistogram()
+	}
+	c.latency.Record(r.Done - h.Due)
+	c.service.Record(r.Done - r.Sent)
+	row := c.row(h, r)
+	row.Hits++
+	row.BytesIn += r.BytesIn
+	row.BytesOut += r.BytesOut
+}
+
+// row finds the row that a hit belongs to. There are few, so that a walk is quickest.
+func (c *cell) row(h scenarios.Hit, r Result) *Row {
+	for i := range c.rows {
+		row := &c.rows[i]
+		if row.Status == r.Status && row.Outcome == r.Outcome && row.Kind == r.Kind && row.Credential == h.Credential {
+			return row
+		}
+	}
+	c.rows = append(c.rows, Row{
+		Stage: h.Stage, Request: h.Request, Credential: h.Credential,
+		Status: r.Status, Outcome: r.Outcome, Kind: r.Kind,
+		Unexpected: r.Outcome != Answered || !h.Request.Expects(r.Status),
+	})
+	return &c.rows[len(c.rows)-1]
+}
+
+func (l *Ledger) sample(h scenarios.Hit, r Result) Failure {
+	f := Failure{Request: h.Request.Name.Value, Seq: h.Seq, Done: r.Done, Status: r.Status, Outcome: r.Outcome, Kind: r.Kind}
+	if r.Err != nil {
+		f.Error = l.clean(r.Err.Error())
+	}
+	f.Body = l.clean(r.Excerpt)
+	return f
+}
+
+// clean makes untrusted text fit to be shown.
+func (l *Ledger) clean(text string) string { return diag.Printable(l.secrets.Replace(text)) }
+
+// Failure is a sample of what went wrong. Error and Body are printable and free of secrets.
+type Failure struct {
+	Request string
+	Seq     uint64
+	Done    time.Duration // after the start of the load
+	Status  int
+	Outcome Outcome
+	Kind    Kind
+	Error   string
+	Body    string // its beginning
+}
+
+// samplesPerKind and maxSamples bound the failures that are kept.
+const (
+	samplesPerKind = 3
+	maxSamples     = 100
+)
+
+// samples keeps the first few failures of each kind.
+type samples struct {
+	mu   sync.Mutex
+	kept []Failure
+}
+
+func (s *samples) add(f Failure) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	same := 0
+	for _, k := range s.kept {
+		if k.Request == f.Request && k.Status == f.Status && k.Outcome == f.Outcome && k.Kind == f.Kind {
+			same++
+		}
+	}
+	if same < samplesPerKind && len(s.kept) < maxSamples {
+		s.kept = append(s.kept, f)
+	}
+}

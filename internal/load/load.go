@@ -1,0 +1,104 @@
+// Package load carries a plan out.
+//
+// In goes a [scenarios.Plan]; hits leave when they are due, whatever the replies do, and everything the client knows of them goes into a [Ledger].
+// vegeta owns the workers; the pacer, the transports and the ledger are here. Package internal/run is the caller, package pace the schedules.
+package load
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"brrtload/scenarios"
+)
+
+// Options are how a plan is carried out. BaseURL, Connections and Timeout must be given.
+type Options struct {
+	BaseURL     string // of the target; its path, if any, comes before every hit's
+	Connections int    // at most so many, all made before the load begins
+	Timeout     time.Duration
+	Stop        <-chan struct{} // once closed no further hit is sent, and those in flight are waited for, up to Timeout
+	Began       func(time.Time) // called with the instant that due times count from, before the first hit
+	// Dial replaces the network, in tests. Then the pacer waits with Go's timers, which a test's bubble can fake.
+	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// Run carries the plan out and returns when every hit that was sent is in the ledger. When ctx is done it cuts what is in
+// flight and returns its cause; a closed Stop is no error. It is an error when no connection can be made.
+func Run(ctx context.Context, p *scenarios.Plan, l *Ledger, o Options) error {
+	base, err := url.Parse(o.BaseURL)
+	if err != nil {
+		return fmt.Errorf("base URL: %w", err)
+	}
+	pace, err := newPacer(p.Schedule(), o.Dial != nil)
+	if err != nil {
+		return err
+	}
+	defer pace.close()
+	c := newLanes(o.Connections, newWire(base, true, p), dialer(base, o), pace.since, o.Timeout)
+	defer c.close()
+	if err := c.connect(); err != nil {
+		return err
+	}
+	pace.start = time.Now()
+	if o.Began != nil {
+		o.Began(pace.start)
+	}
+	c.begin()
+	attack(ctx, pace, newTransport(p, l, c), o.Connections, o.Stop, c.cut)
+	return context.Cause(ctx)
+}
+
+// attack has vegeta send the pacer's hits through t, and returns when all of them are done. A closed stop ends the
+// sending, a done ctx also what is in flight, through cut.
+func attack(ctx context.Context, pace *pacer, t http.RoundTripper, workers int, stop <-chan struct{}, cut func()) {
+	attacker := vegeta.NewAttacker(vegeta.Client(&http.Client{Transport: t}),
+		vegeta.Workers(uint64(workers)), vegeta.MaxWorkers(uint64(workers)))
+	done := make(chan struct{})
+	var ending sync.WaitGroup
+	ending.Go(func() {
+		select {
+		case <-ctx.Done():
+		case <-stop:
+		case <-done:
+			return
+		}
+		pace.stop()
+		attacker.Stop()
+		select {
+		case <-ctx.Done():
+			cut()
+		case <-done:
+		}
+	})
+	for range attacker.Attack(target, pace, 0, "") { // the ledger has it already
+	}
+	close(done)
+	ending.Wait()
+}
+
+// target is vegeta's Targeter. It says nothing of the hit: the transport knows it by its number.
+func target(t *vegeta.Target) error {
+	t.Method, t.URL = http.MethodGet, "http://h"
+	return nil
+}
+
+// dialer gives the function that makes a connection to the target. It binds no local address: that costs over a
+// millisecond a dial when many ports wait to be free again.
+func dialer(base *url.URL, o Options) func(context.Context) (net.Conn, error) {
+	dial := o.Dial
+	if dial == nil {
+		dial = (&net.Dialer{}).DialContext
+	}
+	address := base.Host
+	if base.Port() == "" {
+		address = net.JoinHostPort(base.Hostname(), "80")
+	}
+	return func(ctx context.Context) (net.Conn, error) { return dial(ctx, "tcp", address) }
+}

@@ -1,0 +1,71 @@
+package load
+
+import (
+	"slices"
+
+	"brrtload/scenarios"
+)
+
+// Snapshot is the ledger at one moment. Rows and Timings are copies.
+type Snapshot struct {
+	Planned  uint64
+	Sent     uint64 // hits begun
+	Done     uint64
+	InFlight uint64
+	Lag      *Histogram // sent - due, of the steady phase
+	Rows     []Row
+	Timings  []Timing
+	Failures []Failure // the first few of each kind
+}
+
+// Dropped gives the planned hits that were not sent. It means something once the load is over.
+func (s Snapshot) Dropped() uint64 { return s.Planned - min(s.Sent, s.Planned) }
+
+// Row counts the hits of one stage, request and credential that came to the same end.
+type Row struct {
+	Stage      int // index in Plan.Stages
+	Request    *scenarios.Request
+	Credential string
+	Status     int
+	Outcome    Outcome
+	Kind       Kind
+	Unexpected bool // not what the scenario wants: an error
+	Hits       uint64
+	BytesIn    int64
+	BytesOut   int64
+}
+
+// Timing is how long the hits of one request took in one stage.
+type Timing struct {
+	Stage   int
+	Request *scenarios.Request
+	Latency *Histogram // done - due
+	Service *Histogram // done - sent
+}
+
+// Snapshot copies the ledger's state. Each request is consistent in itself; between two, a hit may have come in. It
+// costs some ten microseconds and 400 KB for every request and stage that has hits.
+func (l *Ledger) Snapshot() Snapshot {
+	s := Snapshot{Planned: l.plan.Hits(), Done: l.done.Load()}
+	for i := range l.cells {
+		c := &l.cells[i]
+		c.mu.Lock()
+		s.Rows = append(s.Rows, c.rows...)
+		if c.latency != nil {
+			s.Timings = append(s.Timings, Timing{
+				Stage: i / len(l.requests), Request: l.requests[i%len(l.requests)],
+				Latency: c.latency.clone(), Service: c.service.clone(),
+			})
+		}
+		c.mu.Unlock()
+	}
+	l.lag.mu.Lock()
+	s.Lag = l.lag.histogram.clone()
+	l.lag.mu.Unlock()
+	l.samples.mu.Lock()
+	s.Failures = slices.Clone(l.samples.kept)
+	l.samples.mu.Unlock()
+	s.Sent = l.begun.Load()
+	s.InFlight = s.Sent - s.Done
+	return s
+}

@@ -1,0 +1,53 @@
+package load
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+
+	"brrtload/scenarios"
+)
+
+// carrier sends hits, each once and as written, and tells what came of it. It is safe for concurrent use by as many
+// goroutines as there are connections.
+type carrier interface {
+	carry(h *scenarios.Hit) Result
+	// cut ends what is in flight, and every hit after, at once.
+	cut()
+	close()
+}
+
+// transport is vegeta's http.RoundTripper for a plan: it knows by the hit's number what to send. The request that vegeta made never leaves the process.
+type transport struct {
+	plan    *scenarios.Plan
+	ledger  *Ledger
+	carrier carrier
+	// answers are what vegeta gets to see, by status. They have no header, so that no redirect is followed.
+	answers [600]*http.Response
+}
+
+func newTransport(p *scenarios.Plan, l *Ledger, c carrier) *transport {
+	t := &transport{plan: p, ledger: l, carrier: c}
+	for status := range t.answers {
+		t.answers[status] = &http.Response{StatusCode: status, Body: http.NoBody}
+	}
+	return t
+}
+
+var errFailed = errors.New("not answered")
+
+// RoundTrip sends one hit and enters it in the ledger.
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	n, err := strconv.ParseUint(r.Header["X-Vegeta-Seq"][0], 10, 64)
+	if err != nil {
+		return nil, err
+	}
+	h := t.plan.Hit(n)
+	t.ledger.Begin()
+	result := t.carrier.carry(&h)
+	t.ledger.Add(h, result)
+	if result.Status <= 0 || result.Status >= len(t.answers) {
+		return nil, errFailed
+	}
+	return t.answers[result.Status], nil
+}

@@ -1,0 +1,6 @@
+package scenarios
+
+// Bearer is a token in the Authorization header.
+type Bearer struct {
+	Token string `yaml:"token"`
+}

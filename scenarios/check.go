@@ -1,0 +1,75 @@
+package scenarios
+
+import (
+	"slices"
+
+	"brrtload/internal/diag"
+)
+
+// start is the place of a complaint about the scenario as a whole.
+func (s *Scenario) start() diag.Position {
+	return diag.Position{File: s.Source.Name, Line: 1, Column: 1}
+}
+
+// at makes a diagnostic for one rune at a position in the scenario's file.
+func (s *Scenario) at(p diag.Position, format string, args ...any) diag.Diagnostic {
+	return s.Source.At(p.Line, p.Column, 1, format, args...)
+}
+
+// check looks beyond the types of the fields.
+func (s *Scenario) check() diag.List {
+	var found diag.List
+	if s.Connections < 1 {
+		found = append(found, s.at(s.start(), "connections must be 1 or more"))
+	}
+	if s.Timeout <= 0 {
+		found = append(found, s.at(s.start(), "timeout must be above 0"))
+	}
+	s.checkTarget(&found)
+	s.checkStages(&found)
+	s.checkRequests(&found)
+	return found
+}
+
+func (s *Scenario) checkStages(found *diag.List) {
+	if w := s.Warmup; w != nil && (w.Rate == 0 || w.Duration <= 0) {
+		*found = append(*found, s.at(w.At, "warm-up needs a rate and a duration above 0"))
+	}
+	if s.Stages != nil && len(s.Stages) == 0 {
+		*found = append(*found, s.at(s.start(), "no stages"))
+	}
+	var names []string
+	for _, stage := range s.Stages {
+		if stage.Rate != nil && *stage.Rate == 0 {
+			*found = append(*found, s.at(stage.At, "rate must be above 0"))
+		}
+		if stage.Duration < 0 {
+			*found = append(*found, s.at(stage.At, "duration must be above 0"))
+		}
+		if name := stage.Name.Value; name != "" && (slices.Contains(names, name) || slices.Contains(reserved, name)) {
+			*found = append(*found, stage.Name.Errorf("stage name %q is taken", name))
+		}
+		names = append(names, stage.Name.Value)
+	}
+}
+
+// reserved are the names of windows that are no stage.
+var reserved = []string{string(WarmUp), string(Steady), "run", "baseline", "drain", "idle"}
+
+func (s *Scenario) checkRequests(found *diag.List) {
+	total := 0.0
+	var names []string
+	for i := range s.Requests {
+		r := &s.Requests[i]
+		r.Index = i
+		r.resolve(s, found)
+		total += r.share()
+		if slices.Contains(names, r.Name.Value) {
+			*found = append(*found, s.at(r.At, "request %q is given twice", r.Name.Value))
+		}
+		names = append(names, r.Name.Value)
+	}
+	if s.Requests != nil && total <= 0 {
+		*found = append(*found, s.at(s.start(), "no request with a weight above 0"))
+	}
+}

@@ -1,0 +1,77 @@
+package scenarios
+
+import (
+	"encoding/base64"
+
+	"brrtload/internal/diag"
+)
+
+// Anonymous names the credential of a hit that shows none.
+const Anonymous = "none"
+
+// Credential is what a hit shows to the target, good or deliberately bad. The zero value shows nothing.
+type Credential struct {
+	At     diag.Position `yaml:",position"`
+	APIKey *APIKey       `yaml:"api_key"`
+	Bearer *Bearer       `yaml:"bearer"`
+	Basic  *Basic        `yaml:"basic"`
+	// Fails lists the failures that the target must count for each hit with this credential; none for a good one.
+	Fails []AuthFailure `yaml:"fails"`
+}
+
+// APIKey is a key in a header.
+type APIKey struct {
+	Header string `yaml:"header,required"`
+	Value  string `yaml:"value,required"`
+}
+
+// Basic is a user name and password by HTTP basic authentication.
+type Basic struct {
+	Username string `yaml:"username"`
+	Password string `yaml:"password"`
+}
+
+// AuthFailure is one failure that a provider of the target counts.
+type AuthFailure struct {
+	Provider string `yaml:"provider,required"`
+	Reason   string `yaml:"reason,required"`
+}
+
+// field gives the header field that shows the credential, and false when there is none.
+func (c Credential) field() (Field, bool) {
+	switch {
+	case c.APIKey != nil:
+		return Field{c.APIKey.Header, c.APIKey.Value}, true
+	case c.Bearer != nil:
+		return Field{"Authorization", "Bearer " + c.Bearer.Token}, true
+	case c.Basic != nil:
+		return Field{"Authorization", "Basic " + c.Basic.encoded()}, true
+	default:
+		return Field{}, false
+	}
+}
+
+func (b Basic) encoded() string {
+	return base64.StdEncoding.EncodeToString([]byte(b.Username + ":" + b.Password))
+}
+
+func (c Credential) secrets() []string {
+	var secrets []string
+	keep := func(texts ...string) {
+		for _, text := range texts {
+			if text != "" {
+				secrets = append(secrets, text)
+			}
+		}
+	}
+	if c.APIKey != nil {
+		keep(c.APIKey.Value)
+	}
+	if c.Bearer != nil {
+		keep(c.Bearer.Token)
+	}
+	if c.Basic != nil {
+		keep(c.Basic.Password, c.Basic.encoded())
+	}
+	return secrets
+}

@@ -1,0 +1,173 @@
+package scenarios
+
+import (
+	"fmt"
+	"sort"
+	"time"
+
+	"brrtload/internal/pace"
+)
+
+// Plan is a scenario's load, hit by hit: when it is due, and what is sent, as pure functions of seed and number. It is safe for concurrent use.
+type Plan struct {
+	seed     uint64
+	schedule pace.Schedule
+	spans    []Span
+	requests []planned
+	messages []*Message
+}
+
+// Span is when a stage begins and ends, from the start of the load.
+type Span struct {
+	Name       string
+	Phase      Phase
+	Start, End time.Duration
+}
+
+// Hit is one call to be made. It is a value: what was not drawn for it alone is shared between hits and not to be changed.
+type Hit struct {
+	Seq        uint64
+	Due        time.Duration // after the start
+	Stage      int           // index in Plan.Stages
+	Request    *Request
+	Credential string // name, or Anonymous
+	Message    *Message
+	Err        error // why there is no Message: a template could not be carried out
+}
+
+// planned is a request with what its hits need, ready.
+type planned struct {
+	request     *Request
+	until       float64 // sum of the weights up to and with this request
+	credentials []shown
+}
+
+// shown is a credential of a request. Message is nil when it is rendered for each hit.
+type shown struct {
+	name    string
+	fields  []Field
+	message *Message
+}
+
+// Plan draws the load up. The same seed gives the same hits.
+func (s *Scenario) Plan(seed uint64) (*Plan, error) {
+	p := &Plan{seed: seed}
+	var stages []pace.Stage
+	if s.Warmup != nil {
+		stages = append(stages, pace.Constant{Rate: s.Warmup.Rate, Duration: s.Warmup.Duration})
+		p.spans = append(p.spans, Span{Name: string(WarmUp), Phase: WarmUp})
+	}
+	for i, stage := range s.Stages {
+		stages = append(stages, stage.Pace())
+		name := stage.Name.Value
+		if name == "" {
+			name = fmt.Sprintf("stage %d", i+1)
+		}
+		p.spans = append(p.spans, Span{Name: name, Phase: Steady})
+	}
+	p.schedule = pace.NewSchedule(stages...)
+	for i := range p.spans {
+		p.spans[i].Start, p.spans[i].End = p.schedule.Span(i)
+	}
+	total := 0.0
+	for i := range s.Requests {
+		r := &s.Requests[i]
+		total += r.share()
+		one := planned{request: r, until: total}
+		names := []string{Anonymous}
+		if len(r.Credentials) > 0 {
+			names = names[:0]
+			for _, name := range r.Credentials {
+				names = append(names, name.Value)
+			}
+		}
+		for _, name := range names {
+			c, err := p.show(s, r, name)
+			if err != nil {
+				return nil, fmt.Errorf("request %q: %w", r.Name.Value, err)
+			}
+			one.credentials = append(one.credentials, c)
+		}
+		p.requests = append(p.requests, one)
+	}
+	return p, nil
+}
+
+// show renders a request with a credential once, also to find out now whether its templates can be carried out.
+func (p *Plan) show(s *Scenario, r *Request, name string) (shown, error) {
+	c := shown{name: name}
+	if field, ok := s.Credentials[name].field(); ok {
+		c.fields = []Field{field}
+	}
+	m, err := r.blueprint.render(p.draw(0), c.fields)
+	if err == nil && r.blueprint.static() {
+		m.Index = len(p.messages)
+		p.messages = append(p.messages, m)
+		c.message = m
+	}
+	return c, err
+}
+
+// Schedule gives when each hit is due.
+func (p *Plan) Schedule() pace.Schedule { return p.schedule }
+
+// Hits gives how many hits are planned.
+func (p *Plan) Hits() uint64 { return p.schedule.Hits() }
+
+// Length gives the time from the first hit's due time to the end of the last stage.
+func (p *Plan) Length() time.Duration { return p.schedule.Length() }
+
+// Peak gives the highest arrival rate.
+func (p *Plan) Peak() pace.Rate { return p.schedule.Peak() }
+
+// Stages gives the stages in their order, the warm-up first when there is one.
+func (p *Plan) Stages() []Span { return p.spans }
+
+// Requests gives the requests, each at its Index.
+func (p *Plan) Requests() []*Request {
+	requests := make([]*Request, len(p.requests))
+	for i := range p.requests {
+		requests[i] = p.requests[i].request
+	}
+	return requests
+}
+
+// Messages gives the messages that many hits share, by their index.
+func (p *Plan) Messages() []*Message { return p.messages }
+
+// Due gives when hit n is due after the start.
+func (p *Plan) Due(n uint64) time.Duration { return p.schedule.At(n) }
+
+// Hit gives hit n. It allocates only for a request with templates.
+func (p *Plan) Hit(n uint64) Hit {
+	due, stage := p.schedule.Due(n)
+	dice := mix(p.seed, n)
+	r := p.requestAt(dice)
+	c := &r.credentials[0]
+	if len(r.credentials) > 1 {
+		c = &r.credentials[mix(dice, 1)%uint64(len(r.credentials))]
+	}
+	h := Hit{Seq: n, Due: due, Stage: stage, Request: r.request, Credential: c.name, Message: c.message}
+	if h.Message == nil {
+		h.Message, h.Err = r.request.blueprint.render(p.draw(n), c.fields)
+	}
+	return h
+}
+
+func (p *Plan) draw(n uint64) *draw { return &draw{Seq: n} }
+
+// requestAt finds the request whose share of the weights a 64-bit die falls into.
+func (p *Plan) requestAt(dice uint64) *planned {
+	last := len(p.requests) - 1
+	at := float64(dice>>11) / (1 << 53) * p.requests[last].until
+	i := sort.Search(last, func(i int) bool { return p.requests[i].until > at })
+	return &p.requests[i]
+}
+
+// mix is the splitmix64 generator's n-th value after a seed (Steele, Lea and Flood, OOPSLA 2014).
+func mix(seed, n uint64) uint64 {
+	z := seed + (n+1)*0x9e3779b97f4a7c15
+	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+	z = (z ^ z>>27) * 0x94d049bb133111eb
+	return z ^ z>>31
+}

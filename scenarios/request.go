@@ -1,0 +1,169 @@
+package scenarios
+
+import (
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"golang.org/x/net/http/httpguts"
+
+	"brrtload/internal/diag"
+)
+
+// Request is a named kind of call. Method and path are given together ("get: /pets") or each by its name.
+type Request struct {
+	At          diag.Position        `yaml:",position"`
+	Name        diag.Text            `yaml:"name"`
+	Get         diag.Text            `yaml:"get"`
+	Head        diag.Text            `yaml:"head"`
+	Post        diag.Text            `yaml:"post"`
+	Put         diag.Text            `yaml:"put"`
+	Patch       diag.Text            `yaml:"patch"`
+	Delete      diag.Text            `yaml:"delete"`
+	Method      diag.Text            `yaml:"method"`
+	Path        diag.Text            `yaml:"path"`
+	Query       map[string]diag.Text `yaml:"query"`
+	Headers     map[string]diag.Text `yaml:"headers"`
+	Body        diag.Text            `yaml:"body"`
+	BodyFile    diag.Text            `yaml:"body_file"` // beside the scenario
+	JSON        diag.Node            `yaml:"json"`
+	Weight      *float64             `yaml:"weight"` // relative to the other requests; 1 by default
+	Credential  diag.Text            `yaml:"credential"`
+	Credentials []diag.Text          `yaml:"credentials"` // each hit shows one of them
+	Expect      []int                `yaml:"expect"`      // statuses that are no error; 200 to 399 by default
+
+	Index int `yaml:"-"` // place in the scenario
+
+	blueprint blueprint
+}
+
+// Expects tells whether an answer of that status is what the scenario wants.
+func (r *Request) Expects(status int) bool {
+	if len(r.Expect) == 0 {
+		return status >= 200 && status < 400
+	}
+	return slices.Contains(r.Expect, status)
+}
+
+// share gives the request's weight.
+func (r *Request) share() float64 {
+	if r.Weight == nil {
+		return 1
+	}
+	return *r.Weight
+}
+
+// resolve settles the several ways of writing a request into one, and complains where they clash.
+func (r *Request) resolve(s *Scenario, found *diag.List) {
+	complain := func(d diag.Diagnostic) { *found = append(*found, d) }
+	given := 0
+	for method, path := range map[string]diag.Text{
+		http.MethodGet: r.Get, http.MethodHead: r.Head, http.MethodPost: r.Post,
+		http.MethodPut: r.Put, http.MethodPatch: r.Patch, http.MethodDelete: r.Delete,
+	} {
+		if path.Value != "" {
+			given++
+			r.Method.Value, r.Path = method, path
+		}
+	}
+	switch {
+	case given > 1, given == 1 && r.Method.Position() != diag.Position{}:
+		complain(s.at(r.At, "a request has one method"))
+	case r.Path.Value == "":
+		complain(s.at(r.At, `missing method and path: "get: /path", or "method" and "path"`))
+	case r.Method.Value == "":
+		r.Method.Value = http.MethodGet
+	}
+	if r.Name.Value == "" {
+		r.Name.Value = r.Method.Value + " " + r.Path.Value
+	}
+	if !httpguts.ValidHeaderFieldName(r.Method.Value) {
+		complain(r.Method.Errorf("not an HTTP method: %q", r.Method.Value))
+	}
+	if r.Path.Value != "" && r.Path.Value[0] != '/' {
+		complain(r.Path.Errorf(`a path begins with "/"`))
+	}
+	if r.share() < 0 {
+		complain(s.at(r.At, "weight must be 0 or more"))
+	}
+	for _, status := range r.Expect {
+		if status < 100 || status > 599 {
+			complain(s.at(r.At, "no HTTP status: %d", status))
+		}
+	}
+	if r.Credential.Value != "" {
+		if len(r.Credentials) > 0 {
+			complain(r.Credential.Errorf(`give "credential" or "credentials"`))
+		}
+		r.Credentials = []diag.Text{r.Credential}
+	}
+	for _, name := range r.Credentials {
+		if _, known := s.Credentials[name.Value]; !known && name.Value != Anonymous {
+			names := slices.Sorted(maps.Keys(s.Credentials))
+			complain(name.Errorf("unknown credential %q%s", name.Value, diag.DidYouMean(name.Value, names)))
+		}
+	}
+	r.draw(s, found)
+}
+
+// draw makes the blueprint from which the request's messages are rendered.
+func (r *Request) draw(s *Scenario, found *diag.List) {
+	b := &r.blueprint
+	b.method = r.Method.Value
+	b.path = parse(s, r.Path, found)
+	for _, key := range slices.Sorted(maps.Keys(r.Query)) {
+		b.query = append(b.query, part{url.QueryEscape(key), parse(s, r.Query[key], found)})
+	}
+	for _, key := range slices.Sorted(maps.Keys(r.Headers)) {
+		value := r.Headers[key]
+		if !httpguts.ValidHeaderFieldName(key) || !httpguts.ValidHeaderFieldValue(value.Value) {
+			*found = append(*found, value.Errorf("not a header field: %q", key))
+		}
+		b.header = append(b.header, part{key, parse(s, value, found)})
+	}
+	body, bodies := r.Body, 0
+	for _, given := range []bool{r.Body.Value != "", r.BodyFile.Value != "", !r.JSON.IsZero()} {
+		if given {
+			bodies++
+		}
+	}
+	switch {
+	case bodies > 1:
+		*found = append(*found, s.at(r.At, `give one of "body", "body_file" and "json"`))
+	case r.BodyFile.Value != "":
+		text, err := fs.ReadFile(s.Files, r.BodyFile.Value)
+		if err != nil {
+			*found = append(*found, r.BodyFile.Errorf("%v", err))
+		}
+		b.body = fixed(string(text))
+		return
+	case !r.JSON.IsZero():
+		text, err := jsonText(r.JSON)
+		if err != nil {
+			*found = append(*found, r.JSON.Errorf("not JSON: %v", err))
+		}
+		body.Value = text
+		if !slices.ContainsFunc(b.header, func(p part) bool { return strings.EqualFold(p.name, "Content-Type") }) {
+			b.header = append(b.header, part{"Content-Type", fixed("application/json")})
+		}
+	}
+	b.body = parse(s, body, found)
+}
+
+// jsonText writes a YAML value as JSON, with < and > as they are, so that templates in it stay readable.
+func jsonText(n diag.Node) (string, error) {
+	var value any
+	if err := n.Load(&value); err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(value)
+	return strings.TrimSuffix(b.String(), "\n"), err
+}
