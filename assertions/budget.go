@@ -6,6 +6,8 @@ import (
 	"math"
 	"strings"
 
+	"github.com/prometheus/common/model"
+
 	"brrtload/internal/diag"
 )
 
@@ -20,7 +22,19 @@ type Budget struct {
 	Severity  Severity      `yaml:"severity"`
 	Why       string        `yaml:"why"`
 	// ForEach names labels: every combination of their values that any part of the expression has must be in the result.
-	ForEach []string `yaml:"for_each"`
+	ForEach []LabelName `yaml:"for_each"`
+}
+
+// LabelName is the name of a label, as PromQL writes it.
+type LabelName string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (l *LabelName) UnmarshalText(text []byte) error {
+	if !model.LegacyValidation.IsValidLabelName(string(text)) {
+		return fmt.Errorf("want a label name, got %q", text)
+	}
+	*l = LabelName(text)
+	return nil
 }
 
 // OnMissing says what a budget makes of an expression that gives nothing.
@@ -48,10 +62,11 @@ func (b *Budget) UnmarshalNode(n diag.Node) error {
 	if err != nil {
 		return err
 	}
-	if d, ok := b.Expr.substitutes(); ok && b.OnMissing != ZeroWhenMissing {
-		return d
+	var found diag.List
+	if d, ok := b.Expr.substitutes(`say "on_missing: zero" when nothing counts as 0`); ok && b.OnMissing != ZeroWhenMissing {
+		found = append(found, d)
 	}
-	return nil
+	return found.Err()
 }
 
 // About implements Assertion.
@@ -110,18 +125,22 @@ func (b *Budget) values(answer Answer) []Finding {
 
 // absent gives a finding for every combination of the for_each labels that was seen and has no value in the answer.
 func (b *Budget) absent(ctx context.Context, e Evidence, w Window, answer Answer) ([]Finding, error) {
+	names := make([]string, len(b.ForEach))
+	for i, name := range b.ForEach {
+		names[i] = string(name)
+	}
 	given := map[labelSet]bool{}
 	for _, s := range answer.Series {
-		given[keyOf(keep(s.Labels, b.ForEach))] = true
+		given[keyOf(keep(s.Labels, names))] = true
 	}
 	var findings []Finding
 	for _, s := range b.Expr.selectors() {
-		seen, err := e.Query(ctx, fmt.Sprintf("group by (%s) (present_over_time(%s[range()]))", strings.Join(b.ForEach, ", "), s.text), w)
+		seen, err := e.Query(ctx, fmt.Sprintf("group by (%s) (present_over_time(%s[range()]))", strings.Join(names, ", "), s.text), w)
 		if err != nil {
 			return nil, err
 		}
 		for _, one := range seen.Series {
-			series := keep(one.Labels, b.ForEach)
+			series := keep(one.Labels, names)
 			if key := keyOf(series); len(series) > 0 && !given[key] {
 				given[key] = true
 				findings = append(findings, b.missing(series, "there is no value for it"))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"path"
 
 	"brrtload/internal/diag"
 )
@@ -12,23 +13,47 @@ import (
 type document struct {
 	Budgets    []*Budget   `yaml:"budgets"`
 	Identities []*Identity `yaml:"identities"`
+	Rules      []Rules     `yaml:"rules"`
 }
 
-// Load reads an assertions file: YAML with the lists budgets and identities. Everything wrong with it is reported at once, as a diag.List.
+// Load reads an assertions file: YAML with the lists budgets, identities and rules. Everything wrong with it, and with the
+// rule files that it names, is reported at once, as a diag.List.
 func Load(fsys fs.FS, name string) ([]Assertion, error) {
 	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
 		return nil, fmt.Errorf("read assertions: %w", err)
 	}
-	return read(&diag.Source{Name: name, Text: text})
+	return read(fsys, &diag.Source{Name: name, Text: text})
 }
 
-func read(src *diag.Source) ([]Assertion, error) {
+func read(fsys fs.FS, src *diag.Source) ([]Assertion, error) {
 	var d document
 	if err := diag.Decode(src, &d); err != nil {
 		return nil, err
 	}
-	return d.assertions()
+	list, found := d.assertions(), diag.List(nil)
+	for _, r := range d.Rules {
+		alerts, err := r.alerts(fsys, path.Dir(src.Name))
+		list = append(list, alerts...)
+		found = gather(found, err)
+	}
+	found = gather(found, Unique(list))
+	return list, found.Err()
+}
+
+// gather adds what an error of package diag holds.
+func gather(found diag.List, err error) diag.List {
+	var list diag.List
+	var one diag.Diagnostic
+	switch {
+	case errors.As(err, &list):
+		return append(found, list...)
+	case errors.As(err, &one):
+		return append(found, one)
+	case err != nil:
+		return append(found, diag.Diagnostic{Message: err.Error()})
+	}
+	return found
 }
 
 // Decode reads the sections of a scenario that are written like those of an assertions file. Either may be absent.
@@ -42,22 +67,16 @@ func Decode(budgets, identities diag.Node) ([]Assertion, error) {
 		if section.node.IsZero() {
 			continue
 		}
-		if err := section.node.Decode(section.to); err != nil {
-			var list diag.List
-			if !errors.As(err, &list) {
-				return nil, err
-			}
-			found = append(found, list...)
-		}
+		found = gather(found, section.node.Decode(section.to))
 	}
-	if err := found.Err(); err != nil {
-		return nil, err
+	list := d.assertions()
+	if len(found) == 0 {
+		found = gather(found, Unique(list))
 	}
-	return d.assertions()
+	return list, found.Err()
 }
 
-// assertions lists what the document holds, and refuses an id that is used twice.
-func (d document) assertions() ([]Assertion, error) {
+func (d document) assertions() []Assertion {
 	var list []Assertion
 	for _, b := range d.Budgets {
 		list = append(list, b)
@@ -65,7 +84,7 @@ func (d document) assertions() ([]Assertion, error) {
 	for _, i := range d.Identities {
 		list = append(list, i)
 	}
-	return list, Unique(list)
+	return list
 }
 
 // Unique gives a diagnostic for every assertion whose id an earlier one has.

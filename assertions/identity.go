@@ -43,7 +43,7 @@ func (i *Identity) UnmarshalNode(n diag.Node) error {
 		found = append(found, n.Errorf("an identity covers the whole run: a hit that straddles the edge of %q would be counted on one side only", i.In))
 	}
 	for _, q := range []Query{i.Client, i.Server, i.Ambiguous} {
-		if d, ok := q.substitutes(); ok {
+		if d, ok := q.substitutes("what one side lacks counts as 0 already"); ok {
 			found = append(found, d)
 		}
 		found = append(found, q.inexact()...)

@@ -80,14 +80,16 @@ func (l Limit) Margin(value float64) *float64 {
 	if l.Value == 0 || math.IsInf(value, 0) {
 		return nil
 	}
-	margin := (l.Value - value) / math.Abs(l.Value)
+	var room float64
 	switch l.Operator[0] {
 	case '<':
+		room = l.Value - value
 	case '>':
-		margin = -margin
+		room = value - l.Value
 	default:
 		return nil
 	}
+	margin := room / math.Abs(l.Value)
 	return &margin
 }
 

@@ -31,5 +31,5 @@ func Pack(name string) ([]Assertion, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no pack named %q%s", name, diag.DidYouMean(name, Packs()))
 	}
-	return read(&diag.Source{Name: "shipped:" + name + ".yaml", Text: text})
+	return read(shipped, &diag.Source{Name: "shipped:" + name + ".yaml", Text: text})
 }

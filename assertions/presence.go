@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"brrtload/internal/diag"
@@ -58,7 +59,7 @@ func (s selector) absence(e Evidence, w Window) string {
 			continue
 		}
 		for _, m := range s.matchers {
-			if values := f.Labels[m.Name]; m.Name != labels.MetricName && m.Type == labels.MatchEqual && !slices.Contains(values, m.Value) {
+			if values := f.Labels[m.Name]; m.Name != model.MetricNameLabel && m.Type == labels.MatchEqual && !slices.Contains(values, m.Value) {
 				return fmt.Sprintf("no series matches %s: %s has no %s=%q%s", s.text, s.metric, m.Name, m.Value, instead(m.Value, m.Name, f))
 			}
 		}

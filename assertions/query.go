@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -140,7 +141,7 @@ func metricName(v *parser.VectorSelector) string {
 		return v.Name
 	}
 	for _, m := range v.LabelMatchers {
-		if m.Name == labels.MetricName && m.Type == labels.MatchEqual {
+		if m.Name == model.MetricNameLabel && m.Type == labels.MatchEqual {
 			return m.Value
 		}
 	}
@@ -177,8 +178,8 @@ func (q Query) metrics() []string {
 	return slices.Compact(names)
 }
 
-// substitutes finds "or vector(...)": a constant in place of missing data.
-func (q Query) substitutes() (diag.Diagnostic, bool) {
+// substitutes finds "or vector(...)", a constant in place of missing data, and says what to do instead.
+func (q Query) substitutes(instead string) (diag.Diagnostic, bool) {
 	var found *parser.BinaryExpr
 	if q.IsZero() {
 		return diag.Diagnostic{}, false
@@ -194,7 +195,7 @@ func (q Query) substitutes() (diag.Diagnostic, bool) {
 	}
 	place := found.PositionRange()
 	return q.text.ErrorAt(int(place.Start), int(place.End-place.Start),
-		`"or vector(...)" hides missing data; say "on_missing: zero" when nothing counts as 0`), true
+		`"or vector(...)" hides missing data; %s`, instead), true
 }
 
 func isConstant(expr parser.Expr) bool {

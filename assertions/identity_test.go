@@ -1,0 +1,102 @@
+package assertions_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+const identity = `identities:
+  - id: requests
+    what: answers with {status}
+    client: sum by (status) (increase(brrtload_hits_total{outcome="answered"}[range()] anchored))
+    server: sum by (status) (increase(requests_total[range()] anchored))
+    ambiguous: sum by (status) (increase(brrtload_hits_total{outcome="cut"}[range()] anchored)) or sum(increase(brrtload_hits_total{outcome="ambiguous"}[range()] anchored))
+`
+
+func TestIdentity(t *testing.T) {
+	for name, row := range map[string]struct {
+		series string
+		want   []string
+	}{
+		"equal on every label set": {
+			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
+brrtload_hits_total{outcome="answered",status="404"} 0+1x25
+requests_total{status="200",handler="a"} 5+3x25
+requests_total{status="200",handler="b"} 0+5x25
+requests_total{status="404"} 0+1x25
+requests_total{status="500"} 0x25`,
+			[]string{"pass: the client counted 160 answers with 200, the server 160", "pass: the client counted 20 answers with 404, the server 20"},
+		},
+		"a label set on one side only counts as 0 on the other": {
+			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
+requests_total{status="204"} 0+8x25`,
+			[]string{"untruthful: the client counted 160 answers with 200, the server 0", "untruthful: the client counted 0 answers with 204, the server 160"},
+		},
+		"an ambiguous hit widens every status, and the sum once": {
+			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
+brrtload_hits_total{outcome="answered",status="404"} 0+1x25
+brrtload_hits_total{outcome="ambiguous",status="0"} 0 0 0 0 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+requests_total{status="200"} 0 9+8x24
+requests_total{status="404"} 0 2+1x24`,
+			[]string{
+				"pass: the client counted 160 to 161 answers with 200, the server 161",
+				"pass: the client counted 20 to 21 answers with 404, the server 21",
+				"untruthful: the client counted 180 to 181 answers with any status, the server 182",
+			},
+		},
+		"a cut answer widens its own status": {
+			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
+brrtload_hits_total{outcome="cut",status="200"} 0 3x25
+requests_total{status="200"} 0 10+8x24`,
+			[]string{"pass: the client counted 160 to 163 answers with 200, the server 162"},
+		},
+		"a metric that does not exist is not 0": {
+			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
+request_total 1x25`,
+			[]string{`untruthful: no series matches requests_total in run; did you mean "request_total"?: nothing to reconcile with`},
+		},
+		"a restart is inconclusive": {
+			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
+process_start_time_seconds 100x9 200x15
+requests_total{status="200"} 0+8x9 0+8x15`,
+			[]string{
+				"untruthful: the client counted 160 answers with 200, the server 152",
+				"inconclusive: requests_total went down 1 times during the run: the service restarted, and what it counted since the scrape before is lost",
+			},
+		},
+		"a counter that goes down by itself is not": {
+			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
+process_start_time_seconds 100x25
+requests_total{status="200"} 0+8x9 0+8x15`,
+			[]string{
+				"untruthful: the client counted 160 answers with 200, the server 152",
+				"untruthful: requests_total went down 1 times during the run, and the process did not restart",
+			},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newStage(t, row.series)
+			e.families = []assertions.Family{{Name: "request_total", Type: "counter"}}
+			require.Equal(t, row.want, judge(t, e, identity))
+		})
+	}
+}
+
+func TestAnIdentityRefusesSidesThatCannotMeet(t *testing.T) {
+	list := load(t, `identities:
+  - id: requests
+    client: sum by (status) (increase(brrtload_hits_total[range()] anchored))
+    server: sum by (code) (increase(requests_total[range()] anchored))
+`)
+	_, err := list[0].Judge(t.Context(), newStage(t, "brrtload_hits_total{status=\"200\"} 0+8x25\nrequests_total{code=\"200\"} 0+8x25"))
+	require.EqualError(t, err, "the client side has the labels (status) and the server side (code); aggregate both by the same")
+}
+
+func TestAnIdentityWithoutAWholeRunIsInconclusive(t *testing.T) {
+	e := newStage(t, "requests_total 0x25")
+	e.without = "run"
+	require.Equal(t, []string{`inconclusive: the run has no complete window "run": it was not reached, or a scrape at its edge is missing`}, judge(t, e, identity))
+}

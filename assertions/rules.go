@@ -1,0 +1,229 @@
+package assertions
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"path"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/rulefmt"
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"brrtload/internal/diag"
+)
+
+// Rules names a Prometheus rule file, relative to the assertions file, each alerting rule of which becomes an assertion. A bare file
+// name stands for {file: NAME}.
+type Rules struct {
+	File     diag.Text   `yaml:"file,required"`
+	In       string      `yaml:"in"`   // the window's name; steady when empty
+	Must     Expectation `yaml:"must"` // not_fire when empty
+	Severity Severity    `yaml:"severity"`
+}
+
+// Expectation says what alerts have to do.
+type Expectation string
+
+// Alerts of a healthy service must not fire; those of a drill must.
+const (
+	NotFire Expectation = "not_fire"
+	Fire    Expectation = "fire"
+)
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (x *Expectation) UnmarshalText(text []byte) error { return choose(x, text, NotFire, Fire) }
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (r *Rules) UnmarshalNode(n diag.Node) error {
+	type fields Rules
+	f := fields{In: Steady, Must: NotFire, Severity: Failing}
+	var err error
+	if n.IsScalar() {
+		err = n.Decode(&f.File)
+	} else {
+		err = n.Decode(&f)
+	}
+	*r = Rules(f)
+	return err
+}
+
+// Alert is one alerting rule of a rule file, judged over one window. Its expression is evaluated every second: the group's own interval, a
+// minute by default, would skip a short window altogether.
+type Alert struct {
+	At     diag.Position  `yaml:",position"`
+	Record string         `yaml:"record"`
+	Alert  string         `yaml:"alert"`
+	Expr   Query          `yaml:"expr,required"`
+	For    model.Duration `yaml:"for"`
+	Keep   model.Duration `yaml:"keep_firing_for"` // of no consequence here: what fired has fired
+	// Labels and Annotations are checked as Prometheus checks them. The annotation summary, or else description, is the reason shown.
+	Labels      map[string]string `yaml:"labels"`
+	Annotations map[string]string `yaml:"annotations"`
+
+	rules Rules
+	id    string
+}
+
+type ruleFile struct {
+	Groups []struct {
+		Name     string            `yaml:"name,required"`
+		Interval model.Duration    `yaml:"interval"`
+		Offset   model.Duration    `yaml:"query_offset"`
+		Limit    int               `yaml:"limit"`
+		Labels   map[string]string `yaml:"labels"`
+		Rules    []*Alert          `yaml:"rules"`
+	} `yaml:"groups"`
+}
+
+// alerts reads the rule file. Mistakes are found by our own decoder first, which knows their places, then by Prometheus' own checks.
+func (r Rules) alerts(fsys fs.FS, dir string) ([]Assertion, error) {
+	name := path.Join(dir, r.File.Value)
+	text, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return nil, r.File.Errorf("read rules: %s", errors.Unwrap(err))
+	}
+	src := &diag.Source{Name: name, Text: text}
+	var file ruleFile
+	if err := diag.Decode(src, &file); err != nil {
+		return nil, err
+	}
+	if err := checkRules(src); err != nil {
+		return nil, err
+	}
+	var list []Assertion
+	used := map[string]int{}
+	for _, group := range file.Groups {
+		for _, rule := range group.Rules {
+			if rule.Alert != "" {
+				rule.rules, rule.id = r, rule.Alert
+				// One name may stand for several severities.
+				if used[rule.Alert]++; used[rule.Alert] > 1 {
+					rule.id = fmt.Sprintf("%s#%d", rule.Alert, used[rule.Alert])
+				}
+				list = append(list, rule)
+			}
+		}
+	}
+	if len(list) == 0 {
+		return nil, r.File.Errorf("%s has no alerting rule", name)
+	}
+	return list, nil
+}
+
+var rulePlace = regexp.MustCompile(`^(\d+):(\d+): (?:\d+:\d+: )?`)
+
+func checkRules(src *diag.Source) error {
+	_, problems := rulefmt.Parse(src.Text, false, model.UTF8Validation, promQL, slog.New(slog.DiscardHandler))
+	var found diag.List
+	for _, problem := range problems {
+		text, line, column := problem.Error(), 1, 1
+		if m := rulePlace.FindStringSubmatch(text); m != nil {
+			line, _ = strconv.Atoi(m[1])
+			column, _ = strconv.Atoi(m[2])
+			text = text[len(m[0]):]
+		}
+		found = append(found, src.At(max(1, line), max(1, column), 1, "%s", text))
+	}
+	return found.Err()
+}
+
+// About implements Assertion.
+func (a *Alert) About() About {
+	why := a.Annotations["summary"]
+	if why == "" {
+		why = a.Annotations["description"]
+	}
+	return About{ID: a.id, Kind: "rules", Why: why, Severity: a.rules.Severity, Window: a.rules.In, Query: a.Expr.String(),
+		Position: a.At, Metrics: a.Expr.metrics()}
+}
+
+// evaluation is how often an alert's expression is looked at.
+const evaluation = time.Second
+
+// Judge implements Assertion.
+func (a *Alert) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
+	w, ok := e.Window(a.rules.In)
+	if !ok {
+		return []Finding{noWindow(a.rules.In)}, nil
+	}
+	if text := a.tooLong(w); text != "" {
+		return []Finding{{Verdict: Inconclusive, Text: text}}, nil
+	}
+	missing, err := unmatched(ctx, e, w, a.Expr)
+	if err != nil {
+		return nil, err
+	}
+	if len(missing) > 0 {
+		return []Finding{{Verdict: Inconclusive, Text: strings.Join(missing, "; ") + ": the alert could not fire"}}, nil
+	}
+	answer, err := e.Query(ctx, a.firing(), w)
+	if err != nil {
+		return nil, err
+	}
+	return bounded(a.findings(answer)), nil
+}
+
+// firing counts, for each series, the evaluations at which the alert fired. An alert fires when its expression gave a value at every
+// evaluation for as long as "for" says. The window is shortened by that time, so that nothing before it counts.
+func (a *Alert) firing() string {
+	step := model.Duration(evaluation).String()
+	if a.For == 0 {
+		return fmt.Sprintf("count_over_time((%s)[range():%s])", a.Expr, step)
+	}
+	pending := time.Duration(a.For).Truncate(evaluation) + evaluation
+	return fmt.Sprintf("count_over_time((count_over_time((%s)[%s:%s]) >= %d)[range() - %s:%s])",
+		a.Expr, model.Duration(pending), step, pending/evaluation, model.Duration(pending), step)
+}
+
+func (a *Alert) findings(answer Answer) []Finding {
+	var findings []Finding
+	for _, s := range answer.Series {
+		series := withoutName(s.Labels)
+		f := Finding{Series: series, Samples: answer.Samples,
+			Text: prefix(series, fmt.Sprintf("the alert fires for %s", Quantity{s.Value * evaluation.Seconds(), "s"}))}
+		if a.rules.Must == NotFire {
+			f.Verdict = Fail
+		}
+		findings = append(findings, f)
+	}
+	if len(findings) > 0 {
+		return findings
+	}
+	quiet := Finding{Text: "the alert does not fire", Samples: answer.Samples}
+	if a.rules.Must == Fire {
+		quiet.Verdict, quiet.Text = Fail, "the alert does not fire, and it must"
+	}
+	return []Finding{quiet}
+}
+
+// tooLong says which part of the rule looks back further than the window is long. Rescaling it would judge another rule.
+func (a *Alert) tooLong(w Window) string {
+	length := w.End.Sub(w.Start)
+	text := ""
+	look := func(what string, d time.Duration) {
+		if d > length && text == "" {
+			text = fmt.Sprintf("the rule has %s %s, and %s lasts %s only: lengthen the window, or give the run a rule of its own",
+				what, model.Duration(d), w.Name, Quantity{length.Seconds(), "s"})
+		}
+	}
+	look("for:", time.Duration(a.For))
+	parser.Inspect(a.Expr.expr, func(node parser.Node, _ []parser.Node) error {
+		switch n := node.(type) {
+		case *parser.MatrixSelector:
+			look("the range", n.Range)
+		case *parser.SubqueryExpr:
+			look("the range", n.Range)
+		case *parser.VectorSelector:
+			look("the offset", n.OriginalOffset)
+		}
+		return nil
+	})
+	return text
+}
