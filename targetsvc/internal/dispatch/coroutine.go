@@ -1,0 +1,59 @@
+package dispatch
+
+import (
+	"errors"
+
+	"brrtload/targetsvc/internal/telemetry"
+)
+
+// spawn starts one coroutine of a registration, unless the dispatcher is closed or has as many as it may.
+func (d *Dispatcher) spawn(h *Handler, r *registered) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	reason := ""
+	switch {
+	case d.closed:
+		reason = telemetry.SpawnShutdown
+	case d.options.MaxCoroutines > 0 && d.alive >= d.options.MaxCoroutines:
+		reason = telemetry.SpawnLimit
+	}
+	if reason != "" {
+		h.Telemetry.SpawnFailed(reason)
+		return errors.New("no coroutine: " + reason)
+	}
+	d.alive++
+	h.Telemetry.Spawned(len(d.handlers))
+	d.running.Go(func() { d.coroutine(h, r) })
+	return nil
+}
+
+// coroutine answers calls until its mailbox is closed and empty.
+func (d *Dispatcher) coroutine(h *Handler, r *registered) {
+	defer func() {
+		d.mu.Lock()
+		d.alive--
+		d.mu.Unlock()
+		h.Telemetry.Destroyed()
+	}()
+	for {
+		j := r.mailbox.take(func() {})
+		if j == nil {
+			return
+		}
+		j.reply <- r.execute(j)
+	}
+}
+
+// execute runs the handler; a panic is an outcome, and the coroutine lives on.
+func (r *registered) execute(j *job) (out outcome) {
+	execution := j.waiting.Taken()
+	defer func() {
+		if value := recover(); value != nil {
+			execution.Panicked(value)
+			out.panicked = true
+		}
+	}()
+	out.response = r.Func(j.ctx, j.call)
+	execution.Done()
+	return out
+}

@@ -1,0 +1,13 @@
+//go:build notelemetry
+
+package fault
+
+import "brrtload/targetsvc/internal/telemetry"
+
+// rewrite is nothing in this build: without telemetry there is nothing to lie about.
+type rewrite struct{}
+
+func lies() []Fault { return nil }
+
+// Lie does nothing in this build.
+func (*Set) Lie(*telemetry.Telemetry) {}

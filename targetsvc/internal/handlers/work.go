@@ -1,0 +1,56 @@
+package handlers
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"time"
+)
+
+// wait answers after the asked time, or at once when nobody waits for the answer any more.
+func wait(ctx context.Context, c *Call) Response {
+	ms, ok := number(c, "ms", required, 0, 60_000)
+	if !ok {
+		return badRequest("ms must be a number from 0 to 60000")
+	}
+	timer := time.NewTimer(time.Duration(ms) * time.Millisecond)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+	return answer(http.StatusOK, struct {
+		WaitedMS int `json:"waited_ms"`
+	}{ms})
+}
+
+const maxDownload = 64 << 20
+
+func download(_ context.Context, c *Call) Response {
+	size, ok := number(c, "bytes", required, 0, maxDownload)
+	if !ok {
+		return badRequest("bytes must be a number from 0 to 67108864")
+	}
+	return Response{Status: http.StatusOK, ContentType: "application/octet-stream", Length: size,
+		Stream: func(w io.Writer) error { return writePattern(w, size) }}
+}
+
+// pattern is what downloads consist of.
+var pattern = func() []byte {
+	block := make([]byte, 32<<10)
+	for i := range block {
+		block[i] = byte('a' + i%26)
+	}
+	return block
+}()
+
+func writePattern(w io.Writer, size int) error {
+	for size > 0 {
+		n, err := w.Write(pattern[:min(size, len(pattern))])
+		if err != nil {
+			return err
+		}
+		size -= n
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+// Package telemetry turns facts about requests into metrics, log events and spans.
+//
+// The service states what happened (a route was matched, a provider refused, a coroutine took a request) and this package
+// decides which metric, event and span follow. It has two builds: on.go and its neighbours, and, under the tag
+// notelemetry, off.go, whose types are empty and whose methods do nothing. Both satisfy the interfaces of this file, so
+// that they cannot drift apart; callers use the concrete types, so that the bare build compiles to business calls only.
+//
+// Timers are values, and a group that is switched off reads no clock.
+package telemetry
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Options say what a process tells about itself.
+type Options struct {
+	Groups            Groups     // which parts are on
+	Log               io.Writer  // where events go, one JSON object a line
+	Level             slog.Level // the least level that is written
+	Version, Revision string     // of the build
+	Mailboxes         []int      // the mailbox capacities in use, for the bounds of the depth histogram
+}
+
+// HandlerFacts are what is known of a handler when it is registered.
+type HandlerFacts struct {
+	Name       string
+	Controller string     // the part of the program that implements it
+	Method     string     // of its operation
+	Statuses   []int      // answers it is known to give, initialised to 0
+	StackSize  int        // configured, bytes
+	Waiting    func() int // requests in its mailbox now; safe for concurrent use
+}
+
+// Stage is how far a request had come when its client went away.
+type Stage int
+
+// The stages of a request.
+const (
+	BeforeDispatch Stage = iota
+	Queued
+	Executing
+	Responding
+)
+
+// String gives the label value of the stage.
+func (s Stage) String() string {
+	return [...]string{"before_dispatch", "queued", "executing", "responding"}[s]
+}
+
+// The reasons for which a coroutine cannot be started.
+const (
+	SpawnLimit    = "limit_reached" // as many coroutines live as are allowed
+	SpawnShutdown = "shutting_down"
+)
+
+// slowMatch is the time above which a route match is logged.
+const slowMatch = time.Millisecond
+
+// The contract that both builds satisfy.
+var (
+	_ process   = (*Telemetry)(nil)
+	_ handler   = (*Handler)(nil)
+	_ request   = (*Request)(nil)
+	_ matching  = Matching{}
+	_ checking  = Validation{}
+	_ waiting   = Waiting{}
+	_ executing = Execution{}
+	_ replying  = Reply{}
+)
+
+type process interface {
+	// Exposition serves the metrics; it is nil when there are none.
+	Exposition() http.Handler
+	// Configured states that the configuration was read.
+	Configured(path string, staticDir, docDir bool, keepAlive time.Duration)
+	// Starting states what the service is about to serve.
+	Starting(stackSize, routes, handlers int)
+	// Serving states how many routes and handlers are registered from now on.
+	Serving(routes, handlers int)
+	// Handler registers a handler, or gives the one of that name with its new facts.
+	Handler(HandlerFacts) *Handler
+	// Provider registers a security provider, with the reasons for which it can refuse.
+	Provider(name string, reasons []string) *Provider
+	// AdminRequest states that the admin listener was asked something.
+	AdminRequest()
+	// Begin states that a request has arrived at the router.
+	Begin(*http.Request) *Request
+	// Close ends what runs in the background, within the context.
+	Close(context.Context) error
+}
+
+type handler interface {
+	Spawned(total int)
+	SpawnFailed(reason string)
+	Destroyed()
+	Replaced()
+}
+
+type request interface {
+	// Matching begins the resolution of a route.
+	Matching() Matching
+	// Validating begins one provider's check of the request.
+	Validating(*Provider) Validation
+	// Body states that the request's body has been read, or that reading it ended after so many bytes.
+	Body(bytes int)
+	// Sending is called right before the request is sent to the mailbox.
+	Sending() Waiting
+	// Sent states that the mailbox took the request, and how many it held before; the reply is awaited from now on.
+	Sent(depth int) Reply
+	// Refused states that the mailbox did not take the request.
+	Refused(depth int, reason string)
+	// Responding is called right before the response is written.
+	Responding()
+	// Answered states that the response was written. It ends the request.
+	Answered(status, bytes int)
+	// Aborted states that the client went away. It ends the request.
+	Aborted(Stage)
+}
+
+type matching interface {
+	// Done ends the match; a nil handler means that there is no route.
+	Done(*Handler)
+}
+
+type checking interface {
+	// Done ends the check; an empty reason means that the request may pass.
+	Done(reason string)
+}
+
+type waiting interface {
+	// Taken states that a coroutine took the request.
+	Taken() Execution
+	// Abandoned states that the request left the mailbox untaken.
+	Abandoned()
+}
+
+type executing interface {
+	// Done states that the handler returned.
+	Done()
+	// Panicked states that the handler panicked instead.
+	Panicked(value any)
+}
+
+type replying interface {
+	// Done states that the dispatcher stopped waiting for the reply.
+	Done()
+}

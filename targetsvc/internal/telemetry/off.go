@@ -1,0 +1,132 @@
+//go:build notelemetry
+
+package telemetry
+
+import (
+	"context"
+	"net/http"
+	"time"
+)
+
+// Telemetry says nothing in this build.
+type Telemetry struct{}
+
+// New gives a Telemetry that says nothing.
+func New(Options) (*Telemetry, error) { return &Telemetry{}, nil }
+
+// Handler is empty in this build.
+type Handler struct{}
+
+// Provider is empty in this build.
+type Provider struct{}
+
+// Request is empty in this build.
+type Request struct{}
+
+// Matching is empty in this build.
+type Matching struct{}
+
+// Validation is empty in this build.
+type Validation struct{}
+
+// Waiting is empty in this build.
+type Waiting struct{}
+
+// Execution is empty in this build.
+type Execution struct{}
+
+// Reply is empty in this build.
+type Reply struct{}
+
+var (
+	noHandler  Handler
+	noProvider Provider
+	noRequest  Request
+)
+
+// Exposition gives nil: there are no metrics.
+func (*Telemetry) Exposition() http.Handler { return nil }
+
+// Configured does nothing.
+func (*Telemetry) Configured(string, bool, bool, time.Duration) {}
+
+// Starting does nothing.
+func (*Telemetry) Starting(int, int, int) {}
+
+// Serving does nothing.
+func (*Telemetry) Serving(int, int) {}
+
+// Handler gives an empty handler.
+func (*Telemetry) Handler(HandlerFacts) *Handler { return &noHandler }
+
+// Provider gives an empty provider.
+func (*Telemetry) Provider(string, []string) *Provider { return &noProvider }
+
+// AdminRequest does nothing.
+func (*Telemetry) AdminRequest() {}
+
+// Begin gives an empty request.
+func (*Telemetry) Begin(*http.Request) *Request { return &noRequest }
+
+// Close does nothing.
+func (*Telemetry) Close(context.Context) error { return nil }
+
+// Spawned does nothing.
+func (*Handler) Spawned(int) {}
+
+// SpawnFailed does nothing.
+func (*Handler) SpawnFailed(string) {}
+
+// Destroyed does nothing.
+func (*Handler) Destroyed() {}
+
+// Replaced does nothing.
+func (*Handler) Replaced() {}
+
+// Matching does nothing.
+func (*Request) Matching() Matching { return Matching{} }
+
+// Validating does nothing.
+func (*Request) Validating(*Provider) Validation { return Validation{} }
+
+// Body does nothing.
+func (*Request) Body(int) {}
+
+// Sending does nothing.
+func (*Request) Sending() Waiting { return Waiting{} }
+
+// Sent does nothing.
+func (*Request) Sent(int) Reply { return Reply{} }
+
+// Refused does nothing.
+func (*Request) Refused(int, string) {}
+
+// Responding does nothing.
+func (*Request) Responding() {}
+
+// Answered does nothing.
+func (*Request) Answered(int, int) {}
+
+// Aborted does nothing.
+func (*Request) Aborted(Stage) {}
+
+// Done does nothing.
+func (Matching) Done(*Handler) {}
+
+// Done does nothing.
+func (Validation) Done(string) {}
+
+// Taken does nothing.
+func (Waiting) Taken() Execution { return Execution{} }
+
+// Abandoned does nothing.
+func (Waiting) Abandoned() {}
+
+// Done does nothing.
+func (Execution) Done() {}
+
+// Panicked does nothing.
+func (Execution) Panicked(any) {}
+
+// Done does nothing.
+func (Reply) Done() {}

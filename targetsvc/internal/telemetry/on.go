@@ -1,0 +1,133 @@
+//go:build !notelemetry
+
+package telemetry
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+)
+
+// Telemetry is what one process tells about itself. It is safe for concurrent use.
+type Telemetry struct {
+	groups   Groups
+	log      events
+	registry *prometheus.Registry
+	gatherer prometheus.Gatherer
+
+	coroutines *coroutines
+	channel    channelMetrics
+	auth       authMetrics
+	route      routeMetrics
+	request    requestMetrics
+	admin      prometheus.Counter
+	routes     atomic.Int64
+	registered atomic.Int64
+
+	mu        sync.Mutex
+	handlers  map[string]*Handler
+	providers map[string]*Provider
+	unmatched *Handler
+}
+
+// New registers the metrics of the groups that are on.
+func New(o Options) (*Telemetry, error) {
+	t := &Telemetry{
+		groups:    o.Groups,
+		registry:  prometheus.NewRegistry(),
+		handlers:  map[string]*Handler{},
+		providers: map[string]*Provider{},
+	}
+	t.gatherer = t.registry
+	if o.Groups.Logs {
+		t.log = events{slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: o.Level})}
+	}
+	t.registerProcess(o)
+	if o.Groups.Coroutines {
+		t.coroutines = newCoroutines(t.registry)
+	}
+	if o.Groups.Channel {
+		t.channel = newChannelMetrics(t.registry, o.Mailboxes)
+		t.registry.MustRegister(queueDepths{t})
+	}
+	if o.Groups.Stack {
+		t.registry.MustRegister(stackSizes{t})
+	}
+	if o.Groups.Auth {
+		t.auth = newAuthMetrics(t.registry)
+	}
+	if o.Groups.Route {
+		t.route = newRouteMetrics(t.registry)
+	}
+	if o.Groups.Request {
+		t.request = newRequestMetrics(t.registry)
+	}
+	t.unmatched = t.newHandler(HandlerFacts{Name: "_unmatched"})
+	return t, nil
+}
+
+func (t *Telemetry) registerProcess(o Options) {
+	t.registry.MustRegister(
+		collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(collectors.MetricsGC, collectors.MetricsMemory)),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		buildInfo(o),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "brrtrouter_handlers_registered",
+			Help: "Handlers registered now."}, func() float64 { return float64(t.registered.Load()) }),
+		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "brrtrouter_routes_registered",
+			Help: "Routes registered now."}, func() float64 { return float64(t.routes.Load()) }),
+	)
+	t.admin = prometheus.NewCounter(prometheus.CounterOpts{Name: "brrtrouter_admin_requests_total",
+		Help: "Requests to the admin listener."})
+	t.registry.MustRegister(t.admin)
+}
+
+// Configured states that the configuration was read.
+func (t *Telemetry) Configured(path string, staticDir, docDir bool, keepAlive time.Duration) {
+	t.log.configured(path, staticDir, docDir, keepAlive)
+}
+
+// Starting states what the service is about to serve.
+func (t *Telemetry) Starting(stackSize, routes, handlers int) {
+	t.log.starting(stackSize, routes, handlers)
+}
+
+// Serving states how many routes and handlers are registered from now on.
+func (t *Telemetry) Serving(routes, handlers int) {
+	t.routes.Store(int64(routes))
+	t.registered.Store(int64(handlers))
+}
+
+// AdminRequest states that the admin listener was asked something.
+func (t *Telemetry) AdminRequest() { t.admin.Inc() }
+
+// Begin states that a request has arrived at the router. Every request begun must end in Answered or Aborted.
+func (t *Telemetry) Begin(r *http.Request) *Request {
+	rq := &Request{t: t, handler: t.unmatched, http: r}
+	if t.groups.Request || t.groups.Logs {
+		rq.arrived = now()
+		rq.mark = rq.arrived
+	}
+	if t.groups.Logs {
+		rq.id = nextRequestID()
+	}
+	if t.groups.Request {
+		t.request.active.Add(1)
+	}
+	return rq
+}
+
+// Close ends what runs in the background, within the context.
+func (t *Telemetry) Close(context.Context) error { return nil }
+
+var processStart = time.Now()
+
+// now is the time since the process started, in nanoseconds of the monotonic clock. It is never 0, which means not read.
+func now() int64 { return int64(time.Since(processStart)) }
+
+func seconds(nanoseconds int64) float64 { return float64(nanoseconds) / 1e9 }
