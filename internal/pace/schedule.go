@@ -71,6 +71,21 @@ func (s Schedule) stageOf(n uint64) int {
 	return sort.Search(len(s.first), func(i int) bool { return s.first[i] > n }) - 1
 }
 
+// Stages gives the stages in their order; they are not to be changed.
+func (s Schedule) Stages() []Stage { return s.stages }
+
+// ClosedFrom gives the number of the first hit of a closed loop, and a number that no hit has when there is none.
+func (s Schedule) ClosedFrom() uint64 {
+	last := len(s.stages) - 1
+	if last < 0 {
+		return Unbounded
+	}
+	if _, closed := s.stages[last].(Max); !closed {
+		return Unbounded
+	}
+	return s.first[last]
+}
+
 // Span gives when stage i begins and ends.
 func (s Schedule) Span(i int) (start, end time.Duration) {
 	return s.start[i], s.start[i] + s.stages[i].Length()

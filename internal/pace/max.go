@@ -1,0 +1,29 @@
+package pace
+
+import (
+	"fmt"
+	"math"
+	"time"
+)
+
+// Max is a closed loop: each connection sends its next hit as soon as it has the reply to the last, until Duration is
+// over. Its hits have no due time of their own, and their number is known only afterwards; it must be the last stage.
+type Max struct{ Duration time.Duration }
+
+// Unbounded is the number of hits of a closed loop: more than can be sent.
+const Unbounded = math.MaxUint64 >> 1
+
+// Hits gives Unbounded.
+func (Max) Hits() uint64 { return Unbounded }
+
+// Length gives Duration.
+func (m Max) Length() time.Duration { return m.Duration }
+
+// At gives 0: every hit may be sent from the start.
+func (Max) At(uint64) time.Duration { return 0 }
+
+// Peak gives 0: there is no planned rate.
+func (Max) Peak() Rate { return 0 }
+
+// String gives "Max{5s}".
+func (m Max) String() string { return fmt.Sprintf("Max{%s}", m.Duration) }
