@@ -7,7 +7,5 @@ package stack
 
 const hasLeaves = false
 
-func bounds() (lo, hi, sp uintptr)                    { return 0, 0, 0 }
-func guardAt() uintptr                                { return 0 }
-func paint(_, _, _ uintptr) (lo, hi uintptr)          { return 0, 0 }
-func scan(_, to uintptr) (at, lo, hi, cookie uintptr) { return to, 0, 0, 0 }
+func bounds() (lo, hi, sp uintptr) { return 0, 0, 0 }
+func guardAt() uintptr             { return 0 }

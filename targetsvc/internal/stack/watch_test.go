@@ -50,25 +50,31 @@ func TestQuietMeasurementEqualsTheLowestStackPointer(t *testing.T) {
 	points := 0
 	for _, size := range []int{2<<10 + 1, 4<<10 + 1, 0x4001, 32<<10 + 1, 64<<10 + 1, 5<<10 + 333, 300<<10 + 1} {
 		for frames := 3; frames*400+1200 < size; frames += 1 + frames/4 {
-			points++
-			// A preemption by the system monitor may push a frame of its own, which is truly used: twice in a row is a defect.
-			var truth, measured int
+			// The system monitor may preempt the dive, which pushes a frame that is truly used: only time after time is it a defect.
+			var own, truth, measured int
 			for range 5 {
 				watched(size, func(w *Watch) {
+					w.Tick(1)
+					w.Tick(1)
+					own = used(w) // what the watch itself needs
 					truth = w.depth(frames)
 					w.Tick(1)
 					measured = used(w)
 					require.Zero(t, w.Overflows())
 				})
+				require.GreaterOrEqual(t, measured, truth, "size %d, %d frames", size, frames)
 				if measured == truth+aboveTruth() {
 					break
 				}
-				require.GreaterOrEqual(t, measured, truth, "size %d, %d frames", size, frames)
 			}
-			require.Equal(t, truth+aboveTruth(), measured, "size %d, %d frames", size, frames)
+			if truth < own {
+				continue
+			}
+			require.Equal(t, truth+aboveTruth(), measured, "size %d, %d frames, own %d", size, frames, own)
+			points++
 		}
 	}
-	assert.Greater(t, points, 60)
+	assert.Greater(t, points, 50)
 }
 
 func TestHighWaterMarkStaysAndIsSeenWithoutASampleEachRequest(t *testing.T) {
@@ -212,11 +218,10 @@ func TestOverflowsAreCountedByRequest(t *testing.T) {
 	}
 }
 
-// framesFor returns how many frames dive needs to reach at least a depth in bytes, or for a depth within the size, at most.
+// framesFor returns how many frames dive needs to reach a depth in bytes, or by less than a frame more.
 func framesFor(w *Watch, depth int) int {
 	one, two := w.depth(1), w.depth(2)
-	frames := (depth - one) / (two - one)
-	return frames + 1
+	return 1 + (depth-one+two-one-1)/(two-one)
 }
 
 func TestRequestThatOutgrowsTheStackIsAnOverflow(t *testing.T) {
@@ -289,13 +294,16 @@ func leap(write bool) int {
 }
 
 // TestUntouchedLeafFrameIsInvisible documents the limit that every canary has: what the deepest frame reserves and does not
-// write cannot be seen; the same frame can once it is written, or once something is called from it.
+// write cannot be seen; the same frame can once it is written. On arm64 every frame's own prologue writes to its lowest word, as
+// the race detector's call does.
 func TestUntouchedLeafFrameIsInvisible(t *testing.T) {
 	watched(0x4001, func(w *Watch) {
 		base := used(w)
 		leaf(0)
 		w.Sample()
-		assert.Less(t, used(w)-base, 1<<10)
+		if runtime.GOARCH == "amd64" && !raceEnabled {
+			assert.Less(t, used(w)-base, 1<<10)
+		}
 		leaf(1 << 10)
 		w.Sample()
 		assert.GreaterOrEqual(t, used(w)-base, 2<<10)
