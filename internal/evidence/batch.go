@@ -40,6 +40,9 @@ const never = math.MinInt64
 // Labels gives the series' labels, its name included.
 func (s *Series) Labels() labels.Labels { return s.labels }
 
+// Last gives the time of the newest committed sample, and false when there is none.
+func (s *Series) Last() (time.Time, bool) { return time.UnixMilli(s.state.last), s.state.last != never }
+
 // Sample is a value of a series: of the three kinds one is set, Value where no histogram is.
 type Sample struct {
 	Value     float64
@@ -147,6 +150,9 @@ func (b *Batch) append(s *Series, at int64, x Sample) {
 	}
 	s.ref, s.pending = ref, state{last: at, kind: x.kind()}
 }
+
+// Fail keeps an error for Commit to give: the batch will store nothing.
+func (b *Batch) Fail(lset labels.Labels, err error) { b.fail(lset, err) }
 
 func (b *Batch) fail(lset labels.Labels, err error) {
 	if b.err == nil {

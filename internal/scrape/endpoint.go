@@ -1,0 +1,257 @@
+package scrape
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"brrtload/internal/diag"
+	"brrtload/internal/evidence"
+)
+
+// Endpoint reads one target, again and again, into a store. It belongs to one goroutine at a time.
+type Endpoint struct {
+	name     string
+	where    string // the URL without its password
+	own      labels.Labels
+	store    *evidence.Store
+	fetcher  *fetcher
+	symbols  *labels.SymbolTable
+	builder  *labels.Builder
+	baseline time.Time // zero without a successful baseline
+
+	entries   map[string]*entry // by their text in the exposition
+	bySeries  map[*evidence.Series]*entry
+	families  map[string]*family
+	instances map[uint64]*instance
+	process   float64 // process_start_time_seconds, when the endpoint has it
+
+	// Of the scrape under way:
+	round      uint64
+	at         time.Time
+	samples    []sample
+	present    []*family
+	duplicates []string
+	moving     []*instance
+
+	stillSince time.Time // the last scrape in which a counter moved, or the first one
+	last       time.Time // the last scrape that succeeded
+	learning   bool
+}
+
+// Reading is what one scrape of one endpoint was like.
+type Reading struct {
+	Endpoint    string
+	Sent        time.Time     // when the request was sent: the timestamp of its samples
+	Took        time.Duration // from then until the body was read
+	Bytes       int
+	Series      int
+	Families    int
+	ContentType string
+	// Unversioned says that the content type is text/plain without a version, which leaves readers to guess the format.
+	Unversioned bool
+	// Duplicates are series that the exposition had twice, the first few; the first sample counted.
+	Duplicates []string
+	// Restarted says that the process started anew since the scrape before.
+	Restarted bool
+	// Err is why the scrape failed; what else stands here is then partial.
+	Err error
+
+	body []byte // valid until the endpoint's next scrape
+}
+
+// maxNamed bounds the series named in a reading.
+const maxNamed = 10
+
+// New prepares the reading of a target into a store.
+func New(t Target, store *evidence.Store) (*Endpoint, error) {
+	fetcher, err := newFetcher(t)
+	if err != nil {
+		return nil, err
+	}
+	u, err := url.Parse(t.URL)
+	if err != nil {
+		return nil, err
+	}
+	return &Endpoint{
+		name: t.Name, where: diag.Printable(u.Redacted()), own: t.Labels, store: store, fetcher: fetcher,
+		symbols: labels.NewSymbolTable(), builder: labels.NewBuilder(labels.EmptyLabels()),
+		entries: map[string]*entry{}, bySeries: map[*evidence.Series]*entry{},
+		families: map[string]*family{}, instances: map[uint64]*instance{},
+	}, nil
+}
+
+// Baseline says that the last scrape, at t, was the run's baseline: counters that first appear later started from 0 at t.
+func (e *Endpoint) Baseline(t time.Time) { e.baseline = t }
+
+// Close gives up the endpoint's idle connections.
+func (e *Endpoint) Close() { e.fetcher.client.CloseIdleConnections() }
+
+// Scrape reads the endpoint once and adds what it says to a batch at t, all of it or, with an error that tells where and why, nothing
+// but markers that its series have ended. It takes at most the target's timeout; about a microsecond a series.
+func (e *Endpoint) Scrape(ctx context.Context, t time.Time, batch *evidence.Batch) (Reading, error) {
+	e.begin(t)
+	r := Reading{Endpoint: e.name, Sent: t}
+	start := time.Now()
+	body, contentType, err := e.fetcher.fetch(ctx)
+	r.Took, r.Bytes, r.ContentType, r.body = time.Since(start), len(body), diag.Printable(contentType), body
+	if err == nil {
+		err = e.parse(body, contentType)
+	}
+	if err != nil {
+		e.lost(batch)
+		r.Err = fmt.Errorf("scrape %s: %w", e.where, err)
+		return r, r.Err
+	}
+	r.Unversioned = unversioned(contentType)
+	r.Restarted = e.restarted()
+	r.Duplicates = e.duplicates
+	r.Series, r.Families = len(e.samples), len(e.present)
+	e.record(batch, r.Restarted)
+	e.forget(batch)
+	e.settle()
+	e.store.Describe(e.name, t, e.metadata())
+	e.last = t
+	return r, nil
+}
+
+func (e *Endpoint) begin(t time.Time) {
+	e.round++
+	e.at = t
+	clear(e.samples) // they point at histograms
+	e.samples, e.present, e.moving, e.duplicates = e.samples[:0], e.present[:0], e.moving[:0], nil
+}
+
+// record adds the samples to the batch.
+func (e *Endpoint) record(batch *evidence.Batch, restarted bool) {
+	for i := range e.samples {
+		x := &e.samples[i]
+		e.notice(x)
+		x.entry.live = true
+		x.entry.value = x.count()
+		batch.Append(x.entry.series, evidence.Sample{
+			Value: x.value, Histogram: x.histogram, Float: x.float, Exemplars: x.exemplars, Zero: e.zero(x, restarted),
+		})
+	}
+}
+
+// zero tells when the series of a sample started from 0, or gives the zero time for "before all this", which is also what is said of
+// a gauge.
+func (e *Endpoint) zero(x *sample, restarted bool) time.Time {
+	if x.entry.role != cumulative {
+		return time.Time{}
+	}
+	last, seen := x.entry.series.Last()
+	if !e.baseline.IsZero() && (!seen || last.Before(e.baseline)) {
+		return e.baseline
+	}
+	started := x.started
+	if started == 0 && x.entry.instance.since == e.round {
+		started = x.entry.instance.created
+	}
+	switch {
+	case !seen: // no baseline: what it counted before is not known
+		return time.Time{}
+	case started > last.UnixMilli():
+		return time.UnixMilli(started)
+	case started == 0 && restarted:
+		// The kernel's clock for starts is coarse: it must come after the last scrape of the process before.
+		began := time.UnixMilli(int64(e.process * 1000))
+		if began.After(last) && began.Before(e.at) {
+			return began
+		}
+		return last.Add(time.Millisecond)
+	}
+	return time.Time{}
+}
+
+// startJitter is how far a process's own account of its start may wander: it is computed from the clock's boot time.
+const startJitter = 1.0
+
+// restarted tells whether process_start_time_seconds moved on since the scrape before.
+func (e *Endpoint) restarted() bool {
+	for _, x := range e.samples {
+		if x.entry.series.Labels().Get(labels.MetricName) != "process_start_time_seconds" {
+			continue
+		}
+		before := e.process
+		e.process = x.value
+		return before != 0 && x.value > before+startJitter
+	}
+	return false
+}
+
+// forget marks the series that the exposition no longer has as ended.
+func (e *Endpoint) forget(batch *evidence.Batch) {
+	if len(e.entries) == len(e.samples) {
+		return // every series known was there
+	}
+	for raw, known := range e.entries {
+		if known.round == e.round || known.role == created && known.family.round == e.round {
+			continue
+		}
+		if known.live {
+			batch.Stale(known.series)
+			known.live = false
+		}
+		delete(e.entries, raw)
+		delete(e.bySeries, known.series)
+		delete(known.family.entries, known)
+		known.family.values = nil
+	}
+}
+
+// lost marks every series as ended: nobody knows what they are now.
+func (e *Endpoint) lost(batch *evidence.Batch) {
+	for _, known := range e.bySeries {
+		if known.live {
+			batch.Stale(known.series)
+			known.live = false
+		}
+	}
+}
+
+// label gives a series its final labels.
+func (e *Endpoint) label(lset labels.Labels) labels.Labels {
+	if e.own.IsEmpty() {
+		return lset
+	}
+	e.builder.Reset(lset)
+	e.own.Range(func(l labels.Label) {
+		if theirs := lset.Get(l.Name); theirs != "" {
+			e.builder.Set("exported_"+l.Name, theirs)
+		}
+		e.builder.Set(l.Name, l.Value)
+	})
+	return e.builder.Labels()
+}
+
+// count is what the sample counts: its value, or the observations of its histogram.
+func (x *sample) count() float64 {
+	switch {
+	case x.histogram != nil:
+		return float64(x.histogram.Count)
+	case x.float != nil:
+		return x.float.Count
+	}
+	return x.value
+}
+
+// name gives the series as it would be written in a query.
+func (known *entry) name() string { return seriesName(known.series.Labels()) }
+
+func seriesName(lset labels.Labels) string {
+	name := lset.Get(labels.MetricName)
+	rest := lset.MatchLabels(false, labels.MetricName).String()
+	return diag.Printable(strings.TrimSuffix(name+rest, "{}"))
+}
+
+// moved tells whether a counter's value is another one than before.
+func moved(before, now float64) bool {
+	return before != now && !(math.IsNaN(before) && math.IsNaN(now))
+}

@@ -1,0 +1,165 @@
+package scrape
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/config"
+
+	"brrtload/internal/diag"
+)
+
+// accept asks for the formats that Prometheus asks for when it takes native histograms: protobuf first, because it alone has both
+// these and the times at which counters started.
+const accept = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6," +
+	"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5," +
+	"text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3"
+
+// maxRedirects bounds the redirects followed.
+const maxRedirects = 3
+
+// fetcher gets the body of one endpoint.
+type fetcher struct {
+	client   *http.Client
+	url      string
+	timeout  time.Duration
+	maxBytes int64
+	body     []byte // of the last fetch; its memory is used again
+}
+
+func newFetcher(t Target) (*fetcher, error) {
+	u, err := url.Parse(t.URL)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("scrape %q: want a URL such as http://127.0.0.1:9102/metrics", t.URL)
+	}
+	client, err := config.NewClientFromConfig(t.HTTP, "brrtload", config.WithUserAgent("brrtload"))
+	if err != nil {
+		return nil, fmt.Errorf("scrape %s: %w", u.Redacted(), err)
+	}
+	if t.HTTP.FollowRedirects {
+		client.CheckRedirect = checkRedirect
+	}
+	f := &fetcher{client: client, url: t.URL, timeout: DefaultTimeout, maxBytes: DefaultMaxBytes}
+	if t.Timeout > 0 {
+		f.timeout = t.Timeout
+	}
+	if t.MaxBytes > 0 {
+		f.maxBytes = t.MaxBytes
+	}
+	return f, nil
+}
+
+// checkRedirect refuses other hosts, which would be sent the endpoint's credentials.
+func checkRedirect(next *http.Request, via []*http.Request) error {
+	switch {
+	case next.URL.Host != via[0].URL.Host:
+		return fmt.Errorf("it redirects to another host, %s: give that one as the endpoint", diag.Printable(next.URL.Host))
+	case len(via) > maxRedirects:
+		return fmt.Errorf("more than %d redirects", maxRedirects)
+	}
+	return nil
+}
+
+// fetch gives the body, valid until the next fetch, and its content type.
+func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, err error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout,
+		fmt.Errorf("no complete answer in %s: it is slow or hangs; a longer timeout, or a faster endpoint", f.timeout))
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, f.url, nil)
+	if err != nil {
+		return nil, "", err
+	}
+	request.Header.Set("Accept", accept)
+	request.Header.Set("Accept-Encoding", "identity") // compressing costs the target more than the bytes on loopback
+	request.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", strconv.FormatFloat(f.timeout.Seconds(), 'f', -1, 64))
+	response, err := f.client.Do(request)
+	if err != nil {
+		return nil, "", because(ctx, err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return nil, "", statusError(response)
+	}
+	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
+		return nil, "", fmt.Errorf("it answers with content encoding %q though identity was asked for", diag.Printable(encoding))
+	}
+	if err := f.read(response); err != nil {
+		return nil, "", because(ctx, err)
+	}
+	return f.body, response.Header.Get("Content-Type"), nil
+}
+
+func (f *fetcher) read(response *http.Response) error {
+	tooLarge := fmt.Errorf("the body is larger than %d bytes; expose less or allow more", f.maxBytes)
+	if response.ContentLength > f.maxBytes {
+		return tooLarge
+	}
+	reader := io.LimitReader(response.Body, f.maxBytes+1)
+	f.body = f.body[:0]
+	for {
+		if len(f.body) == cap(f.body) {
+			f.body = append(f.body, 0)[:len(f.body)]
+		}
+		n, err := reader.Read(f.body[len(f.body):cap(f.body)])
+		f.body = f.body[:len(f.body)+n]
+		switch {
+		case int64(len(f.body)) > f.maxBytes:
+			f.body = nil // such a body's memory is not worth keeping
+			return tooLarge
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.Is(err, io.ErrUnexpectedEOF):
+			return fmt.Errorf("the body was cut short after %d bytes", len(f.body))
+		case err != nil:
+			return err
+		}
+	}
+}
+
+// because gives the reason for which the context ended, if it did, and otherwise the error without the method and the URL that
+// net/http puts before it.
+func because(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	var wrapped *url.Error
+	if errors.As(err, &wrapped) {
+		return wrapped.Err
+	}
+	return err
+}
+
+// statusHints tells what to do about an answer that is not 200.
+var statusHints = map[int]string{
+	http.StatusUnauthorized:       "it wants credentials: give the endpoint an authorization or basic_auth",
+	http.StatusForbidden:          "the credentials do not permit it",
+	http.StatusProxyAuthRequired:  "the proxy wants credentials",
+	http.StatusNotFound:           "no exposition at this path; /metrics is usual",
+	http.StatusMethodNotAllowed:   "it does not answer GET",
+	http.StatusNotAcceptable:      "it speaks none of protobuf, OpenMetrics 1.0 and text 0.0.4",
+	http.StatusTooManyRequests:    "it limits the rate; scrape less often",
+	http.StatusServiceUnavailable: "it is not ready, or limits its scrapes",
+}
+
+func statusError(response *http.Response) error {
+	text := fmt.Sprintf("status %d", response.StatusCode)
+	if hint := statusHints[response.StatusCode]; hint != "" {
+		text += ": " + hint
+	}
+	if location := response.Header.Get("Location"); location != "" && response.StatusCode/100 == 3 {
+		text += fmt.Sprintf(": it redirects to %q; give that as the endpoint, or follow redirects", diag.Printable(location))
+	}
+	start, err := io.ReadAll(io.LimitReader(response.Body, 200))
+	line, _, _ := strings.Cut(strings.TrimSpace(string(start)), "\n")
+	if err == nil && line != "" {
+		text += fmt.Sprintf(" (it says %q)", diag.Printable(line))
+	}
+	return errors.New(text)
+}

@@ -1,0 +1,233 @@
+package scrape
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"time"
+
+	"brrtload/internal/evidence"
+)
+
+// Loop reads several endpoints at once. Its methods are safe for concurrent use; scrapes never overlap.
+type Loop struct {
+	store     *evidence.Store
+	dir       string // for raw scrapes
+	endpoints []*Endpoint
+	before    func(time.Time)
+	after     func(time.Time)
+	epoch     time.Time // timestamps follow the monotonic clock from here
+
+	mu    sync.Mutex // held during a round
+	last  time.Time  // the newest timestamp given to anything
+	stats []Stats
+
+	stop    context.CancelFunc
+	running sync.WaitGroup
+}
+
+// BaselineScrape names the scrape at which counters start: see [Loop.Now].
+const BaselineScrape = "baseline"
+
+// lateness is by which share of the interval a periodic scrape may come later than due, at random: scrapes in step with
+// something in the target would see it always in the same state.
+const lateness = 0.2
+
+// Round is one reading of all endpoints.
+type Round struct {
+	At       time.Time // when the requests were sent: the timestamp of the samples
+	After    time.Time // when the last body had been read
+	Readings []Reading // in the order of the targets
+}
+
+// Stats is how the reading of one endpoint has gone so far.
+type Stats struct {
+	Endpoint string
+	Count    int // scrapes sent
+	Failed   int
+	Missed   int           // due while the one before was still under way
+	Bytes    int64         // of all bodies
+	Took     time.Duration // of all scrapes
+	Series   int           // in the last one that succeeded
+	Err      error         // the last failure
+}
+
+// NewLoop prepares the reading of targets into a store. Raw scrapes are kept in dir/scrapes.
+func NewLoop(store *evidence.Store, dir string, targets ...Target) (*Loop, error) {
+	l := &Loop{store: store, dir: filepath.Join(dir, "scrapes"), epoch: time.Now(), before: ignore, after: ignore}
+	for _, t := range targets {
+		e, err := New(t, store)
+		if err != nil {
+			return nil, err
+		}
+		l.endpoints = append(l.endpoints, e)
+		l.stats = append(l.stats, Stats{Endpoint: t.Name})
+	}
+	return l, nil
+}
+
+func ignore(time.Time) {}
+
+// Around has before called ahead of every round, with the timestamp that its samples will have, and after when all bodies have been read,
+// with a later one. What the client knows is snapshotted in both, so that it frames what the endpoints said in between. Neither may
+// call the loop.
+func (l *Loop) Around(before, after func(t time.Time)) { l.before, l.after = before, after }
+
+// Now reads all endpoints once. A name, such as "baseline" or "steady-end", keeps the raw bodies in files of that name; after
+// [BaselineScrape], counters that were not there start from 0. The error joins those of the endpoints that failed.
+func (l *Loop) Now(ctx context.Context, name string) (Round, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	round := l.read(ctx)
+	var failed []error
+	for i, r := range round.Readings {
+		if r.Err != nil {
+			failed = append(failed, r.Err)
+		} else if name == BaselineScrape {
+			l.endpoints[i].Baseline(round.At)
+		}
+		if name != "" && len(r.body) > 0 {
+			if err := l.keep(name, r); err != nil {
+				failed = append(failed, err)
+			}
+		}
+	}
+	if name == BaselineScrape && len(failed) == 0 {
+		l.store.Baseline(round.At)
+	}
+	return round, errors.Join(failed...)
+}
+
+// read needs the lock.
+func (l *Loop) read(ctx context.Context) Round {
+	round := Round{At: l.tick(), Readings: make([]Reading, len(l.endpoints))}
+	l.before(round.At)
+	var reading sync.WaitGroup
+	for i, e := range l.endpoints {
+		reading.Go(func() {
+			batch := l.store.At(round.At)
+			r, err := e.Scrape(ctx, round.At, batch)
+			if stored := batch.Commit(); stored != nil && err == nil {
+				r.Err = fmt.Errorf("scrape %s: %w", e.where, stored)
+			}
+			round.Readings[i] = r
+		})
+	}
+	reading.Wait()
+	round.After = l.tick()
+	l.after(round.After)
+	for i, r := range round.Readings {
+		l.stats[i].add(r)
+	}
+	return round
+}
+
+// tick gives the time, to the millisecond, later than every time it gave before.
+func (l *Loop) tick() time.Time {
+	now := l.epoch.Add(time.Since(l.epoch)).Truncate(time.Millisecond)
+	if !now.After(l.last) {
+		now = l.last.Add(time.Millisecond)
+	}
+	l.last = now
+	return now
+}
+
+// Start reads all endpoints every interval, each time a little late at random, until [Loop.Stop] or the end of ctx.
+func (l *Loop) Start(ctx context.Context, interval time.Duration) {
+	ctx, l.stop = context.WithCancel(ctx)
+	l.running.Go(func() { l.run(ctx, interval) })
+}
+
+// Stop ends the periodic scrapes and waits for the one under way.
+func (l *Loop) Stop() {
+	if l.stop != nil {
+		l.stop()
+	}
+	l.running.Wait()
+}
+
+func (l *Loop) run(ctx context.Context, interval time.Duration) {
+	start := time.Now()
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for n := time.Duration(1); ; n++ {
+		if missed := (time.Since(start) - n*interval) / interval; missed > 0 {
+			l.miss(int(missed))
+			n += missed
+		}
+		due := n*interval + time.Duration(rand.Float64()*lateness*float64(interval))
+		timer.Reset(due - time.Since(start))
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		if !l.mu.TryLock() { // an edge scrape is under way
+			l.miss(1)
+			continue
+		}
+		l.read(ctx)
+		l.mu.Unlock()
+	}
+}
+
+func (l *Loop) miss(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for i := range l.stats {
+		l.stats[i].Missed += n
+	}
+}
+
+// Stats gives how each endpoint's reading has gone, in the order of the targets.
+func (l *Loop) Stats() []Stats {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return append([]Stats(nil), l.stats...)
+}
+
+func (s *Stats) add(r Reading) {
+	s.Count++
+	s.Took += r.Took
+	s.Bytes += int64(r.Bytes)
+	if r.Err != nil {
+		s.Failed++
+		s.Err = r.Err
+		return
+	}
+	s.Series = r.Series
+}
+
+// Close ends the periodic scrapes and gives up idle connections.
+func (l *Loop) Close() {
+	l.Stop()
+	for _, e := range l.endpoints {
+		e.Close()
+	}
+}
+
+var notInFileNames = regexp.MustCompile(`[^A-Za-z0-9._-]+`)
+
+// keep writes a raw body to a file named after the scrape and the endpoint.
+func (l *Loop) keep(name string, r Reading) error {
+	extension := ".txt"
+	switch media, err := mediaType(r.ContentType); {
+	case err == nil && media == protobufType:
+		extension = ".pb"
+	case err == nil && media == openMetricsType:
+		extension = ".om"
+	}
+	if err := os.MkdirAll(l.dir, 0o755); err != nil {
+		return fmt.Errorf("keep scrape %s: %w", name, err)
+	}
+	path := filepath.Join(l.dir, notInFileNames.ReplaceAllString(name+"-"+r.Endpoint, "_")+extension)
+	if err := os.WriteFile(path, r.body, 0o644); err != nil {
+		return fmt.Errorf("keep scrape %s: %w", name, err)
+	}
+	return nil
+}

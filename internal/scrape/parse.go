@@ -1,0 +1,285 @@
+package scrape
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"mime"
+	"time"
+
+	"github.com/prometheus/prometheus/model/exemplar"
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/textparse"
+
+	"brrtload/internal/diag"
+)
+
+// The media types of expositions.
+const (
+	protobufType    = "application/vnd.google.protobuf"
+	openMetricsType = "application/openmetrics-text"
+	textType        = "text/plain"
+)
+
+// sample is one parsed sample of the scrape under way. Nothing is recorded before the whole body was understood.
+type sample struct {
+	entry     *entry
+	value     float64
+	histogram *histogram.Histogram
+	float     *histogram.FloatHistogram
+	started   int64 // milliseconds, or 0 when the exposition does not say
+	exemplars []exemplar.Exemplar
+}
+
+// parse reads a body into e.samples and the families.
+func (e *Endpoint) parse(body []byte, contentType string) error {
+	media, err := mediaType(contentType)
+	if err != nil {
+		return err
+	}
+	parser, err := textparse.New(body, contentType, e.symbols, textparse.ParserOptions{
+		KeepClassicOnClassicAndNativeHistograms: true,
+	})
+	if err != nil {
+		return fmt.Errorf("content type %q: %w", diag.Printable(contentType), err)
+	}
+	place := place{body: body, binary: media == protobufType}
+	for {
+		kind, err := parser.Next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err == nil {
+			err = e.take(kind, parser, &place, media)
+		} else {
+			place.step()
+		}
+		if err != nil {
+			return place.wrap(err)
+		}
+	}
+	if len(e.samples) == 0 {
+		return errors.New("the exposition has no series")
+	}
+	return nil
+}
+
+// mediaType gives the exposition format, or says what the answer is instead.
+func mediaType(contentType string) (string, error) {
+	if contentType == "" {
+		return "", errors.New("the answer has no Content-Type; Prometheus 3 refuses it too. Text must be text/plain; version=0.0.4")
+	}
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		return "", fmt.Errorf("content type %q: %w", diag.Printable(contentType), err)
+	}
+	switch media {
+	case protobufType, openMetricsType, textType:
+		return media, nil
+	}
+	return "", fmt.Errorf("content type %q is no exposition: is this the metrics endpoint?", diag.Printable(contentType))
+}
+
+// unversioned tells whether the answer is text that does not say of which version.
+func unversioned(contentType string) bool {
+	media, parameters, err := mime.ParseMediaType(contentType)
+	return err == nil && media == textType && parameters["version"] == ""
+}
+
+// take deals with one entry that the parser has found.
+func (e *Endpoint) take(kind textparse.Entry, parser textparse.Parser, at *place, media string) error {
+	switch kind {
+	case textparse.EntryType:
+		name, metricType := parser.Type()
+		at.line(name)
+		e.declare(name).setType(metricType, media == openMetricsType)
+	case textparse.EntryHelp:
+		name, help := parser.Help()
+		at.line(name)
+		e.declare(name).setHelp(help)
+	case textparse.EntryUnit:
+		name, unit := parser.Unit()
+		at.line(name)
+		e.declare(name).setUnit(unit)
+	case textparse.EntryComment:
+		at.line(parser.Comment())
+	case textparse.EntrySeries:
+		raw, _, value := parser.Series()
+		at.line(raw)
+		found, err := e.entryOf(raw, parser)
+		if err != nil {
+			return err
+		}
+		return e.collect(sample{entry: found, value: value}, parser, media)
+	case textparse.EntryHistogram:
+		raw, _, whole, float := parser.Histogram()
+		at.line(raw)
+		found, err := e.entryOf(raw, parser)
+		if err != nil {
+			return err
+		}
+		return e.collect(sample{entry: found, histogram: whole, float: float}, parser, media)
+	}
+	return nil
+}
+
+// entryOf gives the series of a sample, made on first sight.
+func (e *Endpoint) entryOf(raw []byte, parser textparse.Parser) (*entry, error) {
+	found := e.entries[string(raw)]
+	if found == nil {
+		var lset labels.Labels
+		parser.Labels(&lset)
+		if err := checkLabels(lset); err != nil {
+			return nil, err
+		}
+		series, err := e.store.Series(e.label(lset))
+		if err != nil {
+			return nil, err
+		}
+		// The same series may be written in several ways.
+		if found = e.bySeries[series]; found == nil {
+			found = &entry{series: series}
+			e.bySeries[series] = found
+		}
+		e.entries[string(raw)] = found
+	}
+	if found.family == nil || found.family.round != e.round || found.shape != found.family.shape {
+		e.place(found)
+	}
+	return found, nil
+}
+
+// place finds the family and the role of a series.
+func (e *Endpoint) place(found *entry) {
+	name := found.series.Labels().Get(labels.MetricName)
+	f, r := e.familyOf(name)
+	if f != found.family && found.family != nil {
+		delete(found.family.entries, found)
+		found.family.values = nil
+	}
+	if _, known := f.entries[found]; !known {
+		f.entries[found] = struct{}{}
+		f.values = nil
+	}
+	found.family, found.shape, found.role = f, f.shape, r
+	found.instance = e.instanceOf(found)
+}
+
+// collect keeps a sample for recording, unless the scrape has had its series before.
+func (e *Endpoint) collect(x sample, parser textparse.Parser, media string) error {
+	found := x.entry
+	if found.role == created {
+		if !math.IsNaN(x.value) {
+			found.instance.created, found.instance.since = int64(x.value*1000), e.round
+		}
+		return nil
+	}
+	if found.round == e.round {
+		if len(e.duplicates) < maxNamed {
+			e.duplicates = append(e.duplicates, found.name())
+		}
+		return nil
+	}
+	if len(e.samples) == maxSeries {
+		return fmt.Errorf("more than %d series", maxSeries)
+	}
+	found.round = e.round
+	found.family.count++
+	if media == protobufType {
+		x.started = parser.StartTimestamp()
+	}
+	if media != textType {
+		x.exemplars = exemplars(parser, e.at)
+	}
+	e.samples = append(e.samples, x)
+	return nil
+}
+
+// exemplars gives a sample's exemplars. Those without a time get that of the scrape.
+func exemplars(parser textparse.Parser, at time.Time) []exemplar.Exemplar {
+	var all []exemplar.Exemplar
+	for len(all) < maxExemplarsPer {
+		var x exemplar.Exemplar
+		if !parser.Exemplar(&x) {
+			break
+		}
+		if !x.HasTs {
+			x.Ts = at.UnixMilli()
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+func checkLabels(lset labels.Labels) error {
+	if lset.Len() > maxLabels+1 {
+		return fmt.Errorf("a series with %d labels; %d at most", lset.Len()-1, maxLabels)
+	}
+	return lset.Validate(func(l labels.Label) error {
+		if len(l.Name) > maxNameLength || l.Name == labels.MetricName && len(l.Value) > maxNameLength {
+			return fmt.Errorf("a name longer than %d bytes", maxNameLength)
+		}
+		if len(l.Value) > maxValueLength {
+			return fmt.Errorf("a value of label %s longer than %d bytes", diag.Printable(l.Name), maxValueLength)
+		}
+		return nil
+	})
+}
+
+// place is how far a body has been read.
+type place struct {
+	body   []byte
+	binary bool
+	offset int // of the newest entry
+	count  int // of entries
+	failed bool
+}
+
+// line says that an entry was found in a part of the body.
+func (p *place) line(part []byte) {
+	p.count++
+	if !p.binary && cap(part) <= cap(p.body) {
+		// The parser hands out parts of the body itself, which share its end.
+		p.offset = cap(p.body) - cap(part)
+	}
+}
+
+// step says that the parser failed after the newest entry.
+func (p *place) step() { p.failed = true }
+
+// wrap puts the line before the error, or in a binary exposition the number of the entry.
+func (p *place) wrap(err error) error {
+	if p.binary {
+		if p.failed {
+			p.count++
+		}
+		return fmt.Errorf("entry %d: %s", p.count, diag.Printable(err.Error()))
+	}
+	at := min(p.offset, len(p.body))
+	if p.failed && p.count > 0 {
+		at += nextLine(p.body[at:])
+	}
+	for at < len(p.body) && p.body[at] == '\n' {
+		at++
+	}
+	return fmt.Errorf("line %d: %s", 1+bytes.Count(p.body[:at], []byte{'\n'}), shorten(diag.Printable(err.Error())))
+}
+
+func nextLine(rest []byte) int {
+	if i := bytes.IndexByte(rest, '\n'); i >= 0 {
+		return i + 1
+	}
+	return len(rest)
+}
+
+// shorten keeps a message readable when it quotes a long line.
+func shorten(text string) string {
+	const most = 300
+	if len(text) <= most {
+		return text
+	}
+	return text[:most] + "…"
+}

@@ -1,0 +1,182 @@
+package scrape
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+)
+
+// still is how long no counter may have moved for an endpoint to be quiet.
+const still = 200 * time.Millisecond
+
+// habit is in how many scrapes running a counter must move, with nothing sent, to be taken for one that being looked at moves.
+const habit = 3
+
+// aside are the families whose counters say nothing of the target's work.
+var aside = []string{"go_", "process_", "promhttp_"}
+
+// Quietness is whether the endpoints came to rest.
+type Quietness struct {
+	Quiet bool
+	At    time.Time // the scrape that showed it, or the last one
+	// Moving are the counters that moved last, and the gauges above what they were at rest: the first few, sorted.
+	Moving []string
+	// Exempt are the counters that each scrape moves, found while at rest. They are left out of the question.
+	Exempt []string
+	// Err is why the last scrape failed, if it did.
+	Err error
+}
+
+// Rest waits until the endpoints are quiet before any load, at most as long as given, and learns what quiet looks like: the gauges' values, and
+// which counters move just by being looked at. An error means that ctx ended.
+func (l *Loop) Rest(ctx context.Context, atMost time.Duration) (Quietness, error) {
+	for _, e := range l.endpoints {
+		e.learning = true
+	}
+	q, err := l.settle(ctx, atMost, nil)
+	for _, e := range l.endpoints {
+		e.learning = false
+		e.setRest()
+	}
+	return q, err
+}
+
+// Quiet waits until two scrapes at least 200 ms apart show the same counts, and the named gauges are not above what they were at rest;
+// at most as long as given. An error means that ctx ended.
+func (l *Loop) Quiet(ctx context.Context, atMost time.Duration, gauges ...string) (Quietness, error) {
+	return l.settle(ctx, atMost, gauges)
+}
+
+func (l *Loop) settle(ctx context.Context, atMost time.Duration, gauges []string) (Quietness, error) {
+	deadline := time.Now().Add(atMost)
+	for {
+		round, err := l.Now(ctx, "")
+		if ctx.Err() != nil {
+			return Quietness{}, context.Cause(ctx)
+		}
+		q := l.quietness(round, gauges)
+		q.Err = err
+		if q.Quiet = err == nil && len(q.Moving) == 0 && l.stillFor(round.At) >= still; q.Quiet || !time.Now().Before(deadline) {
+			return q, nil
+		}
+		select {
+		case <-ctx.Done():
+			return q, context.Cause(ctx)
+		case <-time.After(still):
+		}
+	}
+}
+
+func (l *Loop) quietness(round Round, gauges []string) Quietness {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	q := Quietness{At: round.At}
+	for _, e := range l.endpoints {
+		for _, i := range e.moving {
+			q.Moving = append(q.Moving, i.name)
+		}
+		q.Moving = append(q.Moving, e.raised(gauges)...)
+		for _, i := range e.instances {
+			if i.exempt && i.moves >= habit {
+				q.Exempt = append(q.Exempt, i.name)
+			}
+		}
+	}
+	q.Moving, q.Exempt = few(q.Moving), few(q.Exempt)
+	return q
+}
+
+// few sorts names and keeps the first ones.
+func few(names []string) []string {
+	slices.Sort(names)
+	return names[:min(len(names), maxNamed)]
+}
+
+// stillFor gives how long the least quiet endpoint has been so.
+func (l *Loop) stillFor(now time.Time) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	since := time.Time{}
+	for _, e := range l.endpoints {
+		if e.stillSince.After(since) {
+			since = e.stillSince
+		}
+	}
+	return now.Sub(since)
+}
+
+// notice sees whether the sample's counter moved since the scrape before. It needs the entry's old value.
+func (e *Endpoint) notice(x *sample) {
+	known := x.entry
+	if known.role != cumulative || known.instance.moved == e.round || !moved(known.value, x.count()) {
+		return
+	}
+	i := known.instance
+	switch {
+	case !known.live: // it was not there before
+		i.moves = 0
+	case i.moved == e.round-1:
+		i.moves++
+	default:
+		i.moves = 1
+	}
+	i.moved = e.round
+	if e.learning && i.moves >= habit {
+		i.exempt = true
+	}
+	if !i.exempt {
+		e.moving = append(e.moving, i)
+	}
+}
+
+// settle notes since when nothing has moved.
+func (e *Endpoint) settle() {
+	if len(e.moving) > 0 || e.stillSince.IsZero() {
+		e.stillSince = e.at
+	}
+}
+
+// instanceOf gives the instance of a series: the family with the labels, le and quantile left out.
+func (e *Endpoint) instanceOf(known *entry) *instance {
+	lset := known.series.Labels()
+	e.builder.Reset(lset)
+	e.builder.Set(labels.MetricName, known.family.name())
+	e.builder.Del(labels.BucketLabel, "quantile")
+	key := e.builder.Labels()
+	found := e.instances[key.Hash()]
+	if found == nil {
+		found = &instance{name: seriesName(key)}
+		found.exempt = slices.ContainsFunc(aside, func(prefix string) bool { return strings.HasPrefix(found.name, prefix) })
+		e.instances[key.Hash()] = found
+	}
+	return found
+}
+
+// raised gives those of the named gauges' series that are above what they were at rest.
+func (e *Endpoint) raised(gauges []string) []string {
+	var found []string
+	for _, name := range gauges {
+		f := e.families[name]
+		if f == nil {
+			continue
+		}
+		for known := range f.entries {
+			if known.live && known.value > known.rest {
+				found = append(found, known.name())
+			}
+		}
+	}
+	return found
+}
+
+// setRest remembers the gauges' values.
+func (e *Endpoint) setRest() {
+	for _, known := range e.bySeries {
+		if known.role == level {
+			known.rest = known.value
+		}
+	}
+}

@@ -1,0 +1,41 @@
+// Package scrape reads exposition endpoints into the evidence of a run.
+//
+// In go targets; an [Endpoint] reads one of them, a [Loop] all of them at one timestamp: at the baseline, at every phase's edge, periodically
+// in between, and at the end. Out come samples and metadata in a store of package internal/evidence, and a [Reading] of each scrape.
+package scrape
+
+import (
+	"time"
+
+	"github.com/prometheus/common/config"
+	"github.com/prometheus/prometheus/model/labels"
+)
+
+// Target is an endpoint to read.
+type Target struct {
+	Name string // as it stands in reports and file names
+	URL  string
+	HTTP config.HTTPClientConfig // TLS, authorization, proxy; redirects to another host are refused whatever it says
+	// Labels are added to every series. A label of the same name in the exposition becomes exported_NAME.
+	Labels labels.Labels
+	// Timeout bounds one scrape, its body included. 0 means DefaultTimeout.
+	Timeout time.Duration
+	// MaxBytes bounds the body. 0 means DefaultMaxBytes.
+	MaxBytes int64
+}
+
+// What a target that does not say gets.
+const (
+	DefaultTimeout  = 5 * time.Second
+	DefaultMaxBytes = 64 << 20
+)
+
+// Bounds on what one scrape may hold. They are far beyond what a Prometheus server could keep.
+const (
+	maxSeries       = 250_000
+	maxLabels       = 64
+	maxNameLength   = 1 << 10
+	maxValueLength  = 16 << 10
+	maxHelpLength   = 4 << 10
+	maxExemplarsPer = 8
+)
