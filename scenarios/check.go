@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"brrtload/internal/diag"
+	"brrtload/internal/pace"
 )
 
 // start is the place of a complaint about the scenario as a whole.
@@ -32,19 +33,20 @@ func (s *Scenario) check() diag.List {
 }
 
 func (s *Scenario) checkStages(found *diag.List) {
-	if w := s.Warmup; w != nil && (w.Rate == 0 || w.Duration <= 0) {
+	if w := s.Warmup; w != nil && (w.Rate == 0 || w.Duration <= 0 || w.Duration > pace.MaxDuration) {
 		*found = append(*found, s.at(w.At, "warm-up needs a rate and a duration above 0"))
 	}
 	if s.Stages != nil && len(s.Stages) == 0 {
 		*found = append(*found, s.at(s.start(), "no stages"))
 	}
 	var names []string
-	for _, stage := range s.Stages {
-		if stage.Rate != nil && *stage.Rate == 0 {
-			*found = append(*found, s.at(stage.At, "rate must be above 0"))
+	for i := range s.Stages {
+		stage := &s.Stages[i]
+		if err := stage.resolve(); err != nil {
+			*found = append(*found, s.at(stage.At, "%v", err))
 		}
-		if stage.Duration < 0 {
-			*found = append(*found, s.at(stage.At, "duration must be above 0"))
+		if _, closed := stage.schedule.(pace.Max); closed && i < len(s.Stages)-1 {
+			*found = append(*found, stage.Rate.Errorf("nothing can follow a stage with a rate of max"))
 		}
 		if name := stage.Name.Value; name != "" && (slices.Contains(names, name) || slices.Contains(reserved, name)) {
 			*found = append(*found, stage.Name.Errorf("stage name %q is taken", name))

@@ -58,7 +58,7 @@ func (s *Scenario) Plan(seed uint64) (*Plan, error) {
 		p.spans = append(p.spans, Span{Name: string(WarmUp), Phase: WarmUp})
 	}
 	for i, stage := range s.Stages {
-		stages = append(stages, stage.Pace())
+		stages = append(stages, stage.schedule)
 		name := stage.Name.Value
 		if name == "" {
 			name = fmt.Sprintf("stage %d", i+1)

@@ -1,6 +1,9 @@
 package scenarios
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"brrtload/internal/diag"
@@ -23,13 +26,131 @@ type Warmup struct {
 	Duration time.Duration `yaml:"duration,required"`
 }
 
-// Stage is a stretch of the load: evenly spaced hits.
+// Stage is a stretch of the load. Which fields are given says what kind it is; see the table of kinds.
 type Stage struct {
-	At       diag.Position `yaml:",position"`
-	Name     diag.Text     `yaml:"name"`
-	Rate     *pace.Rate    `yaml:"rate,required"`
-	Duration time.Duration `yaml:"duration,required"`
+	At        diag.Position `yaml:",position"`
+	Name      diag.Text     `yaml:"name"`
+	Duration  time.Duration `yaml:"duration"`
+	Rate      diag.Text     `yaml:"rate"` // a pace.Rate, or "max"
+	From      *pace.Rate    `yaml:"from"`
+	To        *pace.Rate    `yaml:"to"`
+	Steps     int           `yaml:"steps"`
+	Peak      *pace.Rate    `yaml:"peak"`
+	Rise      time.Duration `yaml:"rise"`
+	Hold      time.Duration `yaml:"hold"`
+	Amplitude *pace.Rate    `yaml:"amplitude"`
+	Period    time.Duration `yaml:"period"`
+	Pause     time.Duration `yaml:"pause"`
+
+	schedule pace.Stage
 }
 
-// Pace gives the stage's schedule.
-func (s Stage) Pace() pace.Stage { return pace.Constant{Rate: *s.Rate, Duration: s.Duration} }
+// kind is a way to write a stage: the fields it must have, those it may have, and the schedule they make.
+type kind struct {
+	needs, may []string
+	make       func(s *Stage, rate pace.Rate) (pace.Stage, error)
+}
+
+// kinds are tried in their order; the first of which all needed fields are given is meant.
+var kinds = []kind{
+	{[]string{"pause"}, nil, func(s *Stage, _ pace.Rate) (pace.Stage, error) {
+		return pace.Pause{Duration: s.Pause}, nil
+	}},
+	{[]string{"from", "to", "steps", "duration"}, nil, func(s *Stage, _ pace.Rate) (pace.Stage, error) {
+		if s.Steps < 2 || *s.From == 0 || *s.To == 0 {
+			return nil, fmt.Errorf("steps need two or more of them and rates above 0")
+		}
+		return pace.NewSteps(*s.From, *s.To, s.Steps, s.Duration), nil
+	}},
+	{[]string{"from", "to", "duration"}, nil, func(s *Stage, _ pace.Rate) (pace.Stage, error) {
+		if *s.From+*s.To == 0 {
+			return nil, fmt.Errorf("a ramp needs a rate above 0 at one end")
+		}
+		return pace.Ramp{From: *s.From, To: *s.To, Duration: s.Duration}, nil
+	}},
+	{[]string{"rate", "peak", "hold", "duration"}, []string{"rise"}, func(s *Stage, rate pace.Rate) (pace.Stage, error) {
+		if 2*s.Rise+s.Hold > s.Duration || *s.Peak == 0 {
+			return nil, fmt.Errorf("a spike needs a peak above 0 and a duration of at least twice the rise and the hold")
+		}
+		return pace.NewSpike(rate, *s.Peak, s.Rise, s.Hold, s.Duration), nil
+	}},
+	{[]string{"rate", "amplitude", "period", "duration"}, nil, func(s *Stage, rate pace.Rate) (pace.Stage, error) {
+		if rate == 0 || *s.Amplitude > rate {
+			return nil, fmt.Errorf("a sine needs a rate above 0 and an amplitude not above it")
+		}
+		return pace.Sine{Mean: rate, Amplitude: *s.Amplitude, Period: s.Period, Duration: s.Duration}, nil
+	}},
+	{[]string{"rate", "duration"}, nil, func(s *Stage, rate pace.Rate) (pace.Stage, error) {
+		switch {
+		case s.Rate.Value == closedLoop:
+			return pace.Max{Duration: s.Duration}, nil
+		case rate == 0:
+			return nil, fmt.Errorf(`rate must be above 0; a stretch without hits is "pause: 5s"`)
+		default:
+			return pace.Constant{Rate: rate, Duration: s.Duration}, nil
+		}
+	}},
+}
+
+// closedLoop is the rate of a stage that sends as fast as the target answers.
+const closedLoop = "max"
+
+// given lists the fields that say what kind of stage it is, as they are written.
+func (s *Stage) given() []string {
+	var given []string
+	for name, is := range map[string]bool{
+		"duration": s.Duration != 0, "rate": s.Rate.Value != "", "from": s.From != nil, "to": s.To != nil, "steps": s.Steps != 0,
+		"peak": s.Peak != nil, "rise": s.Rise != 0, "hold": s.Hold != 0, "amplitude": s.Amplitude != nil, "period": s.Period != 0, "pause": s.Pause != 0,
+	} {
+		if is {
+			given = append(given, name)
+		}
+	}
+	slices.Sort(given)
+	return given
+}
+
+// resolve finds the stage's kind and makes its schedule.
+func (s *Stage) resolve() error {
+	for _, d := range []time.Duration{s.Duration, s.Rise, s.Hold, s.Period, s.Pause} {
+		if d < 0 || d > pace.MaxDuration {
+			return fmt.Errorf("a duration is between 0 and %s", pace.MaxDuration)
+		}
+	}
+	given := s.given()
+	for _, k := range kinds {
+		if slices.ContainsFunc(k.needs, func(name string) bool { return !slices.Contains(given, name) }) {
+			continue
+		}
+		for _, name := range given {
+			if !slices.Contains(k.needs, name) && !slices.Contains(k.may, name) {
+				return fmt.Errorf("%q does not go with %s", name, strings.Join(k.needs, ", "))
+			}
+		}
+		rate := pace.Rate(0)
+		if text := s.Rate.Value; text != "" && text != closedLoop {
+			if err := rate.UnmarshalText([]byte(text)); err != nil {
+				return err
+			}
+		} else if text == closedLoop && len(k.needs) > 2 {
+			return fmt.Errorf("a rate of max goes with a duration alone")
+		}
+		var err error
+		s.schedule, err = k.make(s, rate)
+		return err
+	}
+	return fmt.Errorf(`no kind of stage has just %s; the least is "rate" and "duration"`, strings.Join(given, ", "))
+}
+
+// Restage replaces the stages by those of one line, as [pace.Parse] reads it.
+func (s *Scenario) Restage(line string) error {
+	schedule, err := pace.Parse(line)
+	if err != nil {
+		return err
+	}
+	s.Stages = nil
+	for _, stage := range schedule.Stages() {
+		s.Stages = append(s.Stages, Stage{schedule: stage})
+	}
+	return nil
+}

@@ -17,7 +17,7 @@ func Floor(ctx context.Context, rate pace.Rate, d time.Duration, connections int
 	if err != nil {
 		return nil, err
 	}
-	defer pacer.close()
+	defer pacer.close() //nolint:errcheck // a timer holds nothing that could be lost
 	null := &null{pacer: pacer, lag: NewHistogram()}
 	pacer.start = time.Now()
 	attack(ctx, pacer, null, connections, nil, func() {})

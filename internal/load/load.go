@@ -40,7 +40,7 @@ func Run(ctx context.Context, p *scenarios.Plan, l *Ledger, o Options) error {
 	if err != nil {
 		return err
 	}
-	defer pace.close()
+	defer pace.close() //nolint:errcheck // a timer holds nothing that could be lost
 	c := newLanes(o.Connections, newWire(base, true, p), dialer(base, o), pace.since, o.Timeout)
 	defer c.close()
 	if err := c.connect(); err != nil {
@@ -69,7 +69,7 @@ func attack(ctx context.Context, pace *pacer, t http.RoundTripper, workers int, 
 		case <-done:
 			return
 		}
-		pace.stop()
+		pace.wait.stop()
 		attacker.Stop()
 		select {
 		case <-ctx.Done():

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"sync/atomic"
 	"time"
 
 	"brrtload/internal/pace"
@@ -12,30 +11,37 @@ const overtime = time.Second
 
 // pacer is vegeta's Pacer for a schedule. It waits inside Pace, where it can be interrupted, and answers that there is nothing left to wait for.
 type pacer struct {
-	hits    pace.Schedule
-	wait    waiter
-	start   time.Time // of the load; set before the first Pace
-	stopped atomic.Bool
+	hits   pace.Schedule
+	closed uint64 // number of the first hit of a closed loop
+	wait   waiter
+	start  time.Time // of the load; set before the first Pace
 }
 
-// newPacer makes a pacer; close releases its timer. Coarse ones wait with Go's timers.
+// newPacer makes a pacer; close releases its timer. A coarse one waits with Go's timers.
 func newPacer(hits pace.Schedule, coarse bool) (*pacer, error) {
-	return &pacer{hits: hits, wait: newSleeper()}, nil
+	p := &pacer{hits: hits, closed: hits.ClosedFrom()}
+	if coarse {
+		p.wait.alarm = newSleeper()
+		return p, nil
+	}
+	var err error
+	p.wait.alarm, err = newAlarm()
+	return p, err
 }
 
-func (p *pacer) close() { p.wait.close() }
+func (p *pacer) close() error { return p.wait.alarm.close() }
 
 // Pace returns when hit n is due, or says that the load is over. vegeta calls it from one goroutine.
 func (p *pacer) Pace(_ time.Duration, n uint64) (time.Duration, bool) {
-	if n >= p.hits.Hits() {
+	if n >= p.hits.Hits() || p.wait.stopped.Load() {
 		return 0, true
 	}
 	due, now := p.hits.At(n), p.since()
 	switch {
-	case p.stopped.Load():
-		return 0, true
 	case now < due:
 		return 0, !p.wait.until(p.start.Add(due))
+	case n >= p.closed:
+		return 0, now >= p.hits.Length()
 	default:
 		return 0, now > p.hits.Length()+overtime
 	}
@@ -46,9 +52,3 @@ func (p *pacer) Rate(time.Duration) float64 { return p.hits.Peak().PerSecond() }
 
 // since gives the time since the load's start. It may be called by the hits.
 func (p *pacer) since() time.Duration { return time.Since(p.start) }
-
-// stop makes Pace end the load now. It is called once.
-func (p *pacer) stop() {
-	p.stopped.Store(true)
-	p.wait.interrupt()
-}

@@ -8,7 +8,7 @@ import (
 
 // Snapshot is the ledger at one moment. Rows and Timings are copies.
 type Snapshot struct {
-	Planned  uint64
+	Planned  uint64 // with a closed loop, as many as were sent
 	Sent     uint64 // hits begun
 	Done     uint64
 	InFlight uint64
@@ -67,5 +67,8 @@ func (l *Ledger) Snapshot() Snapshot {
 	l.samples.mu.Unlock()
 	s.Sent = l.begun.Load()
 	s.InFlight = s.Sent - s.Done
+	if l.plan.Schedule().ClosedFrom() < s.Planned {
+		s.Planned = s.Sent // a closed loop plans as many as can be sent
+	}
 	return s
 }

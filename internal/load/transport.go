@@ -22,12 +22,13 @@ type transport struct {
 	plan    *scenarios.Plan
 	ledger  *Ledger
 	carrier carrier
+	closed  uint64 // number of the first hit of a closed loop
 	// answers are what vegeta gets to see, by status. They have no header, so that no redirect is followed.
 	answers [600]*http.Response
 }
 
 func newTransport(p *scenarios.Plan, l *Ledger, c carrier) *transport {
-	t := &transport{plan: p, ledger: l, carrier: c}
+	t := &transport{plan: p, ledger: l, carrier: c, closed: p.Schedule().ClosedFrom()}
 	for status := range t.answers {
 		t.answers[status] = &http.Response{StatusCode: status, Body: http.NoBody}
 	}
@@ -45,6 +46,9 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	h := t.plan.Hit(n)
 	t.ledger.Begin()
 	result := t.carrier.carry(&h)
+	if n >= t.closed {
+		h.Due = result.Sent // a closed loop owes its hits at no time of their own
+	}
 	t.ledger.Add(h, result)
 	if result.Status <= 0 || result.Status >= len(t.answers) {
 		return nil, errFailed

@@ -1,38 +1,63 @@
 package load
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
-// waiter waits for an instant. One goroutine waits; another may interrupt it.
-type waiter interface {
-	// until returns true when t has come, and false at once, from then on, when it was interrupted.
-	until(t time.Time) bool
-	interrupt()
+// alarm rings once, some time after it was set. One goroutine sets and waits; another may silence it for good.
+type alarm interface {
+	// wait returns after d, or a little earlier or later, or when it was silenced.
+	wait(d time.Duration)
+	silence()
 	close() error
 }
 
-// sleeper waits with a Go timer, which on an otherwise idle Linux is up to a millisecond late.
+// waiter waits for instants by an alarm, never returning early.
+type waiter struct {
+	alarm   alarm
+	stopped atomic.Bool
+}
+
+// until returns true once t has come, and false, at once, after stop.
+func (w *waiter) until(t time.Time) bool {
+	for !w.stopped.Load() {
+		left := time.Until(t)
+		if left <= 0 {
+			return true
+		}
+		w.alarm.wait(left)
+	}
+	return false
+}
+
+// stop ends a wait under way and all later ones. It is called once.
+func (w *waiter) stop() {
+	w.stopped.Store(true)
+	w.alarm.silence()
+}
+
+// sleeper is an alarm by a Go timer, which on an otherwise idle Linux is up to a millisecond late.
 type sleeper struct {
-	timer       *time.Timer
-	interrupted chan struct{}
+	timer    *time.Timer
+	silenced chan struct{}
 }
 
 func newSleeper() *sleeper {
-	s := &sleeper{timer: time.NewTimer(0), interrupted: make(chan struct{})}
+	s := &sleeper{timer: time.NewTimer(time.Hour), silenced: make(chan struct{})}
 	s.timer.Stop()
 	return s
 }
 
-func (s *sleeper) until(t time.Time) bool {
-	s.timer.Reset(time.Until(t))
+func (s *sleeper) wait(d time.Duration) {
+	s.timer.Reset(d)
 	select {
 	case <-s.timer.C:
-		return true
-	case <-s.interrupted:
+	case <-s.silenced:
 		s.timer.Stop()
-		return false
 	}
 }
 
-func (s *sleeper) interrupt() { close(s.interrupted) }
+func (s *sleeper) silence() { close(s.silenced) }
 
 func (s *sleeper) close() error { return nil }
