@@ -2,13 +2,18 @@ package reports
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"math"
 	"reflect"
+	"unicode"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // JSON writes the report as result.json: the whole of it, in the shape of [Schema]. JSON knows neither NaN nor infinities: an
-// optional figure that is one is left out, any other becomes 0, and a note says that it happened.
+// optional figure that is one is left out, any other becomes 0, and a note says that it happened. Characters that do not print
+// are written as escapes, so that the file can be shown in a terminal.
 func JSON(w io.Writer, r Report) error {
 	r.Version = Version
 	value := reflect.New(reflect.TypeFor[Report]()).Elem()
@@ -16,9 +21,27 @@ func JSON(w io.Writer, r Report) error {
 		value.FieldByName("Notes").Set(reflect.ValueOf(append(value.Interface().(Report).Notes,
 			"Some figures were infinite or not numbers, which JSON cannot hold; they are left out, or 0, here.")))
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(value.Interface())
+	text, err := json.MarshalIndent(value.Interface(), "", "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(escaped(text), '\n'))
+	return err
+}
+
+// escaped writes the characters of a JSON text that do not print as escapes. All of them are inside strings.
+func escaped(text []byte) []byte {
+	var out []byte
+	for _, r := range string(text) {
+		if r == '\n' || unicode.IsPrint(r) {
+			out = utf8.AppendRune(out, r)
+			continue
+		}
+		for _, unit := range utf16.Encode([]rune{r}) {
+			out = fmt.Appendf(out, `\u%04x`, unit)
+		}
+	}
+	return out
 }
 
 // finite copies from into to, without the figures that are not finite, and tells whether there were any. A nil slice
@@ -42,14 +65,16 @@ func finite(to, from reflect.Value) (found bool) {
 			return false
 		}
 		copied := reflect.New(from.Type().Elem())
-		if found = finite(copied.Elem(), from.Elem()); !found || from.Elem().Kind() != reflect.Float64 {
-			to.Set(copied)
+		found = finite(copied.Elem(), from.Elem())
+		to.Set(copied)
+		if found && from.Elem().Kind() == reflect.Float64 {
+			to.SetZero()
 		}
 	case reflect.Float64:
-		if math.IsNaN(from.Float()) || math.IsInf(from.Float(), 0) {
-			return true
-		}
 		to.Set(from)
+		if found = math.IsNaN(from.Float()) || math.IsInf(from.Float(), 0); found {
+			to.SetZero()
+		}
 	default:
 		to.Set(from)
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"brrtload/assertions"
 )
@@ -23,7 +25,7 @@ func MarkdownWithin(w io.Writer, r Report, limit int) error {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, "**%s** %s: %s\n\n", strings.ToUpper(r.Verdict.String()), prose(line(r.Scenario, nameWidth)), prose(line(reason(r), 300)))
 	var left []string
-	for _, s := range markdownSections(r) {
+	for _, s := range markdownSections(r, limit) {
 		if out.Len()+len(s.text) > limit-reserve {
 			left = append(left, s.title)
 			continue
@@ -40,8 +42,8 @@ func MarkdownWithin(w io.Writer, r Report, limit int) error {
 // section is a part of a document that stands or falls as a whole.
 type section struct{ title, text string }
 
-func markdownSections(r Report) []section {
-	sections := []section{{"what did not hold", markdownBroken(r)}}
+func markdownSections(r Report, limit int) []section {
+	sections := []section{{"what did not hold", markdownBroken(r, limit/2)}}
 	for _, t := range tables(r) {
 		if len(t.rows) > 0 {
 			sections = append(sections, section{t.title, markdownTable(t)})
@@ -53,22 +55,30 @@ func markdownSections(r Report) []section {
 		section{"provenance", markdownProvenance(r)})
 }
 
-func markdownBroken(r Report) string {
+// markdownBroken tells of the checks that did not hold, the worst first, as many as fit into room bytes.
+func markdownBroken(r Report, room int) string {
 	var out strings.Builder
 	checks := ofKind(r, func(c assertions.Check) bool { return !held(c) })
 	for i, c := range checks {
-		if i == maxRows {
-			fmt.Fprintf(&out, "- and %d more in `%s`\n", len(checks)-maxRows, ResultFile)
+		item := markdownCheck(c)
+		if out.Len()+len(item) > room {
+			fmt.Fprintf(&out, "- and %d more in `%s`\n", len(checks)-i, ResultFile)
 			break
 		}
-		m := markOf(c)
-		fmt.Fprintf(&out, "- %s **%s** %s: %s\n", m.sign, m.word, prose(line(c.ID, 100)), prose(line(c.Reason, 300)))
-		for _, detail := range details(c) {
-			fmt.Fprintf(&out, "  - %s\n", prose(line(detail, 300)))
-		}
+		out.WriteString(item)
 	}
 	if len(checks) > 0 {
 		out.WriteString("\n")
+	}
+	return out.String()
+}
+
+func markdownCheck(c assertions.Check) string {
+	var out strings.Builder
+	m := markOf(c)
+	fmt.Fprintf(&out, "- %s **%s** %s: %s\n", m.sign, m.word, prose(line(c.ID, 100)), prose(line(c.Reason, 300)))
+	for _, detail := range details(c) {
+		fmt.Fprintf(&out, "  - %s\n", prose(line(detail, 300)))
 	}
 	return out.String()
 }
@@ -140,22 +150,29 @@ func markdownProvenance(r Report) string {
 	return out.String()
 }
 
-// prose makes a line of text mean itself in Markdown: every character that could begin markup, a link, a mention, a
+// prose makes a line of text mean itself in Markdown: every character that could begin markup, a list, a link, a mention, a
 // reference or an entity is escaped. An escape does not stop GitHub from reading "@name" and "#1", which it looks for in
 // the finished text, so an invisible word joiner parts them.
 func prose(text string) string {
 	var out strings.Builder
-	runes := []rune(text)
-	for i, r := range runes {
-		last := i == len(runes)-1
+	var before rune
+	digits := true // so far: "1." begins a list
+	for i, r := range text {
+		after, _ := utf8.DecodeRuneInString(text[i+utf8.RuneLen(r):])
 		switch {
 		case r == '@', r == '#':
 			out.WriteString("\\" + string(r) + "\u2060")
-		case strings.ContainsRune("\\`*_[]<>|~$&{!", r), r == ':' && !last && runes[i+1] != ' ', r == '.' && i > 0 && (runes[i-1] == 'w' || runes[i-1] == 'W'):
+		case strings.ContainsRune("\\`*_[]<>|~$&{!", r),
+			i == 0 && strings.ContainsRune("-+=", r),
+			i > 0 && digits && (r == '.' || r == ')'),
+			r == ':' && !unicode.IsSpace(after),
+			r == '.' && unicode.ToLower(before) == 'w':
 			out.WriteString("\\" + string(r))
 		default:
 			out.WriteRune(r)
 		}
+		digits = digits && '0' <= r && r <= '9'
+		before = r
 	}
 	return out.String()
 }

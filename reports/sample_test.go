@@ -68,7 +68,7 @@ func check(id, kind string, verdict assertions.Verdict, reason string, findings 
 		ID: id, Kind: kind, Severity: assertions.Failing, Window: assertions.Steady, Why: "so that " + id + " is known",
 		Query: `max by (handler) (max_over_time(x{id="` + id + `"}[range()]))`, Position: diag.Position{File: "budgets/smoke.yaml", Line: 12, Column: 5},
 		Metrics: []string{"x"},
-	}, Verdict: verdict, Reason: reason, Findings: findings}
+	}, Verdict: verdict, Reason: reason, Findings: append([]assertions.Finding{}, findings...)}
 }
 
 func warning(c assertions.Check) assertions.Check {

@@ -15,6 +15,9 @@ func wrap(text string, width int) []string {
 		lines = append(lines, strings.TrimRight(text[:cut], " "))
 		text = strings.TrimLeft(text[cut:], " ")
 	}
+	if text == "" && len(lines) > 0 {
+		return lines
+	}
 	return append(lines, text)
 }
 

@@ -1,0 +1,96 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/require"
+)
+
+func TestWriteThenReadGivesTheSameReport(t *testing.T) {
+	dir := t.TempDir()
+	written, err := Write(dir, sample())
+	require.NoError(t, err)
+	require.Equal(t, []string{"result.json", "junit.xml", "report.md", "report.txt"}, written)
+
+	want := sample()
+	want.Directory = dir
+	want.Files = []string{"junit.xml", "ledger.json", "report.md", "report.txt", "result.json", "target.log", "tsdb"}
+	got, err := Read(dir)
+	require.NoError(t, err)
+	require.Equal(t, want, got)
+	require.NotContains(t, sample().Files, "report.md", "Write leaves the caller's list alone")
+}
+
+func TestWriteLeavesNoHalfFile(t *testing.T) {
+	dir := t.TempDir()
+	require.NoError(t, os.Mkdir(filepath.Join(dir, "report.md"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "report.md", "in the way"), nil, 0o644))
+	written, err := Write(dir, sample())
+	require.ErrorContains(t, err, "write markdown report")
+	require.Equal(t, []string{"result.json", "junit.xml", "report.txt"}, written, "the others are there")
+	left, err := filepath.Glob(filepath.Join(dir, ".*"))
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+func TestReadRefuses(t *testing.T) {
+	for _, row := range []struct{ name, text, want string }{
+		{"another version", `{"version": 99, "checks": "of another shape"}`, "version 99, and this brrtload reads version 1"},
+		{"no version", `{}`, "version 0"},
+		{"half a file", `{"version": 1, "verd`, "unexpected end of JSON input"},
+		{"an unknown verdict", `{"version": 1, "verdict": "splendid"}`, `unknown verdict "splendid"`},
+	} {
+		dir := t.TempDir()
+		require.NoError(t, os.WriteFile(filepath.Join(dir, ResultFile), []byte(row.text), 0o644))
+		_, err := Read(dir)
+		require.ErrorContains(t, err, row.want, row.name)
+		require.ErrorContains(t, err, ResultFile)
+	}
+	_, err := Read(t.TempDir())
+	require.ErrorIs(t, err, os.ErrNotExist)
+}
+
+func TestResultFitsTheSchema(t *testing.T) {
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(Schema()))
+	require.NoError(t, err)
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	require.NoError(t, compiler.AddResource("result.schema.json", document))
+	compiled, err := compiler.Compile("result.schema.json")
+	require.NoError(t, err)
+
+	infinite := sample()
+	infinite.Checks[0].Findings[0].Measured = figure(math.Inf(1))
+	for name, r := range map[string]Report{"the sample": sample(), "an empty report": {}, "a hostile one": hostile(attacks[0]), "an infinite one": infinite} {
+		var out bytes.Buffer
+		require.NoError(t, JSON(&out, r))
+		instance, err := jsonschema.UnmarshalJSON(&out)
+		require.NoError(t, err)
+		require.NoError(t, compiled.Validate(instance), name)
+	}
+	require.Error(t, compiled.Validate(map[string]any{"version": 1.0}))
+}
+
+func TestFiguresThatJSONCannotHoldAreLeftOut(t *testing.T) {
+	r := sample()
+	r.Checks[0].Findings[0].Measured = figure(math.Inf(1))
+	r.Checks[0].Findings[0].Margin = figure(math.NaN())
+	r.Requests[0].Rate = math.NaN()
+	var out bytes.Buffer
+	require.NoError(t, JSON(&out, r))
+	var got Report
+	require.NoError(t, json.Unmarshal(out.Bytes(), &got))
+	require.Nil(t, got.Checks[0].Findings[0].Measured)
+	require.Nil(t, got.Checks[0].Findings[0].Margin)
+	require.Equal(t, r.Checks[0].Findings[0].Limit, got.Checks[0].Findings[0].Limit)
+	require.Zero(t, got.Requests[0].Rate)
+	require.Len(t, got.Notes, 2)
+	require.True(t, math.IsInf(*r.Checks[0].Findings[0].Measured, 1), "the caller's report is left alone")
+	require.Len(t, r.Notes, 1)
+}

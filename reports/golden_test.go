@@ -1,0 +1,48 @@
+package reports
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+)
+
+// golden compares text with a file under testdata, or writes it there with -update.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	path := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o755))
+		require.NoError(t, os.WriteFile(path, got, 0o644))
+		return
+	}
+	want, err := os.ReadFile(path)
+	require.NoError(t, err)
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", path, diff)
+	}
+}
+
+func TestEveryFormatOfTheSample(t *testing.T) {
+	for _, f := range Formats() {
+		var out bytes.Buffer
+		require.NoError(t, f.Write(&out, sample()))
+		golden(t, f.File, out.Bytes())
+	}
+}
+
+func TestTerminalInColour(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, Terminal(&out, sample(), TerminalOptions{Color: true, Width: 120}))
+	golden(t, "report-colour.txt", out.Bytes())
+}
+
+func TestColourChangesNothingElse(t *testing.T) {
+	var plain, coloured bytes.Buffer
+	require.NoError(t, Terminal(&plain, sample(), TerminalOptions{}))
+	require.NoError(t, Terminal(&coloured, sample(), TerminalOptions{Color: true}))
+	require.Equal(t, plain.String(), paintwork.ReplaceAllString(coloured.String(), ""))
+}

@@ -1,0 +1,184 @@
+package reports
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"reflect"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	"github.com/yuin/goldmark/text"
+)
+
+// paintwork matches the escape sequences that Terminal itself uses: colours, and nothing that moves the cursor.
+var paintwork = regexp.MustCompile("\x1b\\[[0-9;]*m")
+
+// attacks are texts that each try to break out of some format.
+var attacks = []string{
+	"\x1b[31mred\x1b[2J\x1b]0;title\x07\u009b31m\r\b\x00",
+	"::error file=a.go,line=1::fake\n::stop-commands::x\n##[group]fake\n##vso[task.complete result=Failed]\n##teamcity[x]",
+	"section_start:1:x[collapsed=true]\r\x1b[0Kfold",
+	"<script>alert(1)</script><img src=x onerror=y></details></td>]]><!-- &lt; &#60; -->",
+	"a | b || c \\| d \\",
+	"![x](http://evil/p.png) [y](javascript:z) <http://evil> http://evil www.evil.org evil@evil.org @everyone #1 ``` `code` *b* _i_ ~~s~~ $x$ :tada:",
+	"# heading\n\n- list\n1. one\n> quote\n---\n===\n    code",
+	"{{ .Secret }} {% raw %} ${{ github.token }} $(id) `id` ${HOME} %(x)s %s%n",
+	"\u202etxt.exe\u2066\u200b\u2028\u2029\ufeff\U000e0041",
+	"\xff\xfe broken \xc3 utf-8 \ufffe \uffff",
+	strings.Repeat("very long ", 5000),
+}
+
+// hostile puts an attack into every text of a report.
+func hostile(attack string) Report {
+	r := sample()
+	poison(reflect.ValueOf(&r).Elem(), attack)
+	return r
+}
+
+func poison(v reflect.Value, attack string) {
+	switch v.Kind() {
+	case reflect.String:
+		v.SetString(attack)
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() && v.Type().Field(i).Name != "Severity" {
+				poison(v.Field(i), attack)
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			poison(v.Index(i), attack)
+		}
+	case reflect.Map:
+		if v.Len() > 0 {
+			value := reflect.New(v.Type().Elem()).Elem()
+			value.Set(v.MapIndex(v.MapKeys()[0]))
+			poison(value, attack)
+			v.SetMapIndex(reflect.ValueOf(attack).Convert(v.Type().Key()), value)
+		}
+	case reflect.Pointer:
+		if !v.IsNil() {
+			poison(v.Elem(), attack)
+		}
+	}
+}
+
+// inspect holds what every format must keep to, whatever text it was given.
+var inspect = map[string]func(*testing.T, []byte){
+	"json": func(t *testing.T, out []byte) {
+		require.True(t, json.Valid(out))
+		require.NotContains(t, string(out), "</script>")
+		requirePlain(t, string(out))
+	},
+	"junit": func(t *testing.T, out []byte) {
+		requirePlain(t, string(out))
+		var elements []string
+		for d := xml.NewDecoder(bytes.NewReader(out)); ; {
+			token, err := d.Token()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			require.NoError(t, err)
+			if start, ok := token.(xml.StartElement); ok {
+				elements = append(elements, start.Name.Local)
+			}
+		}
+		require.Subset(t, []string{"testsuites", "testsuite", "properties", "property", "testcase", "failure", "error", "skipped", "system-out"}, elements)
+	},
+	"markdown": func(t *testing.T, out []byte) {
+		requirePlain(t, string(out))
+		require.LessOrEqual(t, len(out), MarkdownLimit)
+		requireInertMarkdown(t, out)
+	},
+	"terminal": func(t *testing.T, out []byte) {
+		requirePlain(t, string(out))
+		requireNoCommands(t, string(out))
+	},
+}
+
+var steering = regexp.MustCompile("[\x00-\x08\x0b-\x1f\x7f\u0080-\u009f\u202a-\u202e\u2066-\u2069]")
+
+// requirePlain wants text without anything that steers a terminal or hides from the eye.
+func requirePlain(t *testing.T, out string) {
+	t.Helper()
+	require.True(t, utf8.ValidString(out))
+	if found := steering.FindString(out); found != "" {
+		t.Errorf("%q came through", found)
+	}
+}
+
+// requireNoCommands wants no line that a CI system obeys.
+func requireNoCommands(t *testing.T, out string) {
+	t.Helper()
+	require.NotRegexp(t, `(?m)^\s*::`, out)
+	require.NotRegexp(t, `##\w*\[`, out)
+}
+
+// requireInertMarkdown parses Markdown as GitHub does and wants none of the elements that only an attack would bring.
+func requireInertMarkdown(t *testing.T, out []byte) {
+	t.Helper()
+	doc := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader(out))
+	require.NoError(t, ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Link, *ast.AutoLink, *ast.Image, *ast.RawHTML, *ast.FencedCodeBlock, *ast.CodeBlock, *ast.Blockquote, *ast.ThematicBreak:
+			t.Errorf("a %s came through", n.Kind())
+		case *ast.Heading:
+			require.Equal(t, 3, n.Level)
+		case *ast.HTMLBlock:
+			require.Regexp(t, `^</?details>`, string(n.Lines().Value(out)))
+		case *ast.CodeSpan:
+			require.Equal(t, ResultFile, string(n.FirstChild().(*ast.Text).Value(out)))
+		}
+		return ast.WalkContinue, nil
+	}))
+	require.NotRegexp(t, `[@#]\w`, string(out))
+}
+
+func TestHostileTextIsInert(t *testing.T) {
+	for _, attack := range attacks {
+		for _, f := range Formats() {
+			t.Run(f.Name, func(t *testing.T) {
+				var out bytes.Buffer
+				require.NoError(t, f.Write(&out, hostile(attack)))
+				inspect[f.Name](t, out.Bytes())
+			})
+		}
+	}
+}
+
+func FuzzText(f *testing.F) {
+	for _, attack := range attacks {
+		f.Add(attack, 80)
+	}
+	f.Fuzz(func(t *testing.T, attack string, width int) {
+		width = 1 + (width%200+200)%200
+		text := line(attack, width)
+		requirePlain(t, text)
+		require.NotContains(t, text, "\n")
+		require.LessOrEqual(t, utf8.RuneCountInString(text), width)
+		requireNoCommands(t, inert("  "+strings.Join(wrap(text, 9), "\n  ")))
+		requireInertMarkdown(t, []byte("- "+prose(text)+"\n\n| a | b |\n| - | - |\n| "+prose(text)+" | x |\n"))
+	})
+}
+
+func TestColouredTerminalIsInertToo(t *testing.T) {
+	for _, attack := range attacks {
+		var out bytes.Buffer
+		require.NoError(t, Terminal(&out, hostile(attack), TerminalOptions{Color: true, Width: 40}))
+		plain := paintwork.ReplaceAllString(out.String(), "")
+		requirePlain(t, plain)
+		requireNoCommands(t, plain)
+	}
+}

@@ -1,0 +1,53 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+// crowded is a report of many checks and requests, n of each.
+func crowded(n int) Report {
+	r := sample()
+	r.Checks, r.Ledger = nil, nil
+	for i := range n {
+		verdict := assertions.Verdict(i % 5)
+		r.Checks = append(r.Checks, check(fmt.Sprintf("budget-%04d", i), "budget", verdict, strings.Repeat("word ", 60),
+			assertions.Finding{Verdict: verdict, Text: strings.Repeat("finding ", 40), Measured: figure(1), Operator: "<", Limit: figure(2)}))
+		r.Ledger = append(r.Ledger, Entry{Request: fmt.Sprintf("request-%04d", i), Credential: "none", Status: 200, Outcome: "answered", Hits: 1})
+	}
+	return r
+}
+
+func TestMarkdownStaysWithinItsLimit(t *testing.T) {
+	for _, limit := range []int{1000, 4000, 20_000, MarkdownLimit, 1 << 20} {
+		for _, n := range []int{1, 60, 2000} {
+			var out bytes.Buffer
+			require.NoError(t, MarkdownWithin(&out, crowded(n), limit))
+			require.LessOrEqual(t, out.Len(), limit)
+			requireInertMarkdown(t, out.Bytes())
+		}
+	}
+}
+
+func TestMarkdownNamesWhatItLeavesOut(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, MarkdownWithin(&out, crowded(60), 4000))
+	require.Contains(t, out.String(), "_Left out for size, and in full in `result.json`: Budgets, ")
+	require.Contains(t, out.String(), "**error** budget-0004")
+	require.Contains(t, out.String(), "- and 46 more in `result.json`")
+	require.Contains(t, out.String(), "### Scrapes", "a small section is kept though a large one before it was not")
+}
+
+func TestMarkdownFirstLineStandsAlone(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, Markdown(&out, sample()))
+	first, rest, _ := strings.Cut(out.String(), "\n")
+	require.Equal(t, "**UNTRUTHFUL** smoke: requests-by-status: the client counted 1,600 answers with 200, the server 1,440; 1 other check", first)
+	require.True(t, strings.HasPrefix(rest, "\n"), "a paragraph of its own")
+}
