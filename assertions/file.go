@@ -11,12 +11,16 @@ import (
 
 // document is one assertions file.
 type document struct {
-	Budgets    []*Budget   `yaml:"budgets"`
-	Identities []*Identity `yaml:"identities"`
-	Rules      []Rules     `yaml:"rules"`
+	Budgets    []*Budget    `yaml:"budgets"`
+	Identities []*Identity  `yaml:"identities"`
+	Rules      []Rules      `yaml:"rules"`
+	Liveness   []*Liveness  `yaml:"liveness"`
+	Returns    []*Return    `yaml:"returns"`
+	Agreements []*Agreement `yaml:"agreements"`
 }
 
-// Load reads an assertions file: YAML with the lists budgets, identities and rules. Everything wrong with it, and with the
+// Load reads an assertions file: YAML with the lists budgets, identities, rules, liveness, returns and
+// agreements. Everything wrong with it, and with the
 // rule files that it names, is reported at once, as a diag.List.
 func Load(fsys fs.FS, name string) ([]Assertion, error) {
 	text, err := fs.ReadFile(fsys, name)
@@ -83,6 +87,15 @@ func (d document) assertions() []Assertion {
 	}
 	for _, i := range d.Identities {
 		list = append(list, i)
+	}
+	for _, l := range d.Liveness {
+		list = append(list, l)
+	}
+	for _, r := range d.Returns {
+		list = append(list, r)
+	}
+	for _, a := range d.Agreements {
+		list = append(list, a)
 	}
 	return list
 }

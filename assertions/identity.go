@@ -12,16 +12,19 @@ import (
 	"brrtload/internal/diag"
 )
 
-// Identity is two exact counts over the whole run that must be equal: what the client knows it did, and what the service says. Label sets
-// are those of the results; one that is on one side only counts as 0 on the other.
+// Identity is two exact counts over the whole run that must be equal: what the client knows it did, and what the service says; or two counts of
+// the service, Other and Server, that count the same. Label sets are those of the results; one that is on one side only counts as 0 on the other.
 type Identity struct {
 	At     diag.Position `yaml:",position"`
 	ID     string        `yaml:"id,required"`
-	Client Query         `yaml:"client,required"`
+	Client Query         `yaml:"client"`
+	Other  Query         `yaml:"other"` // instead of Client
 	Server Query         `yaml:"server,required"`
 	// Ambiguous is what may or may not have been counted: the server's count must lie in [client, client + ambiguous]. A series of it with
 	// fewer labels widens the interval of every label set that it fits.
 	Ambiguous Query `yaml:"ambiguous"`
+	// Doubt makes a difference inconclusive when it is above 0: log lines or spans that were dropped on the way here.
+	Doubt Query `yaml:"doubt"`
 	// What names the counted things in findings, with labels in braces: "answers with {status}".
 	What     string   `yaml:"what"`
 	In       string   `yaml:"in"` // always run
@@ -42,7 +45,10 @@ func (i *Identity) UnmarshalNode(n diag.Node) error {
 	if i.In != Run {
 		found = append(found, n.Errorf("an identity covers the whole run: a hit that straddles the edge of %q would be counted on one side only", i.In))
 	}
-	for _, q := range []Query{i.Client, i.Server, i.Ambiguous} {
+	if i.Client.IsZero() == i.Other.IsZero() {
+		found = append(found, n.Errorf(`want either "client" or "other"`))
+	}
+	for _, q := range []Query{i.Client, i.Other, i.Server, i.Ambiguous} {
 		if d, ok := q.substitutes("what one side lacks counts as 0 already"); ok {
 			found = append(found, d)
 		}
@@ -54,7 +60,15 @@ func (i *Identity) UnmarshalNode(n diag.Node) error {
 // About implements Assertion.
 func (i *Identity) About() About {
 	return About{ID: i.ID, Kind: "identity", Why: i.Why, Severity: i.Severity, Window: Run, Query: i.Server.String(),
-		Position: i.At, Metrics: i.Server.metrics()}
+		Position: i.At, Metrics: slices.Concat(i.Server.metrics(), i.Other.metrics())}
+}
+
+// reference is the side that the server's count is held against.
+func (i *Identity) reference() Query {
+	if i.Other.IsZero() {
+		return i.Client
+	}
+	return i.Other
 }
 
 // Judge implements Assertion.
@@ -72,13 +86,37 @@ func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	}
 	findings := i.compare(counts)
 	went, err := decreased(ctx, e, w, i.Server)
-	return bounded(append(findings, went...)), err
+	if err != nil {
+		return nil, err
+	}
+	if err := i.doubted(ctx, e, w, findings); err != nil {
+		return nil, err
+	}
+	return bounded(append(findings, went...)), nil
+}
+
+// doubted makes differences inconclusive when what was counted did not all arrive.
+func (i *Identity) doubted(ctx context.Context, e Evidence, w Window, findings []Finding) error {
+	if i.Doubt.IsZero() {
+		return nil
+	}
+	lost, known, err := single(ctx, e, w, i.Doubt)
+	if err != nil || !known || lost <= 0 {
+		return err
+	}
+	for n, f := range findings {
+		if f.Verdict == Untruthful {
+			findings[n].Verdict = Inconclusive
+			findings[n].Text += fmt.Sprintf("; %s were dropped before they could be counted", Quantity{Value: lost})
+		}
+	}
+	return nil
 }
 
 // unknown gives a finding for every metric of either side that the run does not have at all: there is no 0 to compare with.
 func (i *Identity) unknown(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
 	var findings []Finding
-	for side, q := range map[Verdict]Query{Untruthful: i.Server, Inconclusive: i.Client} {
+	for _, q := range []Query{i.Server, i.reference()} {
 		for _, metric := range q.metrics() {
 			there, err := present(ctx, e, w, metric)
 			if err != nil {
@@ -86,11 +124,14 @@ func (i *Identity) unknown(ctx context.Context, e Evidence, w Window) ([]Finding
 			}
 			if !there {
 				text := selector{metric: metric, text: metric}.absence(e, w)
+				side := Untruthful
+				if clientSeries(metric) {
+					side = Inconclusive
+				}
 				findings = append(findings, Finding{Verdict: side, Text: text + ": nothing to reconcile with", Metrics: []string{metric}})
 			}
 		}
 	}
-	slices.SortFunc(findings, func(a, b Finding) int { return strings.Compare(a.Text, b.Text) })
 	return findings, nil
 }
 
@@ -110,7 +151,7 @@ func (i *Identity) count(ctx context.Context, e Evidence, w Window) ([]counted, 
 		}
 		return sets[key]
 	}
-	client, err := e.Query(ctx, i.Client.String(), w)
+	client, err := e.Query(ctx, i.reference().String(), w)
 	if err != nil {
 		return nil, err
 	}
@@ -244,14 +285,25 @@ func (i *Identity) sentence(series map[string]string, c Count) string {
 		client += " to " + Quantity{Value: c.Client + c.Ambiguous}.String()
 	}
 	server := Quantity{Value: c.Server}.String()
-	if i.What == "" {
-		return prefix(series, fmt.Sprintf("the client counted %s, the server %s", client, server))
+	what, before := i.counted(series), ""
+	if i.What == "" && len(series) > 0 {
+		before = show(series) + ": "
 	}
-	what := label.ReplaceAllStringFunc(i.What, func(name string) string {
+	if i.Other.IsZero() {
+		return before + fmt.Sprintf("the client counted %s%s, the server %s", client, what, server)
+	}
+	return before + fmt.Sprintf("%s counted %s%s, %s %s", strings.Join(i.Other.metrics(), " and "), client, what, strings.Join(i.Server.metrics(), " and "), server)
+}
+
+// counted names the counted things, with a space before: " answers with 200".
+func (i *Identity) counted(series map[string]string) string {
+	if i.What == "" {
+		return ""
+	}
+	return " " + label.ReplaceAllStringFunc(i.What, func(name string) string {
 		if value, ok := series[strings.Trim(name, "{}")]; ok {
 			return value
 		}
 		return "any " + strings.Trim(name, "{}")
 	})
-	return fmt.Sprintf("the client counted %s %s, the server %s", client, what, server)
 }

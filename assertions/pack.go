@@ -3,6 +3,7 @@ package assertions
 import (
 	"embed"
 	"fmt"
+	"io/fs"
 	"path"
 	"strings"
 
@@ -11,6 +12,9 @@ import (
 
 //go:embed *.yaml
 var shipped embed.FS
+
+// Shipped gives the packs that come with brrtload, as files named NAME.yaml, for [Load].
+func Shipped() fs.FS { return shipped }
 
 // Packs lists the names of the shipped packs, sorted.
 func Packs() []string {

@@ -86,7 +86,7 @@ func scaled(value float64, steps []step) string {
 
 // digits gives whole numbers in full with commas, and others to three significant digits.
 func digits(value float64) string {
-	if value == math.Trunc(value) && math.Abs(value) < 1<<53 {
+	if whole := math.Round(value); math.Abs(value-whole) <= 1e-9*math.Abs(value) && math.Abs(value) < 1<<53 {
 		return commas(strconv.FormatFloat(value, 'f', 0, 64))
 	}
 	if size := math.Abs(value); size >= 100 && size < 1e15 {

@@ -94,6 +94,12 @@ func enclosingCall(path []parser.Node) (*parser.Call, bool) {
 	return nil, false
 }
 
+// isSelector tells whether the query is a bare selector, so that ranges can be put on it.
+func (q Query) isSelector() bool {
+	v, ok := q.expr.(*parser.VectorSelector)
+	return ok && q.String() == bare(v)
+}
+
 func anchoredSafe(function string) bool {
 	_, ok := promql.AnchoredSafeFunctions[function]
 	return ok

@@ -81,3 +81,12 @@ func bounded(all []Finding) []Finding {
 	}
 	return append(out, left)
 }
+
+// inOrder gives what each of the sets says, in the order of the labels.
+func inOrder[T any](sets map[labelSet]*T, say func(*T) Finding) []Finding {
+	findings := make([]Finding, 0, len(sets))
+	for _, key := range slices.Sorted(maps.Keys(sets)) {
+		findings = append(findings, say(sets[key]))
+	}
+	return findings
+}

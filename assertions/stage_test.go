@@ -29,8 +29,14 @@ type stage struct {
 
 func newStage(t testing.TB, load string) *stage {
 	t.Helper()
+	return newStageEvery(t, "1s", load)
+}
+
+// newStageEvery is for scrapes at another interval than a second.
+func newStageEvery(t testing.TB, interval, load string) *stage {
+	t.Helper()
 	return &stage{
-		store: promqltest.LoadedStorage(t, "load 1s\n  "+strings.Join(strings.FieldsFunc(load, func(r rune) bool { return r == '\n' }), "\n  ")),
+		store: promqltest.LoadedStorage(t, "load "+interval+"\n  "+strings.Join(strings.FieldsFunc(load, func(r rune) bool { return r == '\n' }), "\n  ")),
 		engine: promqltest.NewTestEngineWithOpts(t, promql.EngineOpts{
 			MaxSamples: 1e6, Timeout: time.Minute, EnableAtModifier: true, EnableNegativeOffset: true, LookbackDelta: 5 * time.Second,
 			Parser: parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true}),
@@ -74,6 +80,16 @@ func (s *stage) Families(assertions.Window) []assertions.Family { return s.famil
 
 func (s *stage) Events(w assertions.Window) iter.Seq[assertions.Event] {
 	return slices.Values(s.events)
+}
+
+// renamed is evidence in which a metric has a shorter name.
+type renamed struct {
+	*stage
+	long, short string
+}
+
+func (r renamed) Query(ctx context.Context, expr string, w assertions.Window) (assertions.Answer, error) {
+	return r.stage.Query(ctx, strings.ReplaceAll(expr, r.long, r.short), w)
 }
 
 // sound is a generator that delivered its plan on time.

@@ -1,0 +1,92 @@
+package assertions
+
+import (
+	"context"
+
+	"brrtload/internal/diag"
+)
+
+// Agreement is two views of one thing that must fit together. Exactly one of its forms is given; each has a file of its own.
+type Agreement struct {
+	At       diag.Position `yaml:",position"`
+	ID       string        `yaml:"id,required"`
+	Within   *Within       `yaml:"within"`
+	Little   *Little       `yaml:"little"`
+	Close    *Close        `yaml:"close"`
+	Balance  *Balance      `yaml:"balance"`
+	Shape    *Shape        `yaml:"histograms"`
+	Severity Severity      `yaml:"severity"`
+	Why      string        `yaml:"why"`
+
+	form form
+}
+
+// form is one way to agree.
+type form interface {
+	// query is what a report shows.
+	query() string
+	// metrics are those that a disagreement accuses.
+	metrics() []string
+	window() string
+	judge(ctx context.Context, e Evidence, w Window) ([]Finding, error)
+}
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (a *Agreement) UnmarshalNode(n diag.Node) error {
+	type fields Agreement
+	f := fields{Severity: Failing}
+	err := n.Decode(&f)
+	*a = Agreement(f)
+	if err != nil {
+		return err
+	}
+	var forms []form
+	if a.Within != nil {
+		forms = append(forms, a.Within)
+	}
+	if a.Little != nil {
+		forms = append(forms, a.Little)
+	}
+	if a.Close != nil {
+		forms = append(forms, a.Close)
+	}
+	if a.Balance != nil {
+		forms = append(forms, a.Balance)
+	}
+	if a.Shape != nil {
+		forms = append(forms, a.Shape)
+	}
+	if len(forms) != 1 {
+		return n.Errorf("want exactly one of within, little, close, balance and histograms, got %d", len(forms))
+	}
+	a.form = forms[0]
+	return nil
+}
+
+// About implements Assertion.
+func (a *Agreement) About() About {
+	return About{ID: a.ID, Kind: "agreement", Why: a.Why, Severity: a.Severity, Window: a.form.window(), Query: a.form.query(), Position: a.At,
+		Metrics: a.form.metrics()}
+}
+
+// Judge implements Assertion.
+func (a *Agreement) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
+	w, ok := e.Window(a.form.window())
+	if !ok {
+		return []Finding{noWindow(a.form.window())}, nil
+	}
+	findings, err := a.form.judge(ctx, e, w)
+	return bounded(findings), err
+}
+
+// HistogramName is the name of a histogram family, without _bucket, _count or _sum.
+type HistogramName string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (h *HistogramName) UnmarshalText(text []byte) error {
+	if !validMetric(string(text)) {
+		return errMetric(text)
+	}
+	*h = HistogramName(text)
+	return nil
+}

@@ -1,0 +1,158 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"brrtload/internal/diag"
+)
+
+// Liveness is a metric that must react to what provokes it. One that stays as it was while the client knows that something happened is dead:
+// nothing that rests on it means anything.
+type Liveness struct {
+	At     diag.Position `yaml:",position"`
+	ID     string        `yaml:"id,required"`
+	Metric Query         `yaml:"metric,required"` // a selector
+	// Stimulus is an expression that counts what provokes the metric. Its labels say which series must react: those with the same values.
+	// Where it gives nothing, or 0, nothing is asked of the metric.
+	Stimulus Query     `yaml:"stimulus,required"`
+	What     string    `yaml:"what,required"` // what the stimulus counts: "requests"
+	Must     Reaction  `yaml:"must"`
+	OnAbsent OnMissing `yaml:"on_missing"` // pass for a metric that a service may leave out
+	Severity Severity  `yaml:"severity"`
+	Why      string    `yaml:"why"`
+}
+
+// Reaction is what a live metric does.
+type Reaction string
+
+// The reactions. A high-water mark may have been reached before the run; it need only be above zero.
+const (
+	Move       Reaction = "move"
+	BePositive Reaction = "be_positive"
+)
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *Reaction) UnmarshalText(text []byte) error { return choose(r, text, Move, BePositive) }
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (l *Liveness) UnmarshalNode(n diag.Node) error {
+	type fields Liveness
+	f := fields{Must: Move, OnAbsent: FailWhenMissing, Severity: Failing}
+	err := n.Decode(&f)
+	*l = Liveness(f)
+	if err == nil && !l.Metric.isSelector() {
+		return l.Metric.text.Errorf("want the name of a metric, or a selector")
+	}
+	return err
+}
+
+// About implements Assertion.
+func (l *Liveness) About() About {
+	return About{ID: l.ID, Kind: "liveness", Why: l.Why, Severity: l.Severity, Window: Run, Query: l.Metric.String(), Position: l.At,
+		Metrics: l.Metric.metrics()}
+}
+
+// Judge implements Assertion.
+func (l *Liveness) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
+	w, ok := e.Window(Run)
+	if !ok {
+		return []Finding{noWindow(Run)}, nil
+	}
+	provoked, err := e.Query(ctx, "("+l.Stimulus.String()+") > 0", w)
+	if err != nil {
+		return nil, err
+	}
+	if len(provoked.Series) == 0 {
+		return []Finding{{Text: "nothing provoked it: there were no " + l.What}}, nil
+	}
+	if there, err := present(ctx, e, w, l.Metric.String()); err != nil || !there {
+		return []Finding{l.absent(e, w)}, err
+	}
+	by := slices.DeleteFunc(names(provoked), func(name string) bool { return name == "" })
+	reacted, err := l.reactions(ctx, e, w, by)
+	if err != nil {
+		return nil, err
+	}
+	var findings []Finding
+	for _, s := range provoked.Series {
+		findings = append(findings, l.finding(withoutName(s.Labels), s.Value, reacted[keyOf(s.Labels)]))
+	}
+	return bounded(findings), nil
+}
+
+func (l *Liveness) absent(e Evidence, w Window) Finding {
+	f := Finding{Text: l.Metric.selectors()[0].absence(e, w)}
+	switch l.OnAbsent {
+	case PassWhenMissing:
+		f.Text += "; that is allowed here"
+	case InconclusiveWhenMissing:
+		f.Verdict = Inconclusive
+	default:
+		f.Verdict = Untruthful
+	}
+	return f
+}
+
+// reaction is what a metric did over the window, in the series of one label set.
+type reaction struct {
+	there       bool
+	moved       bool
+	least, most float64
+}
+
+// reactions asks what the metric did, by the labels of the stimulus. A series that appeared in the window has moved.
+func (l *Liveness) reactions(ctx context.Context, e Evidence, w Window, by []string) (map[labelSet]reaction, error) {
+	metric, group := l.Metric.String(), "by ("+strings.Join(by, ", ")+") "
+	all := map[labelSet]reaction{}
+	ask := func(expr string, note func(*reaction, float64)) error {
+		answer, err := e.Query(ctx, expr, w)
+		for _, s := range answer.Series {
+			r := all[keyOf(s.Labels)]
+			note(&r, s.Value)
+			all[keyOf(s.Labels)] = r
+		}
+		return err
+	}
+	for _, question := range []struct {
+		expr string
+		note func(*reaction, float64)
+	}{
+		{"min " + group + "(min_over_time(" + metric + "[range()]))", func(r *reaction, v float64) { r.least, r.there = v, true }},
+		{"max " + group + "(max_over_time(" + metric + "[range()]))", func(r *reaction, v float64) { r.most, r.there = v, true }},
+		{"count " + group + "((changes(" + metric + "[range()] anchored) > 0) or (" + metric + " unless " + metric + " @ start()))",
+			func(r *reaction, _ float64) { r.moved, r.there = true, true }},
+	} {
+		if err := ask(question.expr, question.note); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
+
+func (l *Liveness) finding(series map[string]string, n float64, r reaction) Finding {
+	provocation := fmt.Sprintf("%s %s", Quantity{Value: n}, l.What)
+	f := Finding{Series: maps.Clone(series)}
+	alive := r.moved
+	if l.Must == BePositive {
+		alive = r.most > 0
+	}
+	switch {
+	case alive:
+		f.Text = fmt.Sprintf("%s reacted to %s", l.Metric, provocation)
+	case !r.there:
+		f.Verdict, f.Text = Untruthful, fmt.Sprintf("%s has no such series, in spite of %s", l.Metric, provocation)
+		if l.OnAbsent == PassWhenMissing {
+			f.Verdict = Pass
+		}
+	case r.least == r.most:
+		f.Verdict, f.Text = Untruthful, fmt.Sprintf("%s stayed %s through %s", l.Metric, Quantity{Value: r.most}, provocation)
+	default:
+		f.Verdict, f.Text = Untruthful, fmt.Sprintf("no series of %s changed through %s", l.Metric, provocation)
+	}
+	f.Text = prefix(series, f.Text)
+	return f
+}

@@ -1,0 +1,59 @@
+package assertions_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+func TestRefusals(t *testing.T) {
+	declared := map[string][]assertions.Refusal{
+		"none.at.all": {{Provider: "api_key", Reason: "missing_credentials"}, {Provider: "bearer", Reason: "missing_credentials"}},
+		"expired":     {{Provider: "bearer", Reason: "expired"}},
+		"$1":          {{Provider: "bearer", Reason: "expired"}},
+		"good":        nil,
+	}
+	const hits = `
+brrtload_hits_total{credential="good",outcome="answered",status="200"} 0+50x25
+brrtload_hits_total{credential="none.at.all",outcome="answered",status="401"} 0+3x25
+brrtload_hits_total{credential="noneXatXall",outcome="answered",status="401"} 0+100x25
+brrtload_hits_total{credential="expired",outcome="answered",status="401"} 0+2x25
+brrtload_hits_total{credential="$1",outcome="answered",status="401"} 0+1x25
+brrtload_hits_total{credential="expired",outcome="ambiguous"} 0 1x24
+`
+	for name, row := range map[string]struct {
+		declared map[string][]assertions.Refusal
+		server   string
+		want     []string
+	}{
+		"every refusal is counted": {declared, `
+auth{provider="api_key",reason="missing_credentials"} 7+3x25
+auth{provider="bearer",reason="missing_credentials"} 0+3x25
+auth{provider="bearer",reason="expired"} 0+3x25
+auth{provider="bearer",reason="insufficient_scope"} 0x25`, []string{
+			"pass: the client counted 60 refusals by api_key for missing_credentials, the server 60",
+			"pass: the client counted 60 to 61 refusals by bearer for expired, the server 60",
+			"pass: the client counted 60 refusals by bearer for missing_credentials, the server 60",
+		}},
+		"under the wrong reason": {declared, `
+auth{provider="api_key",reason="missing_credentials"} 0+3x25
+auth{provider="bearer",reason="missing_credentials"} 0+6x25`, []string{
+			"pass: the client counted 60 refusals by api_key for missing_credentials, the server 60",
+			"untruthful: the client counted 60 to 61 refusals by bearer for expired, the server 0",
+			"untruthful: the client counted 60 refusals by bearer for missing_credentials, the server 120",
+		}},
+		"none declared, none made": {nil, `auth{provider="bearer",reason="expired"} 3x25`,
+			[]string{"pass: the client counted 0 refusals by bearer for expired, the server 0"}},
+		"none declared, some made": {nil, `auth{provider="bearer",reason="expired"} 0+1x25`,
+			[]string{"untruthful: the client counted 0 refusals by bearer for expired, the server 20"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := renamed{newStage(t, hits+row.server), "brrtrouter_auth_failures_total", "auth"}
+			findings, err := assertions.Refusals(row.declared).Judge(t.Context(), e)
+			require.NoError(t, err)
+			require.Equal(t, row.want, said(findings))
+		})
+	}
+}

@@ -1,0 +1,91 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"brrtload/internal/diag"
+)
+
+// Return is a gauge that must be back at its baseline once the load is over: requests in flight, queue depth. One that is not counts things that
+// are no more. The service has the idle window to come to rest.
+type Return struct {
+	At       diag.Position `yaml:",position"`
+	ID       string        `yaml:"id,required"`
+	Gauge    Query         `yaml:"gauge,required"`
+	To       *float64      `yaml:"to"` // the value to return to; without it, the one at the baseline
+	Severity Severity      `yaml:"severity"`
+	Why      string        `yaml:"why"`
+}
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (r *Return) UnmarshalNode(n diag.Node) error {
+	type fields Return
+	f := fields{Severity: Failing}
+	err := n.Decode(&f)
+	*r = Return(f)
+	return err
+}
+
+// About implements Assertion.
+func (r *Return) About() About {
+	return About{ID: r.ID, Kind: "return to baseline", Why: r.Why, Severity: r.Severity, Window: Idle, Query: r.Gauge.String(), Position: r.At,
+		Metrics: r.Gauge.metrics()}
+}
+
+// Judge implements Assertion.
+func (r *Return) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
+	run, ok := e.Window(Run)
+	if !ok {
+		return []Finding{noWindow(Run)}, nil
+	}
+	idle, ok := e.Window(Idle)
+	if !ok {
+		return []Finding{noWindow(Idle)}, nil
+	}
+	missing, err := unmatched(ctx, e, idle, r.Gauge)
+	if err != nil {
+		return nil, err
+	}
+	if len(missing) > 0 {
+		return []Finding{{Verdict: Untruthful, Text: missing[0]}}, nil
+	}
+	after, err := e.Query(ctx, r.Gauge.String(), idle)
+	if err != nil {
+		return nil, err
+	}
+	before, err := e.Query(ctx, r.Gauge.String(), Window{Name: "baseline", Start: run.Start.Add(-time.Second), End: run.Start})
+	if err != nil {
+		return nil, err
+	}
+	return bounded(r.compare(before, after)), nil
+}
+
+func (r *Return) compare(before, after Answer) []Finding {
+	baseline := map[labelSet]float64{}
+	for _, s := range before.Series {
+		baseline[keyOf(s.Labels)] = s.Value
+	}
+	findings := make([]Finding, 0, len(after.Series))
+	for _, s := range after.Series {
+		series := withoutName(s.Labels)
+		want, known := baseline[keyOf(s.Labels)] // a series that the baseline did not have was at 0
+		from := "its baseline"
+		if r.To != nil {
+			want, from = *r.To, "rest"
+		} else if !known {
+			from = "not having been there"
+		}
+		value := s.Value
+		f := Finding{Series: series, Measured: &value, Operator: "==", Limit: &want,
+			Text: prefix(series, fmt.Sprintf("back at %s", Quantity{Value: value}))}
+		if value != want || math.IsNaN(value) {
+			f.Verdict = Untruthful
+			f.Text = prefix(series, fmt.Sprintf("%s when all was over, %s at %s", Quantity{Value: value}, Quantity{Value: want}, from))
+		}
+		findings = append(findings, f)
+	}
+	return findings
+}

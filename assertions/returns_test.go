@@ -1,0 +1,27 @@
+package assertions_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestReturns(t *testing.T) {
+	for name, row := range map[string]struct {
+		series, rule string
+		want         []string
+	}{
+		"back at its baseline": {"in_flight 1x4 9x14 1x10", "{id: r, gauge: in_flight}", []string{"pass: back at 1"}},
+		"a leak":               {"in_flight 1x4 9x30", "{id: r, gauge: in_flight}", []string{"untruthful: 9 when all was over, 1 at its baseline"}},
+		"below zero":           {"in_flight 0x4 9x14 -3x10", "{id: r, gauge: in_flight, to: 0}", []string{"untruthful: -3 when all was over, 0 at rest"}},
+		"a series that the load brought": {
+			"depth{handler=\"a\"} 0x30\ndepth{handler=\"b\"} _x4 2x30", "{id: r, gauge: depth}",
+			[]string{`pass: handler="a": back at 0`, `untruthful: handler="b": 2 when all was over, 0 at not having been there`},
+		},
+		"no such gauge": {"depth 0x30", "{id: r, gauge: in_flight}", []string{"untruthful: no series matches in_flight in idle"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, row.want, judge(t, newStage(t, row.series), "returns: ["+row.rule+"]"))
+		})
+	}
+}

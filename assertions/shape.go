@@ -1,0 +1,161 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"strings"
+
+	"github.com/prometheus/common/model"
+
+	"brrtload/internal/diag"
+)
+
+// Shape says that the classic histograms of the service are consistent in themselves, in what they counted over the run: a higher bound never has
+// fewer, the last bucket has as many as the count says, and the sum is one that such buckets can have. It is written "all", for every
+// histogram that was exposed, or as a list of names.
+type Shape struct {
+	names []HistogramName // none: all
+}
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (c *Shape) UnmarshalNode(n diag.Node) error {
+	if n.IsScalar() && n.Scalar() == "all" {
+		return nil
+	}
+	return n.Decode(&c.names)
+}
+
+func (c *Shape) window() string { return Run }
+
+func (c *Shape) metrics() []string {
+	out := make([]string, len(c.names))
+	for i, name := range c.names {
+		out[i] = string(name)
+	}
+	return out
+}
+
+func (c *Shape) query() string {
+	if len(c.names) == 0 {
+		return "every histogram"
+	}
+	return strings.Join(c.metrics(), ", ")
+}
+
+func (c *Shape) judge(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
+	names := c.metrics()
+	if len(names) == 0 {
+		for _, f := range e.Families(w) {
+			if f.Type == "histogram" && validMetric(f.Name) {
+				names = append(names, f.Name)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return []Finding{{Text: "there are no histograms"}}, nil
+	}
+	var findings []Finding
+	for _, name := range names {
+		found, err := shapeOf(ctx, e, w, name)
+		if err != nil {
+			return nil, err
+		}
+		findings = append(findings, found...)
+	}
+	return findings, nil
+}
+
+// distribution is what one histogram series counted over the run.
+type distribution struct {
+	labels     map[string]string
+	buckets    Answer
+	count, sum float64
+}
+
+func shapeOf(ctx context.Context, e Evidence, w Window, name string) ([]Finding, error) {
+	series := map[labelSet]*distribution{}
+	at := func(labels map[string]string) *distribution {
+		labels = maps.Clone(labels)
+		delete(labels, "le")
+		key := keyOf(labels)
+		if series[key] == nil {
+			series[key] = &distribution{labels: withoutName(labels), count: math.NaN(), sum: math.NaN()}
+		}
+		return series[key]
+	}
+	for _, part := range []struct {
+		suffix string
+		note   func(Series)
+	}{
+		{"_bucket", func(s Series) { d := at(s.Labels); d.buckets.Series = append(d.buckets.Series, s) }},
+		{"_count", func(s Series) { at(s.Labels).count = s.Value }},
+		{"_sum", func(s Series) { at(s.Labels).sum = s.Value }},
+	} {
+		answer, err := e.Query(ctx, "increase("+name+part.suffix+"[range()] anchored)", w)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range answer.Series {
+			part.note(s)
+		}
+	}
+	var findings []Finding
+	for _, f := range inOrder(series, func(d *distribution) Finding { return d.finding(name) }) {
+		if f.Verdict != Pass {
+			findings = append(findings, f)
+		}
+	}
+	if len(findings) == 0 {
+		findings = []Finding{{Text: fmt.Sprintf("%s: %s consistent", name, counting(len(series), "histogram"))}}
+	}
+	return findings, nil
+}
+
+func (d *distribution) finding(name string) Finding {
+	f := Finding{Series: d.labels, Metrics: []string{name}}
+	if text := d.flaw(); text != "" {
+		f.Verdict, f.Text = Untruthful, name+": "+prefix(d.labels, text)
+	}
+	return f
+}
+
+// flaw says what is wrong with the histogram, and nothing when all is well. A histogram without classic buckets has a native one, whose parts
+// cannot disagree.
+func (d *distribution) flaw() string {
+	buckets := cumulative(d.buckets)
+	if len(buckets) == 0 {
+		return ""
+	}
+	last := buckets[len(buckets)-1]
+	if !math.IsInf(last.bound, 1) {
+		return "the last bucket is not +Inf"
+	}
+	if last.count != d.count {
+		return fmt.Sprintf("the last bucket has %s, the count says %s", Quantity{Value: last.count}, Quantity{Value: d.count})
+	}
+	var least, most, before, lower float64
+	if buckets[0].bound < 0 {
+		lower = math.Inf(-1) // observations may be negative
+	}
+	for _, b := range buckets {
+		n := b.count - before
+		if n < 0 {
+			return fmt.Sprintf("fewer up to %v (%s) than below it (%s)", b.bound, Quantity{Value: b.count}, Quantity{Value: before})
+		}
+		if n > 0 {
+			least, most = least+n*lower, most+n*b.bound
+		}
+		before, lower = b.count, max(lower, b.bound)
+	}
+	const rounding = 1e-6
+	if d.sum < least-rounding*math.Abs(least)-1e-12 || d.sum > most+rounding*math.Abs(most)+1e-12 || math.IsNaN(d.sum) {
+		return fmt.Sprintf("the sum %s is not between %s and %s, as the buckets say", Quantity{Value: d.sum}, Quantity{Value: least}, Quantity{Value: most})
+	}
+	return ""
+}
+
+func validMetric(name string) bool { return model.LegacyValidation.IsValidMetricName(name) }
+
+func errMetric(text []byte) error { return fmt.Errorf("want the name of a metric, got %q", text) }
