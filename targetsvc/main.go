@@ -15,7 +15,6 @@ import (
 	"syscall"
 
 	"brrtload/targetsvc/internal/admin"
-	"brrtload/targetsvc/internal/config"
 	"brrtload/targetsvc/internal/fault"
 	"brrtload/targetsvc/internal/service"
 	"brrtload/targetsvc/internal/telemetry"
@@ -35,7 +34,7 @@ const (
 )
 
 func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int {
-	o, err := parse(arguments, stderr)
+	o, err := parse(arguments, os.Environ(), stderr)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return exitOK
@@ -43,7 +42,9 @@ func run(ctx context.Context, arguments []string, stdout, stderr io.Writer) int 
 		fmt.Fprintln(stderr, "targetsvc:", err)
 		return exitUsage
 	case o.listFaults:
-		fault.List(stdout)
+		if err := fault.List(stdout); err != nil {
+			return exitError
+		}
 		return exitOK
 	}
 	if err := serve(ctx, o, stderr); err != nil {
@@ -72,7 +73,10 @@ func serve(ctx context.Context, o options, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	servers := []*http.Server{newServer(s.Handler(), o.config.KeepAlive), newServer(admin.Handler(t), o.config.KeepAlive)}
+	servers := []*http.Server{
+		newServer(s.Handler(), o.config.KeepAlive),
+		newServer(admin.Handler(t, s, o.faults), o.config.KeepAlive),
+	}
 	failed := make(chan error, len(servers))
 	for i, listener := range []net.Listener{main, aside} {
 		go func() { failed <- servers[i].Serve(listener) }()
@@ -83,11 +87,20 @@ func serve(ctx context.Context, o options, stderr io.Writer) error {
 			return err
 		}
 	}
-	select {
-	case err := <-failed:
-		return err
-	case <-ctx.Done():
-		return drain(o.config, servers, s, t)
+	reload := make(chan os.Signal, 1)
+	signal.Notify(reload, syscall.SIGHUP)
+	defer signal.Stop(reload)
+	for {
+		select {
+		case <-reload:
+			if err := s.Reload(); err != nil {
+				fmt.Fprintln(stderr, "targetsvc:", err)
+			}
+		case err := <-failed:
+			return err
+		case <-ctx.Done():
+			return drain(o, servers, s, t)
+		}
 	}
 }
 
@@ -106,9 +119,10 @@ func assemble(o options, stderr io.Writer) (*telemetry.Telemetry, *service.Servi
 }
 
 // drain lets requests in flight finish, then the coroutines, then the telemetry, all within the configured time.
-func drain(c config.Config, servers []*http.Server, s *service.Service, t *telemetry.Telemetry) error {
+func drain(o options, servers []*http.Server, s *service.Service, t *telemetry.Telemetry) error {
 	s.Drain()
-	ctx, cancel := context.WithTimeout(context.Background(), c.Drain)
+	o.faults.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), o.config.Drain)
 	defer cancel()
 	var errs []error
 	for _, server := range servers {

@@ -37,10 +37,38 @@ type options struct {
 	listFaults  bool
 }
 
-func parse(arguments []string, stderr io.Writer) (options, error) {
-	o := options{config: config.Default(), faults: fault.NewSet()}
+// parse reads the command line twice: first for the file it names, then over what file and environment say.
+func parse(arguments, environment []string, stderr io.Writer) (options, error) {
+	first, err := flags(arguments, config.Default(), stderr)
+	if err != nil || first.listFaults {
+		return first, err
+	}
+	c := config.Default()
+	if first.configPath != "" {
+		if err := config.FromFile(&c, first.configPath); err != nil {
+			return first, err
+		}
+	}
+	if err := config.FromEnvironment(&c, environment); err != nil {
+		return first, err
+	}
+	o, err := flags(arguments, c, stderr)
+	if err != nil {
+		return o, err
+	}
+	if err := o.config.Check(); err != nil {
+		return o, err
+	}
+	o.groups, err = telemetry.ParseGroups(o.config.Telemetry)
+	return o, err
+}
+
+// flags lays the command line over a configuration.
+func flags(arguments []string, c config.Config, stderr io.Writer) (options, error) {
+	o := options{config: c, faults: fault.NewSet()}
 	set := flag.NewFlagSet("targetsvc", flag.ContinueOnError)
 	set.SetOutput(stderr)
+	set.StringVar(&o.configPath, "config", "", "read this YAML `FILE`")
 	set.StringVar(&o.announce, "announce", "", "write pid and addresses as JSON to this `FILE` when ready")
 	set.BoolVar(&o.allowRemote, "allow-remote", false, "allow --listen to be an address that others can reach")
 	set.BoolVar(&o.listFaults, "list-faults", false, "list the faults and exit")
@@ -52,7 +80,5 @@ func parse(arguments []string, stderr io.Writer) (options, error) {
 	if set.NArg() > 0 {
 		return o, fmt.Errorf("unexpected argument %q", set.Arg(0))
 	}
-	var err error
-	o.groups, err = telemetry.ParseGroups(o.config.Telemetry)
-	return o, err
+	return o, nil
 }

@@ -2,6 +2,9 @@ package dispatch
 
 import (
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
 
 	"brrtload/targetsvc/internal/telemetry"
 )
@@ -25,6 +28,21 @@ func (d *Dispatcher) spawn(h *Handler, r *registered) error {
 	h.Telemetry.Spawned(len(d.handlers))
 	d.running.Go(func() { d.coroutine(h, r) })
 	return nil
+}
+
+// Spawn starts one more coroutine of a handler's registration, of the first handler by name when none is named. It ends with
+// the registration.
+func (d *Dispatcher) Spawn(handler string) error {
+	d.mu.Lock()
+	if handler == "" && len(d.handlers) > 0 {
+		handler = slices.Min(slices.Collect(maps.Keys(d.handlers)))
+	}
+	h := d.handlers[handler]
+	d.mu.Unlock()
+	if h == nil || h.current.Load() == nil {
+		return fmt.Errorf("no handler %q", handler)
+	}
+	return d.spawn(h, h.current.Load())
 }
 
 // coroutine answers calls until its mailbox is closed and empty.

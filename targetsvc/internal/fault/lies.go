@@ -10,40 +10,40 @@ import (
 	"brrtload/targetsvc/internal/telemetry"
 )
 
-// rewrite changes what was gathered. It owns the families.
-type rewrite func(*setting, []*dto.MetricFamily) []*dto.MetricFamily
+// lie has the function of a lie at its seam: exactly one is set.
+type lie struct {
+	// gathered changes what was gathered for one scrape. It owns the families.
+	gathered func(*setting, []*dto.MetricFamily) []*dto.MetricFamily
+}
 
+// lies lists the faults in what the telemetry says; the service does what it should.
 func lies() []Fault {
 	return []Fault{
-		{Name: "requests-miss-every-nth", Kind: Lie, Value: "N", Does: "brrtrouter_requests_total misses every nth request",
-			check: isCount, seam: seam{rewrite: requestsMissEveryNth}},
+		{"requests-miss-every-nth", Lie, "N", "brrtrouter_requests_total misses every nth request",
+			count, seam{lie: lie{gathered: requestsMissEveryNth}}},
 	}
 }
 
-// Lie puts the lies between the telemetry and its exposition.
+// Lie puts the lies between the telemetry and those who read it.
 func (s *Set) Lie(t *telemetry.Telemetry) {
-	for _, f := range All() {
-		if f.rewrite != nil {
-			set := s.settings[f.Name]
-			t.Rewrite(func(families []*dto.MetricFamily) []*dto.MetricFamily {
-				if !set.on() {
-					return families
-				}
-				return f.rewrite(set, families)
-			})
+	t.Rewrite(func(families []*dto.MetricFamily) []*dto.MetricFamily {
+		for _, on := range *s.active.Load() {
+			if on.lie.gathered != nil {
+				families = on.lie.gathered(on, families)
+			}
 		}
-	}
+		return families
+	})
 }
 
 func requestsMissEveryNth(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
-	n := float64(s.count())
 	for _, family := range families {
 		if family.GetName() != "brrtrouter_requests_total" {
 			continue
 		}
 		for _, metric := range family.Metric {
 			told := metric.GetCounter().GetValue()
-			told -= math.Floor(told / n)
+			told -= math.Floor(told / float64(s.number))
 			metric.Counter.Value = &told
 		}
 	}

@@ -4,8 +4,8 @@ package fault
 
 import "brrtload/targetsvc/internal/telemetry"
 
-// rewrite is nothing in this build: without telemetry there is nothing to lie about.
-type rewrite struct{}
+// lie is nothing in this build: without telemetry there is nothing to lie about.
+type lie struct{}
 
 func lies() []Fault { return nil }
 

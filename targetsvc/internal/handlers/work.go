@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"brrtload/targetsvc/internal/cpu"
 )
 
 // wait answers after the asked time, or at once when nobody waits for the answer any more.
@@ -22,6 +24,17 @@ func wait(ctx context.Context, c *Call) Response {
 	return answer(http.StatusOK, struct {
 		WaitedMS int `json:"waited_ms"`
 	}{ms})
+}
+
+func compute(ctx context.Context, c *Call) Response {
+	us, ok := number(c, "us", required, 0, 1_000_000)
+	if !ok {
+		return badRequest("us must be a number from 0 to 1000000")
+	}
+	cpu.Burn(ctx, time.Duration(us)*time.Microsecond)
+	return answer(http.StatusOK, struct {
+		ComputedUS int `json:"computed_us"`
+	}{us})
 }
 
 const maxDownload = 64 << 20

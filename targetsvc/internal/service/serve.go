@@ -24,13 +24,13 @@ func (s *Service) Handler() http.Handler {
 		exposition = http.NotFoundHandler()
 	}
 	mux.Handle("GET /metrics", exposition)
-	operations := http.HandlerFunc(s.operation)
+	operations := s.faults.Server(http.HandlerFunc(s.operation))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/health", "/ready", "/metrics":
 			mux.ServeHTTP(w, r)
 		default:
-			operations(w, r)
+			operations.ServeHTTP(w, r)
 		}
 	})
 }
@@ -95,7 +95,7 @@ func (s *Service) answer(w http.ResponseWriter, rq *telemetry.Request, r *http.R
 
 func (g *generation) match(w http.ResponseWriter, rq *telemetry.Request, r *http.Request) (*endpoint, router.Params, handlers.Response) {
 	m := rq.Matching()
-	found, err := g.router.Match(r.Method, r.URL.EscapedPath())
+	found, err := g.resolve(r.Method, r.URL.EscapedPath())
 	if err == nil {
 		to := g.endpoints[found.Operation]
 		m.Done(to.handler.Telemetry)

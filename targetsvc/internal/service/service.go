@@ -29,12 +29,13 @@ type Service struct {
 	dispatcher *dispatch.Dispatcher
 	current    atomic.Pointer[generation]
 	draining   atomic.Bool
+	files      handlers.Files
 	reloading  sync.Mutex
 }
 
 // generation is what one reading of the OpenAPI document gave. Requests keep the one they began with.
 type generation struct {
-	router    *router.Router
+	resolve   fault.Match
 	endpoints map[*spec.Operation]*endpoint
 }
 
@@ -61,8 +62,15 @@ func New(c config.Config, t *telemetry.Telemetry, faults *fault.Set) (*Service, 
 	if err != nil {
 		return nil, err
 	}
+	if s.files, err = handlers.OpenFiles(c.StaticDir, c.DocDir); err != nil {
+		return nil, err
+	}
 	t.Starting(c.StackSize, len(document.Operations), len(document.Operations))
-	return s, s.serve(document)
+	if err := s.serve(document); err != nil {
+		return nil, err
+	}
+	faults.Start(s.dispatcher)
+	return s, nil
 }
 
 // Reload reads the OpenAPI document again and registers every handler anew. What is in flight is finished by the old
@@ -94,7 +102,7 @@ func (s *Service) serve(document *spec.Document) error {
 	if err != nil {
 		return err
 	}
-	next := &generation{routes, map[*spec.Operation]*endpoint{}}
+	next := &generation{s.faults.Match(routes.Match), map[*spec.Operation]*endpoint{}}
 	for i := range document.Operations {
 		operation := &document.Operations[i]
 		next.endpoints[operation] = &endpoint{registered[operation.Handler], alternatives(operation.Security, checks)}
@@ -105,8 +113,10 @@ func (s *Service) serve(document *spec.Document) error {
 }
 
 func (s *Service) registrations(document *spec.Document) ([]dispatch.Registration, error) {
+	files := s.files
+	files.Spec = document.Text
 	known := map[string]handlers.Handler{}
-	for _, h := range handlers.Catalogue() {
+	for _, h := range handlers.Catalogue(files) {
 		known[h.Name] = h
 	}
 	var out []dispatch.Registration
@@ -117,10 +127,10 @@ func (s *Service) registrations(document *spec.Document) ([]dispatch.Registratio
 			errs = append(errs, fmt.Errorf("%s %s: no handler is named %q", operation.Method, operation.Path, operation.Handler))
 			continue
 		}
-		h.Func = s.faults.Handler(h.Func)
-		size := operation.StackSize
-		if size == 0 {
-			size = s.config.StackSize
+		h.Func = s.faults.Handler(h.Name, h.Func)
+		size, clampedFrom := s.config.StackOf(h.Name, operation.StackSize)
+		if clampedFrom != 0 {
+			s.telemetry.StackClamped(h.Name, clampedFrom, size)
 		}
 		out = append(out, dispatch.Registration{Handler: h, Method: operation.Method, Statuses: statuses(operation),
 			StackSize: size, Mailbox: s.config.Mailbox, Coroutines: s.config.Coroutines})
@@ -133,15 +143,15 @@ func statuses(operation spec.Operation) []int {
 	out := append([]int{}, operation.Statuses...)
 	out = append(out, http.StatusInternalServerError, http.StatusServiceUnavailable, http.StatusGatewayTimeout)
 	if len(operation.Security) > 0 {
-		out = append(out, http.StatusUnauthorized, http.StatusForbidden)
+		out = append(out, http.StatusUnauthorized, http.StatusForbidden, http.StatusBadGateway)
 	}
 	return out
 }
 
 func (s *Service) checks(schemes []spec.Scheme) (map[string]check, error) {
 	providers, err := security.Providers(schemes, security.Keys{
-		APIKey: s.config.APIKey,
-		Bearer: security.BearerKeys{Secret: s.config.BearerSecret, Issuer: s.config.BearerIssuer, Audience: s.config.BearerAudience},
+		APIKey: string(s.config.APIKey),
+		Bearer: security.BearerKeys{Secret: string(s.config.BearerSecret), Issuer: s.config.BearerIssuer, Audience: s.config.BearerAudience},
 		Remote: security.RemoteKeys{URL: s.config.RemoteURL, Timeout: s.config.RemoteTimeout, Cache: s.config.RemoteCache},
 	})
 	if err != nil {
@@ -149,7 +159,7 @@ func (s *Service) checks(schemes []spec.Scheme) (map[string]check, error) {
 	}
 	out := map[string]check{}
 	for _, scheme := range schemes {
-		out[scheme.Name] = check{provider: providers[scheme.Name],
+		out[scheme.Name] = check{provider: s.faults.Provider(scheme.Name, providers[scheme.Name]),
 			telemetry: s.telemetry.Provider(scheme.Name, security.Reasons(scheme.Kind))}
 	}
 	return out, nil

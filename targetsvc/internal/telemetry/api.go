@@ -77,6 +77,8 @@ type process interface {
 	Exposition() http.Handler
 	// Configured states that the configuration was read.
 	Configured(path string, staticDir, docDir bool, keepAlive time.Duration)
+	// StackClamped states that a handler's stack size was out of bounds and what it is instead, bytes.
+	StackClamped(handler string, asked, size int)
 	// Starting states what the service is about to serve.
 	Starting(stackSize, routes, handlers int)
 	// Serving states how many routes and handlers are registered from now on.

@@ -38,6 +38,11 @@ func (e events) starting(stackSize, routes, handlers int) {
 		slog.Int("routes_count", routes), slog.Int("handlers_count", handlers))
 }
 
+func (e events) stackClamped(handler string, asked, size int) {
+	e.write(slog.LevelWarn, "Stack size clamped", slog.String("handler_name", handler),
+		slog.Int("asked_bytes", asked), slog.Int("stack_size", size))
+}
+
 func (e events) registering(facts HandlerFacts) {
 	e.write(slog.LevelDebug, "Registering typed handler", slog.String("handler_name", facts.Name),
 		slog.String("controller", facts.Controller))

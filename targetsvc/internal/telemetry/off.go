@@ -50,6 +50,9 @@ func (*Telemetry) Exposition() http.Handler { return nil }
 // Configured does nothing.
 func (*Telemetry) Configured(string, bool, bool, time.Duration) {}
 
+// StackClamped does nothing.
+func (*Telemetry) StackClamped(string, int, int) {}
+
 // Starting does nothing.
 func (*Telemetry) Starting(int, int, int) {}
 

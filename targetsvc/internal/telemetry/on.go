@@ -92,6 +92,11 @@ func (t *Telemetry) Configured(path string, staticDir, docDir bool, keepAlive ti
 	t.log.configured(path, staticDir, docDir, keepAlive)
 }
 
+// StackClamped states that a handler's stack size was out of bounds and what it is instead, bytes.
+func (t *Telemetry) StackClamped(handler string, asked, size int) {
+	t.log.stackClamped(handler, asked, size)
+}
+
 // Starting states what the service is about to serve.
 func (t *Telemetry) Starting(stackSize, routes, handlers int) {
 	t.log.starting(stackSize, routes, handlers)

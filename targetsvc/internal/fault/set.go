@@ -1,0 +1,199 @@
+package fault
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"brrtload/targetsvc/internal/handlers"
+	"brrtload/targetsvc/internal/router"
+	"brrtload/targetsvc/internal/security"
+)
+
+// ErrUnknown says that there is no fault of that name.
+var ErrUnknown = errors.New("unknown fault; --list-faults lists them")
+
+// Set is the faults of one process: which are on, with what value. It is safe for concurrent use. With every fault off, a
+// seam costs one atomic load.
+type Set struct {
+	active atomic.Pointer[[]*setting] // those that are on, in the order of All
+
+	mu      sync.Mutex
+	spawner Spawner // nil until Start
+	beside  sync.WaitGroup
+}
+
+// setting is a fault that is on. A new one is made each time it is switched on.
+type setting struct {
+	Fault
+	text   string
+	number int64           // of the text, as the fault reads it
+	calls  atomic.Int64    // for faults that act every nth time
+	hoard  hoard           // for faults that hold memory; let go with the setting
+	ctx    context.Context // done when it is switched off
+	cancel context.CancelFunc
+}
+
+// everyNth says whether this call is one of those that the value counts out.
+func (s *setting) everyNth() bool { return s.calls.Add(1)%s.number == 0 }
+
+// NewSet gives every fault, switched off.
+func NewSet() *Set {
+	s := &Set{}
+	s.active.Store(new([]*setting))
+	return s
+}
+
+// Enable switches a fault on, or gives it another value.
+func (s *Set) Enable(name, value string) error {
+	i := slices.IndexFunc(All(), func(f Fault) bool { return f.Name == name })
+	if i < 0 {
+		return fmt.Errorf("%q: %w", name, ErrUnknown)
+	}
+	f := All()[i]
+	n, err := f.read(value)
+	if err != nil {
+		return fmt.Errorf("fault %s=%s: %q: %w", name, f.Value, value, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	on := &setting{Fault: f, text: value, number: n}
+	on.ctx, on.cancel = context.WithCancel(context.Background())
+	s.replace(name, on)
+	s.begin(on)
+	return nil
+}
+
+// EnableText reads NAME=VALUE and switches the fault on.
+func (s *Set) EnableText(text string) error {
+	name, value, _ := strings.Cut(text, "=")
+	return s.Enable(name, value)
+}
+
+// Disable switches a fault off. One that is off already stays off.
+func (s *Set) Disable(name string) error {
+	if !slices.ContainsFunc(All(), func(f Fault) bool { return f.Name == name }) {
+		return fmt.Errorf("%q: %w", name, ErrUnknown)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.replace(name, nil)
+	return nil
+}
+
+// Value gives the value of a fault and whether it is on.
+func (s *Set) Value(name string) (string, bool) {
+	for _, on := range *s.active.Load() {
+		if on.Name == name {
+			return on.text, true
+		}
+	}
+	return "", false
+}
+
+// replace puts a setting, or none, in the place of the fault's last one.
+func (s *Set) replace(name string, next *setting) {
+	var active []*setting
+	for _, on := range *s.active.Load() {
+		if on.Name != name {
+			active = append(active, on)
+			continue
+		}
+		on.cancel()
+	}
+	if next != nil {
+		active = append(active, next)
+	}
+	s.active.Store(&active)
+}
+
+// Start lets the faults that act beside the service begin, those that are on already included.
+func (s *Set) Start(spawner Spawner) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.spawner = spawner
+	for _, on := range *s.active.Load() {
+		s.begin(on)
+	}
+}
+
+func (s *Set) begin(on *setting) {
+	if on.beside != nil && s.spawner != nil {
+		spawner := s.spawner
+		s.beside.Go(func() { on.beside(on.ctx, on, spawner) })
+	}
+}
+
+// Close switches every fault off and waits for what acts beside the service to end.
+func (s *Set) Close() {
+	s.mu.Lock()
+	for _, on := range *s.active.Load() {
+		s.replace(on.Name, nil)
+	}
+	s.mu.Unlock()
+	s.beside.Wait()
+}
+
+// Handler gives the handler with the faults that are on around it.
+func (s *Set) Handler(name string, handler handlers.Func) handlers.Func {
+	return func(ctx context.Context, c *handlers.Call) handlers.Response {
+		next := handler
+		for _, on := range *s.active.Load() {
+			if on.handler != nil {
+				next = on.handler(on, name, next)
+			}
+		}
+		return next(ctx, c)
+	}
+}
+
+// Provider gives the provider with the faults that are on around it.
+func (s *Set) Provider(name string, p security.Provider) security.Provider {
+	return provider(func(ctx context.Context, r *http.Request, scopes []string) *security.Refusal {
+		next := p
+		for _, on := range *s.active.Load() {
+			if on.provider != nil {
+				next = on.provider(on, name, next)
+			}
+		}
+		return next.Validate(ctx, r, scopes)
+	})
+}
+
+type provider func(context.Context, *http.Request, []string) *security.Refusal
+
+// Validate calls the function.
+func (p provider) Validate(ctx context.Context, r *http.Request, scopes []string) *security.Refusal {
+	return p(ctx, r, scopes)
+}
+
+// Match gives the matcher with the faults that are on around it.
+func (s *Set) Match(match Match) Match {
+	return func(method, path string) (router.Match, error) {
+		next := match
+		for _, on := range *s.active.Load() {
+			if on.matcher != nil {
+				next = on.matcher(on, next)
+			}
+		}
+		return next(method, path)
+	}
+}
+
+// Server gives the HTTP handler with the faults that are on around it.
+func (s *Set) Server(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next := h
+		for _, on := range *s.active.Load() {
+			if on.server != nil {
+				next = on.server(on, next)
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
