@@ -2,6 +2,7 @@ package load
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"io"
 	"net"
@@ -32,10 +33,6 @@ type lane struct {
 
 // send carries one hit.
 func (l *lane) send(h *scenarios.Hit) Result {
-	if h.Err != nil {
-		now := l.since()
-		return Result{Sent: now, Done: now, Outcome: NeverReached, Kind: NoMessage, Err: h.Err}
-	}
 	message := l.wire.bytes(h.Message)
 	if l.conn != nil && l.since()-l.idle > staleAfter && closedByPeer(l.conn) {
 		l.hangUp()
@@ -73,13 +70,14 @@ func (l *lane) exchange(h *scenarios.Hit, message []byte, r *Result) (keep bool)
 		return false
 	}
 	r.BytesOut = int64(len(h.Message.Body))
+	if _, err := l.reader.Peek(1); err != nil { // fasthttp would make EOF of any error here
+		r.fail(Ambiguous, cmp.Or(writeErr, err))
+		return false
+	}
 	response := &l.response
 	response.SkipBody = h.Message.Method == "HEAD"
 	response.StreamBody = true
 	if err := response.ReadLimitBody(l.reader, 0); err != nil {
-		if writeErr != nil {
-			err = writeErr
-		}
 		r.fail(Ambiguous, err)
 		return false
 	}
@@ -100,10 +98,7 @@ func (l *lane) drain(h *scenarios.Hit, r *Result) error {
 	}
 	for {
 		n, err := body.Read(l.scratch)
-		if r.BytesIn == 0 && n > 0 && !h.Request.Expects(r.Status) {
-			r.Excerpt = string(l.scratch[:min(n, excerptBytes)])
-		}
-		r.BytesIn += int64(n)
+		r.received(h, l.scratch[:n])
 		if err != nil {
 			closed := l.response.CloseBodyStream()
 			if errors.Is(err, io.EOF) {

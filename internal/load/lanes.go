@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"sync"
 	"time"
@@ -43,8 +42,15 @@ func newLanes(n int, w *wire, dial func(context.Context) (net.Conn, error), sinc
 	return c
 }
 
-// connect dials every connection before the load begins. It is an error when not one can be made.
+// connect dials every connection before the load begins, if they are to be kept alive. It is an error when not one can be made.
 func (c *lanes) connect() error {
+	if !c.wire.keepAlive {
+		conn, err := c.dial()
+		if err != nil {
+			return unreachable(err)
+		}
+		return conn.Close()
+	}
 	errs := make([]error, len(c.all))
 	var dials sync.WaitGroup
 	for i, l := range c.all {
@@ -61,7 +67,7 @@ func (c *lanes) connect() error {
 			return nil
 		}
 	}
-	return fmt.Errorf("connect to the target: %w", errs[0])
+	return unreachable(errs[0])
 }
 
 func (c *lanes) dial() (net.Conn, error) {

@@ -6,6 +6,7 @@ package load
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 	"net/http"
@@ -20,28 +21,66 @@ import (
 
 // Options are how a plan is carried out. BaseURL, Connections and Timeout must be given.
 type Options struct {
-	BaseURL     string // of the target; its path, if any, comes before every hit's
-	Connections int    // at most so many, all made before the load begins
-	Timeout     time.Duration
+	BaseURL     string        // of the target; its path, if any, comes before every hit's
+	Connections int           // at most so many at once
+	Timeout     time.Duration // of a hit, from its sending
+	Transport   Transport     // the one that fits the other options, when empty
+	NoKeepAlive bool          // a connection for every hit
+	TLS         *tls.Config   // for an https target: authorities, client certificate
+	HTTP2       bool          // where an https target offers it
+	H2C         bool          // HTTP/2 without TLS, from the first byte
+	Proxy       *url.URL
+	Unix        string          // path of a socket to dial in place of the base URL's host
 	Stop        <-chan struct{} // once closed no further hit is sent, and those in flight are waited for, up to Timeout
 	Began       func(time.Time) // called with the instant that due times count from, before the first hit
 	// Dial replaces the network, in tests. Then the pacer waits with Go's timers, which a test's bubble can fake.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
+// Transport names what sends hits.
+type Transport string
+
+// The transports. Both send a hit once, as written, follow no redirect and decompress nothing.
+const (
+	FastHTTP Transport = "fasthttp" // HTTP/1.1; connections made before the load begins, nothing allocated for a hit
+	NetHTTP  Transport = "net/http" // HTTP/1.1 and 2, proxies; some forty allocations for a hit
+)
+
+// carrier makes the carrier that the options ask for.
+func (o Options) carrier(p *scenarios.Plan, since func() time.Duration) (carrier, error) {
+	base, err := url.Parse(o.BaseURL)
+	if err != nil {
+		return nil, fmt.Errorf("base URL: %w", err)
+	}
+	beyond := o.HTTP2 || o.H2C || o.Proxy != nil
+	switch o.Transport {
+	case FastHTTP, "":
+		if !beyond {
+			return newLanes(o.Connections, newWire(base, !o.NoKeepAlive, p), o.toTarget(base), since, o.Timeout), nil
+		}
+		if o.Transport == FastHTTP {
+			return nil, fmt.Errorf("transport %s knows neither HTTP/2 nor proxies; %s does", FastHTTP, NetHTTP)
+		}
+		fallthrough
+	case NetHTTP:
+		return newStandard(base, o, since), nil
+	default:
+		return nil, fmt.Errorf("unknown transport %q: want %s or %s", o.Transport, FastHTTP, NetHTTP)
+	}
+}
+
 // Run carries the plan out and returns when every hit that was sent is in the ledger. When ctx is done it cuts what is in
 // flight and returns its cause; a closed Stop is no error. It is an error when no connection can be made.
 func Run(ctx context.Context, p *scenarios.Plan, l *Ledger, o Options) error {
-	base, err := url.Parse(o.BaseURL)
-	if err != nil {
-		return fmt.Errorf("base URL: %w", err)
-	}
 	pace, err := newPacer(p.Schedule(), o.Dial != nil)
 	if err != nil {
 		return err
 	}
 	defer pace.close() //nolint:errcheck // a timer holds nothing that could be lost
-	c := newLanes(o.Connections, newWire(base, true, p), dialer(base, o), pace.since, o.Timeout)
+	c, err := o.carrier(p, pace.since)
+	if err != nil {
+		return err
+	}
 	defer c.close()
 	if err := c.connect(); err != nil {
 		return err
@@ -51,7 +90,7 @@ func Run(ctx context.Context, p *scenarios.Plan, l *Ledger, o Options) error {
 		o.Began(pace.start)
 	}
 	c.begin()
-	attack(ctx, pace, newTransport(p, l, c), o.Connections, o.Stop, c.cut)
+	attack(ctx, pace, newTransport(p, l, c, pace.since), o.Connections, o.Stop, c.cut)
 	return context.Cause(ctx)
 }
 
@@ -87,18 +126,4 @@ func attack(ctx context.Context, pace *pacer, t http.RoundTripper, workers int, 
 func target(t *vegeta.Target) error {
 	t.Method, t.URL = http.MethodGet, "http://h"
 	return nil
-}
-
-// dialer gives the function that makes a connection to the target. It binds no local address: that costs over a
-// millisecond a dial when many ports wait to be free again.
-func dialer(base *url.URL, o Options) func(context.Context) (net.Conn, error) {
-	dial := o.Dial
-	if dial == nil {
-		dial = (&net.Dialer{}).DialContext
-	}
-	address := base.Host
-	if base.Port() == "" {
-		address = net.JoinHostPort(base.Hostname(), "80")
-	}
-	return func(ctx context.Context) (net.Conn, error) { return dial(ctx, "tcp", address) }
 }

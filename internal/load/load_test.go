@@ -15,7 +15,17 @@ import (
 
 func planOf(t testing.TB, yaml string) *scenarios.Plan {
 	t.Helper()
-	s, err := scenarios.Load(fstest.MapFS{"s.yaml": {Data: []byte(yaml)}}, "s.yaml")
+	return planWith(t, nil, yaml)
+}
+
+// planWith makes a plan of a scenario with files beside it.
+func planWith(t testing.TB, files map[string]string, yaml string) *scenarios.Plan {
+	t.Helper()
+	fsys := fstest.MapFS{"s.yaml": {Data: []byte(yaml)}}
+	for name, text := range files {
+		fsys[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	s, err := scenarios.Load(fsys, "s.yaml")
 	require.NoError(t, err)
 	p, err := s.Plan(1)
 	require.NoError(t, err)

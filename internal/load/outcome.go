@@ -2,6 +2,8 @@ package load
 
 import (
 	"time"
+
+	"brrtload/scenarios"
 )
 
 // Outcome tells how far a hit got.
@@ -45,3 +47,11 @@ type Result struct {
 
 // excerptBytes bounds Result.Excerpt.
 const excerptBytes = 512
+
+// received counts a piece of the body, and keeps the first one when the status was not expected.
+func (r *Result) received(h *scenarios.Hit, piece []byte) {
+	if r.BytesIn == 0 && len(piece) > 0 && !h.Request.Expects(r.Status) {
+		r.Excerpt = string(piece[:min(len(piece), excerptBytes)])
+	}
+	r.BytesIn += int64(len(piece))
+}

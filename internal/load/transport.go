@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"brrtload/scenarios"
 )
@@ -11,6 +12,11 @@ import (
 // carrier sends hits, each once and as written, and tells what came of it. It is safe for concurrent use by as many
 // goroutines as there are connections.
 type carrier interface {
+	// connect makes connections before the load begins; it is an error when the target cannot be reached.
+	connect() error
+	// begin is called once the load's start is known.
+	begin()
+	// carry sends a hit that has a message.
 	carry(h *scenarios.Hit) Result
 	// cut ends what is in flight, and every hit after, at once.
 	cut()
@@ -22,13 +28,14 @@ type transport struct {
 	plan    *scenarios.Plan
 	ledger  *Ledger
 	carrier carrier
-	closed  uint64 // number of the first hit of a closed loop
+	since   func() time.Duration // the load's start
+	closed  uint64               // number of the first hit of a closed loop
 	// answers are what vegeta gets to see, by status. They have no header, so that no redirect is followed.
 	answers [600]*http.Response
 }
 
-func newTransport(p *scenarios.Plan, l *Ledger, c carrier) *transport {
-	t := &transport{plan: p, ledger: l, carrier: c, closed: p.Schedule().ClosedFrom()}
+func newTransport(p *scenarios.Plan, l *Ledger, c carrier, since func() time.Duration) *transport {
+	t := &transport{plan: p, ledger: l, carrier: c, since: since, closed: p.Schedule().ClosedFrom()}
 	for status := range t.answers {
 		t.answers[status] = &http.Response{StatusCode: status, Body: http.NoBody}
 	}
@@ -45,7 +52,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	h := t.plan.Hit(n)
 	t.ledger.Begin()
-	result := t.carrier.carry(&h)
+	result := t.carry(&h)
 	if n >= t.closed {
 		h.Due = result.Sent // a closed loop owes its hits at no time of their own
 	}
@@ -54,4 +61,12 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, errFailed
 	}
 	return t.answers[result.Status], nil
+}
+
+func (t *transport) carry(h *scenarios.Hit) Result {
+	if h.Err != nil {
+		now := t.since()
+		return Result{Sent: now, Done: now, Outcome: NeverReached, Kind: NoMessage, Err: h.Err}
+	}
+	return t.carrier.carry(h)
 }

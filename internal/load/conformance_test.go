@@ -1,0 +1,297 @@
+package load
+
+import (
+	"bufio"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"brrtload/scenarios"
+)
+
+// scripted is a server that reads requests as bytes and answers with bytes, so that nothing tidies up either side.
+type scripted struct {
+	net.Listener
+	answer  func(c net.Conn, r *http.Request) (keep bool)
+	mu      sync.Mutex
+	lines   []string // request lines as they came
+	dials   int
+	serving sync.WaitGroup
+}
+
+// serveScript serves until the test ends. With a TLS configuration it serves TLS.
+func serveScript(t *testing.T, secure *tls.Config, answer func(c net.Conn, r *http.Request) bool) *scripted {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	if secure != nil {
+		listener = tls.NewListener(listener, secure)
+	}
+	s := &scripted{Listener: listener, answer: answer}
+	s.serving.Go(func() {
+		for {
+			c, err := s.Accept()
+			if err != nil {
+				return
+			}
+			s.serving.Go(func() { s.serve(c) })
+		}
+	})
+	t.Cleanup(func() {
+		assert.NoError(t, s.Close())
+		s.serving.Wait()
+	})
+	return s
+}
+
+func (s *scripted) serve(c net.Conn) {
+	defer c.Close()
+	reader := bufio.NewReader(c)
+	for first := true; ; first = false {
+		start, err := reader.Peek(1)
+		if err != nil || len(start) == 0 {
+			return
+		}
+		head, _ := reader.Peek(reader.Buffered())
+		line, _, _ := strings.Cut(string(head), "\r\n")
+		r, err := http.ReadRequest(reader)
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.lines = append(s.lines, line)
+		if first {
+			s.dials++
+		}
+		s.mu.Unlock()
+		if !s.answer(c, r) {
+			return
+		}
+		if _, err := io.Copy(io.Discard, r.Body); err != nil {
+			return
+		}
+	}
+}
+
+// say answers with bytes.
+func say(text string) func(net.Conn, *http.Request) bool {
+	return func(c net.Conn, _ *http.Request) bool {
+		_, err := io.WriteString(c, text)
+		return err == nil
+	}
+}
+
+// then closes the connection after an answer; reset does so with an RST.
+func then(answer func(net.Conn, *http.Request) bool) func(net.Conn, *http.Request) bool {
+	return func(c net.Conn, r *http.Request) bool { answer(c, r); return false }
+}
+
+func reset(answer func(net.Conn, *http.Request) bool) func(net.Conn, *http.Request) bool {
+	return func(c net.Conn, r *http.Request) bool {
+		answer(c, r)
+		time.Sleep(10 * time.Millisecond) // so that the answer is read before the reset discards it
+		if tcp, ok := c.(*net.TCPConn); ok {
+			_ = tcp.SetLinger(0)
+		}
+		return false
+	}
+}
+
+// hang answers and then says nothing until the client gives up.
+func hang(answer func(net.Conn, *http.Request) bool) func(net.Conn, *http.Request) bool {
+	return func(c net.Conn, r *http.Request) bool {
+		answer(c, r)
+		_, _ = c.Read(make([]byte, 1))
+		return false
+	}
+}
+
+// conformance is what HTTP/1.1 asks of a client, and what we ask of a Result. Each row is sent twice in a row.
+var conformance = []struct {
+	name    string
+	request string // YAML fields
+	answer  func(net.Conn, *http.Request) bool
+	want    Result
+	dials   int
+	line    string // request line, when it matters
+}{
+	{"keep-alive", "get: /", say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, "GET / HTTP/1.1"},
+	{"connection: close", "get: /", then(say("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello")), Result{Status: 200, BytesIn: 5}, 2, ""},
+	{"HTTP/1.0", "get: /", then(say("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello")), Result{Status: 200, BytesIn: 5}, 2, ""},
+	{"a body until the end of the connection", "get: /", then(say("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello")), Result{Status: 200, BytesIn: 5}, 2, ""},
+	{"no reason phrase", "get: /", say("HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n"), Result{Status: 200}, 1, ""},
+	{"header names in any case", "get: /", say("HTTP/1.1 200 OK\r\ncOnTeNt-LeNgTh: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"chunked", "get: /", say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n"), Result{Status: 200, BytesIn: 11}, 1, ""},
+	{"chunked with trailers", "get: /", say("HTTP/1.1 200 OK\r\nTrailer: X-A\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-A: b\r\n\r\n"), Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"an empty chunked body", "get: /", say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), Result{Status: 200}, 1, ""},
+	{"HEAD", "head: /", say("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"), Result{Status: 200}, 1, "HEAD / HTTP/1.1"},
+	{"HEAD of what is chunked", "head: /", say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), Result{Status: 200}, 1, ""},
+	{"204", "get: /", say("HTTP/1.1 204 No Content\r\n\r\n"), Result{Status: 204}, 1, ""},
+	{"304 that tells a length", "get: /", say("HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n"), Result{Status: 304}, 1, ""},
+	{"1xx first", "get: /", say("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"a redirect is an answer", "get: /", say("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"), Result{Status: 302}, 1, "GET / HTTP/1.1"},
+	{"an error is an answer", "get: /", say("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"), Result{Status: 503, BytesIn: 4, Excerpt: "busy"}, 1, ""},
+	{"compressed bodies stay so", "get: /", say("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"a path as written", `get: "/a%2Fb/../c//d;e?x=%20&y=+&z"`, say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), Result{Status: 200}, 1, "GET /a%2Fb/../c//d;e?x=%20&y=+&z HTTP/1.1"},
+	{"a path ending in ?", `get: "/a?"`, say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), Result{Status: 200}, 1, "GET /a? HTTP/1.1"},
+	{"a method of one's own", "{method: PURGE, path: /}", say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), Result{Status: 200}, 1, "PURGE / HTTP/1.1"},
+	{"a body", "{post: /, body: hello}", echoLength, Result{Status: 200, BytesOut: 5, BytesIn: 1}, 1, ""},
+	{"an empty POST", "{post: /}", echoLength, Result{Status: 200, BytesIn: 1}, 1, ""},
+	{"DELETE with a body", "{delete: /, body: hello}", echoLength, Result{Status: 200, BytesOut: 5, BytesIn: 1}, 1, ""},
+	{"many headers", "get: /", say("HTTP/1.1 200 OK\r\n" + strings.Repeat("X-Many: some value\r\n", 900) + "Content-Length: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"a large header", "get: /", say("HTTP/1.1 200 OK\r\nX-Large: " + strings.Repeat("x", 50_000) + "\r\nContent-Length: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"too large a header", "get: /", then(say("HTTP/1.1 200 OK\r\nX-Large: " + strings.Repeat("x", 200_000) + "\r\nContent-Length: 5\r\n\r\nhello")), Result{Outcome: Ambiguous, Kind: Malformed}, 2, ""},
+	{"a large body", "get: /", say("HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + strings.Repeat("x", 3_000_000)), Result{Status: 200, BytesIn: 3_000_000}, 1, ""},
+	{"a slow body", "get: /", slowly("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"slow chunks", "get: /", slowly("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n0\r\n\r\n"), Result{Status: 200, BytesIn: 1}, 1, ""},
+	{"closed before a status", "get: /", then(say("")), Result{Outcome: Ambiguous, Kind: Closed}, 2, ""},
+	{"closed within the header", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n")), Result{Outcome: Ambiguous, Kind: Closed}, 2, ""},
+	{"closed after a 1xx", "get: /", then(say("HTTP/1.1 103 Early Hints\r\n\r\n")), Result{Outcome: Ambiguous, Kind: Closed}, 2, ""},
+	{"reset before a status", "get: /", reset(say("")), Result{Outcome: Ambiguous, Kind: Reset}, 2, ""},
+	{"a body cut short", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello")), Result{Status: 200, Outcome: Cut, Kind: Closed, BytesIn: 5}, 2, ""},
+	{"a chunked body cut short", "get: /", then(say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")), Result{Status: 200, Outcome: Cut, Kind: Closed, BytesIn: 5}, 2, ""},
+	{"a body cut by a reset", "get: /", reset(say("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello")), Result{Status: 200, Outcome: Cut, Kind: Reset, BytesIn: 5}, 2, ""},
+	{"a chunk size that is none", "get: /", then(say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n")), Result{Status: 200, Outcome: Cut, Kind: Malformed}, 2, ""},
+	{"not HTTP", "get: /", then(say("SSH-2.0-OpenSSH_9.2\r\n\r\n")), Result{Outcome: Ambiguous, Kind: Malformed}, 2, ""},
+	{"a status that is no number", "get: /", then(say("HTTP/1.1 abc OK\r\n\r\n")), Result{Outcome: Ambiguous, Kind: Malformed}, 2, ""},
+	{"a length that is no number", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\nhello")), Result{Outcome: Ambiguous, Kind: Malformed}, 2, ""},
+	{"two lengths", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!")), Result{Outcome: Ambiguous, Kind: Malformed}, 2, ""},
+	{"no answer", "get: /", hang(say("")), Result{Outcome: Ambiguous, Kind: TimedOut}, 2, ""},
+	{"an answer that stops in the header", "get: /", hang(say("HTTP/1.1 200 OK\r\nContent-")), Result{Outcome: Ambiguous, Kind: TimedOut}, 2, ""},
+	{"an answer that stops in the body", "get: /", hang(say("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello")), Result{Status: 200, Outcome: Cut, Kind: TimedOut, BytesIn: 5}, 2, ""},
+	{"an early answer", "{post: /, body_file: large}", early, Result{Status: 413, BytesOut: 4 << 20, BytesIn: 5, Excerpt: "large"}, 2, ""},
+}
+
+// echoLength answers with the length of the body, after reading all of it.
+func echoLength(c net.Conn, r *http.Request) bool {
+	n, err := io.Copy(io.Discard, r.Body)
+	if err != nil || len(r.TransferEncoding) > 0 || r.ContentLength != n {
+		return false
+	}
+	return say(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n%d", n))(c, r)
+}
+
+func slowly(text string) func(net.Conn, *http.Request) bool {
+	return func(c net.Conn, r *http.Request) bool {
+		for i := range text {
+			if !say(text[i:i+1])(c, r) {
+				return false
+			}
+		}
+		return true
+	}
+}
+
+// early answers before the request's body has been read, then reads on, as a server does that does not want to cut the answer off.
+func early(c net.Conn, r *http.Request) bool {
+	say("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 5\r\n\r\nlarge")(c, r)
+	_, _ = io.Copy(io.Discard, r.Body)
+	return false
+}
+
+// carrying makes a carrier for a plan and ends it with the test.
+func carrying(t *testing.T, p *scenarios.Plan, o Options) carrier {
+	t.Helper()
+	start := time.Now()
+	c, err := o.carrier(p, func() time.Duration { return time.Since(start) })
+	require.NoError(t, err)
+	c.begin()
+	t.Cleanup(c.close)
+	return c
+}
+
+// fate is the part of a Result that both transports must agree on.
+func fate(r Result) Result {
+	r.Sent, r.Done, r.Err = 0, 0, nil
+	return r
+}
+
+func TestBothTransportsAgree(t *testing.T) {
+	for _, transport := range []Transport{FastHTTP, NetHTTP} {
+		for _, secure := range []bool{false, true} {
+			for _, row := range conformance {
+				if secure && row.want.Kind == Reset {
+					continue // the script resets plain connections only
+				}
+				t.Run(fmt.Sprintf("%s TLS=%t %s", transport, secure, row.name), func(t *testing.T) {
+					t.Parallel()
+					o := Options{Connections: 1, Timeout: 10 * time.Second, Transport: transport}
+					if row.want.Kind == TimedOut {
+						o.Timeout = 60 * time.Millisecond
+					}
+					var config *tls.Config
+					scheme := "http"
+					if secure {
+						scheme = "https"
+						config, o.TLS = certificates(t)
+					}
+					server := serveScript(t, config, row.answer)
+					o.BaseURL = scheme + "://" + server.Addr().String()
+					request := row.request
+					if !strings.HasPrefix(request, "{") {
+						request = "{" + request + "}"
+					}
+					p := planWith(t, map[string]string{"large": strings.Repeat("x", 4<<20)}, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1s}]\nrequests: ["+request+"]\n")
+					c := carrying(t, p, o)
+					want := row.want
+					if want.Outcome == "" {
+						want.Outcome = Answered
+					}
+					for n := range uint64(2) {
+						h := p.Hit(n)
+						r := c.carry(&h)
+						require.Equal(t, want, fate(r), "hit %d: %v", n, r.Err)
+						require.GreaterOrEqual(t, r.Done, r.Sent)
+					}
+					server.mu.Lock()
+					defer server.mu.Unlock()
+					require.Len(t, server.lines, 2)
+					require.Equal(t, row.dials, server.dials)
+					if row.line != "" {
+						require.Equal(t, []string{row.line, row.line}, server.lines)
+					}
+				})
+			}
+		}
+	}
+}
+
+// certificates gives a server's TLS settings and a client's that trust them.
+func certificates(t *testing.T) (server, client *tls.Config) {
+	t.Helper()
+	s := httptest.NewUnstartedServer(nil)
+	s.StartTLS()
+	defer s.Close()
+	pool := x509.NewCertPool()
+	pool.AddCert(s.Certificate())
+	return &tls.Config{Certificates: s.TLS.Certificates}, &tls.Config{RootCAs: pool}
+}
+
+func TestNeverReached(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1s}]\nrequests: [{get: /}]\n")
+	for _, transport := range []Transport{FastHTTP, NetHTTP} {
+		t.Run(string(transport), func(t *testing.T) {
+			c := carrying(t, p, Options{BaseURL: "http://" + listener.Addr().String(), Connections: 1, Timeout: time.Second, Transport: transport})
+			require.Error(t, c.connect())
+			h := p.Hit(0)
+			r := c.carry(&h)
+			require.Equal(t, Result{Outcome: NeverReached, Kind: NoDial}, fate(r))
+			require.True(t, errors.As(r.Err, new(*net.OpError)))
+		})
+	}
+}

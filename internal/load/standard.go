@@ -1,0 +1,151 @@
+package load
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"brrtload/scenarios"
+)
+
+// standard is the carrier by net/http: for HTTP/2, proxies, and by choice.
+type standard struct {
+	base      *url.URL
+	transport *http.Transport
+	since     func() time.Duration
+	timeout   time.Duration
+	keepAlive bool
+	ctx       context.Context // done when the hits are cut
+	cancel    context.CancelFunc
+	buffers   sync.Pool
+}
+
+func newStandard(base *url.URL, o Options, since func() time.Duration) *standard {
+	s := &standard{base: base, since: since, timeout: o.Timeout, keepAlive: !o.NoKeepAlive}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	s.buffers.New = func() any { return new([4 << 10]byte) }
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(!o.H2C)
+	protocols.SetHTTP2(o.HTTP2)
+	protocols.SetUnencryptedHTTP2(o.H2C)
+	s.transport = &http.Transport{
+		DialContext: o.network(), TLSClientConfig: o.tlsConfig(base), Protocols: protocols,
+		MaxConnsPerHost: o.Connections, MaxIdleConnsPerHost: o.Connections,
+		DisableKeepAlives: o.NoKeepAlive, DisableCompression: true, MaxResponseHeaderBytes: headerRoom,
+	}
+	if o.Proxy != nil {
+		s.transport.Proxy = http.ProxyURL(o.Proxy)
+	}
+	return s
+}
+
+// connect finds out whether the target can be reached at all. net/http makes its own connections, each when it is needed.
+func (s *standard) connect() error {
+	ctx, cancel := context.WithTimeout(s.ctx, s.timeout)
+	defer cancel()
+	address := s.base
+	if s.transport.Proxy != nil {
+		address, _ = s.transport.Proxy(nil) //nolint:errcheck // a fixed proxy has no error
+	}
+	conn, err := s.transport.DialContext(ctx, "tcp", hostPort(address))
+	if err != nil {
+		return unreachable(err)
+	}
+	return conn.Close()
+}
+
+func (s *standard) carry(h *scenarios.Hit) Result {
+	ctx, cancel := context.WithTimeout(s.ctx, s.timeout)
+	defer cancel()
+	wrote := false
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote = true }})
+	request := s.request(ctx, h.Message)
+	r := Result{Sent: s.since()}
+	response, err := s.transport.RoundTrip(request)
+	switch {
+	case err == nil:
+		r.Status, r.BytesOut = response.StatusCode, int64(len(h.Message.Body))
+		s.drain(h, response.Body, &r)
+	case wrote:
+		r.BytesOut = int64(len(h.Message.Body))
+		r.fail(Ambiguous, err)
+	default:
+		r.fail(NeverReached, err)
+		if dial := (*net.OpError)(nil); errors.As(err, &dial) && dial.Op == "dial" && r.Kind != TimedOut && r.Kind != Cancelled {
+			r.Kind = NoDial
+		}
+	}
+	if r.Kind != NoTrouble && s.ctx.Err() != nil {
+		r.Kind = Cancelled
+	}
+	r.Done = s.since()
+	return r
+}
+
+// request makes net/http's form of a message. Its body is never nil and cannot be had twice, which keeps net/http from
+// sending a hit again by itself.
+func (s *standard) request(ctx context.Context, m *scenarios.Message) *http.Request {
+	path, query, _ := strings.Cut(strings.TrimSuffix(s.base.EscapedPath(), "/")+m.Path, "?")
+	request := &http.Request{
+		Method: m.Method, Host: s.base.Host, ContentLength: int64(len(m.Body)),
+		URL: &url.URL{Scheme: s.base.Scheme, Host: s.base.Host, Opaque: path, RawQuery: query,
+			ForceQuery: strings.HasSuffix(m.Path, "?")},
+		Header: http.Header{"User-Agent": {userAgent}},
+	}
+	if s.transport.Proxy != nil && s.base.Scheme == "http" {
+		request.URL.Opaque = "//" + s.base.Host + path
+	}
+	if len(m.Body) > 0 || m.Method == http.MethodGet || m.Method == http.MethodHead {
+		request.Body = io.NopCloser(bytes.NewReader(m.Body))
+	}
+	for _, f := range m.Header {
+		switch {
+		case strings.EqualFold(f.Name, "Host"):
+			request.Host = f.Value
+		case strings.EqualFold(f.Name, "User-Agent"):
+			request.Header["User-Agent"] = []string{f.Value}
+		default:
+			request.Header[f.Name] = append(request.Header[f.Name], f.Value)
+		}
+	}
+	return request.WithContext(ctx)
+}
+
+// drain reads the body to its end, and keeps its beginning when it was not expected.
+func (s *standard) drain(h *scenarios.Hit, body io.ReadCloser, r *Result) {
+	buffer := s.buffers.Get().(*[4 << 10]byte)
+	defer s.buffers.Put(buffer)
+	for {
+		n, err := body.Read(buffer[:])
+		r.received(h, buffer[:n])
+		if err == nil {
+			continue
+		}
+		if errors.Is(err, io.EOF) {
+			r.Outcome = Answered
+		} else {
+			r.fail(Cut, err)
+		}
+		break
+	}
+	if err := body.Close(); err != nil && r.Outcome == Answered {
+		r.fail(Cut, err)
+	}
+}
+
+func (s *standard) begin() {}
+
+func (s *standard) cut() { s.cancel() }
+
+func (s *standard) close() {
+	s.cancel()
+	s.transport.CloseIdleConnections()
+}
