@@ -3,10 +3,14 @@ package assertions
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
-// Delivery is the one assertion that is always judged: was the load that the plan asked for really sent, and on time? When it does not hold,
-// the verdicts about client latency and rates are inconclusive: they would speak of the generator.
+// Delivery is the one assertion that is always judged: was the load that the plan asked for really sent, and on time?
+//
+// When it was not sent, or so late that it was another load, every verdict about client latency and rates is inconclusive: it would speak of the generator.
+// When it was sent a little late, only those that failed are: latency counts from the due time, so that lag makes it longer and never shorter, and a
+// limit that held in spite of the lag holds without it.
 type Delivery struct{}
 
 const (
@@ -14,8 +18,10 @@ const (
 
 	// minDelivered is the share of the plan that must have been sent.
 	minDelivered = 0.99
-	// maxLagOverFloor is how much later than the null-transport floor the p99 hit may leave, in seconds.
+	// maxLagOverFloor is how much later than the null-transport floor the p99 hit may leave and still be on time, in seconds.
 	maxLagOverFloor = 0.001
+	// maxLag is beyond which lag at p99, in seconds, the load has lost the shape that was planned.
+	maxLag = 0.1
 )
 
 // Window edges do not matter to the shares of the plan: both series only grow, and their last value is what counts.
@@ -56,13 +62,10 @@ func (Delivery) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	findings := []Finding{share, lag}
-	for i := range findings {
-		if findings[i].Verdict == Fail {
-			findings[i].Verdict = Inconclusive
-		}
+	if share.Verdict == Fail {
+		share.Verdict = Inconclusive
 	}
-	return findings, nil
+	return []Finding{share, lag}, nil
 }
 
 func judgeLag(ctx context.Context, e Evidence, w Window) (Finding, error) {
@@ -79,7 +82,21 @@ func judgeLag(ctx context.Context, e Evidence, w Window) (Finding, error) {
 	}
 	f := Limits{{"<=", Quantity{floor + maxLagOverFloor, "s"}}}.judge(lag)
 	f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s)", f.Text, Quantity{floor, "s"})
+	switch {
+	case f.Verdict == Pass:
+	case lag > maxLag:
+		f.Verdict = Inconclusive
+		f.Text += "; so late, it was not the load that was planned"
+	default:
+		f.Verdict = Pass
+		f.Text += "; late hits look slow, so a latency budget that failed is inconclusive"
+	}
 	return f, nil
+}
+
+// late tells whether the delivery check saw hits that were late enough to look slow.
+func late(delivery Check) bool {
+	return slices.ContainsFunc(delivery.Findings, func(f Finding) bool { return f.Margin != nil && *f.Margin < 0 })
 }
 
 // single gives the value of a query that has one, and false when it gives none.

@@ -17,10 +17,11 @@ type document struct {
 	Liveness   []*Liveness  `yaml:"liveness"`
 	Returns    []*Return    `yaml:"returns"`
 	Agreements []*Agreement `yaml:"agreements"`
+	Contract   *diag.Text   `yaml:"contract"` // the name of a contract file
 }
 
 // Load reads an assertions file: YAML with the lists budgets, identities, rules, liveness, returns and
-// agreements. Everything wrong with it, and with the
+// agreements, and the name of a contract file. Everything wrong with it, and with the
 // rule files that it names, is reported at once, as a diag.List.
 func Load(fsys fs.FS, name string) ([]Assertion, error) {
 	text, err := fs.ReadFile(fsys, name)
@@ -39,6 +40,11 @@ func read(fsys fs.FS, src *diag.Source) ([]Assertion, error) {
 	for _, r := range d.Rules {
 		alerts, err := r.alerts(fsys, path.Dir(src.Name))
 		list = append(list, alerts...)
+		found = gather(found, err)
+	}
+	if d.Contract != nil {
+		more, err := contract(fsys, path.Dir(src.Name), *d.Contract)
+		list = append(list, more...)
 		found = gather(found, err)
 	}
 	found = gather(found, Unique(list))

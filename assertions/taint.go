@@ -48,15 +48,16 @@ func overrulable(c Check) bool {
 // suspendUndelivered makes the verdicts inconclusive that would speak of the generator when the load was not delivered as planned. The
 // checks are those of the list, with the delivery check before them.
 func suspendUndelivered(checks []Check, list []Assertion) {
-	if checks[0].Verdict == Pass {
+	delivered := checks[0].Verdict == Pass
+	if delivered && !late(checks[0]) {
 		return
 	}
 	for i, a := range list {
 		b, ok := a.(*Budget)
-		if !ok || !b.needsDelivery() || checks[i+1].Verdict == Error {
+		c := &checks[i+1]
+		if !ok || !b.needsDelivery() || c.Verdict == Error || delivered && c.Verdict != Fail {
 			continue
 		}
-		c := &checks[i+1]
 		c.Reason = fmt.Sprintf("the load was not delivered as planned (%s); by itself: %s, %s", checks[0].Reason, c.Verdict, c.Reason)
 		c.Verdict = Inconclusive
 	}

@@ -1,0 +1,116 @@
+package assertions_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+const promises = `families:
+  requests_total:
+    type: counter
+    labels: {status: '[1-5]\d\d', handler: [list, get]}
+    series: 4
+  depth: {type: gauge, help: Waiting now.}
+  stack_used: {type: gauge, optional: true}
+ignore: ['go_.*']
+`
+
+func exposed() []assertions.Family {
+	return []assertions.Family{
+		{Name: "requests_total", Type: "counter", Help: "Requests.", Labels: map[string][]string{"status": {"200", "404"}, "handler": {"get", "list"}}, Series: 4, Scrapes: 40},
+		{Name: "depth", Type: "gauge", Help: "Waiting now.", Series: 1, Scrapes: 40},
+		{Name: "go_goroutines", Type: "gauge", Series: 1, Scrapes: 40},
+	}
+}
+
+func TestContract(t *testing.T) {
+	for name, row := range map[string]struct {
+		change func([]assertions.Family) []assertions.Family
+		want   []string
+	}{
+		"kept": {nil, []string{"pass: 3 promises kept in 40 scrapes"}},
+		"an undeclared family": {func(f []assertions.Family) []assertions.Family {
+			return append(f, assertions.Family{Name: "dept", Type: "gauge", Scrapes: 40})
+		}, []string{`untruthful: dept is exposed, and the contract does not have it; did you mean "depth"?`}},
+		"a family left out": {func(f []assertions.Family) []assertions.Family { return f[:1] },
+			[]string{"untruthful: depth is promised and was never exposed"}},
+		"left out of some scrapes": {func(f []assertions.Family) []assertions.Family { f[1].Scrapes = 37; return f },
+			[]string{"untruthful: depth was left out of 3 of 40 scrapes"}},
+		"a type changed": {func(f []assertions.Family) []assertions.Family { f[1].Type = "counter"; return f },
+			[]string{"untruthful: depth is a counter, and promised as a gauge"}},
+		"a type changed in the middle": {func(f []assertions.Family) []assertions.Family {
+			other := f[1]
+			other.Type, other.Scrapes, f[1].Scrapes = "counter", 10, 30
+			return append(f, other)
+		}, []string{"untruthful: depth is a counter, and promised as a gauge"}},
+		"another help": {func(f []assertions.Family) []assertions.Family { f[1].Help = "Wait."; return f },
+			[]string{`untruthful: depth has the help "Wait.", and "Waiting now." is promised`}},
+		"a label renamed": {func(f []assertions.Family) []assertions.Family {
+			f[0].Labels = map[string][]string{"statuss": {"200"}, "handler": {"get"}}
+			return f
+		}, []string{`untruthful: requests_total has a label statuss that is not promised; did you mean "status"?`, "untruthful: requests_total lacks the label status"}},
+		"a value that the pattern does not match": {func(f []assertions.Family) []assertions.Family { f[0].Labels["status"] = []string{"2000"}; return f },
+			[]string{`untruthful: requests_total has status="2000", which is not promised`}},
+		"a value that is not listed": {func(f []assertions.Family) []assertions.Family {
+			f[0].Labels["handler"] = []string{"list", "pot"}
+			return f
+		},
+			[]string{`untruthful: requests_total has handler="pot", which is not promised`}},
+		"too many series": {func(f []assertions.Family) []assertions.Family { f[0].Series = 5; return f },
+			[]string{"untruthful: requests_total has 5 series in one scrape, and at most 4 are promised"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			list, err := assertions.Load(files{"a.yaml": "contract: c.yaml", "c.yaml": promises}.fs(), "a.yaml")
+			require.NoError(t, err)
+			e := newStage(t, "")
+			e.families = exposed()
+			if row.change != nil {
+				e.families = row.change(e.families)
+			}
+			findings, err := list[0].Judge(t.Context(), e)
+			require.NoError(t, err)
+			require.Equal(t, row.want, said(findings))
+		})
+	}
+}
+
+func TestAGeneratedContractHoldsAndKeepsWhatWasTightened(t *testing.T) {
+	first := rewritten(t, assertions.Generate(exposed(), nil))
+	e := newStage(t, "")
+	e.families = exposed()
+	findings, err := first.Judge(t.Context(), e)
+	require.NoError(t, err)
+	require.Equal(t, []string{"pass: 3 promises kept in 40 scrapes"}, said(findings))
+
+	tightened, err := assertions.LoadContract(files{"c.yaml": promises}.fs(), "c.yaml")
+	require.NoError(t, err)
+	again := rewritten(t, assertions.Generate(exposed(), tightened))
+	require.Equal(t, `[1-5]\d\d`, again.Families["requests_total"].Labels["status"].Pattern.String())
+	require.Equal(t, 4, again.Families["requests_total"].Series)
+	require.True(t, again.Families["stack_used"].Optional, "what is optional need not be seen")
+	require.NotContains(t, again.Families, "go_goroutines")
+
+	moved := exposed()
+	moved[0].Labels["status"] = []string{"OK"}
+	again = rewritten(t, assertions.Generate(moved, tightened))
+	require.Equal(t, []string{"OK"}, again.Families["requests_total"].Labels["status"].OneOf, "a pattern that no longer fits gives way")
+}
+
+func rewritten(t *testing.T, c *assertions.Contract) *assertions.Contract {
+	t.Helper()
+	var text strings.Builder
+	require.NoError(t, c.Write(&text))
+	read, err := assertions.LoadContract(files{"c.yaml": text.String()}.fs(), "c.yaml")
+	require.NoError(t, err, text.String())
+	return read
+}
+
+func TestLint(t *testing.T) {
+	got, err := assertions.Lint([]assertions.Family{{Name: "requests", Type: "counter"}, {Name: "depth", Type: "gauge", Help: "Waiting now."}})
+	require.NoError(t, err)
+	require.Equal(t, []string{`requests: counter metrics should have "_total" suffix`, `requests: no help text`}, got)
+}
