@@ -93,7 +93,7 @@ func (s *junitSuite) add(c junitCase) {
 // not a pass.
 func runCase(r Report) junitCase {
 	c := junitCase{Name: "run", Class: xmlText(r.Scenario + ".run"), Time: junitSeconds(r.Seconds), Out: xmlText(strings.Join(r.Notes, "\n"))}
-	if r.End != Completed || r.Verdict != assertions.Pass && !slices.ContainsFunc(r.Checks, decides) {
+	if r.End != Completed || r.Verdict != assertions.Pass && !slices.ContainsFunc(r.Checks, Decides) {
 		c.Error = &junitReason{Message: xmlText(line(reason(r), 500)), Type: xmlText(string(r.End))}
 	}
 	return c
@@ -110,7 +110,7 @@ func checkCase(r Report, check assertions.Check) junitCase {
 	switch {
 	case held(check):
 		c.Out = xmlText(measurements(check))
-	case !decides(check):
+	case !Decides(check):
 		c.Skipped = reason
 	case check.Verdict == assertions.Fail, check.Verdict == assertions.Untruthful:
 		c.Failure = reason

@@ -27,11 +27,11 @@ var warned = mark{"⚠", "warning", color.FgYellow}
 // held tells whether nothing need be said of the check.
 func held(c assertions.Check) bool { return c.Verdict == assertions.Pass }
 
-// decides tells whether the check did not hold and the run's verdict follows from it.
-func decides(c assertions.Check) bool { return !held(c) && c.Severity != assertions.Warning }
+// Decides tells whether a check did not hold and may decide the run's verdict: it is not a mere warning.
+func Decides(c assertions.Check) bool { return !held(c) && c.Severity != assertions.Warning }
 
 func markOf(c assertions.Check) mark {
-	if !held(c) && !decides(c) {
+	if !held(c) && !Decides(c) {
 		return warned
 	}
 	return marks[c.Verdict]

@@ -58,7 +58,7 @@ func markdownSections(r Report, limit int) []section {
 // markdownBroken tells of the checks that did not hold, the worst first, as many as fit into room bytes.
 func markdownBroken(r Report, room int) string {
 	var out strings.Builder
-	checks := ofKind(r, func(c assertions.Check) bool { return !held(c) })
+	checks := Broken(r)
 	for i, c := range checks {
 		item := markdownCheck(c)
 		if out.Len()+len(item) > room {

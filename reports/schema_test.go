@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/invopop/jsonschema"
 	"github.com/stretchr/testify/require"
 
@@ -51,5 +52,7 @@ func TestSchemaIsThatOfTheTypes(t *testing.T) {
 		require.NoError(t, os.WriteFile("result.schema.json", want, 0o644))
 		return
 	}
-	require.Equal(t, string(want), string(Schema()), "run `go test ./reports -update`")
+	if diff := cmp.Diff(string(want), string(Schema())); diff != "" {
+		t.Errorf("the published schema is not that of the types; run `go test ./reports -update` (-want +got):\n%s", diff)
+	}
 }

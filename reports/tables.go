@@ -36,9 +36,14 @@ func ofKind(r Report, keep func(assertions.Check) bool) []assertions.Check {
 	return checks
 }
 
+// Broken gives the checks that did not hold, the worst first, warnings last. The slice is the caller's.
+func Broken(r Report) []assertions.Check {
+	return ofKind(r, func(c assertions.Check) bool { return !held(c) })
+}
+
 // rank orders checks: those that decide the verdict, then warnings, then those that held.
 func rank(c assertions.Check) int {
-	if !held(c) && !decides(c) {
+	if !held(c) && !Decides(c) {
 		return 1
 	}
 	return 2 * int(c.Verdict)

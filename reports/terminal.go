@@ -12,7 +12,6 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/olekukonko/tablewriter/tw"
 
-	"brrtload/assertions"
 	"brrtload/internal/quantity"
 )
 
@@ -60,7 +59,7 @@ func (p printer) headline(r Report) {
 
 // broken says of every check that did not hold what was found, by which query, and where the check is written.
 func (p printer) broken(r Report) {
-	for _, c := range ofKind(r, func(c assertions.Check) bool { return !held(c) }) {
+	for _, c := range Broken(r) {
 		m := markOf(c)
 		fmt.Fprintf(p.out, "\n%s %s\n", p.paint(m.sign+" "+m.word, m.paint), line(c.ID, 200))
 		p.paragraph(line(c.Reason, 500))

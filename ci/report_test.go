@@ -1,0 +1,249 @@
+package ci
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/model/textparse"
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+	"brrtload/internal/diag"
+	"brrtload/reports"
+)
+
+func variables(pairs map[string]string) func(string) string {
+	return func(name string) string { return pairs[name] }
+}
+
+func TestDetect(t *testing.T) {
+	for _, row := range []struct {
+		name string
+		env  map[string]string
+		want Environment
+	}{
+		{"a person's shell", nil, Environment{}},
+		{"GitHub", map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": "/w", "GITHUB_STEP_SUMMARY": "/s", "GITHUB_OUTPUT": "/o"},
+			Environment{GitHub, "/w", "/s", "/o"}},
+		{"GitLab", map[string]string{"GITLAB_CI": "true", "CI_PROJECT_DIR": "/p"}, Environment{System: GitLab, Root: "/p"}},
+		{"Jenkins", map[string]string{"JENKINS_URL": "http://j", "WORKSPACE": "/w"}, Environment{System: Jenkins, Root: "/w"}},
+		{"another system", map[string]string{"CI": "true"}, Environment{}},
+	} {
+		require.Equal(t, row.want, Detect(variables(row.env)), row.name)
+	}
+}
+
+// github makes a repository with one budget file, in which the command runs.
+func github(t *testing.T) Environment {
+	t.Helper()
+	root, step := t.TempDir(), t.TempDir()
+	require.NoError(t, os.MkdirAll(filepath.Join(root, "service", "budgets"), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(root, "service", "budgets", "smoke.yaml"), []byte("budgets: []\n"), 0o644))
+	t.Chdir(filepath.Join(root, "service"))
+	return Environment{GitHub, root, filepath.Join(step, "summary"), filepath.Join(step, "output")}
+}
+
+func number(v float64) *float64 { return &v }
+
+func budget(id string, verdict assertions.Verdict, severity assertions.Severity) assertions.Check {
+	return assertions.Check{
+		About: assertions.About{ID: id, Kind: "budget", Severity: severity, Window: assertions.Steady, Query: "max(depth)",
+			Position: diag.Position{File: "budgets/smoke.yaml", Line: 12, Column: 3}},
+		Verdict: verdict, Reason: "41, must be < 32",
+		Findings: []assertions.Finding{{Verdict: verdict, Text: "41, must be < 32", Measured: number(41.23456), Operator: "<", Limit: number(32)}},
+	}
+}
+
+func run(checks ...assertions.Check) reports.Report {
+	return reports.Report{Version: reports.Version, Scenario: "smoke", Verdict: assertions.Fail, Reason: "fail: depth: 41, must be < 32",
+		End: reports.Completed, Status: 1, Checks: checks}
+}
+
+func TestGitHubGetsAnnotationsSummaryAndOutputs(t *testing.T) {
+	env := github(t)
+	shipped := budget("shipped", assertions.Untruthful, assertions.Failing)
+	shipped.Position.File = "shipped:smoke.yaml"
+	r := run(budget("good", assertions.Pass, assertions.Failing), budget("depth", assertions.Fail, assertions.Failing),
+		budget("advice", assertions.Fail, assertions.Warning), budget("unclear", assertions.Inconclusive, assertions.Failing), shipped)
+	require.NoError(t, os.WriteFile(env.Summary, []byte("# from a step before\n"), 0o644))
+
+	var log bytes.Buffer
+	require.NoError(t, Report(&log, env, r, "runs/1"))
+	const told = "41, must be < 32%0Aquery: max(depth)\n"
+	require.Equal(t, ""+
+		"::error title=untruthful%3A shipped::"+told+
+		"::error file=service/budgets/smoke.yaml,line=12,title=fail%3A depth::"+told+
+		"::error file=service/budgets/smoke.yaml,line=12,title=inconclusive%3A unclear::"+told+
+		"::warning file=service/budgets/smoke.yaml,line=12,title=fail%3A advice::"+told, log.String())
+
+	summary, err := os.ReadFile(env.Summary)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(summary), "# from a step before\n**FAIL** smoke: depth: 41, must be \\< 32\n"), string(summary))
+
+	outputs, err := os.ReadFile(env.Output)
+	require.NoError(t, err)
+	require.Equal(t, "verdict=fail\nfailed=1\ninconclusive=1\nuntruthful=1\nreport-path=runs/1/report.md\n", string(outputs))
+}
+
+func TestAnnotationsAreTheTenWorst(t *testing.T) {
+	var checks []assertions.Check
+	for i := range 30 {
+		checks = append(checks, budget(fmt.Sprintf("unclear-%d", i), assertions.Inconclusive, assertions.Failing))
+	}
+	checks = append(checks, budget("worst", assertions.Error, assertions.Failing))
+	var log bytes.Buffer
+	require.NoError(t, annotate(&log, github(t), run(checks...)))
+	require.Equal(t, 10, strings.Count(log.String(), "\n"))
+	require.Contains(t, strings.SplitN(log.String(), "\n", 2)[0], "title=error%3A worst")
+}
+
+func TestAnnotationsNameOnlyFilesOfTheRepository(t *testing.T) {
+	env := github(t)
+	outside := filepath.Join(t.TempDir(), "outside.yaml")
+	require.NoError(t, os.WriteFile(outside, nil, 0o644))
+	for file, want := range map[string]string{
+		"budgets/smoke.yaml": "file=service/budgets/smoke.yaml,line=3,",
+		filepath.Join(env.Root, "service/budgets/smoke.yaml"): "file=service/budgets/smoke.yaml,line=3,",
+		outside:              "",
+		"shipped:smoke.yaml": "",
+		"gone.yaml":          "",
+		"":                   "",
+	} {
+		require.Equal(t, want, place(env, diag.Position{File: file, Line: 3}), file)
+	}
+	require.Empty(t, place(Environment{}, diag.Position{File: "budgets/smoke.yaml", Line: 3}))
+}
+
+func TestHostileTextCannotIssueCommands(t *testing.T) {
+	attack := "\r\n::set-output name=verdict::pass\n##[error]x\x1b[2J,title=y::z%0A" + strings.Repeat("long ", 2000)
+	c := budget(attack, assertions.Fail, assertions.Failing)
+	c.Reason, c.Query, c.Why = attack, attack, attack
+	env := github(t)
+	var log bytes.Buffer
+	require.NoError(t, Report(&log, env, run(c), "a\nverdict=pass"))
+	require.Equal(t, 1, strings.Count(log.String(), "\n"))
+	require.True(t, strings.HasPrefix(log.String(), "::error file=service/budgets/smoke.yaml,line=12,title=fail%3A "))
+	require.NotContains(t, log.String(), "\r")
+	require.NotContains(t, log.String(), "\x1b")
+	require.Contains(t, log.String(), "z%250A", "a percent sign is not taken for an escape")
+	require.Less(t, log.Len(), 8000)
+	outputs, err := os.ReadFile(env.Output)
+	require.NoError(t, err)
+	require.Equal(t, 5, strings.Count(string(outputs), "\n"))
+}
+
+func TestSummaryStaysWithinGitHubsLimit(t *testing.T) {
+	var checks []assertions.Check
+	for i := range 3000 {
+		c := budget(fmt.Sprintf("budget-%d", i), assertions.Fail, assertions.Failing)
+		c.Reason = strings.Repeat("word ", 100)
+		checks = append(checks, c)
+	}
+	for _, before := range []int{0, maxSummary - 5000} {
+		env := github(t)
+		require.NoError(t, os.WriteFile(env.Summary, bytes.Repeat([]byte("x"), before), 0o644))
+		require.NoError(t, summarize(env, run(checks...)))
+		info, err := os.Stat(env.Summary)
+		require.NoError(t, err)
+		require.LessOrEqual(t, info.Size(), int64(maxSummary))
+		require.Greater(t, info.Size(), int64(before)+1000)
+	}
+	env := github(t)
+	require.NoError(t, os.WriteFile(env.Summary, bytes.Repeat([]byte("x"), maxSummary-10), 0o644))
+	require.ErrorContains(t, summarize(env, run()), "10 bytes are left")
+}
+
+func TestATroubledSummaryLeavesTheRest(t *testing.T) {
+	env := github(t)
+	env.Summary = filepath.Join(env.Summary, "not", "there")
+	var log bytes.Buffer
+	require.ErrorContains(t, Report(&log, env, run(budget("depth", assertions.Fail, assertions.Failing)), "runs/1"), "job summary")
+	require.Contains(t, log.String(), "::error")
+	require.FileExists(t, env.Output)
+}
+
+func TestOthersNeedNothing(t *testing.T) {
+	for _, system := range []System{None, Jenkins} {
+		var log bytes.Buffer
+		dir := t.TempDir()
+		require.NoError(t, Report(&log, Environment{System: system}, run(budget("depth", assertions.Fail, assertions.Failing)), dir))
+		require.Empty(t, log.String())
+		entries, err := os.ReadDir(dir)
+		require.NoError(t, err)
+		require.Empty(t, entries)
+	}
+}
+
+func TestGitLabGetsAMetricsReport(t *testing.T) {
+	identity := budget("by-status", assertions.Untruthful, assertions.Failing)
+	identity.Findings = []assertions.Finding{{Verdict: assertions.Untruthful, Count: &assertions.Count{Client: 10, Server: 7, Difference: -3}}}
+	dir := t.TempDir()
+	require.NoError(t, Report(nil, Environment{System: GitLab}, run(budget("depth\"\n\x1b", assertions.Fail, assertions.Failing), identity), dir))
+	text, err := os.ReadFile(filepath.Join(dir, MetricsFile))
+	require.NoError(t, err)
+	require.Equal(t, `# HELP brrtload_checks Checks by verdict.
+# TYPE brrtload_checks gauge
+brrtload_checks{verdict="pass"} 0.0
+brrtload_checks{verdict="inconclusive"} 0.0
+brrtload_checks{verdict="fail"} 1.0
+brrtload_checks{verdict="untruthful"} 1.0
+brrtload_checks{verdict="error"} 0.0
+# HELP brrtload_measured What a budget measured, in base units, rounded to a thousandth of its limit's magnitude.
+# TYPE brrtload_measured gauge
+brrtload_measured{id="depth\"\n`+"\uFFFD"+`",unit=""} 41.2
+# HELP brrtload_identity_difference Server count minus client count of the worst series of an identity.
+# TYPE brrtload_identity_difference gauge
+brrtload_identity_difference{id="by-status"} -3.0
+# EOF
+`, string(text))
+
+	parser := textparse.NewOpenMetricsParser(text, labels.NewSymbolTable())
+	for {
+		if _, err := parser.Next(); err != nil {
+			require.ErrorContains(t, err, "EOF")
+			break
+		}
+	}
+}
+
+func TestRoundedKeepsThePrecisionOfTheLimit(t *testing.T) {
+	for _, row := range []struct{ value, limit, want float64 }{
+		{0.0123456, 0.25, 0.012},
+		{0.0004999, 0.01, 0.0005},
+		{41.23456, 32, 41.2},
+		{1234.5, 16384, 1235},
+		{7.77, 0, 7.77},
+	} {
+		require.Equal(t, row.want, rounded(row.value, row.limit))
+	}
+}
+
+func TestGroup(t *testing.T) {
+	for system, want := range map[System]string{
+		None:    `^text\n$`,
+		Jenkins: `^text\n$`,
+		GitHub:  `^::group::The ledger ::error::x\ntext\n::endgroup::\n$`,
+		GitLab: `^\x1b\[0Ksection_start:\d+:brrtload_the_ledger___error__x\[collapsed=true\]\r\x1b\[0KThe ledger ::error::x\ntext\n` +
+			`\x1b\[0Ksection_end:\d+:brrtload_the_ledger___error__x\r\x1b\[0K\n$`,
+	} {
+		var out bytes.Buffer
+		require.NoError(t, Environment{System: system}.Group(&out, "The ledger\n::error::x", func(w io.Writer) error {
+			_, err := io.WriteString(w, "text\n")
+			return err
+		}))
+		require.Regexp(t, want, out.String())
+	}
+}
+
+func TestGroupEndsThoughItsBodyFails(t *testing.T) {
+	var out bytes.Buffer
+	err := Environment{System: GitHub}.Group(&out, "x", func(io.Writer) error { return io.ErrShortWrite })
+	require.ErrorIs(t, err, io.ErrShortWrite)
+	require.Equal(t, "::group::x\n::endgroup::\n", out.String())
+}
