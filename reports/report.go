@@ -22,6 +22,7 @@ type Report struct {
 	Reason    string              `json:"reason"` // one sentence that can stand alone
 	Status    int                 `json:"exit_status"`
 	End       End                 `json:"end"`
+	Cause     string              `json:"cause,omitempty"` // what ended a run that was not completed
 	Seed      uint64              `json:"seed"`
 	Started   time.Time           `json:"started"`
 	Seconds   float64             `json:"seconds"`

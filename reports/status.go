@@ -35,3 +35,17 @@ func ExitStatus(end End, verdict assertions.Verdict) int {
 		return StatusInternal
 	}
 }
+
+// Settle puts a judgement into the report, with the run's own verdict, reason and exit status. A run that did not come to its end has its own reason
+// first: an interrupted one keeps the verdict on what was measured, one that lost its target is an error whatever else holds.
+func (r *Report) Settle(j assertions.Judgement) {
+	r.Checks = j.Checks
+	r.Verdict, r.Reason = j.Verdict, j.Reason
+	switch r.End {
+	case Interrupted:
+		r.Reason = "interrupted; of what was measured: " + j.Reason
+	case TargetDied, Unreachable:
+		r.Verdict, r.Reason = assertions.Error, "error: "+r.Cause
+	}
+	r.Status = ExitStatus(r.End, r.Verdict)
+}

@@ -1,0 +1,97 @@
+// Command brrtload decides whether a service stays within its budgets under load, and whether its telemetry can be trusted.
+//
+// One file a subcommand. Results go to standard output; what is said to a person on the way goes to standard error.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"brrtload/internal/diag"
+	"brrtload/internal/machine"
+	"brrtload/reports"
+)
+
+func main() {
+	os.Exit(execute(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+}
+
+// execute carries out one command line and gives the exit status.
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	root := &cobra.Command{
+		Use:           "brrtload",
+		Short:         "Drive a service with load and judge its budgets and its telemetry",
+		Version:       machine.Build(),
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Long: `brrtload drives a service with an open-loop load while it scrapes the service's metrics, and then says
+whether the service stayed within its budgets and whether its telemetry tells the truth.
+
+Exit status: 0 pass, 1 a budget failed, 2 usage or configuration, 3 telemetry untruthful, 4 inconclusive,
+5 target or endpoint unreachable or died, 70 internal error, 130 interrupted.`,
+	}
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
+	root.AddCommand(runCommand(), verifyCommand(), scenariosCommand())
+
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return reports.StatusPass
+	}
+	var ended verdict
+	if errors.As(err, &ended) {
+		return ended.status
+	}
+	fmt.Fprintln(stderr, message(err))
+	return status(err)
+}
+
+// verdict is how a command that did its work gives back an exit status other than 0.
+type verdict struct{ status int }
+
+func (v verdict) Error() string { return fmt.Sprintf("exit status %d", v.status) }
+
+// failure is an error that knows its exit status.
+type failure struct {
+	status int
+	error
+}
+
+func (f failure) Unwrap() error { return f.error }
+
+// usage marks an error as the user's to mend: a wrong command line, scenario or assertions file.
+func usage(err error) error { return failure{reports.StatusUsage, err} }
+
+func status(err error) int {
+	var f failure
+	var list diag.List
+	var one diag.Diagnostic
+	switch {
+	case errors.As(err, &f):
+		return f.status
+	case errors.As(err, &list), errors.As(err, &one):
+		return reports.StatusUsage
+	default:
+		return reports.StatusInternal
+	}
+}
+
+func message(err error) string {
+	var list diag.List
+	var one diag.Diagnostic
+	switch {
+	case errors.As(err, &list):
+		return list.Error()
+	case errors.As(err, &one):
+		return diag.List{one}.Error()
+	default:
+		return "brrtload: " + diag.Printable(err.Error())
+	}
+}

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"brrtload/internal/diag"
+	"brrtload/internal/run"
+	"brrtload/reports"
+	"brrtload/scenarios"
+)
+
+type runFlags struct {
+	faults       []string
+	url, metrics string
+	seed         uint64
+	dir          string
+	color        string
+	quiet        bool
+}
+
+func runCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "run [SCENARIO]",
+		Short: "Run a scenario and judge it",
+		Long: `Run a scenario (smoke when none is named) against its target and judge what was measured.
+
+SCENARIO is the name of a shipped scenario, or the path of a YAML file. The evidence and the reports are kept in a run directory,
+which "brrtload verify" judges again.`,
+		Example: `  brrtload run
+  brrtload run smoke --fault handler-latency=30ms
+  brrtload run my-service.yaml --url http://127.0.0.1:8080 --metrics /metrics`,
+		Args: wrong(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name := "smoke"
+			if len(args) > 0 {
+				name = args[0]
+			}
+			return f.run(cmd, name)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringArrayVar(&f.faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled service (targetsvc --list-faults)")
+	flags.StringVar(&f.url, "url", "", "load the service at this `URL` in place of the scenario's target")
+	flags.StringVar(&f.metrics, "metrics", "", "scrape this `URL` or path of it (default /metrics)")
+	flags.Uint64Var(&f.seed, "seed", 0, "draw requests with this `N` in place of the scenario's seed")
+	flags.StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/SCENARIO-TIME)")
+	f.colorFlag(flags)
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way; the report is printed all the same")
+	return cmd
+}
+
+func (f *runFlags) colorFlag(flags *pflag.FlagSet) {
+	flags.StringVar(&f.color, "color", "auto", "colour: "+strings.Join(reports.ColorModes(), ", "))
+}
+
+func (f *runFlags) run(cmd *cobra.Command, name string) error {
+	src, err := findScenario(name)
+	if err != nil {
+		return err
+	}
+	s, list, err := src.load()
+	if err != nil {
+		return err
+	}
+	if err := f.apply(s); err != nil {
+		return err
+	}
+	bundled, err := sibling("targetsvc")
+	if err != nil && s.Target.Bundled != nil {
+		return err
+	}
+	dir, err := f.directory(s.Name)
+	if err != nil {
+		return err
+	}
+	if err := src.keep(dir, s.Secrets()); err != nil {
+		return err
+	}
+	seed := s.Seed
+	if cmd.Flags().Changed("seed") {
+		seed = f.seed
+	}
+	ctx, stop, release := interrupts(cmd.Context(), cmd.ErrOrStderr())
+	defer release()
+	report, err := run.Run(ctx, run.Options{
+		Scenario: s, Assertions: list, Seed: seed, Dir: dir, Bundled: bundled, Stop: stop,
+		Say: func(text string) {
+			if !f.quiet {
+				fmt.Fprintf(cmd.ErrOrStderr(), "brrtload: %s: %s\n", s.Name, diag.Printable(text))
+			}
+		},
+	})
+	if report.Version == 0 {
+		return err
+	}
+	if shown := f.show(cmd, report); shown != nil {
+		return shown
+	}
+	if err != nil {
+		return err
+	}
+	return ended(report)
+}
+
+// ended gives the exit status of a report as an error; nil when it is a pass.
+func ended(r reports.Report) error {
+	if r.Status == reports.StatusPass {
+		return nil
+	}
+	return verdict{r.Status}
+}
+
+// apply puts what the command line says in the place of what the scenario says.
+func (f *runFlags) apply(s *scenarios.Scenario) error {
+	if f.url != "" {
+		s.Target = scenarios.Target{At: s.Target.At, URL: diag.Text{Value: strings.TrimSuffix(f.url, "/")}, Metrics: s.Target.Metrics}
+	}
+	if f.metrics != "" {
+		s.Target.Metrics = diag.Text{Value: f.metrics}
+	}
+	for _, fault := range f.faults {
+		if s.Target.Bundled == nil {
+			return usage(fmt.Errorf("--fault %s: only the bundled service has faults", fault))
+		}
+		name, value, _ := strings.Cut(fault, "=")
+		if s.Target.Bundled.Faults == nil {
+			s.Target.Bundled.Faults = map[string]string{}
+		}
+		s.Target.Bundled.Faults[name] = value
+	}
+	return nil
+}
+
+// directory makes the run directory. It must be new or empty: a run never mixes with another.
+func (f *runFlags) directory(scenario string) (string, error) {
+	dir := f.dir
+	if dir == "" {
+		dir = filepath.Join("runs", fmt.Sprintf("%s-%s", slug(scenario), time.Now().UTC().Format("20060102T150405.000Z")))
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return "", usage(fmt.Errorf("run directory: %w", err))
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return "", usage(fmt.Errorf("run directory: %w", err))
+	}
+	if len(entries) > 0 {
+		return "", usage(fmt.Errorf("run directory %s is not empty; name a new one with --dir", dir))
+	}
+	return dir, nil
+}
+
+// slug makes a name fit for a file's.
+func slug(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
+			return r
+		}
+		return '-'
+	}, name)
+}
+
+// show prints the report to standard output.
+func (f *runFlags) show(cmd *cobra.Command, r reports.Report) error {
+	out := cmd.OutOrStdout()
+	options := reports.TerminalOptions{Width: reports.DefaultWidth}
+	tty := false
+	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		tty = true
+		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
+			options.Width = width
+		}
+	}
+	options.Color = reports.Color(f.color, os.Getenv, tty)
+	return reports.Terminal(out, r, options)
+}
+
+// sibling gives the path of a program that is installed beside this one.
+func sibling(name string) (string, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find %s: %w", name, err)
+	}
+	if self, err = filepath.EvalSymlinks(self); err != nil {
+		return "", fmt.Errorf("find %s: %w", name, err)
+	}
+	path := filepath.Join(filepath.Dir(self), name)
+	if _, err := os.Stat(path); err != nil {
+		return "", fmt.Errorf("the bundled service is not beside brrtload: %w (`make` builds both)", err)
+	}
+	return path, nil
+}

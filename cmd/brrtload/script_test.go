@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// programs are what the scripts run: built here, so that they are never older than the code.
+var programs = []struct {
+	name, pkg string
+	args      []string
+}{
+	{"brrtload", "brrtload/cmd/brrtload", nil},
+	{"targetsvc", "brrtload/targetsvc", nil},
+	{"targetsvc-bare", "brrtload/targetsvc", []string{"-tags", "notelemetry"}},
+}
+
+var bin string // where they are
+
+func TestMain(m *testing.M) {
+	os.Exit(func() int {
+		var err error
+		if bin, err = os.MkdirTemp("", "brrtload"); err == nil {
+			defer os.RemoveAll(bin)
+			for _, p := range programs {
+				args := append([]string{"build", "-o", filepath.Join(bin, p.name)}, append(p.args, p.pkg)...)
+				if out, failed := exec.Command("go", args...).CombinedOutput(); failed != nil {
+					err = fmt.Errorf("go %v: %w\n%s", args, failed, out)
+					break
+				}
+			}
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			return 1
+		}
+		return m.Run()
+	}())
+}
+
+// The scripts in testdata tell what brrtload does, on the built programs. They run one after the other: a load test beside another measures it.
+func TestScripts(t *testing.T) {
+	scripts, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(scripts) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: false,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
+			env.Setenv("BIN", bin)
+			return nil
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"status":      exitStatus,
+			"kill-target": killTarget,
+			"no-target":   noTarget,
+			"wait-for":    waitFor,
+		},
+	})
+}
+
+// exitStatus: status N COMMAND... runs a command that must exit with N.
+func exitStatus(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: status N COMMAND [ARG...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	err = ts.Exec(args[1], args[2:]...)
+	got := 0
+	if err != nil {
+		exit, ok := err.(*exec.ExitError)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+// targets gives the processes whose command line names a run directory.
+func targets(ts *testscript.TestScript, dir string) []int {
+	path := []byte(ts.MkAbs(dir))
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	ts.Check(err)
+	var pids []int
+	for _, file := range files {
+		line, err := os.ReadFile(file)
+		if err == nil && bytes.HasPrefix(line, []byte(filepath.Join(bin, "targetsvc"))) && bytes.Contains(line, path) {
+			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+			ts.Check(err)
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// killTarget: kill-target RUN kills the bundled service of the run in that directory.
+func killTarget(ts *testscript.TestScript, neg bool, args []string) {
+	pids := targets(ts, args[0])
+	if neg || len(pids) != 1 {
+		ts.Fatalf("the run in %s has %d targets, want 1", args[0], len(pids))
+	}
+	ts.Check(syscall.Kill(pids[0], syscall.SIGKILL))
+}
+
+// noTarget: no-target RUN checks that no process of the run is left.
+func noTarget(ts *testscript.TestScript, neg bool, args []string) {
+	if pids := targets(ts, args[0]); neg || len(pids) > 0 {
+		ts.Fatalf("left behind: %v", pids)
+	}
+}
+
+// waitFor: wait-for FILE waits until a file is there.
+func waitFor(ts *testscript.TestScript, neg bool, args []string) {
+	for end := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
+		found, err := filepath.Glob(ts.MkAbs(args[0]))
+		ts.Check(err)
+		if len(found) > 0 {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%s did not come", args[0])
+		}
+	}
+}

@@ -1,0 +1,253 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+
+	"brrtload/assertions"
+	"brrtload/internal/load"
+	"brrtload/internal/process"
+	"brrtload/internal/scrape"
+	"brrtload/scenarios"
+)
+
+// How long the phases around the load may take.
+const (
+	floorTime = 500 * time.Millisecond // of the null-transport run
+	restTime  = 10 * time.Second       // to come to rest before the baseline
+	quietTime = 10 * time.Second       // to come to rest after the load
+	idleTime  = 500 * time.Millisecond // between the final and the idle scrape
+)
+
+// own is this process.
+var own = os.Getpid()
+
+// died is an error that means the target was lost while it was measured: exit status 5, and what was measured is kept.
+type died struct{ error }
+
+func (d died) Unwrap() error { return d.error }
+
+// rest measures the generator's floor and waits until the target is quiet.
+func (r *runner) rest(ctx context.Context) error {
+	ctx, cancel := r.untilStop(ctx)
+	defer cancel()
+	floor, err := load.Floor(ctx, r.plan.Peak(), floorTime, r.Scenario.Connections)
+	if err != nil {
+		return err
+	}
+	r.report.Generator.Floor = quantiles(floor)
+	r.client.floor = r.report.Generator.Floor.P99
+	q, err := r.loop.Rest(ctx, restTime)
+	switch {
+	case err != nil:
+		return err
+	case q.Err != nil:
+		return unreachable{fmt.Errorf("the target's metrics cannot be read: %w", q.Err)}
+	case !q.Quiet:
+		r.note("before any load these counters of the target moved: %s; exact counts may be off by what moved them", names(q.Moving))
+	}
+	return nil
+}
+
+// baseline takes the scrape at t0, from which everything is counted.
+func (r *runner) baseline(ctx context.Context) error {
+	ctx, cancel := r.untilStop(ctx)
+	defer cancel()
+	round, err := r.loop.Now(ctx, scrape.BaselineScrape)
+	if err != nil {
+		if ctx.Err() != nil {
+			return context.Canceled
+		}
+		return unreachable{fmt.Errorf("baseline scrape: %w", err)}
+	}
+	r.client.edge(0, round.At, true)
+	r.mark(assertions.Run, round.At, time.Time{}) // until the final scrape, its end is not known
+	if r.ownCPU, err = process.CPU(own); err != nil {
+		r.note("the generator's CPU cannot be told: %v", err)
+	}
+	if used, err := r.target.usage(); err == nil {
+		r.targetCPU = used.CPU
+	}
+	return nil
+}
+
+// load sends the plan while it scrapes, and waits until all hits are done. A target that ends meanwhile cuts it short.
+func (r *runner) load(ctx context.Context) error {
+	ctx, cut := context.WithCancelCause(ctx)
+	defer cut(nil)
+	r.loop.Start(ctx, r.Scenario.Scrape.Interval)
+	err := r.send(ctx, cut)
+	r.loop.Stop()
+	r.markStages()
+	return errors.Join(err, r.client.settle(time.Now()))
+}
+
+// send sends the plan and takes the edge scrapes while it does.
+func (r *runner) send(ctx context.Context, cut context.CancelCauseFunc) error {
+
+	began, done := make(chan time.Time, 1), make(chan error, 1)
+	go func() {
+		done <- load.Run(ctx, r.plan, r.ledger, load.Options{
+			BaseURL: r.target.url, Connections: r.Scenario.Connections, Timeout: r.Scenario.Timeout,
+			Stop: r.Stop, Began: func(t time.Time) { began <- t },
+		})
+	}()
+	go func() {
+		select {
+		case <-r.Stop:
+			r.client.end(time.Now())
+		case <-ctx.Done():
+		}
+	}()
+	go func() {
+		select {
+		case <-r.target.ended():
+			r.client.end(time.Now())
+			cut(died{fmt.Errorf("target %s %s while it was under load%s", r.target.name, r.target.died(), r.target.tail())})
+		case <-ctx.Done():
+		}
+	}()
+	select {
+	case r.began = <-began:
+		r.client.begin(r.began)
+	case err := <-done:
+		return r.loadError(err)
+	}
+	r.say("%d hits in %s", r.plan.Hits(), r.plan.Length())
+	for i, s := range r.plan.Stages() {
+		select {
+		case <-time.After(time.Until(r.began.Add(s.End))):
+			r.endStage(ctx, i)
+			continue
+		case err := <-done: // the plan was cut short
+			r.endStage(context.WithoutCancel(ctx), i)
+			return r.loadError(err)
+		}
+	}
+	return r.loadError(<-done)
+}
+
+// endStage takes the scrape at the end of stage i, where stage i+1 begins.
+func (r *runner) endStage(ctx context.Context, i int) {
+	r.client.leave(i)
+	round, err := r.loop.Now(ctx, "end of "+r.plan.Stages()[i].Name)
+	if err != nil {
+		r.note("the scrape at the end of %s failed: %v", r.plan.Stages()[i].Name, err)
+	}
+	r.client.edge(i+1, round.At, err == nil)
+}
+
+// loadError says what an end of the load means for the run.
+func (r *runner) loadError(err error) error {
+	var dead died
+	switch {
+	case err == nil, errors.As(err, &dead), errors.Is(err, context.Canceled):
+		return err
+	default:
+		return unreachable{fmt.Errorf("load: %w", err)}
+	}
+}
+
+// final waits until the target is quiet and takes the scrape at t1, up to which everything is counted.
+func (r *runner) final(ctx context.Context) error {
+	q, err := r.loop.Quiet(ctx, quietTime)
+	if err != nil {
+		return err
+	}
+	round, err := r.loop.Now(ctx, "final")
+	if err != nil {
+		return cmp.Or(context.Cause(ctx), error(died{fmt.Errorf("final scrape: %w", err)}))
+	}
+	r.count()
+	stages := r.client.edges()
+	r.mark("drain", stages[len(stages)-1].end, round.At)
+	if !q.Quiet {
+		r.note("%s after the load these still moved: %s; exact counts are inconclusive", quietTime, names(q.Moving))
+		return nil
+	}
+	r.mark(assertions.Run, stages[0].start, round.At)
+	return nil
+}
+
+// idle takes the scrape that shows whether anything moves that nobody asked to.
+func (r *runner) idle(ctx context.Context) error {
+	final, _ := r.store.Window("drain")
+	select {
+	case <-time.After(idleTime):
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	round, err := r.loop.Now(ctx, assertions.Idle)
+	if err != nil {
+		return cmp.Or(context.Cause(ctx), error(died{fmt.Errorf("idle scrape: %w", err)}))
+	}
+	r.mark(assertions.Idle, final.End, round.At)
+	return nil
+}
+
+// markStages names the stages and phases that were begun. A stretch whose edge scrape failed has no edge: what rests on it is inconclusive.
+func (r *runner) markStages() {
+	phases := map[scenarios.Phase]assertions.Window{}
+	for _, s := range r.client.edges() {
+		if s.start.IsZero() {
+			break
+		}
+		r.mark(s.Name, s.window().Start, s.window().End)
+		phase, begun := phases[s.Phase]
+		if !begun {
+			phase.Start = s.window().Start
+		}
+		phase.End = s.window().End
+		phases[s.Phase] = phase
+	}
+	for name, w := range phases {
+		r.mark(string(name), w.Start, w.End)
+	}
+}
+
+func (r *runner) mark(name string, start, end time.Time) {
+	r.store.Mark(assertions.Window{Name: name, Start: start, End: end})
+}
+
+// count puts what the processes used since t0 into the report.
+func (r *runner) count() {
+	sent := float64(r.ledger.Snapshot().Sent)
+	if sent == 0 {
+		return
+	}
+	if cpu, err := process.CPU(own); err == nil {
+		r.report.Generator.CPUSeconds = (cpu - r.ownCPU).Seconds()
+		r.report.Generator.CPUPerHit = r.report.Generator.CPUSeconds / sent
+	}
+	if used, err := r.target.usage(); err == nil {
+		r.report.Target.CPUSeconds = (used.CPU - r.targetCPU).Seconds()
+		r.report.Target.CPUPerHit = r.report.Target.CPUSeconds / sent
+		r.report.Target.ResidentPeak = float64(used.ResidentPeak)
+	}
+}
+
+// endpoints are the places to scrape: the target's own, and the further ones of the scenario.
+func endpoints(s *scenarios.Scenario, base string) []scrape.Target {
+	absolute := func(url string) string {
+		if strings.HasPrefix(url, "/") {
+			return base + url
+		}
+		return url
+	}
+	list := []scrape.Target{{Name: "target", URL: absolute(cmp.Or(s.Target.Metrics.Value, "/metrics"))}}
+	for _, e := range s.Scrape.Endpoints {
+		list = append(list, scrape.Target{Name: e.Name.Value, URL: absolute(e.URL.Value), HTTP: e.HTTP.HTTPClientConfig,
+			Labels: labels.FromStrings("endpoint", e.Name.Value)})
+	}
+	return list
+}
+
+// names writes a few names as a list.
+func names(of []string) string { return strings.Join(of, ", ") }

@@ -1,0 +1,190 @@
+// Package run carries a scenario out, phase by phase.
+//
+// In go a scenario and what must hold; out come a run directory with the evidence and the report. It stands above everything that it brings
+// together: process starts the target, load sends, scrape reads, evidence keeps, assertions judge, reports shows. series.go alone names
+// the series that brrtload itself adds.
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"brrtload/assertions"
+	"brrtload/internal/evidence"
+	"brrtload/internal/load"
+	"brrtload/internal/machine"
+	"brrtload/internal/scrape"
+	"brrtload/reports"
+	"brrtload/scenarios"
+)
+
+// Options say what to run and where to keep it. All but Stop must be given.
+type Options struct {
+	Scenario   *scenarios.Scenario
+	Assertions []assertions.Assertion
+	Seed       uint64
+	Dir        string          // the run directory; it exists and is empty
+	Bundled    string          // path of the bundled service's program
+	Stop       <-chan struct{} // closed: send no more, drain, judge what was measured
+	Say        func(string)    // hears in a sentence where the run is
+}
+
+// Run carries the scenario out. It returns a report whenever something was measured or the target could not be reached: Report.End says how far it got. The
+// report is written to the run directory as well. An error means that the run could not be carried out or its result not be kept.
+// When ctx ends the load is cut and what was measured is judged.
+func Run(ctx context.Context, o Options) (reports.Report, error) {
+	plan, err := o.Scenario.Plan(o.Seed)
+	if err != nil {
+		return reports.Report{}, err
+	}
+	store, err := evidence.Create(o.Dir)
+	if err != nil {
+		return reports.Report{}, err
+	}
+	defer store.Close() //nolint:errcheck // it was saved, or the error of saving is returned
+	r := &runner{Options: o, plan: plan, store: store, strain: machine.Now(), began: time.Now(),
+		ledger: load.NewLedger(plan, o.Scenario.Secrets()...)}
+	r.client = newClient(store, r.ledger, plan)
+	r.report = reports.Report{
+		Version: reports.Version, Command: "run", Scenario: o.Scenario.Name, Seed: o.Seed, Started: r.began, Directory: o.Dir,
+		End: reports.Completed,
+	}
+	phases := r.phases(ctx)
+	if r.loop != nil {
+		r.loop.Close()
+	}
+	stopped := r.target.stop()
+	if phases != nil && !r.ended(phases) {
+		return reports.Report{}, errors.Join(phases, stopped)
+	}
+	if stopped != nil {
+		r.note("%v", stopped)
+	}
+	return r.report, r.conclude(context.WithoutCancel(ctx))
+}
+
+// runner is one run under way.
+type runner struct {
+	Options
+	plan   *scenarios.Plan
+	store  *evidence.Store
+	ledger *load.Ledger
+	client *client
+	loop   *scrape.Loop
+	target *target
+	report reports.Report
+	strain machine.Strain
+	began  time.Time // of the run, and then of the load
+
+	ownCPU, targetCPU time.Duration // at t0
+}
+
+// phases is the run from start to idle. It stops early when interrupted; an error says what ended it.
+func (r *runner) phases(ctx context.Context) error {
+	for _, phase := range []func(context.Context) error{r.start, r.rest, r.baseline, r.load, r.final, r.idle} {
+		if err := phase(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ended says in the report what kind of end an error from the phases was, and false when it was none that a report can tell of.
+func (r *runner) ended(err error) bool {
+	var gone unreachable
+	var dead died
+	switch {
+	case errors.As(err, &dead):
+		r.report.End = reports.TargetDied
+	case errors.As(err, &gone):
+		r.report.End = reports.Unreachable
+	case errors.Is(err, context.Canceled):
+		r.report.End = reports.Interrupted
+	default:
+		return false
+	}
+	r.report.Cause = err.Error()
+	return true
+}
+
+func (r *runner) say(format string, args ...any) { r.Say(fmt.Sprintf(format, args...)) }
+
+func (r *runner) note(format string, args ...any) {
+	r.report.Notes = append(r.report.Notes, fmt.Sprintf(format, args...))
+}
+
+// start starts the target and prepares to scrape it.
+func (r *runner) start(ctx context.Context) error {
+	ctx, cancel := r.untilStop(ctx)
+	defer cancel()
+	var err error
+	if r.target, err = startTarget(ctx, r.Scenario.Target, r.Bundled, r.Dir); err != nil {
+		if context.Cause(ctx) != nil {
+			return context.Canceled
+		}
+		return err
+	}
+	r.report.Target = reports.Target{Name: r.target.name, URL: r.target.url}
+	r.client.watch = append(r.client.watch, watched{own, seriesOwnCPU, seriesOwnMemory})
+	if r.target.process != nil {
+		r.report.Target.PID = r.target.process.PID()
+		r.client.watch = append(r.client.watch, watched{r.report.Target.PID, seriesCPU, seriesResident})
+	}
+	r.say("target %s is ready at %s", r.target.name, r.target.url)
+	r.loop, err = scrape.NewLoop(r.store, r.Dir, endpoints(r.Scenario, r.target.url)...)
+	if err != nil {
+		return err
+	}
+	r.loop.Around(r.client.record, r.client.record)
+	return nil
+}
+
+// untilStop gives a context that ends when the run is asked to stop, too.
+func (r *runner) untilStop(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-r.Stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
+}
+
+// conclude judges what was measured, writes everything down, and completes the report.
+func (r *runner) conclude(ctx context.Context) error {
+	select {
+	case <-r.Stop:
+		r.report.End = reports.Interrupted
+	default:
+	}
+	judgement := assertions.Judgement{Verdict: assertions.Error}
+	if r.report.End != reports.Unreachable {
+		var err error
+		if judgement, err = assertions.Judge(ctx, r.store, r.Assertions); err != nil {
+			return err
+		}
+	}
+	r.report.Settle(judgement)
+	r.report.Seconds = time.Since(r.report.Started).Seconds()
+	r.report.Windows = r.store.Windows()
+	snapshot := r.ledger.Snapshot()
+	fill(&r.report, snapshot, r.client.edges(), r.began)
+	due := r.client.due(time.Now())
+	r.report.Generator.Dropped = due - min(due, snapshot.Sent)
+	if r.loop != nil {
+		r.report.Scrapes = scrapes(r.loop.Stats())
+	}
+	r.report.Where = provenance(r.strain)
+	saved := r.store.Save()
+	if saved != nil {
+		r.note("the evidence could not be saved: %v", saved)
+	}
+	r.report.Files = kept(r.Dir)
+	files, written := reports.Write(r.Dir, r.report)
+	r.report.Files = append(r.report.Files, files...)
+	return errors.Join(saved, written)
+}
