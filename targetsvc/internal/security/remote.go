@@ -81,7 +81,8 @@ func (p *Remote) keep(digest [sha256.Size]byte, refusal *Refusal) {
 
 func (p *Remote) ask(ctx context.Context, key string) *Refusal {
 	unavailable := &Refusal{ProviderUnavailable, "RemoteKey"}
-	ctx, cancel := context.WithTimeout(ctx, p.keys.Timeout)
+	// A client that goes away meanwhile says nothing about its key, so the question is asked to its end.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.keys.Timeout)
 	defer cancel()
 	question, err := http.NewRequestWithContext(ctx, http.MethodGet, p.keys.URL, nil)
 	if err != nil {
