@@ -43,7 +43,7 @@ func (p *pacer) Pace(_ time.Duration, n uint64) (time.Duration, bool) {
 	case n >= p.closed:
 		return 0, now >= p.hits.Length()
 	default:
-		return 0, now > p.hits.Length()+overtime
+		return 0, now >= p.hits.Length()+overtime
 	}
 }
 
