@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/oklog/ulid/v2"
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/exemplar"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/storage"
@@ -103,7 +104,7 @@ func (s *Store) exemplars() ([]exemplar.QueryResult, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := labels.MustNewMatcher(labels.MatchRegexp, labels.MetricName, ".+")
+	all := labels.MustNewMatcher(labels.MatchRegexp, model.MetricNameLabel, ".+")
 	return querier.Select(s.head.MinTime(), s.head.MaxTime(), []*labels.Matcher{all})
 }
 

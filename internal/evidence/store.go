@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/storage"
@@ -176,7 +177,7 @@ func (s *Store) find(lset labels.Labels) (*Series, error) {
 			return found, nil
 		}
 	}
-	if lset.IsEmpty() || lset.Get(labels.MetricName) == "" {
+	if lset.IsEmpty() || lset.Get(model.MetricNameLabel) == "" {
 		return nil, errors.New("a series needs a name")
 	}
 	if s.count == MaxSeries {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/exemplar"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
@@ -32,7 +33,7 @@ func create(t testing.TB) *Store {
 // put commits one counter sample.
 func put(t testing.TB, s *Store, seconds float64, v float64, name string, labelled ...string) {
 	b := s.At(at(seconds))
-	b.AddCounter(labels.FromStrings(append([]string{labels.MetricName, name}, labelled...)...), v)
+	b.AddCounter(labels.FromStrings(append([]string{model.MetricNameLabel, name}, labelled...)...), v)
 	require.NoError(t, b.Commit())
 }
 
@@ -91,8 +92,8 @@ func TestSamplesOfOneSeriesAreInOrderOfTime(t *testing.T) {
 	s := create(t)
 	put(t, s, 10, 1, "x_total")
 	b := s.At(at(10))
-	b.AddCounter(labels.FromStrings(labels.MetricName, "y_total"), 2)
-	b.AddCounter(labels.FromStrings(labels.MetricName, "x_total"), 2)
+	b.AddCounter(labels.FromStrings(model.MetricNameLabel, "y_total"), 2)
+	b.AddCounter(labels.FromStrings(model.MetricNameLabel, "x_total"), 2)
 	require.EqualError(t, b.Commit(), `record {__name__="x_total"}: sample at 12:00:10.000 is not after the one at 12:00:10.000`)
 
 	answer, err := s.Query(t.Context(), "y_total", run)
@@ -107,7 +108,7 @@ func TestStaleSeriesAreGone(t *testing.T) {
 	s := create(t)
 	put(t, s, 0, 3, "x")
 	b := s.At(at(10))
-	x, err := s.Series(labels.FromStrings(labels.MetricName, "x"))
+	x, err := s.Series(labels.FromStrings(model.MetricNameLabel, "x"))
 	require.NoError(t, err)
 	b.Stale(x)
 	require.NoError(t, b.Commit())
@@ -144,7 +145,7 @@ func TestQueryErrorsSayWhatIsWrong(t *testing.T) {
 	s := create(t)
 	s.Baseline(t0)
 	b := s.At(at(1))
-	b.AddHistogram(labels.FromStrings(labels.MetricName, "h"), observations(3))
+	b.AddHistogram(labels.FromStrings(model.MetricNameLabel, "h"), observations(3))
 	require.NoError(t, b.Commit())
 	for expr, want := range map[string]string{
 		`sum(`:                           `query sum(: 1:5: parse error: unclosed left parenthesis`,
@@ -170,7 +171,7 @@ func observations(n uint64) *histogram.Histogram {
 func TestNativeHistogramsCountExactly(t *testing.T) {
 	s := create(t)
 	s.Baseline(t0)
-	lset := labels.FromStrings(labels.MetricName, "h")
+	lset := labels.FromStrings(model.MetricNameLabel, "h")
 	for i := range uint64(5) {
 		b := s.At(at(float64(10 + 5*i)))
 		b.AddHistogram(lset, observations(100*(i+1)))
@@ -212,13 +213,13 @@ func TestASavedRunGivesTheSameAnswers(t *testing.T) {
 	for i := range 31 {
 		put(t, s, float64(i), float64(i*i), "x_total", "handler", "a")
 	}
-	late, err := s.Series(labels.FromStrings(labels.MetricName, "late_total"))
+	late, err := s.Series(labels.FromStrings(model.MetricNameLabel, "late_total"))
 	require.NoError(t, err)
 	b := s.At(at(29))
 	b.Append(late, Sample{Value: 4, Zero: t0, Exemplars: []exemplar.Exemplar{
 		{Labels: labels.FromStrings("trace_id", "abc"), Value: 1, Ts: at(29).UnixMilli(), HasTs: true},
 	}})
-	b.AddHistogram(labels.FromStrings(labels.MetricName, "h"), observations(9))
+	b.AddHistogram(labels.FromStrings(model.MetricNameLabel, "h"), observations(9))
 	require.NoError(t, b.Commit())
 	s.Describe("target", at(29), []assertions.Family{{Name: "x_total", Type: "counter", Series: 1}})
 	s.Note(assertions.Event{Time: at(3), Source: "log", Name: "Request complete", Fields: map[string]string{"status": "200"}})

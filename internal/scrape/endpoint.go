@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"brrtload/internal/diag"
@@ -176,7 +177,7 @@ const startJitter = 1.0
 // restarted tells whether process_start_time_seconds moved on since the scrape before.
 func (e *Endpoint) restarted() bool {
 	for _, x := range e.samples {
-		if x.entry.series.Labels().Get(labels.MetricName) != "process_start_time_seconds" {
+		if x.entry.series.Labels().Get(model.MetricNameLabel) != "process_start_time_seconds" {
 			continue
 		}
 		before := e.process
@@ -246,8 +247,8 @@ func (x *sample) count() float64 {
 func (known *entry) name() string { return seriesName(known.series.Labels()) }
 
 func seriesName(lset labels.Labels) string {
-	name := lset.Get(labels.MetricName)
-	rest := lset.MatchLabels(false, labels.MetricName).String()
+	name := lset.Get(model.MetricNameLabel)
+	rest := lset.MatchLabels(false, model.MetricNameLabel).String()
 	return diag.Printable(strings.TrimSuffix(name+rest, "{}"))
 }
 

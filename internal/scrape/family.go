@@ -53,7 +53,8 @@ type instance struct {
 	since   uint64 // the scrape that said so
 	moves   int    // in how many scrapes running it has moved
 	moved   uint64 // the last scrape in which it did
-	exempt  bool   // it moves by being looked at
+	aside   bool   // it says nothing of the target's work
+	learned bool   // it moves by being looked at
 }
 
 // role is what a series is to its family.
@@ -203,7 +204,7 @@ func (f *family) gather(own labels.Labels) map[string][]string {
 	sets := map[string]map[string]struct{}{}
 	for entry := range f.entries {
 		entry.series.Labels().Range(func(l labels.Label) {
-			if l.Name == labels.MetricName || own.Has(l.Name) {
+			if l.Name == model.MetricNameLabel || own.Has(l.Name) {
 				return
 			}
 			if sets[l.Name] == nil {

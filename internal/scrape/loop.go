@@ -23,8 +23,10 @@ type Loop struct {
 	after     func(time.Time)
 	epoch     time.Time // timestamps follow the monotonic clock from here
 
-	mu    sync.Mutex // held during a round
-	last  time.Time  // the newest timestamp given to anything
+	turn chan struct{} // holds a token while nobody scrapes
+	last time.Time     // the newest timestamp given to anything
+
+	mu    sync.Mutex // guards stats
 	stats []Stats
 
 	stop    context.CancelFunc
@@ -59,7 +61,11 @@ type Stats struct {
 
 // NewLoop prepares the reading of targets into a store. Raw scrapes are kept in dir/scrapes.
 func NewLoop(store *evidence.Store, dir string, targets ...Target) (*Loop, error) {
-	l := &Loop{store: store, dir: filepath.Join(dir, "scrapes"), epoch: time.Now(), before: ignore, after: ignore}
+	l := &Loop{
+		store: store, dir: filepath.Join(dir, "scrapes"), epoch: time.Now(), before: ignore, after: ignore,
+		turn: make(chan struct{}, 1),
+	}
+	l.turn <- struct{}{}
 	for _, t := range targets {
 		e, err := New(t, store)
 		if err != nil {
@@ -81,8 +87,12 @@ func (l *Loop) Around(before, after func(t time.Time)) { l.before, l.after = bef
 // Now reads all endpoints once. A name, such as "baseline" or "steady-end", keeps the raw bodies in files of that name; after
 // [BaselineScrape], counters that were not there start from 0. The error joins those of the endpoints that failed.
 func (l *Loop) Now(ctx context.Context, name string) (Round, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	select {
+	case <-ctx.Done():
+		return Round{}, context.Cause(ctx)
+	case <-l.turn:
+	}
+	defer l.pass()
 	round := l.read(ctx)
 	var failed []error
 	for i, r := range round.Readings {
@@ -103,7 +113,10 @@ func (l *Loop) Now(ctx context.Context, name string) (Round, error) {
 	return round, errors.Join(failed...)
 }
 
-// read needs the lock.
+// pass lets the next one scrape.
+func (l *Loop) pass() { l.turn <- struct{}{} }
+
+// read needs the turn.
 func (l *Loop) read(ctx context.Context) Round {
 	round := Round{At: l.tick(), Readings: make([]Reading, len(l.endpoints))}
 	l.before(round.At)
@@ -121,6 +134,8 @@ func (l *Loop) read(ctx context.Context) Round {
 	reading.Wait()
 	round.After = l.tick()
 	l.after(round.After)
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	for i, r := range round.Readings {
 		l.stats[i].add(r)
 	}
@@ -167,12 +182,13 @@ func (l *Loop) run(ctx context.Context, interval time.Duration) {
 			return
 		case <-timer.C:
 		}
-		if !l.mu.TryLock() { // an edge scrape is under way
+		select {
+		case <-l.turn:
+			l.read(ctx)
+			l.pass()
+		default: // an edge scrape is under way
 			l.miss(1)
-			continue
 		}
-		l.read(ctx)
-		l.mu.Unlock()
 	}
 }
 

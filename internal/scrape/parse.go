@@ -9,6 +9,7 @@ import (
 	"mime"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/exemplar"
 	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
@@ -154,7 +155,7 @@ func (e *Endpoint) entryOf(raw []byte, parser textparse.Parser) (*entry, error) 
 
 // place finds the family and the role of a series.
 func (e *Endpoint) place(found *entry) {
-	name := found.series.Labels().Get(labels.MetricName)
+	name := found.series.Labels().Get(model.MetricNameLabel)
 	f, r := e.familyOf(name)
 	if f != found.family && found.family != nil {
 		delete(found.family.entries, found)
@@ -219,7 +220,7 @@ func checkLabels(lset labels.Labels) error {
 		return fmt.Errorf("a series with %d labels; %d at most", lset.Len()-1, maxLabels)
 	}
 	return lset.Validate(func(l labels.Label) error {
-		if len(l.Name) > maxNameLength || l.Name == labels.MetricName && len(l.Value) > maxNameLength {
+		if len(l.Name) > maxNameLength || l.Name == model.MetricNameLabel && len(l.Value) > maxNameLength {
 			return fmt.Errorf("a name longer than %d bytes", maxNameLength)
 		}
 		if len(l.Value) > maxValueLength {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 )
 
@@ -33,15 +34,22 @@ type Quietness struct {
 // Rest waits until the endpoints are quiet before any load, at most as long as given, and learns what quiet looks like: the gauges' values, and
 // which counters move just by being looked at. An error means that ctx ended.
 func (l *Loop) Rest(ctx context.Context, atMost time.Duration) (Quietness, error) {
-	for _, e := range l.endpoints {
-		e.learning = true
-	}
+	l.each(func(e *Endpoint) { e.learning = true })
 	q, err := l.settle(ctx, atMost, nil)
-	for _, e := range l.endpoints {
+	l.each(func(e *Endpoint) {
 		e.learning = false
 		e.setRest()
-	}
+	})
 	return q, err
+}
+
+// each changes the endpoints between scrapes.
+func (l *Loop) each(change func(*Endpoint)) {
+	<-l.turn
+	defer l.pass()
+	for _, e := range l.endpoints {
+		change(e)
+	}
 }
 
 // Quiet waits until two scrapes at least 200 ms apart show the same counts, and the named gauges are not above what they were at rest;
@@ -58,8 +66,10 @@ func (l *Loop) settle(ctx context.Context, atMost time.Duration, gauges []string
 			return Quietness{}, context.Cause(ctx)
 		}
 		q := l.quietness(round, gauges)
-		q.Err = err
-		if q.Quiet = err == nil && len(q.Moving) == 0 && l.stillFor(round.At) >= still; q.Quiet || !time.Now().Before(deadline) {
+		if q.Err = err; err != nil {
+			q.Quiet = false
+		}
+		if q.Quiet || !time.Now().Before(deadline) {
 			return q, nil
 		}
 		select {
@@ -71,20 +81,25 @@ func (l *Loop) settle(ctx context.Context, atMost time.Duration, gauges []string
 }
 
 func (l *Loop) quietness(round Round, gauges []string) Quietness {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	<-l.turn
+	defer l.pass()
 	q := Quietness{At: round.At}
+	var since time.Time // the least quiet endpoint has been so
 	for _, e := range l.endpoints {
+		if e.stillSince.After(since) {
+			since = e.stillSince
+		}
 		for _, i := range e.moving {
 			q.Moving = append(q.Moving, i.name)
 		}
 		q.Moving = append(q.Moving, e.raised(gauges)...)
 		for _, i := range e.instances {
-			if i.exempt && i.moves >= habit {
+			if i.learned {
 				q.Exempt = append(q.Exempt, i.name)
 			}
 		}
 	}
+	q.Quiet = len(q.Moving) == 0 && round.At.Sub(since) >= still
 	q.Moving, q.Exempt = few(q.Moving), few(q.Exempt)
 	return q
 }
@@ -95,23 +110,10 @@ func few(names []string) []string {
 	return names[:min(len(names), maxNamed)]
 }
 
-// stillFor gives how long the least quiet endpoint has been so.
-func (l *Loop) stillFor(now time.Time) time.Duration {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	since := time.Time{}
-	for _, e := range l.endpoints {
-		if e.stillSince.After(since) {
-			since = e.stillSince
-		}
-	}
-	return now.Sub(since)
-}
-
 // notice sees whether the sample's counter moved since the scrape before. It needs the entry's old value.
 func (e *Endpoint) notice(x *sample) {
 	known := x.entry
-	if known.role != cumulative || known.instance.moved == e.round || !moved(known.value, x.count()) {
+	if known.role != cumulative || known.instance.aside || known.instance.moved == e.round || !moved(known.value, x.count()) {
 		return
 	}
 	i := known.instance
@@ -125,9 +127,9 @@ func (e *Endpoint) notice(x *sample) {
 	}
 	i.moved = e.round
 	if e.learning && i.moves >= habit {
-		i.exempt = true
+		i.learned = true
 	}
-	if !i.exempt {
+	if !i.learned {
 		e.moving = append(e.moving, i)
 	}
 }
@@ -143,13 +145,13 @@ func (e *Endpoint) settle() {
 func (e *Endpoint) instanceOf(known *entry) *instance {
 	lset := known.series.Labels()
 	e.builder.Reset(lset)
-	e.builder.Set(labels.MetricName, known.family.name())
+	e.builder.Set(model.MetricNameLabel, known.family.name())
 	e.builder.Del(labels.BucketLabel, "quantile")
 	key := e.builder.Labels()
 	found := e.instances[key.Hash()]
 	if found == nil {
 		found = &instance{name: seriesName(key)}
-		found.exempt = slices.ContainsFunc(aside, func(prefix string) bool { return strings.HasPrefix(found.name, prefix) })
+		found.aside = slices.ContainsFunc(aside, func(prefix string) bool { return strings.HasPrefix(found.name, prefix) })
 		e.instances[key.Hash()] = found
 	}
 	return found

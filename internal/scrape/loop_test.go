@@ -1,0 +1,248 @@
+package scrape
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+	"brrtload/internal/evidence"
+)
+
+// newLoop makes a loop over endpoints in memory.
+func newLoop(t testing.TB, servers ...http.RoundTripper) *Loop {
+	dir := t.TempDir()
+	store, err := evidence.Create(dir)
+	require.NoError(t, err)
+	var targets []Target
+	for i := range servers {
+		name := fmt.Sprintf("e%d", i)
+		targets = append(targets, Target{Name: name, URL: "http://" + name + ".test/metrics", Labels: labels.FromStrings("endpoint", name)})
+	}
+	l, err := NewLoop(store, dir, targets...)
+	require.NoError(t, err)
+	for i, s := range servers {
+		l.endpoints[i].fetcher.client = &http.Client{Transport: s}
+	}
+	return l
+}
+
+// counting is an endpoint whose counters move as told; the one of its own scrapes moves by itself.
+type counting struct {
+	took     time.Duration
+	work     atomic.Int64
+	inFlight atomic.Int64
+	scrapes  atomic.Int64
+	broken   atomic.Bool
+}
+
+func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
+	select {
+	case <-time.After(c.took):
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+	if c.broken.Load() {
+		return nil, errors.New("connection refused")
+	}
+	n := c.scrapes.Add(1)
+	return (&server{contentType: text, body: fmt.Sprintf(`# TYPE work_total counter
+work_total %d
+# TYPE in_flight gauge
+in_flight %d
+# TYPE http_requests_total counter
+http_requests_total{path="/metrics"} %d
+http_requests_total{path="/work"} %d
+# TYPE http_seconds histogram
+http_seconds_bucket{path="/metrics",le="0.1"} %d
+http_seconds_bucket{path="/metrics",le="+Inf"} %d
+http_seconds_sum{path="/metrics"} %g
+http_seconds_count{path="/metrics"} %d
+# TYPE go_gc_total counter
+go_gc_total %d
+`, c.work.Load(), 1+c.inFlight.Load(), n, c.work.Load(), n/2, n, float64(n)*1.1, n, n)}).RoundTrip(r)
+}
+
+func TestPeriodicScrapesComeLateByAFractionAndNeverOverlap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLoop(t, &counting{took: 100 * time.Millisecond})
+		var sent []time.Duration
+		start := time.Now()
+		l.Around(func(time.Time) { sent = append(sent, time.Since(start)) }, ignore)
+		l.Start(t.Context(), time.Second)
+		time.Sleep(10500 * time.Millisecond)
+		l.Close()
+		require.Len(t, sent, 10)
+		for i, d := range sent {
+			due := time.Duration(i+1) * time.Second
+			require.GreaterOrEqual(t, d, due)
+			require.Less(t, d, due+200*time.Millisecond)
+		}
+		stats := l.Stats()[0]
+		require.Equal(t, 10, stats.Count)
+		require.Zero(t, stats.Missed)
+		require.Equal(t, time.Second, stats.Took)
+		require.Equal(t, 8, stats.Series-1)
+	})
+}
+
+func TestScrapesDueWhileOneIsUnderWayAreMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLoop(t, &counting{took: 3300 * time.Millisecond})
+		l.Start(t.Context(), time.Second)
+		time.Sleep(20 * time.Second)
+		l.Close()
+		stats := l.Stats()[0]
+		require.Equal(t, 20, stats.Count+stats.Missed+1, "every due time is accounted for: %+v", stats)
+		require.InDelta(t, 5, stats.Count, 1)
+	})
+}
+
+func TestAnEdgeScrapeGoesBeforePeriodicOnes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLoop(t, &counting{took: 700 * time.Millisecond})
+		l.Start(t.Context(), time.Second)
+		time.Sleep(2800 * time.Millisecond) // the second one ended
+		_, err := l.Now(t.Context(), "edge")
+		require.NoError(t, err)
+		time.Sleep(time.Second)
+		l.Close()
+		require.Equal(t, 1, l.Stats()[0].Missed)
+	})
+}
+
+func TestHooksFrameTheScrape(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &counting{took: 100 * time.Millisecond}
+		l := newLoop(t, c)
+		defer l.Close()
+		client := labels.FromStrings(model.MetricNameLabel, "client_total")
+		snapshot := func(t time.Time) {
+			b := l.store.At(t)
+			b.AddCounter(client, float64(c.work.Add(1)))
+			if err := b.Commit(); err != nil {
+				panic(err)
+			}
+		}
+		l.Around(snapshot, snapshot)
+		first, err := l.Now(t.Context(), BaselineScrape)
+		require.NoError(t, err)
+		require.Equal(t, 100*time.Millisecond, first.After.Sub(first.At))
+		second, err := l.Now(t.Context(), "final")
+		require.NoError(t, err)
+		require.True(t, second.At.After(first.After))
+
+		w := assertions.Window{Start: first.At, End: second.At}
+		require.Equal(t, map[string]float64{`{}`: 2}, ask(t, l.store, `sum(increase(client_total[range()] anchored))`, w))
+		require.Equal(t, map[string]float64{`{}`: 2}, ask(t, l.store, `sum(increase(work_total[range()] anchored))`, w))
+		for _, name := range []string{"baseline-e0.txt", "final-e0.txt"} {
+			body, err := os.ReadFile(filepath.Join(l.dir, name))
+			require.NoError(t, err)
+			require.Contains(t, string(body), "# TYPE work_total counter")
+		}
+	})
+}
+
+func TestOneFailingEndpointSpoilsTheBaselineForItselfAndTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		good, bad := &counting{}, &counting{}
+		bad.broken.Store(true)
+		l := newLoop(t, good, bad)
+		defer l.Close()
+		round, err := l.Now(t.Context(), BaselineScrape)
+		require.EqualError(t, err, "scrape http://e1.test/metrics: connection refused")
+		require.NoError(t, round.Readings[0].Err)
+		require.Equal(t, round.At, l.endpoints[0].baseline)
+		require.True(t, l.endpoints[1].baseline.IsZero())
+		require.Equal(t, 1, l.Stats()[1].Failed)
+		require.EqualError(t, l.Stats()[1].Err, err.Error())
+	})
+}
+
+func TestRestLearnsWhatScrapingMoves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &counting{}
+		l := newLoop(t, c)
+		defer l.Close()
+		rest, err := l.Rest(t.Context(), 5*time.Second)
+		require.NoError(t, err)
+		require.True(t, rest.Quiet, "%+v", rest)
+		require.Equal(t, []string{`http_requests_total{endpoint="e0", path="/metrics"}`, `http_seconds{endpoint="e0", path="/metrics"}`}, rest.Exempt)
+
+		quiet, err := l.Quiet(t.Context(), 5*time.Second, "in_flight")
+		require.NoError(t, err)
+		require.True(t, quiet.Quiet)
+	})
+}
+
+func TestQuietWaitsForCountersAndGauges(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &counting{}
+		l := newLoop(t, c)
+		defer l.Close()
+		_, err := l.Rest(t.Context(), 5*time.Second)
+		require.NoError(t, err)
+
+		ctx, cancel := context.WithCancel(t.Context())
+		c.inFlight.Store(1)
+		go func() {
+			for range 20 { // two seconds of work, and one more until the request is done
+				time.Sleep(100 * time.Millisecond)
+				c.work.Add(1)
+			}
+			time.Sleep(time.Second)
+			c.inFlight.Store(0)
+		}()
+		start := time.Now()
+		l.Start(ctx, 250*time.Millisecond) // scrapes in between do not hide a move
+		quiet, err := l.Quiet(t.Context(), 10*time.Second, "in_flight")
+		require.NoError(t, err)
+		require.True(t, quiet.Quiet)
+		require.GreaterOrEqual(t, time.Since(start), 3*time.Second)
+		require.Less(t, time.Since(start), 4*time.Second)
+		cancel()
+
+		c.inFlight.Store(1)
+		quiet, err = l.Quiet(t.Context(), time.Second, "in_flight")
+		require.NoError(t, err)
+		require.False(t, quiet.Quiet)
+		require.Equal(t, []string{`in_flight{endpoint="e0"}`}, quiet.Moving)
+	})
+}
+
+func TestQuietNamesWhatStillMoves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &counting{}
+		l := newLoop(t, c)
+		defer l.Close()
+		_, err := l.Rest(t.Context(), 5*time.Second)
+		require.NoError(t, err)
+		l.Around(func(time.Time) { c.work.Add(1) }, ignore)
+		quiet, err := l.Quiet(t.Context(), 2*time.Second)
+		require.NoError(t, err)
+		require.False(t, quiet.Quiet)
+		require.Equal(t, []string{`http_requests_total{endpoint="e0", path="/work"}`, `work_total{endpoint="e0"}`}, quiet.Moving)
+
+		c.broken.Store(true)
+		quiet, err = l.Quiet(t.Context(), time.Second)
+		require.NoError(t, err)
+		require.False(t, quiet.Quiet)
+		require.EqualError(t, quiet.Err, "scrape http://e0.test/metrics: connection refused")
+
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(errors.New("interrupted"))
+		_, err = l.Quiet(ctx, time.Second)
+		require.EqualError(t, err, "interrupted")
+	})
+}
