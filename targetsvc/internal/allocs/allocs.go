@@ -2,11 +2,10 @@
 
 // Package allocs estimates how much memory each handler allocates, from the runtime's heap profile.
 //
-// In go the functions that are handlers; out come bytes and objects by handler since the process started, and the rest under
+// In go the handlers' marks ([Register]); out come bytes and objects by handler since the process started, and the rest under
 // [Other]. Go counts no allocations by goroutine, but its heap profile samples them with their stacks: an allocation
-// belongs to the handler whose function, or a closure inside it, is the first one met from the allocation outwards. The
-// runtime keeps the 32 innermost frames; what lies deeper than that under its handler is found under Other, unless it
-// recurses through a closure of the handler.
+// belongs to the handler whose [Mark] is on the stack. The runtime keeps the 32 innermost frames, so that what is allocated
+// deeper than about 30 calls into a handler is found under Other; so is what a handler's own goroutines allocate.
 //
 // The estimator. The runtime samples an object of s bytes with probability p = 1 − exp(−s/[Rate]), so that each sampled
 // object stands for 1/p objects and s/p bytes (Horvitz and Thompson 1952). The variances of the two sums are estimated without
@@ -18,7 +17,6 @@ package allocs
 import (
 	"fmt"
 	"math"
-	"regexp"
 	"runtime"
 	"runtime/metrics"
 	"slices"
@@ -31,7 +29,7 @@ import (
 // sample costs a microsecond or two, and this rate still takes less than one for every 10 requests of a few kilobytes.
 const Rate = 128 << 10
 
-// Other is the name under which everything is found that no handler's function allocated.
+// Other is the name under which everything is found that no handler allocated.
 const Other = "_other"
 
 // Estimate says in words how the figures come about and how far they can be trusted.
@@ -50,10 +48,9 @@ type Usage struct {
 // because the heap profile's rate is the process's.
 type Estimator struct {
 	mu      sync.Mutex
-	owners  map[string]string      // function → handler
-	known   map[[32]uintptr]string // stack → handler or Other
+	known   map[[32]uintptr]int // stack → mark, or unmarked
 	records []runtime.MemProfileRecord
-	before  Usage // allocated before the first function was known, exact, less what the profile says of that time
+	before  Usage // allocated before New, exact, less what the profile says of that time
 
 	settled time.Time     // when the profile was last brought up to date
 	cost    time.Duration // how long that took
@@ -64,24 +61,16 @@ func New() *Estimator { return newAt(Rate) }
 
 func newAt(rate int) *Estimator {
 	runtime.MemProfileRate = rate
-	e := &Estimator{owners: map[string]string{}, known: map[[32]uintptr]string{}}
+	e := &Estimator{known: map[[32]uintptr]int{}}
 	e.settle()
 	e.read()
-	sums := e.sum()
 	bytes, objects := Total()
-	e.before = Usage{Bytes: float64(bytes) - sums[Other].Bytes, Objects: float64(objects) - sums[Other].Objects}
-	return e
-}
-
-// Own makes function, as [runtime.Func] names it, and the closures inside it, the handler's. It must be said before the
-// function runs: what it allocated before stays where it was counted.
-func (e *Estimator) Own(handler, function string) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.owners[function] != handler {
-		e.owners[function] = handler
-		clear(e.known)
+	e.before = Usage{Bytes: float64(bytes), Objects: float64(objects)}
+	for _, u := range e.sum() {
+		e.before.Bytes -= u.Bytes
+		e.before.Objects -= u.Objects
 	}
+	return e
 }
 
 // Read returns what each handler allocated so far, sorted by name, Other among them. No figure ever falls.
@@ -96,11 +85,9 @@ func (e *Estimator) Read() []Usage {
 		e.settle()
 	}
 	e.read()
-	sums := e.sum()
-	out := make([]Usage, 0, len(sums))
-	for _, u := range sums {
-		u.BytesError, u.ObjectsError = math.Sqrt(u.BytesError), math.Sqrt(u.ObjectsError)
-		out = append(out, *u)
+	out := e.sum()
+	for i := range out {
+		out[i].BytesError, out[i].ObjectsError = math.Sqrt(out[i].BytesError), math.Sqrt(out[i].ObjectsError)
 	}
 	slices.SortFunc(out, func(a, b Usage) int { return strings.Compare(a.Handler, b.Handler) })
 	return out
@@ -126,19 +113,21 @@ func (e *Estimator) read() {
 	}
 }
 
-// sum adds the records up by handler. The errors are variances.
-func (e *Estimator) sum() map[string]*Usage {
-	other := e.before
-	other.Handler = Other
-	sums := map[string]*Usage{Other: &other}
-	for _, handler := range e.owners {
-		if sums[handler] == nil {
-			sums[handler] = &Usage{Handler: handler}
-		}
+// sum adds the records up by mark, and last those without one. The errors are variances.
+func (e *Estimator) sum() []Usage {
+	handlers := append(registered(), Other)
+	sums := make([]Usage, len(handlers))
+	sums[len(sums)-1] = e.before
+	for i, handler := range handlers {
+		sums[i].Handler = handler
 	}
 	for i := range e.records {
 		r := &e.records[i]
-		sums[e.owner(r)].add(float64(r.AllocObjects), float64(r.AllocBytes))
+		mark := e.mark(r)
+		if mark == unmarked {
+			mark = len(sums) - 1
+		}
+		sums[mark].add(float64(r.AllocObjects), float64(r.AllocBytes))
 	}
 	return sums
 }
@@ -159,41 +148,28 @@ func (u *Usage) add(n, bytes float64) {
 	u.BytesError += n * size * size * (1 - p) / (p * p)
 }
 
-// owner finds the handler that a record's stack belongs to.
-func (e *Estimator) owner(r *runtime.MemProfileRecord) string {
-	if handler, ok := e.known[r.Stack0]; ok {
-		return handler
+const unmarked = -1
+
+// mark finds the mark on a record's stack.
+func (e *Estimator) mark(r *runtime.MemProfileRecord) int {
+	mark, ok := e.known[r.Stack0]
+	if !ok {
+		mark = find(r.Stack())
+		e.known[r.Stack0] = mark
 	}
-	handler := e.attribute(r.Stack())
-	e.known[r.Stack0] = handler
-	return handler
+	return mark
 }
 
-func (e *Estimator) attribute(stack []uintptr) string {
-	frames := runtime.CallersFrames(stack)
-	for {
-		frame, more := frames.Next()
-		for name := frame.Function; name != ""; name = enclosing(name) {
-			if handler, ok := e.owners[name]; ok {
-				return handler
-			}
-		}
-		if !more {
-			return Other
+func find(stack []uintptr) int {
+	walk := runtime.CallersFrames(stack)
+	for more := true; more; {
+		var f runtime.Frame
+		f, more = walk.Next()
+		if mark, ok := markOf()[f.Entry]; ok {
+			return mark
 		}
 	}
-}
-
-// closure is how the compiler names what stands inside a function: a function literal, a wrapper made for go or defer, a loop
-// body that ranges over a function.
-var closure = regexp.MustCompile(`(\.(func|gowrap|deferwrap)?\d+|-range\d+)$`)
-
-// enclosing returns the function that a closure stands in (pkg.outer for pkg.outer.func1), or "" when the name is not a closure's.
-func enclosing(function string) string {
-	if at := closure.FindStringIndex(function); at != nil {
-		return function[:at[0]]
-	}
-	return ""
+	return unmarked
 }
 
 // Total returns what the whole process has allocated on the heap since it started: exact, and what the sum of a reading
