@@ -23,6 +23,7 @@ type Budget struct {
 	Why       string        `yaml:"why"`
 	// ForEach names labels: every combination of their values that any part of the expression has must be in the result.
 	ForEach []LabelName `yaml:"for_each"`
+	Abort   *Abort      `yaml:"abort"` // nil: a breach is found when the run is over
 }
 
 // LabelName is the name of a label, as PromQL writes it.
@@ -104,7 +105,7 @@ func (b *Budget) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if len(missing) > 0 {
 		findings = append(findings, b.missing(nil, strings.Join(missing, "; ")))
 	}
-	return bounded(findings), nil
+	return bounded(append(findings, warned(answer)...)), nil
 }
 
 func (b *Budget) values(answer Answer) []Finding {
@@ -165,6 +166,17 @@ func (b *Budget) missing(series map[string]string, text string) Finding {
 		f.Verdict = Fail
 	}
 	return f
+}
+
+// warned gives a finding for every warning of the engine: something may be missing from the answer.
+func warned(answers ...Answer) []Finding {
+	var findings []Finding
+	for _, answer := range answers {
+		for _, text := range answer.Warnings {
+			findings = append(findings, Finding{Verdict: Inconclusive, Text: "the engine warns: " + text})
+		}
+	}
+	return findings
 }
 
 // noWindow is the finding for an assertion whose window the run does not have.

@@ -22,7 +22,7 @@ func conclude(checks []Check) Judgement {
 		j.Verdict = Inconclusive
 		j.Reason = "inconclusive: nothing was asserted"
 	case j.Verdict == Pass:
-		j.Reason = fmt.Sprintf("pass: %s held", counting(deciding, "check")) + tightest(checks) + warned(checks)
+		j.Reason = fmt.Sprintf("pass: %s held", counting(deciding, "check")) + tightest(checks) + warnings(checks)
 	default:
 		j.Reason = fmt.Sprintf("%s: %s: %s", j.Verdict, first.ID, first.Reason) + others(checks, j.Verdict)
 	}
@@ -52,7 +52,7 @@ func tightest(checks []Check) string {
 	return fmt.Sprintf("; the tightest is %s with %s of its limit left", id, Quantity{*least.Margin, "ratio"})
 }
 
-func warned(checks []Check) string {
+func warnings(checks []Check) string {
 	n := 0
 	for _, c := range checks {
 		if c.Severity == Warning && c.Verdict != Pass {

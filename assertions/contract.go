@@ -134,7 +134,7 @@ func (c *Contract) Judge(_ context.Context, e Evidence) ([]Finding, error) {
 			seen[f.Name] = &exposure{}
 			order = append(order, f.Name)
 		}
-		seen[f.Name].shapes = append(seen[f.Name].shapes, f)
+		seen[f.Name].shapes = append(seen[f.Name].shapes, f.promisable())
 	}
 	scrapes := 0
 	for _, x := range seen {
@@ -179,6 +179,18 @@ func (x *exposure) scrapes() int {
 		most = max(most, n)
 	}
 	return most
+}
+
+// promisable gives the family without the labels that belong to the format: bucket bounds and quantiles.
+func (f Family) promisable() Family {
+	f.Labels = maps.Clone(f.Labels)
+	switch f.Type {
+	case "histogram":
+		delete(f.Labels, "le")
+	case "summary":
+		delete(f.Labels, "quantile")
+	}
+	return f
 }
 
 // broken says what of the promise the exposure does not keep.

@@ -22,6 +22,7 @@ func Generate(families []Family, old *Contract) *Contract {
 		if c.Families[f.Name] != nil || slices.ContainsFunc(c.Ignore, func(p Pattern) bool { return p.expr.MatchString(f.Name) }) {
 			continue
 		}
+		f = f.promisable()
 		p := promise(f)
 		if old != nil && old.Families[f.Name] != nil {
 			p.keep(old.Families[f.Name], f)

@@ -80,11 +80,11 @@ func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if missing, err := i.unknown(ctx, e, w); err != nil || len(missing) > 0 {
 		return missing, err
 	}
-	counts, err := i.count(ctx, e, w)
+	sides, err := i.ask(ctx, e, w)
 	if err != nil {
 		return nil, err
 	}
-	findings := i.compare(counts)
+	findings := append(i.compare(sides.counts()), warned(sides.client, sides.server, sides.ambiguous)...)
 	went, err := decreased(ctx, e, w, i.Server)
 	if err != nil {
 		return nil, err
@@ -141,8 +141,26 @@ type counted struct {
 	Count
 }
 
-// count asks for the three sides and brings them together by label set.
-func (i *Identity) count(ctx context.Context, e Evidence, w Window) ([]counted, error) {
+// sides are the answers of an identity's three queries.
+type sides struct{ client, server, ambiguous Answer }
+
+func (i *Identity) ask(ctx context.Context, e Evidence, w Window) (s sides, err error) {
+	if s.client, err = e.Query(ctx, i.reference().String(), w); err != nil {
+		return s, err
+	}
+	if s.server, err = e.Query(ctx, i.Server.String(), w); err != nil {
+		return s, err
+	}
+	if !i.Ambiguous.IsZero() {
+		if s.ambiguous, err = e.Query(ctx, i.Ambiguous.String(), w); err != nil {
+			return s, err
+		}
+	}
+	return s, sameLabels(s.client, s.server)
+}
+
+// counts brings the sides together by label set.
+func (s sides) counts() []counted {
 	sets := map[labelSet]*counted{}
 	at := func(series map[string]string) *counted {
 		key := keyOf(series)
@@ -151,31 +169,11 @@ func (i *Identity) count(ctx context.Context, e Evidence, w Window) ([]counted, 
 		}
 		return sets[key]
 	}
-	client, err := e.Query(ctx, i.reference().String(), w)
-	if err != nil {
-		return nil, err
+	for _, one := range s.client.Series {
+		at(one.Labels).Client += one.Value
 	}
-	for _, s := range client.Series {
-		at(s.Labels).Client += s.Value
-	}
-	server, err := e.Query(ctx, i.Server.String(), w)
-	if err != nil {
-		return nil, err
-	}
-	for _, s := range server.Series {
-		at(s.Labels).Server += s.Value
-	}
-	if err := sameLabels(client, server); err != nil {
-		return nil, err
-	}
-	var ambiguous Answer
-	if !i.Ambiguous.IsZero() {
-		if ambiguous, err = e.Query(ctx, i.Ambiguous.String(), w); err != nil {
-			return nil, err
-		}
-	}
-	if len(sets) == 0 {
-		at(nil)
+	for _, one := range s.server.Series {
+		at(one.Labels).Server += one.Value
 	}
 	out := make([]counted, 0, len(sets)+1)
 	for _, key := range slices.Sorted(maps.Keys(sets)) {
@@ -183,10 +181,13 @@ func (i *Identity) count(ctx context.Context, e Evidence, w Window) ([]counted, 
 		if c.Client == 0 && c.Server == 0 && len(sets) > 1 {
 			continue // a label set initialised to 0 and never used says nothing
 		}
-		c.Ambiguous = widening(ambiguous, c.series)
+		c.Ambiguous = widening(s.ambiguous, c.series)
 		out = append(out, *c)
 	}
-	return withTotal(out, ambiguous), nil
+	if len(out) == 0 {
+		out = append(out, counted{}) // there was nothing to count, and nothing was counted
+	}
+	return withTotal(out, s.ambiguous)
 }
 
 // sameLabels refuses sides that could never meet: one by status, say, and the other by code.

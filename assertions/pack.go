@@ -10,7 +10,7 @@ import (
 	"brrtload/internal/diag"
 )
 
-//go:embed *.yaml
+//go:embed *.yaml contracts/*.yaml
 var shipped embed.FS
 
 // Shipped gives the packs that come with brrtload, as files named NAME.yaml, for [Load].
@@ -22,9 +22,11 @@ func Packs() []string {
 	if err != nil {
 		panic("assertions: " + err.Error()) // an embedded directory can always be read
 	}
-	names := make([]string, 0, len(entries))
+	var names []string
 	for _, entry := range entries {
-		names = append(names, strings.TrimSuffix(entry.Name(), path.Ext(entry.Name())))
+		if !entry.IsDir() {
+			names = append(names, strings.TrimSuffix(entry.Name(), path.Ext(entry.Name())))
+		}
 	}
 	return names
 }
