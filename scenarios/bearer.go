@@ -1,6 +1,50 @@
 package scenarios
 
-// Bearer is a token in the Authorization header.
+import (
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/golang-jwt/jwt/v5"
+
+	"brrtload/internal/diag"
+)
+
+// Bearer is a token in the Authorization header: a given one, or one minted with HMAC-SHA-256 when the scenario is loaded.
 type Bearer struct {
-	Token string `yaml:"token"`
+	Token  string `yaml:"token"`
+	Secret string `yaml:"secret"` // of the signature
+	Claims Claims `yaml:"claims"` // as they are
+	// Expires, NotBefore and IssuedAt are the times of the claims exp, nbf and iat from now; negative ones lie in the past.
+	Expires   *time.Duration `yaml:"expires"`
+	NotBefore *time.Duration `yaml:"not_before"`
+	IssuedAt  *time.Duration `yaml:"issued_at"`
+}
+
+// Claims are the claims of a token, of any JSON type.
+type Claims map[string]any
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (c *Claims) UnmarshalNode(n diag.Node) error { return n.Load((*map[string]any)(c)) }
+
+// mint makes the token, unless it is given.
+func (b *Bearer) mint(now time.Time) error {
+	switch {
+	case b.Token != "" && (b.Secret != "" || b.Claims != nil):
+		return fmt.Errorf(`a bearer has a "token", or a "secret" and "claims" to mint one`)
+	case b.Token != "":
+		return nil
+	case b.Secret == "":
+		return fmt.Errorf(`a bearer needs a "token", or a "secret" to mint one`)
+	}
+	claims := jwt.MapClaims{}
+	maps.Copy(claims, b.Claims)
+	for name, from := range map[string]*time.Duration{"exp": b.Expires, "nbf": b.NotBefore, "iat": b.IssuedAt} {
+		if from != nil {
+			claims[name] = now.Add(*from).Unix()
+		}
+	}
+	var err error
+	b.Token, err = jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(b.Secret))
+	return err
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"slices"
+	"time"
 
 	"brrtload/internal/diag"
 	"brrtload/internal/pace"
@@ -28,6 +29,7 @@ func (s *Scenario) check() diag.List {
 	}
 	s.checkTarget(&found)
 	s.checkStages(&found)
+	s.checkCredentials(&found)
 	s.checkRequests(&found)
 	return found
 }
@@ -73,5 +75,17 @@ func (s *Scenario) checkRequests(found *diag.List) {
 	}
 	if s.Requests != nil && total <= 0 {
 		*found = append(*found, s.at(s.start(), "no request with a weight above 0"))
+	}
+}
+
+func (s *Scenario) checkCredentials(found *diag.List) {
+	now := time.Now()
+	for name, c := range s.Credentials {
+		if name == Anonymous {
+			*found = append(*found, s.at(c.At, "%q is the name of showing no credential", name))
+		}
+		if err := c.resolve(now); err != nil {
+			*found = append(*found, s.at(c.At, "%v", err))
+		}
 	}
 }

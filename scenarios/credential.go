@@ -2,6 +2,8 @@ package scenarios
 
 import (
 	"encoding/base64"
+	"fmt"
+	"time"
 
 	"brrtload/internal/diag"
 )
@@ -68,10 +70,27 @@ func (c Credential) secrets() []string {
 		keep(c.APIKey.Value)
 	}
 	if c.Bearer != nil {
-		keep(c.Bearer.Token)
+		keep(c.Bearer.Token, c.Bearer.Secret)
 	}
 	if c.Basic != nil {
 		keep(c.Basic.Password, c.Basic.encoded())
 	}
 	return secrets
+}
+
+// resolve makes what the credential shows, and complains about one that is several kinds at once.
+func (c *Credential) resolve(now time.Time) error {
+	kinds := 0
+	for _, given := range []bool{c.APIKey != nil, c.Bearer != nil, c.Basic != nil} {
+		if given {
+			kinds++
+		}
+	}
+	if kinds > 1 {
+		return fmt.Errorf(`a credential is one of "api_key", "bearer" and "basic"`)
+	}
+	if c.Bearer != nil {
+		return c.Bearer.mint(now)
+	}
+	return nil
 }

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"sort"
 	"time"
 
@@ -15,6 +16,7 @@ type Plan struct {
 	spans    []Span
 	requests []planned
 	messages []*Message
+	tables   tables
 }
 
 // Span is when a stage begins and ends, from the start of the load.
@@ -37,21 +39,23 @@ type Hit struct {
 
 // planned is a request with what its hits need, ready.
 type planned struct {
-	request     *Request
-	until       float64 // sum of the weights up to and with this request
-	credentials []shown
+	request *Request
+	until   float64 // sum of the weights up to and with this request
+	choices []choice
 }
 
-// shown is a credential of a request. Message is nil when it is rendered for each hit.
-type shown struct {
-	name    string
-	fields  []Field
-	message *Message
+// choice is a blueprint of a request with a credential. Message is nil when it is rendered for each hit.
+type choice struct {
+	blueprint  *blueprint
+	credential string
+	fields     []Field
+	message    *Message
 }
 
 // Plan draws the load up. The same seed gives the same hits.
 func (s *Scenario) Plan(seed uint64) (*Plan, error) {
-	p := &Plan{seed: seed}
+	read := &reading{files: s.Files, read: map[string]*table{}}
+	p := &Plan{seed: seed, tables: read}
 	var stages []pace.Stage
 	if s.Warmup != nil {
 		stages = append(stages, pace.Constant{Rate: s.Warmup.Rate, Duration: s.Warmup.Duration})
@@ -74,33 +78,29 @@ func (s *Scenario) Plan(seed uint64) (*Plan, error) {
 		r := &s.Requests[i]
 		total += r.share()
 		one := planned{request: r, until: total}
-		names := []string{Anonymous}
-		if len(r.Credentials) > 0 {
-			names = names[:0]
-			for _, name := range r.Credentials {
-				names = append(names, name.Value)
+		for _, credential := range r.shows() {
+			for j := range r.blueprints {
+				c, err := p.choice(s, &r.blueprints[j], credential)
+				if err != nil {
+					return nil, s.at(r.At, "request %q: %v", r.Name.Value, err)
+				}
+				one.choices = append(one.choices, c)
 			}
-		}
-		for _, name := range names {
-			c, err := p.show(s, r, name)
-			if err != nil {
-				return nil, fmt.Errorf("request %q: %w", r.Name.Value, err)
-			}
-			one.credentials = append(one.credentials, c)
 		}
 		p.requests = append(p.requests, one)
 	}
+	p.tables = ready(read.read)
 	return p, nil
 }
 
-// show renders a request with a credential once, also to find out now whether its templates can be carried out.
-func (p *Plan) show(s *Scenario, r *Request, name string) (shown, error) {
-	c := shown{name: name}
-	if field, ok := s.Credentials[name].field(); ok {
+// choice renders a blueprint with a credential once, also to find out now whether its templates can be carried out.
+func (p *Plan) choice(s *Scenario, b *blueprint, credential string) (choice, error) {
+	c := choice{blueprint: b, credential: credential}
+	if field, ok := s.Credentials[credential].field(); ok {
 		c.fields = []Field{field}
 	}
-	m, err := r.blueprint.render(p.draw(0), c.fields)
-	if err == nil && r.blueprint.static() {
+	m, err := b.render(p.draw(0), c.fields)
+	if err == nil && b.static() {
 		m.Index = len(p.messages)
 		p.messages = append(p.messages, m)
 		c.message = m
@@ -143,18 +143,20 @@ func (p *Plan) Hit(n uint64) Hit {
 	due, stage := p.schedule.Due(n)
 	dice := mix(p.seed, n)
 	r := p.requestAt(dice)
-	c := &r.credentials[0]
-	if len(r.credentials) > 1 {
-		c = &r.credentials[mix(dice, 1)%uint64(len(r.credentials))]
+	c := &r.choices[0]
+	if len(r.choices) > 1 {
+		c = &r.choices[mix(dice, 1)%uint64(len(r.choices))]
 	}
-	h := Hit{Seq: n, Due: due, Stage: stage, Request: r.request, Credential: c.name, Message: c.message}
+	h := Hit{Seq: n, Due: due, Stage: stage, Request: r.request, Credential: c.credential, Message: c.message}
 	if h.Message == nil {
-		h.Message, h.Err = r.request.blueprint.render(p.draw(n), c.fields)
+		h.Message, h.Err = c.blueprint.render(p.draw(n), c.fields)
 	}
 	return h
 }
 
-func (p *Plan) draw(n uint64) *draw { return &draw{Seq: n} }
+func (p *Plan) draw(n uint64) *draw {
+	return &draw{Seq: n, tables: p.tables, dice: rand.New(rand.NewPCG(p.seed, n))}
+}
 
 // requestAt finds the request whose share of the weights a 64-bit die falls into.
 func (p *Plan) requestAt(dice uint64) *planned {

@@ -32,14 +32,15 @@ type Request struct {
 	Body        diag.Text            `yaml:"body"`
 	BodyFile    diag.Text            `yaml:"body_file"` // beside the scenario
 	JSON        diag.Node            `yaml:"json"`
-	Weight      *float64             `yaml:"weight"` // relative to the other requests; 1 by default
+	Targets     diag.Text            `yaml:"targets"` // a file of vegeta targets, in place of method, path and body: each hit is one of them
+	Weight      *float64             `yaml:"weight"`  // relative to the other requests; 1 by default
 	Credential  diag.Text            `yaml:"credential"`
 	Credentials []diag.Text          `yaml:"credentials"` // each hit shows one of them
 	Expect      []int                `yaml:"expect"`      // statuses that are no error; 200 to 399 by default
 
 	Index int `yaml:"-"` // place in the scenario
 
-	blueprint blueprint
+	blueprints []blueprint // each hit is one of them
 }
 
 // Expects tells whether an answer of that status is what the scenario wants.
@@ -58,6 +59,18 @@ func (r *Request) share() float64 {
 	return *r.Weight
 }
 
+// shows names the credentials that the request's hits show, each hit one of them.
+func (r *Request) shows() []string {
+	if len(r.Credentials) == 0 {
+		return []string{Anonymous}
+	}
+	names := make([]string, len(r.Credentials))
+	for i, name := range r.Credentials {
+		names[i] = name.Value
+	}
+	return names
+}
+
 // resolve settles the several ways of writing a request into one, and complains where they clash.
 func (r *Request) resolve(s *Scenario, found *diag.List) {
 	complain := func(d diag.Diagnostic) { *found = append(*found, d) }
@@ -72,6 +85,10 @@ func (r *Request) resolve(s *Scenario, found *diag.List) {
 		}
 	}
 	switch {
+	case r.Targets.Value != "":
+		if given > 0 || r.Path.Value != "" {
+			complain(r.Targets.Errorf("targets bring their own methods and paths"))
+		}
 	case given > 1, given == 1 && r.Method.Position() != diag.Position{}:
 		complain(s.at(r.At, "a request has one method"))
 	case r.Path.Value == "":
@@ -79,10 +96,12 @@ func (r *Request) resolve(s *Scenario, found *diag.List) {
 	case r.Method.Value == "":
 		r.Method.Value = http.MethodGet
 	}
-	if r.Name.Value == "" {
+	if r.Name.Value == "" && r.Targets.Value != "" {
+		r.Name.Value = r.Targets.Value
+	} else if r.Name.Value == "" {
 		r.Name.Value = r.Method.Value + " " + r.Path.Value
 	}
-	if !httpguts.ValidHeaderFieldName(r.Method.Value) {
+	if r.Method.Value != "" && !httpguts.ValidHeaderFieldName(r.Method.Value) {
 		complain(r.Method.Errorf("not an HTTP method: %q", r.Method.Value))
 	}
 	if r.Path.Value != "" && r.Path.Value[0] != '/' {
@@ -111,22 +130,37 @@ func (r *Request) resolve(s *Scenario, found *diag.List) {
 	r.draw(s, found)
 }
 
-// draw makes the blueprint from which the request's messages are rendered.
+// draw makes the blueprints from which the request's messages are rendered.
 func (r *Request) draw(s *Scenario, found *diag.List) {
-	b := &r.blueprint
-	b.method = r.Method.Value
-	b.path = parse(s, r.Path, found)
+	if r.Targets.Value != "" {
+		var err error
+		if r.blueprints, err = readTargets(s.Files, r.Targets.Value); err != nil {
+			*found = append(*found, r.Targets.Errorf("%v", err))
+		}
+		return
+	}
+	b := blueprint{method: r.Method.Value, path: parse(r.Path, found)}
 	for _, key := range slices.Sorted(maps.Keys(r.Query)) {
-		b.query = append(b.query, part{url.QueryEscape(key), parse(s, r.Query[key], found)})
+		b.query = append(b.query, part{url.QueryEscape(key), parse(r.Query[key], found)})
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.Headers)) {
 		value := r.Headers[key]
 		if !httpguts.ValidHeaderFieldName(key) || !httpguts.ValidHeaderFieldValue(value.Value) {
 			*found = append(*found, value.Errorf("not a header field: %q", key))
 		}
-		b.header = append(b.header, part{key, parse(s, value, found)})
+		b.header = append(b.header, part{key, parse(value, found)})
 	}
-	body, bodies := r.Body, 0
+	b.body = r.body(s, found)
+	typed := slices.ContainsFunc(b.header, func(p part) bool { return strings.EqualFold(p.name, "Content-Type") })
+	if !r.JSON.IsZero() && !typed {
+		b.header = append(b.header, part{"Content-Type", fixed("application/json")})
+	}
+	r.blueprints = []blueprint{b}
+}
+
+// body gives the body, however it is written.
+func (r *Request) body(s *Scenario, found *diag.List) text {
+	bodies := 0
 	for _, given := range []bool{r.Body.Value != "", r.BodyFile.Value != "", !r.JSON.IsZero()} {
 		if given {
 			bodies++
@@ -136,23 +170,19 @@ func (r *Request) draw(s *Scenario, found *diag.List) {
 	case bodies > 1:
 		*found = append(*found, s.at(r.At, `give one of "body", "body_file" and "json"`))
 	case r.BodyFile.Value != "":
-		text, err := fs.ReadFile(s.Files, r.BodyFile.Value)
+		content, err := fs.ReadFile(s.Files, r.BodyFile.Value)
 		if err != nil {
 			*found = append(*found, r.BodyFile.Errorf("%v", err))
 		}
-		b.body = fixed(string(text))
-		return
+		return fixed(string(content))
 	case !r.JSON.IsZero():
-		text, err := jsonText(r.JSON)
+		content, err := jsonText(r.JSON)
 		if err != nil {
 			*found = append(*found, r.JSON.Errorf("not JSON: %v", err))
 		}
-		body.Value = text
-		if !slices.ContainsFunc(b.header, func(p part) bool { return strings.EqualFold(p.name, "Content-Type") }) {
-			b.header = append(b.header, part{"Content-Type", fixed("application/json")})
-		}
+		return parse(diag.Text{Value: content}, found)
 	}
-	b.body = parse(s, body, found)
+	return parse(r.Body, found)
 }
 
 // jsonText writes a YAML value as JSON, with < and > as they are, so that templates in it stay readable.

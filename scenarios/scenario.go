@@ -49,7 +49,8 @@ const (
 	DefaultTimeout     = 10 * time.Second
 )
 
-// Load reads the scenario file of that name. The error is a [diag.List] of all mistakes, or tells why the file could not be read.
+// Load reads the scenario file of that name. The error is a [diag.List] of all mistakes, or a diagnostic of a
+// template that cannot be carried out, or tells why the file could not be read.
 func Load(fsys fs.FS, name string) (*Scenario, error) {
 	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -71,6 +72,9 @@ func Load(fsys fs.FS, name string) (*Scenario, error) {
 	}
 	found = append(found, s.check()...)
 	if err := found.Err(); err != nil {
+		return nil, err
+	}
+	if _, err := s.Plan(s.Seed); err != nil { // whether templates can be carried out shows only when they are
 		return nil, err
 	}
 	return s, nil

@@ -41,6 +41,7 @@ type Stage struct {
 	Amplitude *pace.Rate    `yaml:"amplitude"`
 	Period    time.Duration `yaml:"period"`
 	Pause     time.Duration `yaml:"pause"`
+	Hits      uint64        `yaml:"hits"` // at most so many, with a rate of max
 
 	schedule pace.Stage
 }
@@ -80,10 +81,12 @@ var kinds = []kind{
 		}
 		return pace.Sine{Mean: rate, Amplitude: *s.Amplitude, Period: s.Period, Duration: s.Duration}, nil
 	}},
-	{[]string{"rate", "duration"}, nil, func(s *Stage, rate pace.Rate) (pace.Stage, error) {
+	{[]string{"rate", "duration"}, []string{"hits"}, func(s *Stage, rate pace.Rate) (pace.Stage, error) {
 		switch {
+		case s.Hits > 0 && s.Rate.Value != closedLoop:
+			return nil, fmt.Errorf("hits are bounded by the rate and the duration already")
 		case s.Rate.Value == closedLoop:
-			return pace.Max{Duration: s.Duration}, nil
+			return pace.Max{Duration: s.Duration, Limit: s.Hits}, nil
 		case rate == 0:
 			return nil, fmt.Errorf(`rate must be above 0; a stretch without hits is "pause: 5s"`)
 		default:
@@ -100,7 +103,7 @@ func (s *Stage) given() []string {
 	var given []string
 	for name, is := range map[string]bool{
 		"duration": s.Duration != 0, "rate": s.Rate.Value != "", "from": s.From != nil, "to": s.To != nil, "steps": s.Steps != 0,
-		"peak": s.Peak != nil, "rise": s.Rise != 0, "hold": s.Hold != 0, "amplitude": s.Amplitude != nil, "period": s.Period != 0, "pause": s.Pause != 0,
+		"peak": s.Peak != nil, "rise": s.Rise != 0, "hold": s.Hold != 0, "amplitude": s.Amplitude != nil, "period": s.Period != 0, "pause": s.Pause != 0, "hits": s.Hits != 0,
 	} {
 		if is {
 			given = append(given, name)

@@ -27,13 +27,13 @@ func (t text) render(d *draw) (string, error) {
 }
 
 // parse reads a text that may be a template, and complains about one that does not parse.
-func parse(s *Scenario, source diag.Text, found *diag.List) text {
+func parse(source diag.Text, found *diag.List) text {
 	if !strings.Contains(source.Value, "{{") {
 		return fixed(source.Value)
 	}
 	t, err := template.New("").Option("missingkey=error").Parse(source.Value)
 	if err != nil {
-		*found = append(*found, source.Errorf("template: %v", err))
+		*found = append(*found, source.Errorf("template%s", strings.TrimPrefix(err.Error(), "template: ")))
 		return fixed("")
 	}
 	return text{template: t}

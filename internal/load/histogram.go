@@ -37,7 +37,12 @@ func (h *Histogram) Quantile(q float64) time.Duration {
 }
 
 // Max gives the upper bound of the highest populated bucket, and 0 when there is none.
-func (h *Histogram) Max() time.Duration { return time.Duration(h.hdr.Max()) }
+func (h *Histogram) Max() time.Duration {
+	if h.Count() == 0 {
+		return 0
+	}
+	return time.Duration(h.hdr.Max())
+}
 
 // Buckets iterates over the populated buckets from the lowest, with their upper bounds.
 func (h *Histogram) Buckets() iter.Seq2[time.Duration, uint64] {

@@ -7,14 +7,22 @@ import (
 )
 
 // Max is a closed loop: each connection sends its next hit as soon as it has the reply to the last, until Duration is
-// over. Its hits have no due time of their own, and their number is known only afterwards; it must be the last stage.
-type Max struct{ Duration time.Duration }
+// over or Limit hits were sent. Its hits have no due time of their own, and their number is known only afterwards; it must be the last stage.
+type Max struct {
+	Duration time.Duration
+	Limit    uint64 // 0 for none
+}
 
-// Unbounded is the number of hits of a closed loop: more than can be sent.
+// Unbounded is the number of hits of a closed loop without a limit: more than can be sent.
 const Unbounded = math.MaxUint64 >> 1
 
-// Hits gives Unbounded.
-func (Max) Hits() uint64 { return Unbounded }
+// Hits gives the limit, or Unbounded.
+func (m Max) Hits() uint64 {
+	if m.Limit > 0 {
+		return m.Limit
+	}
+	return Unbounded
+}
 
 // Length gives Duration.
 func (m Max) Length() time.Duration { return m.Duration }

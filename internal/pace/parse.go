@@ -32,7 +32,7 @@ func parseStage(text string) (Stage, error) {
 		return nil, fmt.Errorf(`want DURATION@RATE or DURATION@FROM..TO, such as "30s@50" or "1m@50..500"`)
 	}
 	if shape == "max" {
-		return Max{d}, nil
+		return Max{Duration: d}, nil
 	}
 	first, last, ramp := strings.Cut(shape, "..")
 	from, err := ParseRate(first)

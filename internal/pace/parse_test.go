@@ -12,7 +12,7 @@ func TestParse(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []Stage{
 		Constant{50 * PerSecond, 30 * time.Second}, Ramp{50 * PerSecond, 500 * PerSecond, time.Minute},
-		Pause{5 * time.Second}, Constant{3 * PerSecond / 2, 10 * time.Second}, Max{time.Second},
+		Pause{5 * time.Second}, Constant{3 * PerSecond / 2, 10 * time.Second}, Max{Duration: time.Second},
 	}, s.Stages())
 }
 

@@ -141,7 +141,7 @@ func TestScheduleFindsTheStageOfAHit(t *testing.T) {
 }
 
 func TestClosedFrom(t *testing.T) {
-	require.Equal(t, uint64(10), NewSchedule(Constant{10 * PerSecond, time.Second}, Max{time.Second}).ClosedFrom())
+	require.Equal(t, uint64(10), NewSchedule(Constant{10 * PerSecond, time.Second}, Max{Duration: time.Second}).ClosedFrom())
 	require.Equal(t, uint64(Unbounded), NewSchedule(Constant{10 * PerSecond, time.Second}).ClosedFrom())
 }
 
