@@ -22,8 +22,9 @@ type Series struct {
 }
 
 type state struct {
-	last int64 // the newest sample, milliseconds, or never
-	kind kind  // of the newest sample
+	last  int64 // the newest sample or marker, milliseconds, or never
+	value int64 // the newest sample that is no marker
+	kind  kind  // of the newest sample
 }
 
 type kind int
@@ -40,15 +41,18 @@ const never = math.MinInt64
 // Labels gives the series' labels, its name included.
 func (s *Series) Labels() labels.Labels { return s.labels }
 
-// Last gives the time of the newest committed sample, and false when there is none.
-func (s *Series) Last() (time.Time, bool) { return time.UnixMilli(s.state.last), s.state.last != never }
+// Last gives the time of the newest committed sample, markers left out, and false when there is none.
+func (s *Series) Last() (time.Time, bool) {
+	return time.UnixMilli(s.state.value), s.state.value != never
+}
 
 // Sample is a value of a series: of the three kinds one is set, Value where no histogram is.
 type Sample struct {
 	Value     float64
 	Histogram *histogram.Histogram
 	Float     *histogram.FloatHistogram
-	// Zero is when the series started from 0, or the zero time. A zero is stored there unless the series has a newer sample.
+	// Zero is when the series started from 0, or the zero time. A zero is stored there, or after the marker that ended the
+	// series meanwhile, unless the series has a newer sample.
 	Zero time.Time
 	// Exemplars must be in order of time.
 	Exemplars []exemplar.Exemplar
@@ -99,9 +103,6 @@ func (b *Batch) add(lset labels.Labels, x Sample, counter bool) {
 		b.fail(lset, err)
 		return
 	}
-	if series.pending.last != never {
-		x.Zero = time.Time{}
-	}
 	b.Append(series, x)
 }
 
@@ -117,8 +118,10 @@ func (b *Batch) Append(s *Series, x Sample) {
 		b.fail(s.labels, fmt.Errorf("sample at %s is not after the one at %s", stamp(b.at), stamp(s.pending.last)))
 		return
 	}
-	if zero := x.Zero.UnixMilli(); !x.Zero.IsZero() && zero > s.pending.last && zero < b.at {
-		b.append(s, zero, x.zero())
+	if zero := x.Zero.UnixMilli(); !x.Zero.IsZero() && zero > s.pending.value {
+		if zero = max(zero, s.pending.last+1); zero < b.at {
+			b.append(s, zero, x.zero())
+		}
 	}
 	b.append(s, b.at, x)
 }
@@ -148,7 +151,10 @@ func (b *Batch) append(s *Series, at int64, x Sample) {
 	if s.pending == s.state {
 		b.touched = append(b.touched, s)
 	}
-	s.ref, s.pending = ref, state{last: at, kind: x.kind()}
+	s.ref, s.pending.last, s.pending.kind = ref, at, x.kind()
+	if !x.marker() {
+		s.pending.value = at
+	}
 }
 
 // Fail keeps an error for Commit to give: the batch will store nothing.
@@ -191,6 +197,17 @@ func (x Sample) kind() kind {
 		return floatHistogram
 	}
 	return float
+}
+
+// marker tells whether the sample says that the series has ended.
+func (x Sample) marker() bool {
+	switch x.kind() {
+	case integerHistogram:
+		return value.IsStaleNaN(x.Histogram.Sum)
+	case floatHistogram:
+		return value.IsStaleNaN(x.Float.Sum)
+	}
+	return value.IsStaleNaN(x.Value)
 }
 
 // zero gives the sample's kind with nothing counted. Histograms keep their layout, so that no chunk is cut.

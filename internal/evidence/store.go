@@ -184,7 +184,7 @@ func (s *Store) find(lset labels.Labels) (*Series, error) {
 		return nil, errTooManySeries
 	}
 	s.count++
-	added := &Series{labels: lset, state: state{last: never}}
+	added := &Series{labels: lset, state: state{last: never, value: never}}
 	added.pending = added.state
 	s.series[hash] = append(s.series[hash], added)
 	return added, nil

@@ -30,7 +30,8 @@ type Endpoint struct {
 	bySeries  map[*evidence.Series]*entry
 	families  map[string]*family
 	instances map[uint64]*instance
-	process   float64 // process_start_time_seconds, when the endpoint has it
+	process   float64   // process_start_time_seconds, when the endpoint has it
+	began     time.Time // when the process last started anew during the run
 
 	// Of the scrape under way:
 	round      uint64
@@ -113,7 +114,7 @@ func (e *Endpoint) Scrape(ctx context.Context, t time.Time, batch *evidence.Batc
 	r.Restarted = e.restarted()
 	r.Duplicates = e.duplicates
 	r.Series, r.Families = len(e.samples), len(e.present)
-	e.record(batch, r.Restarted)
+	e.record(batch)
 	e.forget(batch)
 	e.settle()
 	e.store.Describe(e.name, t, e.metadata())
@@ -129,21 +130,21 @@ func (e *Endpoint) begin(t time.Time) {
 }
 
 // record adds the samples to the batch.
-func (e *Endpoint) record(batch *evidence.Batch, restarted bool) {
+func (e *Endpoint) record(batch *evidence.Batch) {
 	for i := range e.samples {
 		x := &e.samples[i]
 		e.notice(x)
 		x.entry.live = true
 		x.entry.value = x.count()
 		batch.Append(x.entry.series, evidence.Sample{
-			Value: x.value, Histogram: x.histogram, Float: x.float, Exemplars: x.exemplars, Zero: e.zero(x, restarted),
+			Value: x.value, Histogram: x.histogram, Float: x.float, Exemplars: x.exemplars, Zero: e.zero(x),
 		})
 	}
 }
 
 // zero tells when the series of a sample started from 0, or gives the zero time for "before all this", which is also what is said of
 // a gauge.
-func (e *Endpoint) zero(x *sample, restarted bool) time.Time {
+func (e *Endpoint) zero(x *sample) time.Time {
 	if x.entry.role != cumulative {
 		return time.Time{}
 	}
@@ -160,13 +161,8 @@ func (e *Endpoint) zero(x *sample, restarted bool) time.Time {
 		return time.Time{}
 	case started > last.UnixMilli():
 		return time.UnixMilli(started)
-	case started == 0 && restarted:
-		// The kernel's clock for starts is coarse: it must come after the last scrape of the process before.
-		began := time.UnixMilli(int64(e.process * 1000))
-		if began.After(last) && began.Before(e.at) {
-			return began
-		}
-		return last.Add(time.Millisecond)
+	case started == 0 && e.began.After(last):
+		return e.began // also when the series was away in the first scrape after the restart
 	}
 	return time.Time{}
 }
@@ -182,7 +178,15 @@ func (e *Endpoint) restarted() bool {
 		}
 		before := e.process
 		e.process = x.value
-		return before != 0 && x.value > before+startJitter
+		if before == 0 || x.value <= before+startJitter {
+			return false
+		}
+		e.began = time.UnixMilli(int64(x.value * 1000))
+		// That clock is coarse: the start must lie between the last scrape of the process before and this one.
+		if !e.began.After(e.last) || !e.began.Before(e.at) {
+			e.began = e.last.Add(time.Millisecond)
+		}
+		return true
 	}
 	return false
 }

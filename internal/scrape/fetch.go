@@ -36,8 +36,11 @@ type fetcher struct {
 
 func newFetcher(t Target) (*fetcher, error) {
 	u, err := url.Parse(t.URL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("scrape %q: want a URL such as http://127.0.0.1:9102/metrics", t.URL)
+	if err != nil { // the error would show the URL, and with it a password
+		return nil, fmt.Errorf("scrape %s: its address is no URL; it looks like http://127.0.0.1:9102/metrics", t.Name)
+	}
+	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("scrape %q: want a URL such as http://127.0.0.1:9102/metrics", u.Redacted())
 	}
 	client, err := config.NewClientFromConfig(t.HTTP, "brrtload", config.WithUserAgent("brrtload"))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"math"
 	"mime"
+	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -40,6 +41,11 @@ func (e *Endpoint) parse(body []byte, contentType string) error {
 	media, err := mediaType(contentType)
 	if err != nil {
 		return err
+	}
+	if media != protobufType {
+		if body, err = whole(body); err != nil {
+			return err
+		}
 	}
 	parser, err := textparse.New(body, contentType, e.symbols, textparse.ParserOptions{
 		KeepClassicOnClassicAndNativeHistograms: true,
@@ -84,6 +90,19 @@ func mediaType(contentType string) (string, error) {
 	return "", fmt.Errorf("content type %q is no exposition: is this the metrics endpoint?", diag.Printable(contentType))
 }
 
+// whole refuses text that the parser would take for complete though it is not: it stops without an error at a NUL, and it adds the
+// line feed that the last line must have, so that a number cut in two would pass for another one. The body comes back with room for
+// that line feed, so that the parser works on it and not on a copy.
+func whole(body []byte) ([]byte, error) {
+	if i := bytes.IndexByte(body, 0); i >= 0 {
+		return nil, fmt.Errorf("line %d: a NUL byte", 1+bytes.Count(body[:i], []byte{'\n'}))
+	}
+	if n := len(body); n > 0 && body[n-1] != '\n' && !bytes.HasSuffix(body, []byte("# EOF")) {
+		return nil, fmt.Errorf("line %d: the last line has no line feed: the exposition was cut short", 1+bytes.Count(body, []byte{'\n'}))
+	}
+	return slices.Grow(body, 1), nil
+}
+
 // unversioned tells whether the answer is text that does not say of which version.
 func unversioned(contentType string) bool {
 	media, parameters, err := mime.ParseMediaType(contentType)
@@ -116,13 +135,13 @@ func (e *Endpoint) take(kind textparse.Entry, parser textparse.Parser, at *place
 		}
 		return e.collect(sample{entry: found, value: value}, parser, media)
 	case textparse.EntryHistogram:
-		raw, _, whole, float := parser.Histogram()
+		raw, _, integer, float := parser.Histogram()
 		at.line(raw)
 		found, err := e.entryOf(raw, parser)
 		if err != nil {
 			return err
 		}
-		return e.collect(sample{entry: found, histogram: whole, float: float}, parser, media)
+		return e.collect(sample{entry: found, histogram: integer, float: float}, parser, media)
 	}
 	return nil
 }
