@@ -90,10 +90,10 @@ func Parse(name string, text []byte) (*Document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	if err := doc.Validate(context.Background(), openapi3.AllowExtensionsWithRef()); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
 	p := parser{name: name, doc: doc}
+	if err := doc.Validate(context.Background(), openapi3.EnableMultiError()); err != nil {
+		return nil, p.invalid(err)
+	}
 	p.operations()
 	p.schemes()
 	if err := errors.Join(p.errs...); err != nil {
@@ -119,8 +119,32 @@ func (p *parser) fail(at *openapi3.Origin, format string, args ...any) {
 	p.errs = append(p.errs, fmt.Errorf("%s: %w", place, fmt.Errorf(format, args...)))
 }
 
+// invalid places what the library found at the operation, or the path, that it is about.
+func (p *parser) invalid(err error) error {
+	all := openapi3.MultiError{err}
+	errors.As(err, &all)
+	for _, one := range all {
+		p.fail(p.origin(one), "%w", one)
+	}
+	return errors.Join(p.errs...)
+}
+
+func (p *parser) origin(err error) *openapi3.Origin {
+	var inPath *openapi3.PathValidationError
+	if !errors.As(err, &inPath) {
+		return nil
+	}
+	item := p.doc.Paths.Value(inPath.Path)
+	var inOperation *openapi3.OperationValidationError
+	if errors.As(err, &inOperation) {
+		if op := item.GetOperation(inOperation.Method); op != nil {
+			return op.Origin
+		}
+	}
+	return item.Origin
+}
+
 func (p *parser) operations() {
-	seen := map[string]string{}
 	for path, item := range p.doc.Paths.Map() {
 		for method, op := range item.Operations() {
 			out := Operation{Handler: op.OperationID, Method: strings.ToUpper(method), Path: path}
@@ -128,10 +152,6 @@ func (p *parser) operations() {
 				p.fail(op.Origin, "%s %s has no operationId, which names its handler", method, path)
 				continue
 			}
-			if other, twice := seen[out.Handler]; twice {
-				p.fail(op.Origin, "operationId %q is also that of %s", out.Handler, other)
-			}
-			seen[out.Handler] = out.Method + " " + path
 			out.Security = p.security(op)
 			out.StackSize = p.stackSize(op)
 			out.Statuses = statuses(op)
@@ -156,10 +176,6 @@ func (p *parser) security(op *openapi3.Operation) []Alternative {
 	for _, requirement := range requirements {
 		var alternative Alternative
 		for scheme, scopes := range requirement {
-			if p.doc.Components == nil || p.doc.Components.SecuritySchemes[scheme] == nil {
-				p.fail(op.Origin, "%s names the security scheme %q, which is not declared", op.OperationID, scheme)
-				continue
-			}
 			alternative = append(alternative, Requirement{scheme, scopes})
 			p.named = append(p.named, scheme)
 		}
