@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -53,7 +54,7 @@ func TestScripts(t *testing.T) {
 	if err != nil || len(scripts) == 0 {
 		t.Fatalf("no scripts: %v", err)
 	}
-	testscript.Run(t, testscript.Params{
+	testscript.RunT(serial{t}, testscript.Params{
 		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: false,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
@@ -64,9 +65,19 @@ func TestScripts(t *testing.T) {
 			"status":      exitStatus,
 			"kill-target": killTarget,
 			"no-target":   noTarget,
+			"announced":   announced,
 			"wait-for":    waitFor,
 		},
 	})
+}
+
+// serial runs scripts one after the other, where testscript would run them side by side.
+type serial struct{ *testing.T }
+
+func (serial) Parallel()     {}
+func (serial) Verbose() bool { return testing.Verbose() }
+func (s serial) Run(name string, f func(testscript.T)) {
+	s.T.Run(name, func(t *testing.T) { f(serial{t}) })
 }
 
 // exitStatus: status N COMMAND... runs a command that must exit with N.
@@ -135,4 +146,12 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s did not come", args[0])
 		}
 	}
+}
+
+// announced: announced FILE VARIABLE waits until a service has announced itself in the file, and puts its address into the variable.
+func announced(ts *testscript.TestScript, neg bool, args []string) {
+	waitFor(ts, neg, args[:1])
+	var said struct{ Listen string }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[0])), &said))
+	ts.Setenv(args[1], said.Listen)
 }

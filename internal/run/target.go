@@ -20,10 +20,11 @@ import (
 	"brrtload/scenarios"
 )
 
-// How long a target may take to become ready, and to end when asked.
+// How long a target may take to become ready after we started it, to answer when somebody else did, and to end when asked.
 const (
-	readyTime = 30 * time.Second
-	graceTime = 10 * time.Second
+	readyTime  = 30 * time.Second
+	answerTime = 5 * time.Second
+	graceTime  = 10 * time.Second
 )
 
 // target is the service under test: a process that we started, or a URL that somebody else looks after.
@@ -125,7 +126,11 @@ func (t *target) ready(ctx context.Context, path string) error {
 
 // until tries again and again until there is no error, for as long as the target is alive and the time allows.
 func (t *target) until(ctx context.Context, what string, try func() error) error {
-	ctx, cancel := context.WithTimeout(ctx, readyTime)
+	patience := answerTime
+	if t.process != nil {
+		patience = readyTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
 		err := try()
