@@ -17,11 +17,12 @@ type document struct {
 	Liveness   []*Liveness  `yaml:"liveness"`
 	Returns    []*Return    `yaml:"returns"`
 	Agreements []*Agreement `yaml:"agreements"`
+	Logs       []*LogEvent  `yaml:"logs"`
 	Contract   *diag.Text   `yaml:"contract"` // the name of a contract file
 }
 
-// Load reads an assertions file: YAML with the lists budgets, identities, rules, liveness, returns and
-// agreements, and the name of a contract file. Everything wrong with it, and with the
+// Load reads an assertions file: YAML with the lists budgets, identities, rules, liveness, returns,
+// agreements and logs, and the name of a contract file. Everything wrong with it, and with the
 // rule files that it names, is reported at once, as a diag.List.
 func Load(fsys fs.FS, name string) ([]Assertion, error) {
 	text, err := fs.ReadFile(fsys, name)
@@ -102,6 +103,9 @@ func (d document) assertions() []Assertion {
 	}
 	for _, a := range d.Agreements {
 		list = append(list, a)
+	}
+	for _, l := range d.Logs {
+		list = append(list, l)
 	}
 	return list
 }

@@ -1,6 +1,7 @@
 package assertions_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -53,6 +54,19 @@ func TestJudge(t *testing.T) {
 				"brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+80x25\n",
 			"inconclusive: delivery: sent 20 of 100 planned hits: 20 %, must be >= 99 % (and 1 more inconclusive)",
 			map[string]string{"delivery": "inconclusive", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "inconclusive"},
+		},
+		"a little late, a latency budget that holds still holds": {
+			strings.Replace(sound, "0.0005x25", "0.00001x25", 1) + latency +
+				"brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+80x25\n",
+			"pass: 5 checks held; the tightest is something-else with 95.3 % of its limit left",
+			map[string]string{"delivery": "pass", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "pass"},
+		},
+		"a little late, one that fails is inconclusive": {
+			strings.Replace(sound, "0.0005x25", "0.00001x25", 1) + strings.Replace(latency, "offset:-40", "offset:40", 1) +
+				"brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+80x25\n",
+			"inconclusive: late: the load was not delivered as planned (lag p99 1.38 ms, must be <= 1.01 ms (the floor alone is 10 µs); late hits look slow, " +
+				"so a latency budget that failed is inconclusive); by itself: fail, 32 s, must be < 1 s",
+			map[string]string{"delivery": "pass", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "inconclusive"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -97,7 +97,7 @@ const sound = `
 brrtload_planned_total 0+100x25
 brrtload_sent_total 0+100x25
 brrtload_lag_floor_p99_seconds 0.0005x25
-brrtload_lag_seconds {{schema:3 sum:0 count:0}}+{{schema:3 sum:0.1 count:1000 offset:-88 buckets:[1000]}}x25
+brrtload_lag_seconds {{schema:3 sum:0 count:0}}+{{schema:3 sum:0.1 count:1000 offset:-76 buckets:[1000]}}x25
 `
 
 func load(t testing.TB, text string) []assertions.Assertion {
