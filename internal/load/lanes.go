@@ -87,12 +87,12 @@ func (c *lanes) dialTrouble(err error) Kind {
 	}
 }
 
-func (c *lanes) carry(h *scenarios.Hit) Result {
+func (c *lanes) carry(h scenarios.Hit) Result {
 	c.mu.Lock()
 	l := c.free[len(c.free)-1]
 	c.free = c.free[:len(c.free)-1]
 	c.mu.Unlock()
-	r := l.send(h)
+	r := l.send(&h)
 	c.mu.Lock()
 	c.free = append(c.free, l)
 	c.mu.Unlock()

@@ -62,7 +62,7 @@ func (s *standard) connect() error {
 	return conn.Close()
 }
 
-func (s *standard) carry(h *scenarios.Hit) Result {
+func (s *standard) carry(h scenarios.Hit) Result {
 	ctx, cancel := context.WithTimeout(s.ctx, s.timeout)
 	defer cancel()
 	wrote := false
@@ -73,7 +73,7 @@ func (s *standard) carry(h *scenarios.Hit) Result {
 	switch {
 	case err == nil:
 		r.Status, r.BytesOut = response.StatusCode, int64(len(h.Message.Body))
-		s.drain(h, response.Body, &r)
+		s.drain(&h, response.Body, &r)
 	case wrote:
 		r.BytesOut = int64(len(h.Message.Body))
 		r.fail(Ambiguous, err)

@@ -17,7 +17,7 @@ type carrier interface {
 	// begin is called once the load's start is known.
 	begin()
 	// carry sends a hit that has a message.
-	carry(h *scenarios.Hit) Result
+	carry(h scenarios.Hit) Result
 	// cut ends what is in flight, and every hit after, at once.
 	cut()
 	close()
@@ -52,7 +52,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	h := t.plan.Hit(n)
 	t.ledger.Begin()
-	result := t.carry(&h)
+	result := t.carry(h)
 	if n >= t.closed {
 		h.Due = result.Sent // a closed loop owes its hits at no time of their own
 	}
@@ -63,7 +63,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return t.answers[result.Status], nil
 }
 
-func (t *transport) carry(h *scenarios.Hit) Result {
+func (t *transport) carry(h scenarios.Hit) Result {
 	if h.Err != nil {
 		now := t.since()
 		return Result{Sent: now, Done: now, Outcome: NeverReached, Kind: NoMessage, Err: h.Err}

@@ -1,0 +1,116 @@
+package load
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+const steadyMix = `
+target: {url: http://example.test}
+stages: [{rate: 5000, duration: 1h}]
+credentials: {key: {api_key: {header: X-API-Key, value: k}}}
+requests:
+  - {get: /a, credential: key}
+  - {post: /b, body: hello, weight: 2}
+`
+
+// parrot is a connection that answers every write with the same response, at no cost.
+type parrot struct {
+	net.Conn
+	response string
+	left     string
+}
+
+func (c *parrot) Write(b []byte) (int, error) {
+	c.left = c.response
+	return len(b), nil
+}
+
+func (c *parrot) Read(b []byte) (int, error) {
+	n := copy(b, c.left)
+	c.left = c.left[n:]
+	return n, nil
+}
+
+func (c *parrot) Close() error { return nil }
+
+func dialParrot(response string) dialFunc {
+	return func(context.Context, string, string) (net.Conn, error) { return &parrot{response: response}, nil }
+}
+
+const plainResponse = "HTTP/1.1 200 OK\r\nServer: x\r\nDate: Mon, 23 Nov 2026 23:50:00 GMT\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello"
+
+func TestNothingIsAllocatedForAHit(t *testing.T) {
+	for name, response := range map[string]string{
+		"with a length": plainResponse,
+		"chunked":       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
+		"without body":  "HTTP/1.1 204 No Content\r\n\r\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := planOf(t, steadyMix)
+			o := Options{BaseURL: "http://parrot", Connections: 1, Timeout: time.Hour, Dial: dialParrot(response)}
+			since := func() time.Duration { return time.Second }
+			c, err := o.carrier(p, since)
+			require.NoError(t, err)
+			defer c.close()
+			transport := newTransport(p, NewLedger(p), c, since)
+			request := &http.Request{Header: http.Header{"X-Vegeta-Seq": {"12345"}}}
+			require.Zero(t, testing.AllocsPerRun(1000, func() {
+				if _, err := transport.RoundTrip(request); err != nil {
+					t.Error(err)
+				}
+			}))
+		})
+	}
+}
+
+// BenchmarkHit is what a thousand hits cost, from the pacer to the ledger, when the network costs nothing. All the allocations are vegeta's.
+func BenchmarkHit(b *testing.B) {
+	p := planOf(b, "target: {url: http://example.test}\nstages: [{rate: max, duration: 1h, hits: 1000}]\nrequests: [{get: /}]\n")
+	l := NewLedger(p)
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := Run(b.Context(), p, l, Options{BaseURL: "http://parrot", Connections: 64, Timeout: time.Hour, Dial: dialParrot(plainResponse)}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkAdd is what entering a result in the ledger costs.
+func BenchmarkAdd(b *testing.B) {
+	p := planOf(b, steadyMix)
+	l := NewLedger(p)
+	h := p.Hit(0)
+	r := Result{Sent: h.Due, Done: h.Due + time.Millisecond, Status: 200, Outcome: Answered}
+	b.ReportAllocs()
+	for b.Loop() {
+		l.Begin()
+		l.Add(h, r)
+	}
+}
+
+// BenchmarkSnapshot is what a reading of the ledger costs, four of them a second.
+func BenchmarkSnapshot(b *testing.B) {
+	p := planOf(b, steadyMix)
+	l := NewLedger(p)
+	for n := range uint64(10_000) {
+		h := p.Hit(n)
+		l.Begin()
+		l.Add(h, Result{Sent: h.Due, Done: h.Due + time.Duration(n)*10*time.Microsecond, Status: 200, Outcome: Answered})
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		buckets := 0
+		for _, timing := range l.Snapshot().Timings {
+			for range timing.Latency.Buckets() {
+				buckets++
+			}
+		}
+		b.ReportMetric(float64(buckets), "buckets/op")
+	}
+}
