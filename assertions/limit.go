@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"brrtload/internal/diag"
+	"brrtload/internal/quantity"
 )
 
 // Limit is a comparison that a measured value must satisfy.
@@ -102,7 +103,8 @@ func (l Limits) judge(value float64) Finding {
 			f.Verdict = Fail
 		}
 		if i == 0 || f.Verdict > worst.Verdict || f.Verdict == worst.Verdict && tighter(f, worst) {
-			f.Text = fmt.Sprintf("%s, must be %s", Quantity{value, limit.Unit}, limit)
+			measured, must := quantity.Pair(value, limit.Value, limit.Unit)
+			f.Text = fmt.Sprintf("%s, must be %s %s", measured, limit.Operator, must)
 			worst = f
 		}
 	}

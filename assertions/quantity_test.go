@@ -19,7 +19,7 @@ func TestQuantitiesAreReadIntoBaseUnitsAndDressedAgain(t *testing.T) {
 		"40us":   {assertions.Quantity{Value: 0.00004, Unit: "s"}, "40 µs"},
 		"40µs":   {assertions.Quantity{Value: 0.00004, Unit: "s"}, "40 µs"},
 		"5ns":    {assertions.Quantity{Value: 5e-9, Unit: "s"}, "5 ns"},
-		"2min":   {assertions.Quantity{Value: 120, Unit: "s"}, "120 s"},
+		"2min":   {assertions.Quantity{Value: 120, Unit: "s"}, "2 min"},
 		"80%":    {assertions.Quantity{Value: 0.8, Unit: "ratio"}, "80 %"},
 		"16KiB":  {assertions.Quantity{Value: 16384, Unit: "B"}, "16 KiB"},
 		"16 KiB": {assertions.Quantity{Value: 16384, Unit: "B"}, "16 KiB"},
