@@ -23,7 +23,7 @@ func TestQuantitiesAreReadIntoBaseUnitsAndDressedAgain(t *testing.T) {
 		"80%":    {assertions.Quantity{Value: 0.8, Unit: "ratio"}, "80 %"},
 		"16KiB":  {assertions.Quantity{Value: 16384, Unit: "B"}, "16 KiB"},
 		"16 KiB": {assertions.Quantity{Value: 16384, Unit: "B"}, "16 KiB"},
-		"1MB":    {assertions.Quantity{Value: 1e6, Unit: "B"}, "976.6 KiB"},
+		"1MB":    {assertions.Quantity{Value: 1e6, Unit: "B"}, "977 KiB"},
 		"1600":   {assertions.Quantity{Value: 1600}, "1,600"},
 		"1e6":    {assertions.Quantity{Value: 1e6}, "1,000,000"},
 		"-1.5":   {assertions.Quantity{Value: -1.5}, "-1.5"},
