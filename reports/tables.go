@@ -54,10 +54,8 @@ func countable(c assertions.Check) bool {
 	return slices.ContainsFunc(c.Findings, func(f assertions.Finding) bool { return f.Count != nil })
 }
 
-// measurable tells whether a check holds figures against limits, as budgets do.
-func measurable(c assertions.Check) bool {
-	return c.Kind == "budget" || slices.ContainsFunc(c.Findings, func(f assertions.Finding) bool { return f.Limit != nil })
-}
+// measurable tells whether all there is to a check is figures against limits.
+func measurable(c assertions.Check) bool { return c.Kind == "budget" }
 
 func budgets(r Report) table {
 	t := table{title: "Budgets", columns: []column{
