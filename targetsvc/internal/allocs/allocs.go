@@ -52,8 +52,8 @@ type Estimator struct {
 	records []runtime.MemProfileRecord
 	before  Usage // allocated before New, exact, less what the profile says of that time
 
-	settled time.Time     // when the profile was last brought up to date
-	cost    time.Duration // how long that took
+	began    time.Time
+	settling time.Duration // time spent on collections at the reader's request
 }
 
 // New sets the heap profile's rate for the process and begins to count; what was allocated before goes to Other.
@@ -61,12 +61,13 @@ func New() *Estimator { return newAt(Rate) }
 
 func newAt(rate int) *Estimator {
 	runtime.MemProfileRate = rate
-	e := &Estimator{known: map[[32]uintptr]int{}}
+	e := &Estimator{known: map[[32]uintptr]int{}, began: time.Now()}
 	e.settle()
 	e.read()
+	seen := e.sum()
 	bytes, objects := Total()
 	e.before = Usage{Bytes: float64(bytes), Objects: float64(objects)}
-	for _, u := range e.sum() {
+	for _, u := range seen {
 		e.before.Bytes -= u.Bytes
 		e.before.Objects -= u.Objects
 	}
@@ -76,12 +77,12 @@ func newAt(rate int) *Estimator {
 // Read returns what each handler allocated so far, sorted by name, Other among them. No figure ever falls.
 //
 // The profile lags behind the program by up to two collections. Read therefore runs one collection first, which brings the
-// profile up to date, unless collections at its request would take more than 5 % of the time. A reading costs that
-// collection and about 60 ns for each distinct stack in the profile.
+// profile up to date, as long as all collections at its request together took less than a second and 5 % of the time since
+// New. A reading costs that collection and about 60 ns for each distinct stack in the profile.
 func (e *Estimator) Read() []Usage {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if time.Since(e.settled) >= 20*e.cost {
+	if e.settling < time.Second+time.Since(e.began)/20 {
 		e.settle()
 	}
 	e.read()
@@ -97,8 +98,7 @@ func (e *Estimator) Read() []Usage {
 func (e *Estimator) settle() {
 	start := time.Now()
 	runtime.GC()
-	e.settled = time.Now()
-	e.cost = e.settled.Sub(start)
+	e.settling += time.Since(start)
 }
 
 // read copies the profile's records, into the memory of the last reading when that is large enough.

@@ -53,13 +53,14 @@ func (d *Dispatcher) coroutine(h *Handler, r *registered) {
 		d.mu.Unlock()
 		h.Telemetry.Destroyed()
 	}()
-	for {
-		j := r.mailbox.take(func() {})
-		if j == nil {
-			return
+	h.Telemetry.Run(r.StackSize, func(c telemetry.Coroutine) {
+		idle := c.Idle
+		for j := r.mailbox.take(idle); j != nil; j = r.mailbox.take(idle) {
+			out := r.execute(j)
+			c.Finished()
+			j.reply <- out
 		}
-		j.reply <- r.execute(j)
-	}
+	})
 }
 
 // execute runs the handler; a panic is an outcome, and the coroutine lives on.

@@ -64,6 +64,7 @@ const slowMatch = time.Millisecond
 var (
 	_ process   = (*Telemetry)(nil)
 	_ handler   = (*Handler)(nil)
+	_ coroutine = Coroutine{}
 	_ request   = (*Request)(nil)
 	_ matching  = Matching{}
 	_ checking  = Validation{}
@@ -100,6 +101,15 @@ type handler interface {
 	SpawnFailed(reason string)
 	Destroyed()
 	Replaced()
+	// Run is a coroutine of the handler: it calls body with size bytes of stack to use, and returns when body does.
+	Run(size int, body func(Coroutine))
+}
+
+type coroutine interface {
+	// Finished states that the coroutine is done with a request and has not replied yet.
+	Finished()
+	// Idle states that the coroutine has nothing to do.
+	Idle()
 }
 
 type request interface {

@@ -43,6 +43,10 @@ func (e events) stackClamped(handler string, asked, size int) {
 		slog.Int("asked_bytes", asked), slog.Int("stack_size", size))
 }
 
+func (e events) stackUnmeasured(reason string) {
+	e.write(slog.LevelWarn, "Stack measurement off", slog.String("reason", reason))
+}
+
 func (e events) registering(facts HandlerFacts) {
 	e.write(slog.LevelDebug, "Registering typed handler", slog.String("handler_name", facts.Name),
 		slog.String("controller", facts.Controller))

@@ -8,6 +8,8 @@ import (
 	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"brrtload/targetsvc/internal/allocs"
 )
 
 // Handler holds the metrics of one handler, resolved once. It lives as long as the process, across reloads.
@@ -15,6 +17,9 @@ type Handler struct {
 	t     *Telemetry
 	name  string
 	facts atomic.Pointer[HandlerFacts]
+
+	watches watches
+	mark    allocs.Mark
 
 	depthAtSend, channelWait, replyWait prometheus.Observer
 	sendFailures                        prometheus.Counter
@@ -33,6 +38,9 @@ func (t *Telemetry) Handler(facts HandlerFacts) *Handler {
 		t.handlers[facts.Name] = h
 		t.coroutines.register(h.name)
 		t.channel.register(h)
+		if t.groups.Memory {
+			h.mark = allocs.Register(h.name)
+		}
 	}
 	h.facts.Store(&facts)
 	t.request.initialise(h, facts)

@@ -6,6 +6,8 @@ import (
 	"context"
 	"net/http"
 	"time"
+
+	"brrtload/targetsvc/internal/stack"
 )
 
 // Telemetry says nothing in this build.
@@ -16,6 +18,9 @@ func New(Options) (*Telemetry, error) { return &Telemetry{}, nil }
 
 // Handler is empty in this build.
 type Handler struct{}
+
+// Coroutine is empty in this build.
+type Coroutine struct{}
 
 // Provider is empty in this build.
 type Provider struct{}
@@ -85,6 +90,17 @@ func (*Handler) Destroyed() {}
 
 // Replaced does nothing.
 func (*Handler) Replaced() {}
+
+// Run is a coroutine of the handler: it calls body with size bytes of stack to use, and returns when body does.
+func (*Handler) Run(size int, body func(Coroutine)) {
+	stack.Run(size, func(*stack.Watch) { body(Coroutine{}) })
+}
+
+// Finished does nothing.
+func (Coroutine) Finished() {}
+
+// Idle does nothing.
+func (Coroutine) Idle() {}
 
 // Matching does nothing.
 func (*Request) Matching() Matching { return Matching{} }

@@ -12,6 +12,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"brrtload/targetsvc/internal/allocs"
+	"brrtload/targetsvc/internal/stack"
 )
 
 // Telemetry is what one process tells about itself. It is safe for concurrent use.
@@ -58,6 +61,9 @@ func New(o Options) (*Telemetry, error) {
 	}
 	if o.Groups.Stack {
 		t.registry.MustRegister(stackSizes{t})
+		if ok, reason := stack.Supported(); !ok {
+			t.log.stackUnmeasured(reason)
+		}
 	}
 	if o.Groups.Auth {
 		t.auth = newAuthMetrics(t.registry)
@@ -67,6 +73,9 @@ func New(o Options) (*Telemetry, error) {
 	}
 	if o.Groups.Request {
 		t.request = newRequestMetrics(t.registry)
+	}
+	if o.Groups.Memory {
+		t.registry.MustRegister(handlerAllocations{allocs.New()})
 	}
 	t.unmatched = t.newHandler(HandlerFacts{Name: "_unmatched"})
 	return t, nil
