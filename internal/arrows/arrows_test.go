@@ -29,6 +29,7 @@ var allowed = map[string]struct {
 	"internal/quantity": {nil, "a number is a number"},
 	"internal/process":  {nil, "a child process is anybody's"},
 	"internal/machine":  {nil, "the machine is nobody's"},
+	"internal/service":  {[]string{"internal/process", "internal/diag"}, "a service is a process that answers"},
 	"internal/pipetest": {nil, "a test server is anybody's"},
 	"internal/arrows":   {nil, "it looks from outside"},
 
@@ -36,8 +37,10 @@ var allowed = map[string]struct {
 	"internal/evidence": {[]string{"assertions", "internal/diag"}, "evidence stands behind assertions.Evidence"},
 	"internal/scrape":   {[]string{"internal/evidence", "assertions", "internal/diag"}, "a scrape becomes evidence"},
 	"internal/signals":  {[]string{"internal/evidence", "assertions", "internal/diag"}, "events become evidence"},
+	"internal/overhead": {[]string{"scenarios", "assertions", "reports", "internal/load", "internal/pace", "internal/scrape", "internal/signals", "internal/evidence",
+		"internal/process", "internal/service", "internal/machine", "internal/stat", "internal/quantity", "internal/diag"}, "the experiment compares arms; it shares no phase with run"},
 	"internal/run": {[]string{"scenarios", "assertions", "reports", "internal/load", "internal/pace", "internal/scrape", "internal/signals", "internal/process",
-		"internal/machine", "internal/evidence", "internal/diag"}, "run carries a scenario out, and only the command stands above it"},
+		"internal/service", "internal/machine", "internal/evidence", "internal/diag"}, "run carries a scenario out, and only the command stands above it"},
 }
 
 type listed struct {

@@ -72,7 +72,7 @@ func (r *runner) baseline(ctx context.Context) error {
 	if r.ownCPU, err = process.CPU(own); err != nil {
 		r.note("the generator's CPU cannot be told: %v", err)
 	}
-	if used, err := r.target.usage(); err == nil {
+	if used, err := r.target.Usage(); err == nil {
 		r.targetCPU = used.CPU
 	}
 	return nil
@@ -95,7 +95,7 @@ func (r *runner) send(ctx context.Context, cut context.CancelCauseFunc) error {
 	began, done := make(chan time.Time, 1), make(chan error, 1)
 	go func() {
 		done <- load.Run(ctx, r.plan, r.ledger, load.Options{
-			BaseURL: r.target.url, Connections: r.Scenario.Connections, Timeout: r.Scenario.Timeout,
+			BaseURL: r.target.URL, Connections: r.Scenario.Connections, Timeout: r.Scenario.Timeout,
 			Stop: r.Stop, Began: func(t time.Time) { began <- t },
 		})
 	}()
@@ -108,9 +108,9 @@ func (r *runner) send(ctx context.Context, cut context.CancelCauseFunc) error {
 	}()
 	go func() {
 		select {
-		case <-r.target.ended():
+		case <-r.target.Ended():
 			r.client.end(time.Now())
-			cut(died{fmt.Errorf("target %s %s while it was under load%s", r.target.name, r.target.died(), r.target.tail())})
+			cut(died{fmt.Errorf("target %s %s while it was under load%s", r.target.Name, r.target.Died(), r.target.Tail())})
 		case <-ctx.Done():
 		}
 	}()
@@ -226,7 +226,7 @@ func (r *runner) count() {
 		r.report.Generator.CPUSeconds = (cpu - r.ownCPU).Seconds()
 		r.report.Generator.CPUPerHit = r.report.Generator.CPUSeconds / sent
 	}
-	if used, err := r.target.usage(); err == nil {
+	if used, err := r.target.Usage(); err == nil {
 		r.report.Target.CPUSeconds = (used.CPU - r.targetCPU).Seconds()
 		r.report.Target.CPUPerHit = r.report.Target.CPUSeconds / sent
 		r.report.Target.ResidentPeak = float64(used.ResidentPeak)

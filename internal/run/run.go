@@ -16,6 +16,7 @@ import (
 	"brrtload/internal/load"
 	"brrtload/internal/machine"
 	"brrtload/internal/scrape"
+	"brrtload/internal/service"
 	"brrtload/reports"
 	"brrtload/scenarios"
 )
@@ -55,7 +56,7 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 	if r.loop != nil {
 		r.loop.Close()
 	}
-	stopped := r.target.stop()
+	stopped := r.target.Stop()
 	if phases != nil && !r.ended(phases) {
 		return reports.Report{}, errors.Join(phases, stopped)
 	}
@@ -73,7 +74,7 @@ type runner struct {
 	ledger *load.Ledger
 	client *client
 	loop   *scrape.Loop
-	target *target
+	target *service.Service
 	report reports.Report
 	strain machine.Strain
 	began  time.Time // of the run, and then of the load
@@ -126,14 +127,14 @@ func (r *runner) start(ctx context.Context) error {
 		}
 		return err
 	}
-	r.report.Target = reports.Target{Name: r.target.name, URL: r.target.url}
+	r.report.Target = reports.Target{Name: r.target.Name, URL: r.target.URL}
 	r.client.watch = append(r.client.watch, watched{own, seriesOwnCPU, seriesOwnMemory})
-	if r.target.process != nil {
-		r.report.Target.PID = r.target.process.PID()
+	if r.target.Process != nil {
+		r.report.Target.PID = r.target.Process.PID()
 		r.client.watch = append(r.client.watch, watched{r.report.Target.PID, seriesCPU, seriesResident})
 	}
-	r.say("target %s is ready at %s", r.target.name, r.target.url)
-	r.loop, err = scrape.NewLoop(r.store, r.Dir, endpoints(r.Scenario, r.target.url)...)
+	r.say("target %s is ready at %s", r.target.Name, r.target.URL)
+	r.loop, err = scrape.NewLoop(r.store, r.Dir, endpoints(r.Scenario, r.target.URL)...)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,181 @@
+// Package service starts a service to be measured and waits until it can be.
+//
+// In goes a command, or the address of a service that somebody else looks after; out comes a [Service] that answers. Package run starts one for a
+// scenario, package overhead one for each arm of its experiment; package process does the starting.
+package service
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"brrtload/internal/diag"
+	"brrtload/internal/process"
+)
+
+// How long a service may take to become ready after we started it, to answer when somebody else did, and to end when asked.
+const (
+	readyTime  = 30 * time.Second
+	answerTime = 5 * time.Second
+	graceTime  = 10 * time.Second
+)
+
+// Service is a service under test: a process that we started, or a URL that somebody else looks after. Methods are safe for concurrent use.
+type Service struct {
+	Name    string           // the command line, or the URL
+	URL     string           // without a slash at its end
+	Admin   string           // URL of the bundled service's admin listener
+	Log     string           // file of the process's output
+	Process *process.Process // nil when it is not ours
+}
+
+// announcement is what the bundled service writes when it is ready.
+type announcement struct {
+	PID    int    `json:"pid"`
+	Listen string `json:"listen"`
+	Admin  string `json:"admin"`
+}
+
+// At gives the service at a URL. With a ready path, wait for it with [Service.Ready].
+func At(url string) *Service {
+	return &Service{Name: url, URL: strings.TrimSuffix(url, "/")}
+}
+
+// Start starts the command of a service that is to answer at a URL.
+func Start(c process.Command, url string) (*Service, error) {
+	s := &Service{Name: c.String(), URL: strings.TrimSuffix(url, "/"), Log: c.Log}
+	var err error
+	s.Process, err = process.Start(c)
+	return s, err
+}
+
+// StartBundled starts a program that takes --listen, --admin and --announce, as the bundled service does, on ports that the kernel chooses, and waits for
+// its announcement. The file of that is made beside the log and removed. A service that did not announce itself has been stopped.
+func StartBundled(ctx context.Context, c process.Command) (*Service, error) {
+	announce, err := filepath.Abs(c.Log + ".announce.json")
+	if err != nil {
+		return nil, err
+	}
+	s := &Service{Name: strings.Join(append([]string{filepath.Base(c.Path)}, c.Args...), " "), Log: c.Log}
+	c.Args = append([]string{"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--announce", announce}, c.Args...)
+	if s.Process, err = process.Start(c); err != nil {
+		return nil, err
+	}
+	var said announcement
+	err = s.until(ctx, "announce itself", func() error {
+		text, err := os.ReadFile(announce)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(text, &said)
+	})
+	if err = errors.Join(err, os.RemoveAll(announce)); err != nil {
+		return nil, errors.Join(err, s.Stop())
+	}
+	s.URL, s.Admin = "http://"+said.Listen, "http://"+said.Admin
+	return s, nil
+}
+
+// Ready waits until a GET of the path is answered with a 2xx; without a path, until the service answers at all.
+func (s *Service) Ready(ctx context.Context, path string) error {
+	url := s.URL + cmp.Or(path, "/")
+	client := http.Client{Timeout: 2 * time.Second}
+	return s.until(ctx, "answer "+url, func() error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			return err
+		}
+		answer, err := client.Do(request)
+		if err != nil {
+			return err
+		}
+		defer answer.Body.Close()
+		if path != "" && answer.StatusCode/100 != 2 {
+			return fmt.Errorf("answered %s", answer.Status)
+		}
+		return nil
+	})
+}
+
+// until tries again and again until there is no error, for as long as the service is alive and the time allows.
+func (s *Service) until(ctx context.Context, what string, try func() error) error {
+	patience := answerTime
+	if s.Process != nil {
+		patience = readyTime
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		err := try()
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-s.Ended():
+			return fmt.Errorf("target %s %s before it could %s%s", s.Name, s.Died(), what, s.Tail())
+		case <-ctx.Done():
+			return fmt.Errorf("target %s did not %s: %w%s", s.Name, what, err, s.Tail())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// Ended is closed when the service's process has ended; nil, which blocks for ever, when it is not ours.
+func (s *Service) Ended() <-chan struct{} {
+	if s.Process == nil {
+		return nil
+	}
+	return s.Process.Done()
+}
+
+// Died says how the service came to its end before it was asked to, and nothing while it lives.
+func (s *Service) Died() string {
+	if s.Process == nil {
+		return ""
+	}
+	how, _ := s.Process.Ended()
+	return how
+}
+
+// Tail gives the last lines that the service said, for an error message: empty, or beginning with a semicolon. They are printable.
+func (s *Service) Tail() string {
+	const most = 2048
+	file, err := os.Open(s.Log)
+	if err != nil {
+		return ""
+	}
+	defer file.Close()
+	if size, err := file.Seek(0, io.SeekEnd); err == nil {
+		_, _ = file.Seek(max(0, size-most), io.SeekStart)
+	}
+	text, _ := io.ReadAll(io.LimitReader(file, most))
+	lines := strings.Split(strings.TrimSpace(diag.Printable(string(text))), "\n")
+	if lines = lines[max(0, len(lines)-5):]; lines[0] == "" {
+		return ""
+	}
+	return "; it said last:\n    " + strings.Join(lines, "\n    ")
+}
+
+// Stop ends the service if it is ours. A nil service has nothing to end.
+func (s *Service) Stop() error {
+	if s == nil || s.Process == nil {
+		return nil
+	}
+	return s.Process.Stop(graceTime)
+}
+
+// Usage reads what the service's process has used. It is an error when the process is not ours.
+func (s *Service) Usage() (process.Usage, error) {
+	if s.Process == nil {
+		return process.Usage{}, errors.New("the target is not a process of ours")
+	}
+	return process.UsageOf(s.Process.PID())
+}
