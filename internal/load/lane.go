@@ -23,6 +23,7 @@ type lane struct {
 	reader   *bufio.Reader
 	response fasthttp.Response
 	scratch  []byte
+	socket   *socket       // the connection again, if it is one
 	idle     time.Duration // since when the connection has been idle
 
 	mu      sync.Mutex // guards what the watch looks at
@@ -64,7 +65,7 @@ func (l *lane) send(h *scenarios.Hit) Result {
 
 // exchange writes the message, reads the response, and tells whether the connection can be used again.
 func (l *lane) exchange(h *scenarios.Hit, message []byte, r *Result) (keep bool) {
-	written, writeErr := l.conn.Write(message)
+	written, writeErr := l.write(message)
 	if writeErr != nil && written == 0 {
 		r.fail(NeverReached, writeErr)
 		return false
@@ -90,6 +91,13 @@ func (l *lane) exchange(h *scenarios.Hit, message []byte, r *Result) (keep bool)
 	return writeErr == nil && !response.ConnectionClose() && l.wire.keepAlive
 }
 
+func (l *lane) write(message []byte) (int, error) {
+	if l.socket != nil {
+		return l.socket.send(l.conn, message)
+	}
+	return l.conn.Write(message)
+}
+
 // drain reads the body to its end, and keeps its beginning when it was not expected.
 func (l *lane) drain(h *scenarios.Hit, r *Result) error {
 	body := l.response.BodyStream()
@@ -113,6 +121,7 @@ func (l *lane) attach(conn net.Conn) {
 	l.mu.Lock()
 	l.conn = conn
 	l.mu.Unlock()
+	l.socket = newSocket(conn)
 	l.reader.Reset(conn)
 }
 

@@ -36,7 +36,9 @@ func newLanes(n int, w *wire, dial func(context.Context) (net.Conn, error), sinc
 	c := &lanes{wire: w, dialTo: dial, since: since, timeout: timeout}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	for range n {
-		c.all = append(c.all, &lane{lanes: c, reader: bufio.NewReaderSize(nil, headerRoom), scratch: make([]byte, 4<<10)})
+		l := &lane{lanes: c, reader: bufio.NewReaderSize(nil, headerRoom), scratch: make([]byte, 4<<10)}
+		l.response.Header.DisableNormalizing() // nobody looks at the names
+		c.all = append(c.all, l)
 	}
 	c.free = append(c.free, c.all...)
 	return c
