@@ -88,8 +88,11 @@ func (d *Dispatcher) handler(r Registration) *Handler {
 		h = &Handler{dispatcher: d}
 		d.handlers[r.Name] = h
 	}
-	h.Telemetry = d.telemetry.Handler(telemetry.HandlerFacts{Name: r.Name, Controller: r.Controller, Method: r.Method,
+	told := d.telemetry.Handler(telemetry.HandlerFacts{Name: r.Name, Controller: r.Controller, Method: r.Method,
 		Statuses: r.Statuses, StackSize: r.StackSize, Waiting: h.Waiting})
+	if h.Telemetry == nil { // the same ever after, and read by requests in flight
+		h.Telemetry = told
+	}
 	return h
 }
 

@@ -54,6 +54,8 @@ var contract = map[string]dto.MetricType{
 	"brrtrouter_routes_registered":               gauge,
 	"brrtrouter_admin_requests_total":            counter,
 	"brrtrouter_build_info":                      gauge,
+	"brrtrouter_spans_ended_total":               counter,
+	"brrtrouter_spans_dropped_total":             counter,
 	"go_goroutines":                              gauge,
 	"go_gc_heap_allocs_bytes_total":              counter,
 	"process_cpu_seconds_total":                  counter,

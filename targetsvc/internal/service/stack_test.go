@@ -68,10 +68,10 @@ func TestOnlyAnOddStackSizeIsMeasured(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := start(t, c.change)
-			r.send("GET", "/users", "")
+			r.send("GET", "/users/1", "")
 			_, text := r.send("GET", "/metrics", "")
 			for _, family := range []string{stackUsed, stackPercent, stackOverflows} {
-				assert.Equal(t, c.tracked, strings.Contains(text, family+`{handler="list_users"}`), family)
+				assert.Equal(t, c.tracked, strings.Contains(text, family+`{handler="get_user"}`), family)
 			}
 		})
 	}

@@ -2,7 +2,10 @@
 
 package telemetry
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/attribute"
+)
 
 // authMetrics tell about the security providers. The zero value is the group switched off.
 type authMetrics struct {
@@ -55,11 +58,12 @@ type Validation struct {
 	rq       *Request
 	provider *Provider
 	began    int64
+	span     span
 }
 
 // Validating begins one provider's check of the request.
 func (rq *Request) Validating(p *Provider) Validation {
-	v := Validation{rq: rq, provider: p}
+	v := Validation{rq: rq, provider: p, span: rq.trace.child("security.validate")}
 	if rq.t.groups.Auth || rq.t.groups.Logs {
 		v.began = rq.reading()
 	}
@@ -68,6 +72,7 @@ func (rq *Request) Validating(p *Provider) Validation {
 
 // Done ends the check; an empty reason means that the request may pass.
 func (v Validation) Done(reason string) {
+	v.endSpan(reason)
 	if v.began == 0 {
 		return
 	}
@@ -80,4 +85,14 @@ func (v Validation) Done(reason string) {
 		}
 	}
 	v.rq.t.log.validated(v.provider.name, took, reason)
+}
+
+func (v Validation) endSpan(reason string) {
+	if v.span.of == nil {
+		return
+	}
+	if reason != "" {
+		v.span.fail(reason)
+	}
+	v.span.end(attribute.String("brrtrouter.provider", v.provider.name))
 }

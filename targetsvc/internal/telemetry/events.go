@@ -47,6 +47,11 @@ func (e events) stackUnmeasured(reason string) {
 	e.write(slog.LevelWarn, "Stack measurement off", slog.String("reason", reason))
 }
 
+// spansUndelivered has no line at the usual level, because a receiver that is down would fill the log: the spans are counted.
+func (e events) spansUndelivered(err error) {
+	e.write(slog.LevelDebug, "Span export failed", slog.String("error", bounded(err.Error())))
+}
+
 func (e events) registering(facts HandlerFacts) {
 	e.write(slog.LevelDebug, "Registering typed handler", slog.String("handler_name", facts.Name),
 		slog.String("controller", facts.Controller))
@@ -86,7 +91,7 @@ func (e events) complete(rq *Request, status int, took int64, bytes int) {
 	if e.to == nil {
 		return
 	}
-	e.write(slog.LevelInfo, "Request complete", slog.String("request_id", requestID(rq.id)), slog.String("trace_id", ""),
+	e.write(slog.LevelInfo, "Request complete", slog.String("request_id", requestID(rq.id)), slog.String("trace_id", rq.trace.id),
 		slog.String("method", standardMethod(rq.http.Method)), slog.String("path", bounded(rq.http.URL.Path)),
 		slog.String("handler_name", rq.handler.name), slog.Int("status", status), slog.Int64("duration_us", took/1000),
 		slog.Int("request_bytes", rq.received), slog.Int("response_bytes", bytes))

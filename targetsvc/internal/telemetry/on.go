@@ -15,6 +15,7 @@ import (
 
 	"brrtload/targetsvc/internal/allocs"
 	"brrtload/targetsvc/internal/stack"
+	"brrtload/targetsvc/internal/tracing"
 )
 
 // Telemetry is what one process tells about itself. It is safe for concurrent use.
@@ -30,6 +31,7 @@ type Telemetry struct {
 	route      routeMetrics
 	request    requestMetrics
 	admin      prometheus.Counter
+	tracing    *tracing.Tracing // nil when there are no traces
 	routes     atomic.Int64
 	registered atomic.Int64
 
@@ -77,6 +79,11 @@ func New(o Options) (*Telemetry, error) {
 	if o.Groups.Memory {
 		t.registry.MustRegister(handlerAllocations{allocs.New()})
 	}
+	if o.Groups.Traces {
+		if err := t.startTracing(o.Version); err != nil {
+			return nil, err
+		}
+	}
 	t.unmatched = t.newHandler(HandlerFacts{Name: "_unmatched"})
 	return t, nil
 }
@@ -122,7 +129,7 @@ func (t *Telemetry) AdminRequest() { t.admin.Inc() }
 
 // Begin states that a request has arrived at the router. Every request begun must end in Answered or Aborted.
 func (t *Telemetry) Begin(r *http.Request) *Request {
-	rq := &Request{t: t, handler: t.unmatched, http: r}
+	rq := &Request{t: t, handler: t.unmatched, http: r, trace: t.beginTrace(r)}
 	if t.groups.Request || t.groups.Logs {
 		rq.arrived = now()
 		rq.mark = rq.arrived
@@ -137,7 +144,12 @@ func (t *Telemetry) Begin(r *http.Request) *Request {
 }
 
 // Close ends what runs in the background, within the context.
-func (t *Telemetry) Close(context.Context) error { return nil }
+func (t *Telemetry) Close(ctx context.Context) error {
+	if t.tracing == nil {
+		return nil
+	}
+	return t.tracing.Close(ctx)
+}
 
 var processStart = time.Now()
 

@@ -79,6 +79,10 @@ type Request struct {
 	arrived  int64
 	mark     int64 // the latest reading of the clock when nothing has been done since, else 0
 	received int   // bytes of the body
+
+	trace   requestTrace
+	waiting span // in the mailbox, until a coroutine takes the request
+	writing span
 }
 
 // reading gives the time now, from the latest reading when nothing has been done since.
@@ -96,14 +100,18 @@ func (rq *Request) Body(bytes int) {
 }
 
 // Responding is called right before the response is written.
-func (rq *Request) Responding() {}
+func (rq *Request) Responding() { rq.writing = rq.trace.child("response.write") }
 
 // Answered states that the response was written. It ends the request.
 func (rq *Request) Answered(status, bytes int) {
-	if rq.arrived == 0 {
-		return
+	if rq.arrived != 0 {
+		rq.count(now()-rq.arrived, status, bytes)
 	}
-	took := now() - rq.arrived
+	rq.writing.end()
+	rq.trace.answered(rq, status)
+}
+
+func (rq *Request) count(took int64, status, bytes int) {
 	h := rq.handler
 	if rq.t.groups.Request {
 		h.duration.Observe(seconds(took))
@@ -117,6 +125,9 @@ func (rq *Request) Answered(status, bytes int) {
 
 // Aborted states that the client went away. It ends the request.
 func (rq *Request) Aborted(stage Stage) {
+	rq.writing.fail("the client went away")
+	rq.writing.end()
+	rq.trace.aborted(rq, stage)
 	if rq.t.groups.Request {
 		rq.handler.aborted[stage].Inc()
 		rq.t.request.active.Add(-1)

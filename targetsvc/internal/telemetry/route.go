@@ -26,11 +26,12 @@ func newRouteMetrics(r prometheus.Registerer) routeMetrics {
 type Matching struct {
 	rq    *Request
 	began int64
+	span  span
 }
 
 // Matching begins the resolution of a route.
 func (rq *Request) Matching() Matching {
-	m := Matching{rq: rq}
+	m := Matching{rq: rq, span: rq.trace.child("route.match")}
 	if rq.t.groups.Route || rq.t.groups.Logs {
 		m.began = rq.reading()
 	}
@@ -42,6 +43,7 @@ func (m Matching) Done(h *Handler) {
 	if h != nil {
 		m.rq.handler = h
 	}
+	m.span.end()
 	if m.began == 0 {
 		return
 	}

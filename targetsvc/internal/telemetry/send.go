@@ -7,11 +7,14 @@ type Waiting struct {
 	handler *Handler
 	request uint64 // its id
 	sent    int64
+	trace   *requestTrace
+	span    span
 }
 
 // Sending is called right before the request is sent to the mailbox.
 func (rq *Request) Sending() Waiting {
-	w := Waiting{handler: rq.handler, request: rq.id}
+	rq.waiting = rq.trace.child("channel.wait")
+	w := Waiting{handler: rq.handler, request: rq.id, trace: &rq.trace, span: rq.waiting}
 	if rq.t.groups.Channel {
 		w.sent = rq.reading()
 		rq.mark = w.sent
@@ -24,23 +27,32 @@ func (w Waiting) Taken() Execution {
 	if w.sent != 0 {
 		w.handler.channelWait.Observe(seconds(now() - w.sent))
 	}
-	return Execution{w.handler, w.request}
+	w.span.end()
+	return Execution{w.handler, w.request, w.trace.child("handler.execute")}
 }
 
 // Abandoned states that the request left the mailbox untaken.
-func (w Waiting) Abandoned() {}
+func (w Waiting) Abandoned() {
+	w.span.fail("abandoned")
+	w.span.end()
+}
 
 // Execution is a handler at work on a request.
 type Execution struct {
 	handler *Handler
 	request uint64
+	span    span
 }
 
 // Done states that the handler returned.
-func (e Execution) Done() {}
+func (e Execution) Done() { e.span.end() }
 
 // Panicked states that the handler panicked instead.
-func (e Execution) Panicked(value any) { e.handler.t.log.panicked(e.request, e.handler.name, value) }
+func (e Execution) Panicked(value any) {
+	e.span.fail("panicked")
+	e.span.end()
+	e.handler.t.log.panicked(e.request, e.handler.name, value)
+}
 
 // Reply is the dispatcher waiting for a coroutine's reply.
 type Reply struct {
@@ -70,6 +82,8 @@ func (rq *Request) Refused(depth int, reason string) {
 		h.depthAtSend.Observe(float64(depth))
 		h.sendFailures.Inc()
 	}
+	rq.waiting.fail(reason)
+	rq.waiting.end()
 	rq.mark = 0
 	rq.t.log.sendFailed(rq, depth, reason)
 }

@@ -15,10 +15,10 @@ import (
 // ended = exported + dropped + queued could not be checked.
 
 const (
-	capacity = 2048             // spans that may be queued, those being delivered among them
-	batch    = 512              // spans delivered at once, at most
-	interval = time.Second      // how long a span waits for others
-	patience = 10 * time.Second // how long one delivery may take
+	capacity = 2048                   // spans that may be queued, those being delivered among them
+	batch    = 512                    // spans delivered at once, at most
+	interval = 200 * time.Millisecond // how long a span waits for others, at most
+	patience = 10 * time.Second       // how long one delivery may take
 )
 
 // Reason is why a span was dropped.

@@ -1,0 +1,125 @@
+//go:build !notelemetry
+
+package telemetry
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+
+	"brrtload/targetsvc/internal/tracing"
+)
+
+// span is a span under way. The zero value is none: a trace that is not sampled costs nothing below its first span.
+type span struct{ of trace.Span }
+
+func (s span) end(attributes ...attribute.KeyValue) {
+	if s.of == nil {
+		return
+	}
+	s.of.SetAttributes(attributes...)
+	s.of.End()
+}
+
+func (s span) fail(why string) {
+	if s.of != nil {
+		s.of.SetStatus(codes.Error, why)
+	}
+}
+
+// requestTrace is a request's server span, and the context in which its other spans are children of it.
+type requestTrace struct {
+	server  span
+	context context.Context
+	tracer  trace.Tracer
+	id      string // of the trace, also when it is not sampled; empty when there are no traces
+}
+
+// beginTrace begins the server span of a request, joined to the caller's trace when the headers name one.
+func (t *Telemetry) beginTrace(r *http.Request) requestTrace {
+	if t.tracing == nil {
+		return requestTrace{}
+	}
+	ctx, server := t.tracing.Start(tracing.Continue(r.Context(), propagation.HeaderCarrier(r.Header)),
+		standardMethod(r.Method), trace.WithSpanKind(trace.SpanKindServer))
+	out := requestTrace{id: server.SpanContext().TraceID().String()}
+	if server.IsRecording() {
+		out.server, out.context, out.tracer = span{server}, ctx, t.tracing
+	}
+	return out
+}
+
+// child begins a span of a part of the request.
+func (t requestTrace) child(name string) span {
+	if t.server.of == nil {
+		return span{}
+	}
+	_, s := t.tracer.Start(t.context, name)
+	return span{s}
+}
+
+// answered ends the server span.
+func (t requestTrace) answered(rq *Request, status int) {
+	if t.server.of == nil {
+		return
+	}
+	t.server.of.SetName(standardMethod(rq.http.Method) + " " + rq.handler.name)
+	if status >= http.StatusInternalServerError {
+		t.server.fail(http.StatusText(status))
+	}
+	t.server.end(attribute.String("http.request.method", standardMethod(rq.http.Method)),
+		attribute.String("url.path", bounded(rq.http.URL.Path)), attribute.String("brrtrouter.handler", rq.handler.name),
+		attribute.Int("http.response.status_code", status))
+}
+
+// aborted ends the server span of a request that nobody waits for any more.
+func (t requestTrace) aborted(rq *Request, stage Stage) {
+	t.server.fail("the client went away")
+	t.server.end(attribute.String("brrtrouter.handler", rq.handler.name), attribute.String("brrtrouter.aborted", stage.String()))
+}
+
+// spanCounts tells where the spans are. Without an endpoint there are none.
+type spanCounts struct{ of *tracing.Tracing }
+
+var (
+	spansEnded = prometheus.NewDesc("brrtrouter_spans_ended_total",
+		"Sampled spans that have ended: those exported, those dropped and those still queued.", nil, nil)
+	spansDropped = prometheus.NewDesc("brrtrouter_spans_dropped_total",
+		"Sampled spans that were not acknowledged by the receiver.", []string{"reason"}, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (spanCounts) Describe(out chan<- *prometheus.Desc) {
+	out <- spansEnded
+	out <- spansDropped
+}
+
+// Collect implements prometheus.Collector from one snapshot.
+func (s spanCounts) Collect(out chan<- prometheus.Metric) {
+	var c tracing.Counts
+	if s.of != nil {
+		c = s.of.Counts()
+	}
+	out <- prometheus.MustNewConstMetric(spansEnded, prometheus.CounterValue, float64(c.Ended))
+	for _, reason := range tracing.Reasons {
+		out <- prometheus.MustNewConstMetric(spansDropped, prometheus.CounterValue, float64(c.Dropped[reason]), string(reason))
+	}
+}
+
+// startTracing begins to deliver spans when the environment says where to.
+func (t *Telemetry) startTracing(version string) error {
+	if tracing.Wanted() {
+		exporter, err := tracing.NewExporter(context.Background())
+		if err != nil {
+			return err
+		}
+		t.tracing = tracing.Start(version, exporter, t.log.spansUndelivered)
+	}
+	t.registry.MustRegister(spanCounts{t.tracing})
+	return nil
+}
