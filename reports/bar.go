@@ -24,7 +24,7 @@ func newBarView(w io.Writer) *barView {
 	v := &barView{refresh: make(chan any)}
 	v.tick.Store(&Tick{})
 	v.lines = mpb.New(mpb.WithOutput(w), mpb.WithWidth(DefaultWidth), mpb.WithManualRefresh(v.refresh))
-	v.bar = v.lines.New(1, mpb.BarStyle().Lbound("[").Filler("=").Tip("=").Padding(" ").Rbound("]"),
+	v.bar = v.lines.New(0, mpb.BarStyle().Lbound("[").Filler("=").Tip("=").Padding(" ").Rbound("]"),
 		mpb.BarWidth(barWidth),
 		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return v.tick.Load().clock() })),
 		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
@@ -37,10 +37,9 @@ func newBarView(w io.Writer) *barView {
 
 func (v *barView) update(t Tick) {
 	v.tick.Store(&t)
-	// In milliseconds, and never at its end: Done ends it.
-	total := max(1, int64(1000*t.Total))
-	v.bar.SetTotal(total, false)
-	v.bar.SetCurrent(min(total-1, int64(1000*max(0, t.Elapsed))))
+	// In milliseconds. A bar that began without a total never completes by itself: done ends it.
+	v.bar.SetTotal(max(1, int64(1000*t.Total)), false)
+	v.bar.SetCurrent(int64(1000 * max(0, t.Elapsed)))
 	v.refresh <- nil
 }
 

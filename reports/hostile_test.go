@@ -144,6 +144,26 @@ func requireInertMarkdown(t *testing.T, out []byte) {
 		return ast.WalkContinue, nil
 	}))
 	require.NotRegexp(t, `[@#]\w`, string(out))
+	requireSteadyTables(t, string(out))
+}
+
+var escape = regexp.MustCompile(`\\.`)
+
+// requireSteadyTables wants as many cells in every row of a table as in its head: a parser drops the surplus without a word.
+func requireSteadyTables(t *testing.T, out string) {
+	t.Helper()
+	head := 0
+	for row := range strings.Lines(out) {
+		bars := strings.Count(escape.ReplaceAllString(row, ""), "|")
+		switch {
+		case !strings.HasPrefix(row, "|"):
+			head = 0
+		case head == 0:
+			head = bars
+		default:
+			require.Equal(t, head, bars, row)
+		}
+	}
 }
 
 func TestHostileTextIsInert(t *testing.T) {

@@ -81,6 +81,15 @@ func TestBarShowsWhereTheRunIs(t *testing.T) {
 	}
 }
 
+func TestBarOutlivesThePlan(t *testing.T) {
+	var out bytes.Buffer
+	p := NewProgress(&out, Bar)
+	p.Update(tick(90, "steady load"))
+	p.Update(tick(95, "drain"))
+	p.Done()
+	require.Contains(t, out.String(), "01:35/01:30 [==============] drain, ")
+}
+
 func TestProgressEndsOnceThoughManyUseIt(t *testing.T) {
 	for _, kind := range []ProgressKind{Quiet, Lines, Bar} {
 		var out bytes.Buffer

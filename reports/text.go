@@ -5,8 +5,6 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
-
-	"brrtload/internal/diag"
 )
 
 // line makes untrusted text fit to stand in a line: no control or invisible characters, one space between words, at most
@@ -20,7 +18,7 @@ func line(text string, width int) string {
 			return r
 		}
 		return utf8.RuneError
-	}, diag.Printable(text))
+	}, text)
 	text = strings.Join(strings.Fields(text), " ")
 	if utf8.RuneCountInString(text) <= width {
 		return text
