@@ -28,6 +28,7 @@ func (s *Scenario) check() diag.List {
 		found = append(found, s.at(s.start(), "timeout must be above 0"))
 	}
 	s.checkTarget(&found)
+	s.checkTransport(&found)
 	s.checkStages(&found)
 	s.checkCredentials(&found)
 	s.checkRequests(&found)

@@ -49,6 +49,7 @@ s.yaml:11:5: request "GET /a" is given twice
 s.yaml:12:12: template:1: unclosed action
 s.yaml:13:5: a request has one method
 s.yaml:13:5: give one of "body", "body_file" and "json"
+s.yaml:13:11: a path begins with "/"
 s.yaml:14:5: missing method and path: "get: /path", or "method" and "path"
 s.yaml:15:5: no HTTP status: 99
 s.yaml:15:26: open none.txt: file does not exist
@@ -75,6 +76,10 @@ func TestOneMistakeIsPlaced(t *testing.T) {
 		"one step":                    {"stages: [{from: 5, to: 6, steps: 1, duration: 2s}]\nrequests: [{get: /}]", "two or more"},
 		"a stage of a year":           {"stages: [{rate: 5, duration: 9000h}]\nrequests: [{get: /}]", "between 0 and 720h"},
 		"hits of an open loop":        {"stages: [{rate: 5, duration: 1s, hits: 3}]\nrequests: [{get: /}]", "bounded by the rate"},
+		"an unknown transport":        {"transport: {client: curl}\nrequests: [{get: /}]", `got "curl"`},
+		"HTTP/2 by fasthttp":          {"transport: {client: fasthttp, http2: true}\nrequests: [{get: /}]", "knows neither HTTP/2"},
+		"a proxy that is no URL":      {"transport: {proxy: nowhere}\nrequests: [{get: /}]", "want a URL"},
+		"an unknown TLS setting":      {"transport: {tls: {ca_fil: x}}\nrequests: [{get: /}]", "ca_fil"},
 		"an unknown client setting":   {"scrape: {endpoints: [{name: a, url: 'http://a', http: {basic_aut: {}}}]}\nrequests: [{get: /}]", "basic_aut"},
 	} {
 		t.Run(name, func(t *testing.T) {

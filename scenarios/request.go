@@ -75,13 +75,18 @@ func (r *Request) shows() []string {
 func (r *Request) resolve(s *Scenario, found *diag.List) {
 	complain := func(d diag.Diagnostic) { *found = append(*found, d) }
 	given := 0
-	for method, path := range map[string]diag.Text{
-		http.MethodGet: r.Get, http.MethodHead: r.Head, http.MethodPost: r.Post,
-		http.MethodPut: r.Put, http.MethodPatch: r.Patch, http.MethodDelete: r.Delete,
+	for _, short := range []struct {
+		method string
+		path   diag.Text
+	}{
+		{http.MethodGet, r.Get}, {http.MethodHead, r.Head}, {http.MethodPost, r.Post},
+		{http.MethodPut, r.Put}, {http.MethodPatch, r.Patch}, {http.MethodDelete, r.Delete},
 	} {
-		if path.Value != "" {
-			given++
-			r.Method.Value, r.Path = method, path
+		if short.path.Value == "" {
+			continue
+		}
+		if given++; given == 1 && r.Method.Value == "" {
+			r.Method.Value, r.Path = short.method, short.path
 		}
 	}
 	switch {
@@ -89,7 +94,7 @@ func (r *Request) resolve(s *Scenario, found *diag.List) {
 		if given > 0 || r.Path.Value != "" {
 			complain(r.Targets.Errorf("targets bring their own methods and paths"))
 		}
-	case given > 1, given == 1 && r.Method.Position() != diag.Position{}:
+	case given > 1, given == 1 && r.Method.Position() != (diag.Position{}):
 		complain(s.at(r.At, "a request has one method"))
 	case r.Path.Value == "":
 		complain(s.at(r.At, `missing method and path: "get: /path", or "method" and "path"`))

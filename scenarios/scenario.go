@@ -31,6 +31,7 @@ type Scenario struct {
 	Scrape      Scrape                `yaml:"scrape"`
 	Connections int                   `yaml:"connections"` // at most so many at once
 	Timeout     time.Duration         `yaml:"timeout"`     // of a hit, from its sending
+	Transport   Transport             `yaml:"transport"`
 	Warmup      *Warmup               `yaml:"warmup"`
 	Stages      []Stage               `yaml:"stages,required"`
 	Credentials map[string]Credential `yaml:"credentials"`

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/common/config"
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"brrtload/scenarios"
@@ -35,6 +36,20 @@ type Options struct {
 	Began       func(time.Time) // called with the instant that due times count from, before the first hit
 	// Dial replaces the network, in tests. Then the pacer waits with Go's timers, which a test's bubble can fake.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+// For gives the options that a scenario asks for, with the URL of its target.
+func For(s *scenarios.Scenario, baseURL string) (Options, error) {
+	t := s.Transport
+	o := Options{
+		BaseURL: baseURL, Connections: s.Connections, Timeout: s.Timeout, Transport: Transport(t.Client.Value),
+		NoKeepAlive: t.KeepAlive != nil && !*t.KeepAlive, HTTP2: t.HTTP2, H2C: t.H2C, Proxy: t.ProxyURL(), Unix: t.Unix,
+	}
+	var err error
+	if o.TLS, err = config.NewTLSConfig(&t.TLS.TLSConfig); err != nil {
+		return o, fmt.Errorf("TLS settings: %w", err)
+	}
+	return o, nil
 }
 
 // Transport names what sends hits.

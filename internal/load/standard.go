@@ -5,12 +5,12 @@ import (
 	"context"
 	"errors"
 	"io"
-	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"brrtload/scenarios"
@@ -65,8 +65,11 @@ func (s *standard) connect() error {
 func (s *standard) carry(h scenarios.Hit) Result {
 	ctx, cancel := context.WithTimeout(s.ctx, s.timeout)
 	defer cancel()
-	wrote := false
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { wrote = true }})
+	var connected, wrote atomic.Bool // a request that has ended may still be told of
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		GotConn:      func(httptrace.GotConnInfo) { connected.Store(true) },
+		WroteHeaders: func() { wrote.Store(true) },
+	})
 	request := s.request(ctx, h.Message)
 	r := Result{Sent: s.since()}
 	response, err := s.transport.RoundTrip(request)
@@ -74,12 +77,12 @@ func (s *standard) carry(h scenarios.Hit) Result {
 	case err == nil:
 		r.Status, r.BytesOut = response.StatusCode, int64(len(h.Message.Body))
 		s.drain(&h, response.Body, &r)
-	case wrote:
+	case wrote.Load():
 		r.BytesOut = int64(len(h.Message.Body))
 		r.fail(Ambiguous, err)
 	default:
 		r.fail(NeverReached, err)
-		if dial := (*net.OpError)(nil); errors.As(err, &dial) && dial.Op == "dial" && r.Kind != TimedOut && r.Kind != Cancelled {
+		if !connected.Load() && r.Kind != TimedOut && r.Kind != Cancelled {
 			r.Kind = NoDial
 		}
 	}

@@ -1,0 +1,174 @@
+package load
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"brrtload/scenarios"
+)
+
+// sendAFew carries a short plan out and requires that every hit was answered with 200.
+func sendAFew(t *testing.T, transport, baseURL string) Snapshot {
+	t.Helper()
+	s, err := scenarios.Load(fstest.MapFS{"s.yaml": {Data: []byte(
+		"target: {url: http://example.test}\nconnections: 4\nstages: [{rate: 200, duration: 100ms}]\nrequests: [{get: /a}, {post: /b, body: hello}]\ntransport: " + transport)}}, "s.yaml")
+	require.NoError(t, err)
+	p, err := s.Plan(1)
+	require.NoError(t, err)
+	o, err := For(s, baseURL)
+	require.NoError(t, err)
+	l := NewLedger(p)
+	require.NoError(t, Run(t.Context(), p, l, o))
+	snapshot := l.Snapshot()
+	require.Equal(t, uint64(20), snapshot.Done)
+	for _, row := range snapshot.Rows {
+		require.Equal(t, 200, row.Status, "%v", snapshot.Failures)
+	}
+	return snapshot
+}
+
+// counting answers and counts requests by protocol and connections.
+type counting struct {
+	connections atomic.Int32
+	http2       atomic.Int32
+	http1       atomic.Int32
+}
+
+func (c *counting) start(t *testing.T, secure *tls.Config, protocols *http.Protocols) *httptest.Server {
+	t.Helper()
+	s := httptest.NewUnstartedServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor == 2 {
+			c.http2.Add(1)
+		} else {
+			c.http1.Add(1)
+		}
+	}))
+	s.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			c.connections.Add(1)
+		}
+	}
+	s.Config.Protocols = protocols
+	s.Config.ErrorLog = log.New(io.Discard, "", 0)
+	if secure != nil {
+		s.TLS = secure
+		s.StartTLS()
+	} else {
+		s.Start()
+	}
+	t.Cleanup(s.Close)
+	return s
+}
+
+// caFile writes a server's certificate where a scenario can name it.
+func caFile(t *testing.T, s *httptest.Server) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "ca.pem")
+	require.NoError(t, os.WriteFile(path, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw}), 0o600))
+	return path
+}
+
+func TestHTTP2(t *testing.T) {
+	var c counting
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	s := c.start(t, &tls.Config{NextProtos: []string{"h2", "http/1.1"}}, protocols)
+	sendAFew(t, "{http2: true, tls: {ca_file: "+caFile(t, s)+"}}", s.URL)
+	require.Equal(t, int32(20), c.http2.Load())
+	sendAFew(t, "{tls: {ca_file: "+caFile(t, s)+"}}", s.URL)
+	require.Equal(t, int32(20), c.http1.Load(), "HTTP/1.1 unless it is asked for")
+}
+
+func TestH2C(t *testing.T) {
+	var c counting
+	protocols := new(http.Protocols)
+	protocols.SetUnencryptedHTTP2(true)
+	sendAFew(t, "{h2c: true}", c.start(t, nil, protocols).URL)
+	require.Equal(t, int32(20), c.http2.Load())
+}
+
+func TestConnections(t *testing.T) {
+	for _, client := range []string{"fasthttp", "net/http"} {
+		t.Run(client, func(t *testing.T) {
+			var kept, closed counting
+			sendAFew(t, "{client: "+client+"}", kept.start(t, nil, nil).URL)
+			require.LessOrEqual(t, kept.connections.Load(), int32(5), "four, and net/http's trial")
+			sendAFew(t, "{client: "+client+", keep_alive: false}", closed.start(t, nil, nil).URL)
+			require.Equal(t, int32(21), closed.connections.Load(), "one for each hit, and the trial before")
+		})
+	}
+}
+
+func TestConnectionsAreMadeBeforeTheLoadBegins(t *testing.T) {
+	var c counting
+	s := c.start(t, nil, nil)
+	p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 100ms}]\nrequests: [{get: /}]\n")
+	o := Options{BaseURL: s.URL, Connections: 7, Timeout: 10 * time.Second}
+	carrier := carrying(t, p, o)
+	require.NoError(t, carrier.connect())
+	require.Eventually(t, func() bool { return c.connections.Load() == 7 }, 10*time.Second, time.Millisecond)
+}
+
+func TestClientCertificates(t *testing.T) {
+	var c counting
+	s := c.start(t, &tls.Config{ClientAuth: tls.RequireAnyClientCert}, nil)
+	pool := x509.NewCertPool()
+	pool.AddCert(s.Certificate())
+	p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 100ms}]\nrequests: [{get: /}]\n")
+	for _, transport := range []Transport{FastHTTP, NetHTTP} {
+		o := Options{BaseURL: s.URL, Connections: 1, Timeout: 10 * time.Second, Transport: transport}
+		o.TLS = &tls.Config{RootCAs: pool, Certificates: s.TLS.Certificates}
+		require.Equal(t, 200, carrying(t, p, o).carry(p.Hit(0)).Status)
+		o.TLS = &tls.Config{RootCAs: pool}
+		require.NotEqual(t, Answered, carrying(t, p, o).carry(p.Hit(0)).Outcome, "without one it is refused")
+		o.TLS = nil
+		r := carrying(t, p, o).carry(p.Hit(0))
+		require.Equal(t, []any{NeverReached, NoDial}, []any{r.Outcome, r.Kind}, "an authority that is not known: %v", r.Err)
+	}
+}
+
+func TestProxy(t *testing.T) {
+	var c counting
+	target := c.start(t, nil, nil)
+	u, err := url.Parse(target.URL)
+	require.NoError(t, err)
+	var through atomic.Int32
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		assert.Equal(t, u.Host, r.URL.Host)
+		through.Add(1)
+		httputil.NewSingleHostReverseProxy(u).ServeHTTP(w, r)
+	}))
+	defer proxy.Close()
+	sendAFew(t, "{proxy: '"+proxy.URL+"'}", target.URL)
+	require.Equal(t, int32(20), through.Load())
+}
+
+func TestUnixSockets(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "s")
+	listener, err := net.Listen("unix", path)
+	require.NoError(t, err)
+	server := &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}
+	go server.Serve(listener) //nolint:errcheck // ends with Close
+	defer server.Close()
+	for _, client := range []string{"fasthttp", "net/http"} {
+		sendAFew(t, "{client: "+client+", unix: "+path+"}", "http://somewhere")
+	}
+}

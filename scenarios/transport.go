@@ -1,0 +1,49 @@
+package scenarios
+
+import (
+	"net/url"
+
+	"github.com/prometheus/common/config"
+
+	"brrtload/internal/diag"
+)
+
+// Transport is how hits travel. The zero value is HTTP/1.1 on connections that are kept alive.
+type Transport struct {
+	At        diag.Position `yaml:",position"`
+	Client    diag.Text     `yaml:"client"` // "fasthttp" or "net/http"; the one that fits the rest by default
+	KeepAlive *bool         `yaml:"keep_alive"`
+	HTTP2     bool          `yaml:"http2"` // where an https target offers it
+	H2C       bool          `yaml:"h2c"`   // HTTP/2 without TLS
+	Proxy     diag.Text     `yaml:"proxy"`
+	Unix      string        `yaml:"unix"` // path of a socket to dial in place of the URL's host
+	TLS       TLS           `yaml:"tls"`
+}
+
+// TLS is who is trusted and what certificate is shown, in the words of a Prometheus configuration file.
+type TLS struct{ config.TLSConfig }
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (t *TLS) UnmarshalNode(n diag.Node) error { return n.Load(&t.TLSConfig) }
+
+// ProxyURL gives the proxy, or nil when there is none.
+func (t Transport) ProxyURL() *url.URL {
+	if t.Proxy.Value == "" {
+		return nil
+	}
+	u, err := url.Parse(t.Proxy.Value)
+	if err != nil {
+		return nil // checked when the scenario was loaded
+	}
+	return u
+}
+
+func (s *Scenario) checkTransport(found *diag.List) {
+	t := s.Transport
+	checkURL(t.Proxy, false, found)
+	if c := t.Client.Value; c != "" && c != "fasthttp" && c != "net/http" {
+		*found = append(*found, t.Client.Errorf(`want "fasthttp" or "net/http", got %q`, c))
+	} else if c == "fasthttp" && (t.HTTP2 || t.H2C || t.Proxy.Value != "") {
+		*found = append(*found, t.Client.Errorf("fasthttp knows neither HTTP/2 nor proxies; net/http does"))
+	}
+}
