@@ -29,7 +29,11 @@ func newBarView(w io.Writer) *barView {
 		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return v.tick.Load().clock() })),
 		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
 			// The bar gets what its neighbours leave: it and a blank on each side.
-			return twwidth.Truncate(v.tick.Load().figures(), max(0, s.AvailableWidth-barWidth-2), "…")
+			text, room := v.tick.Load().figures(), max(0, s.AvailableWidth-barWidth-2)
+			if twwidth.Width(text) > room {
+				text = twwidth.Truncate(text, room, "…")
+			}
+			return text
 		})),
 	)
 	return v
@@ -52,5 +56,5 @@ func (v *barView) say(text string) {
 
 func (v *barView) done() {
 	v.bar.Abort(true)
-	v.lines.Shutdown()
+	v.lines.Wait()
 }

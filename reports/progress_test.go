@@ -66,6 +66,7 @@ func TestBarShowsWhereTheRunIs(t *testing.T) {
 		{"half way", tick(45, "steady load"), "00:45/01:30 [=======       ] steady load, 200 of 200/s, p99 12.4 ms, 3 errors, …\n"},
 		{"before the first hit", tick(-1, "baseline"), "00:00/01:30 [              ] baseline, "},
 		{"later than planned", tick(200, "drain"), "03:20/01:30 [==============] drain, "},
+		{"short", Tick{Total: 60, Stage: "rest"}, "00:00/01:00 [              ] rest, 0 of 0/s, p99 0 s, 0 errors, 0 sent\n"},
 		{"hostile", Tick{Stage: "\x1b[2J\n::error::x"}, "00:00/00:00 [              ] \uFFFD[2J ::error::x, 0 of 0/s, "},
 	} {
 		var out bytes.Buffer
