@@ -91,7 +91,7 @@ func (e events) complete(rq *Request, status int, took int64, bytes int) {
 	if e.to == nil {
 		return
 	}
-	e.write(slog.LevelInfo, "Request complete", slog.String("request_id", requestID(rq.id)), slog.String("trace_id", rq.trace.id),
+	e.write(slog.LevelInfo, "Request complete", slog.String("request_id", requestID(rq.id)), slog.String("trace_id", rq.trace.traceID()),
 		slog.String("method", standardMethod(rq.http.Method)), slog.String("path", bounded(rq.http.URL.Path)),
 		slog.String("handler_name", rq.handler.name), slog.Int("status", status), slog.Int64("duration_us", took/1000),
 		slog.Int("request_bytes", rq.received), slog.Int("response_bytes", bytes))

@@ -80,9 +80,7 @@ type Request struct {
 	mark     int64 // the latest reading of the clock when nothing has been done since, else 0
 	received int   // bytes of the body
 
-	trace   requestTrace
-	waiting span // in the mailbox, until a coroutine takes the request
-	writing span
+	trace *requestTrace
 }
 
 // reading gives the time now, from the latest reading when nothing has been done since.
@@ -100,14 +98,13 @@ func (rq *Request) Body(bytes int) {
 }
 
 // Responding is called right before the response is written.
-func (rq *Request) Responding() { rq.writing = rq.trace.child("response.write") }
+func (rq *Request) Responding() { rq.trace.respond() }
 
 // Answered states that the response was written. It ends the request.
 func (rq *Request) Answered(status, bytes int) {
 	if rq.arrived != 0 {
 		rq.count(now()-rq.arrived, status, bytes)
 	}
-	rq.writing.end()
 	rq.trace.answered(rq, status)
 }
 
@@ -125,8 +122,6 @@ func (rq *Request) count(took int64, status, bytes int) {
 
 // Aborted states that the client went away. It ends the request.
 func (rq *Request) Aborted(stage Stage) {
-	rq.writing.fail("the client went away")
-	rq.writing.end()
 	rq.trace.aborted(rq, stage)
 	if rq.t.groups.Request {
 		rq.handler.aborted[stage].Inc()

@@ -13,8 +13,7 @@ type Waiting struct {
 
 // Sending is called right before the request is sent to the mailbox.
 func (rq *Request) Sending() Waiting {
-	rq.waiting = rq.trace.child("channel.wait")
-	w := Waiting{handler: rq.handler, request: rq.id, trace: &rq.trace, span: rq.waiting}
+	w := Waiting{handler: rq.handler, request: rq.id, trace: rq.trace, span: rq.trace.send()}
 	if rq.t.groups.Channel {
 		w.sent = rq.reading()
 		rq.mark = w.sent
@@ -82,8 +81,7 @@ func (rq *Request) Refused(depth int, reason string) {
 		h.depthAtSend.Observe(float64(depth))
 		h.sendFailures.Inc()
 	}
-	rq.waiting.fail(reason)
-	rq.waiting.end()
+	rq.trace.refused(reason)
 	rq.mark = 0
 	rq.t.log.sendFailed(rq, depth, reason)
 }

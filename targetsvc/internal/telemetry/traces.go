@@ -32,42 +32,77 @@ func (s span) fail(why string) {
 	}
 }
 
-// requestTrace is a request's server span, and the context in which its other spans are children of it.
+// requestTrace is a request's server span, and the context in which its other spans are children of it. It is nil when there
+// are no traces.
 type requestTrace struct {
+	id      string // of the trace, also when it is not sampled
 	server  span
 	context context.Context
 	tracer  trace.Tracer
-	id      string // of the trace, also when it is not sampled; empty when there are no traces
+	waiting span // in the mailbox, until a coroutine takes the request
+	writing span
 }
 
 // beginTrace begins the server span of a request, joined to the caller's trace when the headers name one.
-func (t *Telemetry) beginTrace(r *http.Request) requestTrace {
+func (t *Telemetry) beginTrace(r *http.Request) *requestTrace {
 	if t.tracing == nil {
-		return requestTrace{}
+		return nil
 	}
 	ctx, server := t.tracing.Start(tracing.Continue(r.Context(), propagation.HeaderCarrier(r.Header)),
 		standardMethod(r.Method), trace.WithSpanKind(trace.SpanKindServer))
-	out := requestTrace{id: server.SpanContext().TraceID().String()}
+	out := &requestTrace{id: server.SpanContext().TraceID().String()}
 	if server.IsRecording() {
 		out.server, out.context, out.tracer = span{server}, ctx, t.tracing
 	}
 	return out
 }
 
+func (t *requestTrace) traceID() string {
+	if t == nil {
+		return ""
+	}
+	return t.id
+}
+
 // child begins a span of a part of the request.
-func (t requestTrace) child(name string) span {
-	if t.server.of == nil {
+func (t *requestTrace) child(name string) span {
+	if t == nil || t.server.of == nil {
 		return span{}
 	}
 	_, s := t.tracer.Start(t.context, name)
 	return span{s}
 }
 
-// answered ends the server span.
-func (t requestTrace) answered(rq *Request, status int) {
-	if t.server.of == nil {
+// send begins the wait in the mailbox, and gives its span for whoever takes the request.
+func (t *requestTrace) send() span {
+	if t == nil {
+		return span{}
+	}
+	t.waiting = t.child("channel.wait")
+	return t.waiting
+}
+
+// refused ends the wait of a request that the mailbox did not take.
+func (t *requestTrace) refused(reason string) {
+	if t != nil {
+		t.waiting.fail(reason)
+		t.waiting.end()
+	}
+}
+
+// respond begins the writing of the response.
+func (t *requestTrace) respond() {
+	if t != nil {
+		t.writing = t.child("response.write")
+	}
+}
+
+// answered ends the response's span and the server span.
+func (t *requestTrace) answered(rq *Request, status int) {
+	if t == nil || t.server.of == nil {
 		return
 	}
+	t.writing.end()
 	t.server.of.SetName(standardMethod(rq.http.Method) + " " + rq.handler.name)
 	if status >= http.StatusInternalServerError {
 		t.server.fail(http.StatusText(status))
@@ -78,7 +113,12 @@ func (t requestTrace) answered(rq *Request, status int) {
 }
 
 // aborted ends the server span of a request that nobody waits for any more.
-func (t requestTrace) aborted(rq *Request, stage Stage) {
+func (t *requestTrace) aborted(rq *Request, stage Stage) {
+	if t == nil || t.server.of == nil {
+		return
+	}
+	t.writing.fail("the client went away")
+	t.writing.end()
 	t.server.fail("the client went away")
 	t.server.end(attribute.String("brrtrouter.handler", rq.handler.name), attribute.String("brrtrouter.aborted", stage.String()))
 }
