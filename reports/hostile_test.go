@@ -34,7 +34,7 @@ var attacks = []string{
 	"{{ .Secret }} {% raw %} ${{ github.token }} $(id) `id` ${HOME} %(x)s %s%n",
 	"\u202etxt.exe\u2066\u200b\u2028\u2029\ufeff\U000e0041",
 	"\xff\xfe broken \xc3 utf-8 \ufffe \uffff",
-	strings.Repeat("very long ", 5000),
+	strings.Repeat("very long ", 600),
 }
 
 // hostile puts an attack into every text of a report.
