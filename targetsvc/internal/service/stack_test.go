@@ -5,6 +5,7 @@ package service_test
 import (
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,6 +56,33 @@ func TestEachRequestBeyondTheStackSizeIsOneOverflow(t *testing.T) {
 		return r.scrape().value(stackPercent, "handler", "json_tree") < 100
 	}, 20*time.Second, 5*time.Millisecond, "the mark is that of the coroutines alive")
 	assert.Equal(t, 3.0, r.scrape().value(stackOverflows, "handler", "json_tree"), "a counter does not forget")
+}
+
+// TestOverflowsAreCountedWhileTheCoroutineIsBusy queues requests behind one that is held, so that the coroutine answers them
+// without ever being idle in between.
+func TestOverflowsAreCountedWhileTheCoroutineIsBusy(t *testing.T) {
+	r := start(t, func(c *config.Config) { c.Coroutines = 1 })
+	require.NoError(t, r.Faults.Enable("stalled-coroutine", "json_tree"))
+	require.NoError(t, r.Service.Reload())
+	const deep, shallow = 5, 5
+	var wg sync.WaitGroup
+	send := func(depth int) {
+		wg.Go(func() { r.send("GET", "/tree?depth="+strconv.Itoa(depth), "") })
+	}
+	send(1)
+	require.Eventually(t, func() bool { return r.scrape().value("brrtrouter_active_requests") == 1 }, 20*time.Second, time.Millisecond)
+	for range deep {
+		send(400)
+	}
+	for range shallow {
+		send(1)
+	}
+	require.Eventually(t, func() bool {
+		return r.scrape().value("brrtrouter_channel_queue_depth", "handler", "json_tree") == deep+shallow
+	}, 20*time.Second, time.Millisecond)
+	require.NoError(t, r.Faults.Disable("stalled-coroutine"))
+	wg.Wait()
+	assert.EqualValues(t, deep, r.atRest(1+deep+shallow).value(stackOverflows, "handler", "json_tree"))
 }
 
 func TestOnlyAnOddStackSizeIsMeasured(t *testing.T) {
