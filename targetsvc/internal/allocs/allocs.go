@@ -25,9 +25,9 @@ import (
 	"time"
 )
 
-// Rate is the mean distance in bytes between two sampled allocations. The runtime's own default is four times as much; a
-// sample costs a microsecond or two, and this rate still takes less than one for every 10 requests of a few kilobytes.
-const Rate = 128 << 10
+// Rate is the mean distance in bytes between two sampled allocations. The runtime's own default is eight times as much; a
+// sample costs a microsecond or two, and at this rate one falls on every tenth or so request of a few kilobytes.
+const Rate = 64 << 10
 
 // Other is the name under which everything is found that no handler allocated.
 const Other = "_other"
