@@ -7,7 +7,7 @@ import (
 )
 
 // Supported reports whether stacks can be measured here, and if not, why. It is decided once, by trying: the platform must have
-// the assembly, the two words it reads must look like the bounds of a stack, and a measured depth must agree with a known
+// the assembly, the words it reads must look like the bounds of a stack, and a measured depth must agree with a known
 // one. What it cannot see is a future runtime that keeps live data more than 128 bytes below the stack pointer.
 func Supported() (ok bool, reason string) {
 	if err := check().err; err != nil {

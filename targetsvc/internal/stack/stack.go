@@ -8,7 +8,7 @@
 // every canary; as soon as that frame calls anything, its return address shows them. The runtime's own use of the stack
 // (a preemption, a collector's assist) counts too: a stack of fixed size would have had to hold it as well.
 //
-// The package reads two words at the start of the runtime's goroutine descriptor, which no promise covers. [Supported]
+// The package reads three words at the start of the runtime's goroutine descriptor, which no promise covers. [Supported]
 // tries all of it once at start, and says no, with a reason, rather than let a wrong number out.
 package stack
 
@@ -20,7 +20,7 @@ func Tracking(size int) bool { return size&1 == 1 && 0 < size && size <= MaxSize
 
 // Run calls body on the current goroutine with size bytes of stack below it, and returns when body does. A panic in body
 // passes through. The goroutine should live long: growing and painting cost microseconds, and the stack holds up to
-// three times the configured size.
+// four times the configured size.
 //
 // The watch belongs to the calling goroutine. It is nil when nothing is measured: an even size, a size above [MaxSize], a
 // platform that is not [Supported], or the build without telemetry.
