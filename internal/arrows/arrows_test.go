@@ -33,7 +33,7 @@ var allowed = map[string]struct {
 	"internal/pipetest": {nil, "a test server is anybody's"},
 	"internal/arrows":   {nil, "it looks from outside"},
 
-	"internal/load":     {[]string{"scenarios", "internal/pace"}, "the runner sends a plan and keeps the ledger; what it means is judged later"},
+	"internal/load":     {[]string{"scenarios", "internal/pace", "internal/diag"}, "the runner sends a plan and keeps the ledger; what it means is judged later"},
 	"internal/evidence": {[]string{"assertions", "internal/diag"}, "evidence stands behind assertions.Evidence"},
 	"internal/scrape":   {[]string{"internal/evidence", "assertions", "internal/diag"}, "a scrape becomes evidence"},
 	"internal/signals":  {[]string{"internal/evidence", "assertions", "internal/diag"}, "events become evidence"},
