@@ -52,6 +52,10 @@ func (e events) spansUndelivered(err error) {
 	e.write(slog.LevelDebug, "Span export failed", slog.String("error", bounded(err.Error())))
 }
 
+func (e events) spansLost(err error) {
+	e.write(slog.LevelWarn, "Spans lost at the end", slog.String("error", bounded(err.Error())))
+}
+
 func (e events) registering(facts HandlerFacts) {
 	e.write(slog.LevelDebug, "Registering typed handler", slog.String("handler_name", facts.Name),
 		slog.String("controller", facts.Controller))

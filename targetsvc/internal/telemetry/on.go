@@ -145,10 +145,8 @@ func (t *Telemetry) Begin(r *http.Request) *Request {
 
 // Close ends what runs in the background, within the context.
 func (t *Telemetry) Close(ctx context.Context) error {
-	if t.tracing == nil {
-		return nil
-	}
-	return t.tracing.Close(ctx)
+	t.stopTracing(ctx)
+	return nil
 }
 
 var processStart = time.Now()

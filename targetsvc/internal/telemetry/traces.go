@@ -5,6 +5,7 @@ package telemetry
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/attribute"
@@ -162,4 +163,20 @@ func (t *Telemetry) startTracing(version string) error {
 	}
 	t.registry.MustRegister(spanCounts{t.tracing})
 	return nil
+}
+
+// flushTime is how long the last spans may take to be delivered.
+const flushTime = 2 * time.Second
+
+// stopTracing delivers what is queued. A receiver that does not take it in time costs those spans, which are counted, and not
+// the orderly end of the process.
+func (t *Telemetry) stopTracing(ctx context.Context) {
+	if t.tracing == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, flushTime)
+	defer cancel()
+	if err := t.tracing.Close(ctx); err != nil {
+		t.log.spansLost(err)
+	}
 }
