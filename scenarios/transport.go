@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"net/url"
+	"time"
 
 	"github.com/prometheus/common/config"
 
@@ -13,8 +14,9 @@ type Transport struct {
 	At        diag.Position `yaml:",position"`
 	Client    diag.Text     `yaml:"client"` // "fasthttp" or "net/http"; the one that fits the rest by default
 	KeepAlive *bool         `yaml:"keep_alive"`
-	HTTP2     bool          `yaml:"http2"` // where an https target offers it
-	H2C       bool          `yaml:"h2c"`   // HTTP/2 without TLS
+	Lifetime  time.Duration `yaml:"lifetime"` // of a connection, then another is made, by a new look-up of the name; 0 for ever
+	HTTP2     bool          `yaml:"http2"`    // where an https target offers it
+	H2C       bool          `yaml:"h2c"`      // HTTP/2 without TLS
 	Proxy     diag.Text     `yaml:"proxy"`
 	Unix      string        `yaml:"unix"` // path of a socket to dial in place of the URL's host
 	TLS       TLS           `yaml:"tls"`
@@ -41,6 +43,9 @@ func (t Transport) ProxyURL() *url.URL {
 func (s *Scenario) checkTransport(found *diag.List) {
 	t := s.Transport
 	checkURL(t.Proxy, false, found)
+	if t.Lifetime < 0 {
+		*found = append(*found, s.at(t.At, "a connection's lifetime is 0 or more"))
+	}
 	if c := t.Client.Value; c != "" && c != "fasthttp" && c != "net/http" {
 		*found = append(*found, t.Client.Errorf(`want "fasthttp" or "net/http", got %q`, c))
 	} else if c == "fasthttp" && (t.HTTP2 || t.H2C || t.Proxy.Value != "") {

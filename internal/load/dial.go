@@ -40,10 +40,15 @@ func (o Options) toTarget(base *url.URL) func(context.Context) (net.Conn, error)
 			return nil, err
 		}
 		secured := tls.Client(conn, config)
+		shaken := func() {}
+		if o.Steps != nil {
+			shaken = o.Steps.timer(Handshake)
+		}
 		if err := secured.HandshakeContext(ctx); err != nil {
 			conn.Close() //nolint:errcheck // the handshake's error says it all
 			return nil, fmt.Errorf("TLS handshake: %w", err)
 		}
+		shaken()
 		return secured, nil
 	}
 }

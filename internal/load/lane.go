@@ -24,6 +24,7 @@ type lane struct {
 	response fasthttp.Response
 	scratch  []byte
 	socket   *socket       // the connection again, if it is one
+	made     time.Duration // when the connection was made
 	idle     time.Duration // since when the connection has been idle
 
 	mu      sync.Mutex // guards what the watch looks at
@@ -35,7 +36,7 @@ type lane struct {
 // send carries one hit.
 func (l *lane) send(h *scenarios.Hit) Result {
 	message := l.wire.bytes(h.Message)
-	if l.conn != nil && l.since()-l.idle > staleAfter && closedByPeer(l.conn) {
+	if l.conn != nil && l.worn(l.since()) {
 		l.hangUp()
 	}
 	r := Result{Sent: l.since()}
@@ -46,6 +47,7 @@ func (l *lane) send(h *scenarios.Hit) Result {
 			return r
 		}
 		l.attach(conn)
+		l.made = r.Sent
 	}
 	l.begin(r.Sent + l.timeout)
 	keep := l.exchange(h, message, &r)
@@ -63,6 +65,11 @@ func (l *lane) send(h *scenarios.Hit) Result {
 	return r
 }
 
+// worn tells whether the connection has been closed by the other side or used for its lifetime.
+func (l *lane) worn(now time.Duration) bool {
+	return now-l.idle > staleAfter && closedByPeer(l.conn) || l.lifetime > 0 && now-l.made > l.lifetime
+}
+
 // exchange writes the message, reads the response, and tells whether the connection can be used again.
 func (l *lane) exchange(h *scenarios.Hit, message []byte, r *Result) (keep bool) {
 	written, writeErr := l.write(message)
@@ -75,6 +82,7 @@ func (l *lane) exchange(h *scenarios.Hit, message []byte, r *Result) (keep bool)
 		r.fail(Ambiguous, cmp.Or(writeErr, err))
 		return false
 	}
+	first := l.firstByte(r.Sent)
 	response := &l.response
 	response.SkipBody = h.Message.Method == "HEAD"
 	response.StreamBody = true
@@ -87,8 +95,24 @@ func (l *lane) exchange(h *scenarios.Hit, message []byte, r *Result) (keep bool)
 		r.fail(Cut, err)
 		return false
 	}
+	l.transferred(first)
 	r.Outcome = Answered
 	return writeErr == nil && !response.ConnectionClose() && l.wire.keepAlive
+}
+
+// firstByte and transferred count the two steps of an answer, when somebody wants to know. Neither reads a clock otherwise.
+func (l *lane) firstByte(sent time.Duration) (now time.Duration) {
+	if l.steps != nil {
+		now = l.since()
+		l.steps.record(FirstByte, now-sent)
+	}
+	return now
+}
+
+func (l *lane) transferred(first time.Duration) {
+	if l.steps != nil {
+		l.steps.record(Transfer, l.since()-first)
+	}
 }
 
 func (l *lane) write(message []byte) (int, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"net/http/httptrace"
 	"sync"
 	"time"
 
@@ -18,7 +19,10 @@ type lanes struct {
 	dialTo  func(context.Context) (net.Conn, error)
 	since   func() time.Duration
 	timeout time.Duration
-	all     []*lane
+	// lifetime of a connection, 0 for ever.
+	lifetime time.Duration
+	steps    *Steps
+	all      []*lane
 
 	mu   sync.Mutex
 	free []*lane
@@ -32,10 +36,10 @@ type lanes struct {
 const staleAfter = 50 * time.Millisecond
 
 // newLanes makes the carrier and starts its watch; close ends it.
-func newLanes(n int, w *wire, dial func(context.Context) (net.Conn, error), since func() time.Duration, timeout time.Duration) *lanes {
-	c := &lanes{wire: w, dialTo: dial, since: since, timeout: timeout}
+func newLanes(o Options, w *wire, dial func(context.Context) (net.Conn, error), since func() time.Duration) *lanes {
+	c := &lanes{wire: w, dialTo: dial, since: since, timeout: o.Timeout, lifetime: o.Lifetime, steps: o.Steps}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
-	for range n {
+	for range o.Connections {
 		l := &lane{lanes: c, reader: bufio.NewReaderSize(nil, headerRoom), scratch: make([]byte, 4<<10)}
 		l.response.Header.DisableNormalizing() // nobody looks at the names
 		c.all = append(c.all, l)
@@ -75,6 +79,9 @@ func (c *lanes) connect() error {
 func (c *lanes) dial() (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(c.ctx, c.timeout)
 	defer cancel()
+	if c.steps != nil {
+		ctx = httptrace.WithClientTrace(ctx, c.steps.connecting())
+	}
 	return c.dialTo(ctx)
 }
 

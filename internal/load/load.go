@@ -34,6 +34,10 @@ type Options struct {
 	Unix        string          // path of a socket to dial in place of the base URL's host
 	Stop        <-chan struct{} // once closed no further hit is sent, and those in flight are waited for, up to Timeout
 	Began       func(time.Time) // called with the instant that due times count from, before the first hit
+	Recorder    *Recorder       // of every result, if not nil; the caller closes it
+	Steps       *Steps          // collects what hits spend their time on, if not nil, at some microsecond a hit
+	// Lifetime is how long a connection is used before a new one is made in its place, which looks the name up again; 0 for ever.
+	Lifetime time.Duration
 	// Dial replaces the network, in tests. Then the pacer waits with Go's timers, which a test's bubble can fake.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -43,7 +47,7 @@ func For(s *scenarios.Scenario, baseURL string) (Options, error) {
 	t := s.Transport
 	o := Options{
 		BaseURL: baseURL, Connections: s.Connections, Timeout: s.Timeout, Transport: Transport(t.Client.Value),
-		NoKeepAlive: t.KeepAlive != nil && !*t.KeepAlive, HTTP2: t.HTTP2, H2C: t.H2C, Proxy: t.ProxyURL(), Unix: t.Unix,
+		NoKeepAlive: t.KeepAlive != nil && !*t.KeepAlive, HTTP2: t.HTTP2, H2C: t.H2C, Proxy: t.ProxyURL(), Unix: t.Unix, Lifetime: t.Lifetime,
 	}
 	var err error
 	if o.TLS, err = config.NewTLSConfig(&t.TLS.TLSConfig); err != nil {
@@ -71,7 +75,7 @@ func (o Options) carrier(p *scenarios.Plan, since func() time.Duration) (carrier
 	switch o.Transport {
 	case FastHTTP, "":
 		if !beyond {
-			return newLanes(o.Connections, newWire(base, !o.NoKeepAlive, p), o.toTarget(base), since, o.Timeout), nil
+			return newLanes(o, newWire(base, !o.NoKeepAlive, p), o.toTarget(base), since), nil
 		}
 		if o.Transport == FastHTTP {
 			return nil, fmt.Errorf("transport %s knows neither HTTP/2 nor proxies; %s does", FastHTTP, NetHTTP)
@@ -105,7 +109,11 @@ func Run(ctx context.Context, p *scenarios.Plan, l *Ledger, o Options) error {
 		o.Began(pace.start)
 	}
 	c.begin()
-	attack(ctx, pace, newTransport(p, l, c, pace.since), o.Connections, o.Stop, c.cut)
+	t := newTransport(p, l, c, pace.since)
+	if t.recorder = o.Recorder; t.recorder != nil {
+		t.recorder.begin(pace.start, o.BaseURL)
+	}
+	attack(ctx, pace, t, o.Connections, o.Stop, c.cut)
 	return context.Cause(ctx)
 }
 

@@ -22,14 +22,16 @@ type standard struct {
 	transport *http.Transport
 	since     func() time.Duration
 	timeout   time.Duration
-	keepAlive bool
+	lifetime  time.Duration // of connections, 0 for ever
+	steps     *Steps
+	renewal   sync.WaitGroup
 	ctx       context.Context // done when the hits are cut
 	cancel    context.CancelFunc
 	buffers   sync.Pool
 }
 
 func newStandard(base *url.URL, o Options, since func() time.Duration) *standard {
-	s := &standard{base: base, since: since, timeout: o.Timeout, keepAlive: !o.NoKeepAlive}
+	s := &standard{base: base, since: since, timeout: o.Timeout, lifetime: o.Lifetime, steps: o.Steps}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.buffers.New = func() any { return new([4 << 10]byte) }
 	protocols := new(http.Protocols)
@@ -66,12 +68,21 @@ func (s *standard) carry(h scenarios.Hit) Result {
 	ctx, cancel := context.WithTimeout(s.ctx, s.timeout)
 	defer cancel()
 	var connected, wrote atomic.Bool // a request that has ended may still be told of
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		GotConn:      func(httptrace.GotConnInfo) { connected.Store(true) },
-		WroteHeaders: func() { wrote.Store(true) },
-	})
-	request := s.request(ctx, h.Message)
-	r := Result{Sent: s.since()}
+	trace := &httptrace.ClientTrace{}
+	r := Result{}
+	var first atomic.Int64
+	if s.steps != nil {
+		trace = s.steps.connecting()
+		trace.GotFirstResponseByte = func() {
+			now := s.since()
+			first.Store(int64(now))
+			s.steps.record(FirstByte, now-r.Sent)
+		}
+	}
+	trace.GotConn = func(httptrace.GotConnInfo) { connected.Store(true) }
+	trace.WroteHeaders = func() { wrote.Store(true) }
+	request := s.request(httptrace.WithClientTrace(ctx, trace), h.Message)
+	r.Sent = s.since()
 	response, err := s.transport.RoundTrip(request)
 	switch {
 	case err == nil:
@@ -90,6 +101,9 @@ func (s *standard) carry(h scenarios.Hit) Result {
 		r.Kind = Cancelled
 	}
 	r.Done = s.since()
+	if s.steps != nil && r.Outcome == Answered {
+		s.steps.record(Transfer, r.Done-time.Duration(first.Load()))
+	}
 	return r
 }
 
@@ -144,11 +158,29 @@ func (s *standard) drain(h *scenarios.Hit, body io.ReadCloser, r *Result) {
 	}
 }
 
-func (s *standard) begin() {}
+// begin renews connections, each when it is next idle, if they have a lifetime.
+func (s *standard) begin() {
+	if s.lifetime == 0 {
+		return
+	}
+	s.renewal.Go(func() {
+		ticker := time.NewTicker(s.lifetime)
+		defer ticker.Stop()
+		for {
+			select {
+			case <-ticker.C:
+				s.transport.CloseIdleConnections()
+			case <-s.ctx.Done():
+				return
+			}
+		}
+	})
+}
 
 func (s *standard) cut() { s.cancel() }
 
 func (s *standard) close() {
 	s.cancel()
+	s.renewal.Wait()
 	s.transport.CloseIdleConnections()
 }

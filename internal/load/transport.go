@@ -29,7 +29,9 @@ type transport struct {
 	ledger  *Ledger
 	carrier carrier
 	since   func() time.Duration // the load's start
-	closed  uint64               // number of the first hit of a closed loop
+	// recorder keeps every result, if there is one.
+	recorder *Recorder
+	closed   uint64 // number of the first hit of a closed loop
 	// answers are what vegeta gets to see, by status. They have no header, so that no redirect is followed.
 	answers [600]*http.Response
 }
@@ -57,6 +59,9 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		h.Due = result.Sent // a closed loop owes its hits at no time of their own
 	}
 	t.ledger.Add(h, result)
+	if t.recorder != nil {
+		t.recorder.add(h, result)
+	}
 	if result.Status <= 0 || result.Status >= len(t.answers) {
 		return nil, errFailed
 	}

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -18,6 +19,7 @@ type Server struct {
 	connections chan net.Conn
 	closed      chan struct{}
 	once        sync.Once
+	accepted    atomic.Int32
 }
 
 // Serve starts a server, inside a bubble if the test is in one, and ends it with the test.
@@ -56,11 +58,15 @@ func (s *Server) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
 func (s *Server) Accept() (net.Conn, error) {
 	select {
 	case c := <-s.connections:
+		s.accepted.Add(1)
 		return c, nil
 	case <-s.closed:
 		return nil, net.ErrClosed
 	}
 }
+
+// Accepted gives how many connections were made so far.
+func (s *Server) Accepted() int { return int(s.accepted.Load()) }
 
 // Close implements net.Listener.
 func (s *Server) Close() error {

@@ -1,0 +1,78 @@
+package load
+
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+	"time"
+
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"brrtload/scenarios"
+)
+
+// Recorder writes every result in vegeta's binary encoding, for vegeta report, plot and encode. A result's timestamp is
+// when the hit was due and its latency counts from there; its attack is the request's name; it has no body and no header.
+// Its memory is bounded: results that come faster than they can be written are left out and counted.
+type Recorder struct {
+	results chan vegeta.Result
+	written chan error // the encoder's end
+	lost    atomic.Uint64
+	start   time.Time // of the load
+	base    string
+}
+
+// backlog is how many results wait to be written at most: some two megabytes.
+const backlog = 8192
+
+// NewRecorder makes a Recorder that writes to w from a goroutine of its own, until Close.
+func NewRecorder(w io.Writer) *Recorder {
+	r := &Recorder{results: make(chan vegeta.Result, backlog), written: make(chan error, 1)}
+	go func() {
+		encode := vegeta.NewEncoder(w)
+		var err error
+		for result := range r.results {
+			if err == nil {
+				err = encode(&result)
+			}
+		}
+		r.written <- err
+	}()
+	return r
+}
+
+// begin tells the recorder what due times count from. It is called before the first add.
+func (r *Recorder) begin(start time.Time, base string) { r.start, r.base = start, base }
+
+// add hands a result over without ever waiting.
+func (r *Recorder) add(h scenarios.Hit, result Result) {
+	v := vegeta.Result{
+		Attack: h.Request.Name.Value, Seq: h.Seq, Code: uint16(result.Status),
+		Timestamp: r.start.Add(h.Due), Latency: result.Done - h.Due,
+		BytesOut: uint64(result.BytesOut), BytesIn: uint64(result.BytesIn),
+	}
+	if h.Message != nil {
+		v.Method, v.URL = h.Message.Method, r.base+h.Message.Path
+	}
+	if result.Outcome != Answered {
+		v.Error = string(result.Outcome) + ": " + string(result.Kind)
+	}
+	select {
+	case r.results <- v:
+	default:
+		r.lost.Add(1)
+	}
+}
+
+// Close waits until everything is written. The error is the writer's, or tells how many results were left out. It is
+// called once, after the run.
+func (r *Recorder) Close() error {
+	close(r.results)
+	if err := <-r.written; err != nil {
+		return fmt.Errorf("write results: %w", err)
+	}
+	if lost := r.lost.Load(); lost > 0 {
+		return fmt.Errorf("write results: %d came faster than they could be written, and were left out", lost)
+	}
+	return nil
+}

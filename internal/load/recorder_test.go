@@ -1,0 +1,84 @@
+package load
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	vegeta "github.com/tsenart/vegeta/v12/lib"
+
+	"brrtload/internal/pipetest"
+)
+
+func TestRecordedResultsAreVegetas(t *testing.T) {
+	p := planOf(t, `
+target: {url: http://example.test}
+stages: [{rate: 10, duration: 10s}]
+requests: [{name: one, post: /a, body: hello}]
+`)
+	synctest.Test(t, func(t *testing.T) {
+		server := pipetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			time.Sleep(250 * time.Millisecond)
+			w.WriteHeader(http.StatusTeapot)
+			_, _ = io.WriteString(w, "short and stout")
+		}))
+		var b bytes.Buffer
+		var began time.Time
+		recorder := NewRecorder(&b)
+		require.NoError(t, Run(t.Context(), p, NewLedger(p), Options{
+			BaseURL: "http://pipe", Connections: 1, Timeout: time.Minute, Dial: server.Dial, Recorder: recorder,
+			Began: func(at time.Time) { began = at },
+		}))
+		require.NoError(t, recorder.Close())
+		decode := vegeta.DecoderFor(&b)
+		seen := map[uint64]vegeta.Result{}
+		for {
+			var r vegeta.Result
+			if err := decode(&r); errors.Is(err, io.EOF) {
+				break
+			} else {
+				require.NoError(t, err)
+			}
+			seen[r.Seq] = r
+		}
+		last := uint64(len(seen) - 1)
+		require.Greater(t, last, uint64(40))
+		r := seen[last]
+		require.True(t, r.Timestamp.Equal(began.Add(p.Due(last))))
+		require.Equal(t, time.Duration(last+1)*250*time.Millisecond-p.Due(last), r.Latency, "one connection, so that hits wait: counted from the due time")
+		require.Equal(t, []any{"one", uint16(418), "POST", "http://pipe/a", uint64(15), uint64(5), ""}, []any{r.Attack, r.Code, r.Method, r.URL, r.BytesIn, r.BytesOut, r.Error})
+	})
+}
+
+// stuck takes nothing until it is released.
+type stuck struct{ release chan struct{} }
+
+func (s stuck) Write(b []byte) (int, error) {
+	<-s.release
+	return len(b), nil
+}
+
+func TestARecorderThatCannotKeepUpLosesAndSaysSo(t *testing.T) {
+	p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1s}]\nrequests: [{get: /}]\n")
+	w := stuck{make(chan struct{})}
+	r := NewRecorder(w)
+	for range 2 * backlog {
+		r.add(p.Hit(0), Result{Status: 200, Outcome: Answered})
+	}
+	close(w.release)
+	require.ErrorContains(t, r.Close(), "left out")
+}
+
+func TestARecorderTellsOfAFullDisk(t *testing.T) {
+	p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1s}]\nrequests: [{get: /}]\n")
+	reader, w := io.Pipe()
+	require.NoError(t, reader.CloseWithError(errors.New("no space left")))
+	r := NewRecorder(w)
+	r.add(p.Hit(0), Result{Status: 200, Outcome: Answered})
+	require.ErrorContains(t, r.Close(), "no space left")
+}
