@@ -18,51 +18,50 @@ func allocation(size, guard uintptr) uintptr {
 	return a
 }
 
-// onBallast calls body, on a stack of at least alloc bytes, from under a frame of a quarter of alloc. It passes body the
-// distance in bytes of the stack pointer under that frame from the stack's upper end: where the configured size begins.
-func onBallast(alloc uintptr, body func(top uintptr)) {
-	switch alloc / 4 {
-	case 0, 512:
-		ballast[[512]byte](alloc, body)
+// onBallast calls body, on a stack of at least alloc bytes, from under frames of a quarter of alloc. It passes body the
+// distance in bytes of the stack pointer under those frames from the stack's upper end: where the configured size begins.
+func onBallast(alloc uintptr, body func(top uintptr)) { pile(alloc, alloc/4, body) }
+
+// pile puts weight bytes of frames on the stack, a power of two or a multiple of 64 KiB: one frame, or as many of the largest as it
+// takes. The compiler keeps no variable above 128 KiB on the stack.
+func pile(alloc, weight uintptr, body func(top uintptr)) {
+	switch weight {
+	case 512:
+		ballast[[512]byte](alloc, 0, body)
 	case 1 << 10:
-		ballast[[1 << 10]byte](alloc, body)
+		ballast[[1 << 10]byte](alloc, 0, body)
 	case 2 << 10:
-		ballast[[2 << 10]byte](alloc, body)
+		ballast[[2 << 10]byte](alloc, 0, body)
 	case 4 << 10:
-		ballast[[4 << 10]byte](alloc, body)
+		ballast[[4 << 10]byte](alloc, 0, body)
 	case 8 << 10:
-		ballast[[8 << 10]byte](alloc, body)
+		ballast[[8 << 10]byte](alloc, 0, body)
 	case 16 << 10:
-		ballast[[16 << 10]byte](alloc, body)
+		ballast[[16 << 10]byte](alloc, 0, body)
 	case 32 << 10:
-		ballast[[32 << 10]byte](alloc, body)
-	case 64 << 10:
-		ballast[[64 << 10]byte](alloc, body)
-	case 128 << 10:
-		ballast[[128 << 10]byte](alloc, body)
-	case 256 << 10:
-		ballast[[256 << 10]byte](alloc, body)
-	case 512 << 10:
-		ballast[[512 << 10]byte](alloc, body)
+		ballast[[32 << 10]byte](alloc, 0, body)
 	default:
-		ballast[[1 << 20]byte](alloc, body)
+		ballast[[64 << 10]byte](alloc, weight-64<<10, body)
 	}
 }
 
 // pad is the set of ballast frames: a type set, so that the address of an element keeps the array on the stack, where a
 // conversion through unsafe.Pointer would move it to the heap under checkptr.
 type pad interface {
-	[512]byte | [1 << 10]byte | [2 << 10]byte | [4 << 10]byte | [8 << 10]byte | [16 << 10]byte |
-		[32 << 10]byte | [64 << 10]byte | [128 << 10]byte | [256 << 10]byte | [512 << 10]byte | [1 << 20]byte
+	[512]byte | [1 << 10]byte | [2 << 10]byte | [4 << 10]byte | [8 << 10]byte | [16 << 10]byte | [32 << 10]byte | [64 << 10]byte
 }
 
 //go:noinline
-func ballast[P pad](alloc uintptr, body func(top uintptr)) {
+func ballast[P pad](alloc, rest uintptr, body func(top uintptr)) {
 	var p P
 	keep(&p[0])
-	grow(alloc) // under the pad, where the stack cannot shrink again
-	_, hi, sp := bounds()
-	body(hi - sp)
+	if rest > 0 {
+		pile(alloc, rest, body)
+	} else {
+		grow(alloc) // under the ballast, where the stack cannot shrink again
+		_, hi, sp := bounds()
+		body(hi - sp)
+	}
 	keep(&p[0])
 }
 

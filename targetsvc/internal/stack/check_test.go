@@ -42,7 +42,8 @@ func TestBothBuildsLayTheStackOutAlike(t *testing.T) {
 		Run(0x4001, func(w *Watch) { assert.Nil(t, w) })
 		return
 	}
-	for size, want := range map[int]int{2 << 10: 8 << 10, 0x4000: 32 << 10, 0x4001: 32 << 10, 64 << 10: 128 << 10} {
+	for size, want := range map[int]int{2 << 10: 8 << 10, 0x4000: 32 << 10, 0x4001: 32 << 10, 64 << 10: 128 << 10,
+		300 << 10: 512 << 10, 1 << 20: 2 << 20, MaxSize: 4 << 20} {
 		done := make(chan [2]uintptr)
 		go Run(size, func(*Watch) {
 			lo, hi, sp := bounds()

@@ -30,8 +30,9 @@ func Run(size int, body func(*Watch)) {
 		body(nil)
 		return
 	}
-	onBallast(allocation(uintptr(size), found.guard), func(top uintptr) {
-		if !Tracking(size) {
+	alloc := allocation(uintptr(size), found.guard)
+	onBallast(alloc, func(top uintptr) {
+		if !Tracking(size) || top < alloc/4 { // a ballast that is not there would let the stack shrink under the paint
 			body(nil)
 			return
 		}

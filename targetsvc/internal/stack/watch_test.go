@@ -187,10 +187,12 @@ func TestBallastKeepsTheStack(t *testing.T) {
 		wg.Wait()
 		return before, after
 	}
-	before, after := size(func(park func()) { Run(0x4001, func(*Watch) { park() }) })
-	assert.Equal(t, before, after, "with ballast")
-	assert.EqualValues(t, 32<<10, after)
-	before, after = size(func(park func()) { grow(32 << 10); park() })
+	for bytes, allocated := range map[int]int{0x4001: 32 << 10, MaxSize - 1: 4 << 20} {
+		before, after := size(func(park func()) { Run(bytes, func(*Watch) { park() }) })
+		assert.Equal(t, before, after, "with ballast, %d bytes", bytes)
+		assert.EqualValues(t, allocated, after)
+	}
+	before, after := size(func(park func()) { grow(32 << 10); park() })
 	assert.Less(t, after, before, "without ballast the collector shrinks the stack; if it does not, this test shows nothing")
 }
 
