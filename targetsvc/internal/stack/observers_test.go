@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/pprof"
 	"runtime/trace"
+	"strings"
 	"sync"
 	"testing"
 
@@ -47,11 +48,17 @@ func TestProfilersUnwindAWatchedStack(t *testing.T) {
 			})
 		})
 	}
+	parked, release := make(chan struct{}), make(chan struct{})
+	wg.Go(func() {
+		Run(0x4001, func(*Watch) { close(parked); <-release })
+	})
+	<-parked
 	var dump bytes.Buffer
 	for range 20 {
 		require.NoError(t, pprof.Lookup("goroutine").WriteTo(&dump, 2))
 		runtime.GC()
 	}
+	close(release)
 	wg.Wait()
-	assert.Contains(t, dump.String(), "stack.Run")
+	assert.True(t, strings.Contains(dump.String(), "stack.Run("), "the dumps have a watched coroutine in them")
 }
