@@ -146,7 +146,11 @@ func (l *lane) attach(conn net.Conn) {
 	l.conn = conn
 	l.mu.Unlock()
 	l.socket = newSocket(conn)
-	l.reader.Reset(conn)
+	if l.socket != nil {
+		l.reader.Reset(l.socket)
+	} else {
+		l.reader.Reset(conn)
+	}
 }
 
 func (l *lane) hangUp() {

@@ -1,4 +1,4 @@
-//go:build !unix
+//go:build !linux
 
 package load
 
@@ -7,8 +7,8 @@ import (
 	"net"
 )
 
-// socket is not known here.
-type socket struct{}
+// socket is known on Linux only; elsewhere the connection itself reads and writes.
+type socket struct{ io.Reader }
 
 func newSocket(net.Conn) *socket { return nil }
 
