@@ -30,14 +30,37 @@ func (r Report) of(tool, load string, figure func(Measurement) float64) []float6
 	return found
 }
 
-// ratio gives the median over the repetitions of ours to vegeta's in the same repetition: what slows one down mostly slows both.
+// ratio gives the median over the repetitions of ours to vegeta's in the same repetition: what slows one down mostly slows
+// both. Repetitions in which one did not send the hits it was asked for are left out, unless there is no other.
 func (r Report) ratio(load string, figure func(Measurement) float64) float64 {
 	ours, theirs := r.of("brrtload", load, figure), r.of("vegeta", load, figure)
-	ratios := make([]float64, 0, len(ours))
+	weHeld, theyHeld := r.of("brrtload", load, r.held), r.of("vegeta", load, r.held)
+	var all, held []float64
 	for i := range min(len(ours), len(theirs)) {
-		ratios = append(ratios, ours[i]/theirs[i])
+		all = append(all, ours[i]/theirs[i])
+		if weHeld[i]*theyHeld[i] == 1 {
+			held = append(held, ours[i]/theirs[i])
+		}
 	}
-	return median(ratios)
+	if len(held) > 0 {
+		return median(held)
+	}
+	return median(all)
+}
+
+// held gives 1 for a run that sent the hits it was asked for, and 0 for one that did not.
+func (r Report) held(m Measurement) float64 {
+	if m.Load == at5000 && float64(m.Hits) < 0.99*5000*r.Duration {
+		return 0
+	}
+	return 1
+}
+
+func sum(values []float64) (total float64) {
+	for _, v := range values {
+		total += v
+	}
+	return total
 }
 
 func median(values []float64) float64 {
@@ -83,6 +106,8 @@ func (r Report) markdown() string {
 		}
 	}
 	fmt.Fprintf(&b, "\nbrrtload is the whole of `brrtload run`: ledger, histograms, scrapes every second, TSDB, judging, reports. Its latency counts from the due time, that of the others from the sending. Ratios are medians over pairs of runs of the same repetition.\n\n")
+	fmt.Fprintf(&b, "The rate of 5,000/s was held by brrtload in %g runs and by vegeta in %g, of %d; ratios are of repetitions in which both held it, if there is one.\n\n",
+		sum(r.of("brrtload", at5000, r.held)), sum(r.of("vegeta", at5000, r.held)), len(r.of("vegeta", at5000, cpu)))
 	fmt.Fprintf(&b, "p99 lag ratio to vegeta: at5000=%.2f\n\n", r.ratio(at5000, lag))
 	fmt.Fprintf(&b, "cpu-per-hit ratio to vegeta: max=%.2f at5000=%.2f\n", r.ratio(atMax, cpu), r.ratio(at5000, cpu))
 	return b.String()
