@@ -48,13 +48,13 @@ func state(w http.ResponseWriter, good bool) {
 // operation takes one request through the service. It ends in exactly one of Answered and Aborted.
 func (s *Service) operation(w http.ResponseWriter, r *http.Request) {
 	rq := s.telemetry.Begin(r)
-	response, err := s.answer(w, rq, r)
+	response, err := s.answerOrFail(w, rq, r)
 	var aborted dispatch.Aborted
 	if errors.As(err, &aborted) {
 		leave(rq, aborted.Stage)
 	}
 	rq.Responding()
-	if err := write(w, r, response); err != nil {
+	if err := writeOrFail(w, rq, r, response); err != nil {
 		leave(rq, telemetry.Responding)
 	}
 	rq.Answered(response.Status, response.Length)
@@ -64,6 +64,17 @@ func (s *Service) operation(w http.ResponseWriter, r *http.Request) {
 func leave(rq *telemetry.Request, stage telemetry.Stage) {
 	rq.Aborted(stage)
 	panic(http.ErrAbortHandler)
+}
+
+// answerOrFail is answer; a panic on the way, outside a handler's coroutine, is a failure to be answered.
+func (s *Service) answerOrFail(w http.ResponseWriter, rq *telemetry.Request, r *http.Request) (response handlers.Response, err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			rq.Panicked(value)
+			response, err = handlers.Failure(http.StatusInternalServerError, "the request failed"), nil
+		}
+	}()
+	return s.answer(w, rq, r)
 }
 
 // answer finds what to say. The only errors it gives are those of clients that went away.

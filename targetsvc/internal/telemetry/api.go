@@ -127,6 +127,8 @@ type request interface {
 	Refused(depth int, reason string)
 	// Responding is called right before the response is written.
 	Responding()
+	// Panicked states that something outside a handler panicked. It does not end the request.
+	Panicked(value any)
 	// Answered states that the response was written. It ends the request.
 	Answered(status, bytes int)
 	// Aborted states that the client went away. It ends the request.

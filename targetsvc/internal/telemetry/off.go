@@ -123,6 +123,9 @@ func (*Request) Refused(int, string) {}
 // Responding does nothing.
 func (*Request) Responding() {}
 
+// Panicked does nothing.
+func (*Request) Panicked(any) {}
+
 // Answered does nothing.
 func (*Request) Answered(int, int) {}
 

@@ -100,6 +100,9 @@ func (rq *Request) Body(bytes int) {
 // Responding is called right before the response is written.
 func (rq *Request) Responding() { rq.trace.respond() }
 
+// Panicked states that something outside a handler panicked. It does not end the request.
+func (rq *Request) Panicked(value any) { rq.t.log.panicked(rq.id, rq.handler.name, value) }
+
 // Answered states that the response was written. It ends the request.
 func (rq *Request) Answered(status, bytes int) {
 	if rq.arrived != 0 {
