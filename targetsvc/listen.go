@@ -20,8 +20,23 @@ func listen(address string, remote bool) (net.Listener, error) {
 	return net.ListenTCP("tcp", resolved)
 }
 
+// limits bound how long a client can hold a connection.
+type limits struct {
+	header  time.Duration // for the header to arrive
+	request time.Duration // for header and body to arrive
+	answer  time.Duration // for the answer to be taken
+	idle    time.Duration // between two requests
+}
+
+func usualLimits(keepAlive time.Duration) limits {
+	return limits{header: 5 * time.Second, request: 30 * time.Second, answer: 2 * time.Minute, idle: keepAlive}
+}
+
+// maxHeader bounds what a client can have us keep of its header, bytes.
+const maxHeader = 64 << 10
+
 // newServer bounds what a client can hold: slow headers, slow bodies, slow readers, large headers.
-func newServer(h http.Handler, keepAlive time.Duration) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
-		WriteTimeout: 2 * time.Minute, IdleTimeout: keepAlive, MaxHeaderBytes: 64 << 10}
+func newServer(h http.Handler, l limits) *http.Server {
+	return &http.Server{Handler: h, ReadHeaderTimeout: l.header, ReadTimeout: l.request, WriteTimeout: l.answer,
+		IdleTimeout: l.idle, MaxHeaderBytes: maxHeader}
 }

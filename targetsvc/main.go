@@ -73,10 +73,8 @@ func serve(ctx context.Context, o options, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	servers := []*http.Server{
-		newServer(s.Handler(), o.config.KeepAlive),
-		newServer(admin.Handler(t, s, o.faults), o.config.KeepAlive),
-	}
+	usual := usualLimits(o.config.KeepAlive)
+	servers := []*http.Server{newServer(s.Handler(), usual), newServer(admin.Handler(t, s, o.faults), usual)}
 	failed := make(chan error, len(servers))
 	for i, listener := range []net.Listener{main, aside} {
 		go func() { failed <- servers[i].Serve(listener) }()
