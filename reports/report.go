@@ -34,8 +34,9 @@ type Report struct {
 	Failures  []Failure           `json:"failures,omitempty"` // the first few of each kind
 	Generator Generator           `json:"generator"`
 	Scrapes   []Scrapes           `json:"scrapes"`
-	Notes     []string            `json:"notes,omitempty"` // what else a reader must know, in sentences
-	Files     []string            `json:"files,omitempty"` // relative to the run directory
+	Overhead  *Overhead           `json:"overhead,omitempty"` // of an overhead experiment
+	Notes     []string            `json:"notes,omitempty"`    // what else a reader must know, in sentences
+	Files     []string            `json:"files,omitempty"`    // relative to the run directory
 	Directory string              `json:"-"`
 	Where     Provenance          `json:"provenance"`
 }

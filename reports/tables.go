@@ -21,7 +21,7 @@ const (
 
 // tables gives the parts of a report that are tables, in the order in which they are shown.
 func tables(r Report) []table {
-	return []table{budgets(r), identities(r), others(r), requests(r), latencies(r), ledger(r), generator(r), target(r), scrapes(r)}
+	return []table{overheadEffects(r), budgets(r), identities(r), others(r), requests(r), latencies(r), ledger(r), generator(r), target(r), scrapes(r)}
 }
 
 // ofKind gives the checks of which keep holds, the worst first, otherwise in their own order.

@@ -38,6 +38,9 @@ func verify(cmd *cobra.Command, dir string) (reports.Report, error) {
 	if err != nil {
 		return report, usage(err)
 	}
+	if report.Overhead != nil {
+		return verifyOverhead(report, dir)
+	}
 	src, err := keptSources(dir)
 	if err != nil {
 		return report, usage(err)

@@ -1,0 +1,225 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"brrtload/internal/diag"
+	"brrtload/internal/overhead"
+	"brrtload/reports"
+)
+
+type overheadFlags struct {
+	runFlags
+	baseline, candidate string
+	telemetry           string
+	budgets             []string
+	maxTime, slice      time.Duration
+	settle, interval    time.Duration
+	rate                float64
+	blocks, session     int
+	aa, ablate          bool
+}
+
+// groups are the parts of the bundled service's telemetry that an ablation switches off, one at a time.
+var groups = []string{"coroutines", "stack", "channel", "auth", "route", "request", "memory", "logs", "traces"}
+
+func overheadCommand() *cobra.Command {
+	var f overheadFlags
+	cmd := &cobra.Command{
+		Use:   "overhead [SCENARIO]",
+		Short: "Measure what telemetry costs: a paired experiment",
+		Long: `Measure what the telemetry of a service costs, with an interval that can be believed.
+
+A service without telemetry, its twin and one with telemetry are loaded in turns with the same requests (those of SCENARIO, or of smoke),
+and compared by the CPU that each needs for a hit. Without --baseline and --candidate they are the bundled service's two builds.
+The exit status is 0 within the budget, 1 over it, 3 when the comparison is void, 4 when it is inconclusive or the machine unfit.`,
+		Example: `  brrtload overhead --budget 'cpu < 50%' --max-time 3m
+  brrtload overhead --telemetry all,-logs,-traces
+  brrtload overhead my.yaml --baseline './plain -addr 127.0.0.1:{port}' --candidate './traced -addr 127.0.0.1:{port}'`,
+		Args: wrong(cobra.MaximumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			name := "smoke"
+			if len(args) > 0 {
+				name = args[0]
+			}
+			return f.measure(cmd, name)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.baseline, "baseline", "", "start the service without what is measured by this `COMMAND`; {port} is its port")
+	flags.StringVar(&f.candidate, "candidate", "", "start the service with what is measured by this `COMMAND`")
+	flags.StringVar(&f.metrics, "metrics", "", "scrape the candidate at this `PATH` (the bundled one at /metrics)")
+	flags.StringVar(&f.telemetry, "telemetry", "", "parts of the bundled service's telemetry that are on, a `LIST` as targetsvc takes it")
+	flags.StringArrayVar(&f.faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled candidate")
+	flags.StringArrayVar(&f.budgets, "budget", nil, "a `LIMIT` such as 'cpu < 5%', 'cpu < 3us' or 'cpu ± 1%'; the experiment stops once it is decided")
+	flags.DurationVar(&f.maxTime, "max-time", 3*time.Minute, "stop after this `TIME`")
+	flags.IntVar(&f.blocks, "blocks", 0, "measure this `N` of blocks, whatever they show")
+	flags.DurationVar(&f.slice, "slice", 250*time.Millisecond, "load an arm for this `TIME` at a stretch")
+	flags.DurationVar(&f.settle, "settle", 0, "wait this `TIME` after each half of a block for work that is done later")
+	flags.DurationVar(&f.interval, "scrape-interval", 15*time.Second, "count what a scrape costs once in this `TIME`")
+	flags.Float64Var(&f.rate, "rate", 0, "state overhead for this many hits a second `R` (default the pilot's high rate)")
+	flags.IntVar(&f.session, "restart-every", 8, "start the arms anew after this `N` of blocks")
+	flags.BoolVar(&f.aa, "aa", false, "compare the baseline with itself: an experiment that ought to find nothing")
+	flags.BoolVar(&f.ablate, "ablate", false, "measure each part of the bundled service's telemetry")
+	flags.Uint64Var(&f.seed, "seed", 1, "draw requests and orders with this `N`")
+	flags.StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/overhead-TIME)")
+	f.colorFlag(flags)
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way")
+	return cmd
+}
+
+func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
+	src, err := findScenario(name)
+	if err != nil {
+		return err
+	}
+	s, _, err := src.load()
+	if err != nil {
+		return err
+	}
+	var budgets []overhead.Budget
+	for _, text := range f.budgets {
+		b, err := overhead.ParseBudget(text)
+		if err != nil {
+			return usage(err)
+		}
+		budgets = append(budgets, b)
+	}
+	if f.session < 1 || f.slice <= 0 || f.interval <= 0 || f.maxTime <= 0 || f.blocks < 0 || f.rate < 0 {
+		return usage(errors.New("--restart-every, --slice, --scrape-interval and --max-time must be above 0, --blocks and --rate not below"))
+	}
+	arms, err := f.arms()
+	if err != nil {
+		return err
+	}
+	dir, err := f.directory("overhead")
+	if err != nil {
+		return err
+	}
+	ctx, stop, release := interrupts(cmd.Context(), cmd.ErrOrStderr())
+	defer release()
+	say := func(text string) {
+		if !f.quiet {
+			fmt.Fprintf(cmd.ErrOrStderr(), "brrtload: overhead: %s\n", diag.Printable(text))
+		}
+	}
+	began := time.Now()
+	record, err := overhead.Run(ctx, overhead.Options{
+		Scenario: s, Arms: arms, Dir: dir, Seed: f.seed, Budgets: budgets, Rate: f.rate, Blocks: f.blocks, MaxTime: f.maxTime, Slice: f.slice,
+		Settle: f.settle, Interval: f.interval, Session: f.session, AA: f.aa, Stop: stop, Say: say,
+		Progress: func(blocks int, spent, most time.Duration, so reports.Overhead) {
+			say(fmt.Sprintf("block %d, %s of at most %s: %s: %s", blocks, spent.Round(time.Second), most, so.Verdict, so.Reason))
+		},
+	})
+	if err != nil {
+		return usageOr(err)
+	}
+	report := overheadReport(record, dir)
+	report.Scenario, report.Started, report.Seconds = s.Name, began, time.Since(began).Seconds()
+	select {
+	case <-stop:
+		report.End = reports.Interrupted
+		report.Status = reports.ExitStatus(report.End, report.Verdict)
+	default:
+	}
+	files, err := reports.Write(dir, report)
+	report.Files = files
+	if err := errors.Join(err, f.show(cmd, report)); err != nil {
+		return err
+	}
+	return ended(report)
+}
+
+// usageOr marks what could not be started as a matter of the command line.
+func usageOr(err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return usage(err)
+	}
+	return err
+}
+
+// overheadReport makes a report of a record, just measured or kept.
+func overheadReport(r overhead.Record, dir string) reports.Report {
+	report := reports.Report{Version: reports.Version, Command: "overhead", End: reports.Completed, Seed: r.Design.Seed, Directory: dir,
+		Target: reports.Target{Name: r.Design.Arms[2].Command.String()}}
+	o, judgement := overhead.Judge(r)
+	report.Overhead = &o
+	report.Settle(judgement)
+	return report
+}
+
+// arms are the two services that the command line names, or the bundled pair, with the baseline's twin between them.
+func (f *overheadFlags) arms() ([]overhead.Arm, error) {
+	var base, candidate overhead.Command
+	var err error
+	if (f.baseline == "") != (f.candidate == "") && !f.aa {
+		return nil, usage(errors.New("--baseline and --candidate go together"))
+	}
+	if f.baseline != "" {
+		if base, err = overhead.ParseCommand(f.baseline); err == nil && !f.aa {
+			candidate, err = overhead.ParseCommand(f.candidate)
+		}
+		if err != nil {
+			return nil, usage(err)
+		}
+		candidate.Metrics = f.metrics
+	} else {
+		for to, name := range map[*overhead.Command]string{&base: "targetsvc-bare", &candidate: "targetsvc"} {
+			to.Bundled = true
+			if to.Path, err = sibling(name); err != nil {
+				return nil, err
+			}
+		}
+		candidate.Metrics = "/metrics"
+		if f.telemetry != "" {
+			candidate.Args = append(candidate.Args, "--telemetry="+f.telemetry)
+		}
+	}
+	if f.aa {
+		candidate = base
+	}
+	for _, fault := range f.faults {
+		if !candidate.Bundled {
+			return nil, usage(fmt.Errorf("--fault %s: only the bundled service has faults", fault))
+		}
+		candidate.Args = append(candidate.Args, "--fault", fault)
+	}
+	arms := []overhead.Arm{
+		{Name: "baseline", Role: overhead.Baseline, Command: base},
+		{Name: "twin", Role: overhead.Twin, Command: base},
+		{Name: "candidate", Role: overhead.Candidate, Command: candidate},
+	}
+	if !f.ablate {
+		return arms, nil
+	}
+	if !candidate.Bundled || f.telemetry != "" || f.aa {
+		return nil, usage(errors.New("--ablate takes the bundled service's telemetry apart, all of it"))
+	}
+	vary := func(name, telemetry string) {
+		c := candidate
+		c.Args = append(append([]string(nil), c.Args...), "--telemetry="+telemetry)
+		arms = append(arms, overhead.Arm{Name: name, Role: overhead.Variant, Command: c})
+	}
+	vary(overhead.NoneVariant, "none")
+	for _, g := range groups {
+		vary(g, "all,-"+g)
+	}
+	return arms, nil
+}
+
+// verifyOverhead judges a kept experiment again from its blocks.
+func verifyOverhead(kept reports.Report, dir string) (reports.Report, error) {
+	record, err := overhead.ReadRecord(dir)
+	if err != nil {
+		return kept, usage(err)
+	}
+	o, judgement := overhead.Judge(record)
+	kept.Command, kept.Overhead = "verify", &o
+	kept.Settle(judgement)
+	return kept, nil
+}

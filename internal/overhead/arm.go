@@ -1,0 +1,195 @@
+package overhead
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"brrtload/internal/process"
+	"brrtload/internal/service"
+)
+
+// Role is what an arm is in the experiment for.
+type Role string
+
+// The roles. The first three are in every experiment.
+const (
+	Baseline  Role = "baseline"  // without what is measured
+	Twin      Role = "twin"      // the baseline once more: what it differs by is the noise floor
+	Candidate Role = "candidate" // with it
+	Variant   Role = "variant"   // the candidate with a part switched off
+)
+
+// Arm is a service that takes part in the experiment, one process of its own.
+type Arm struct {
+	Name    string  `json:"name"`
+	Role    Role    `json:"role"`
+	Command Command `json:"command"`
+	Hash    string  `json:"sha256"` // of the executable, once the experiment has begun
+}
+
+// Command is how an arm is started.
+type Command struct {
+	Path    string   `json:"path"`
+	Args    []string `json:"args,omitempty"`
+	Env     []string `json:"env,omitempty"`
+	Bundled bool     `json:"bundled,omitempty"` // takes --listen, --admin and --announce, and answers /ready
+	Metrics string   `json:"metrics,omitempty"` // path that is scraped; empty when nothing is
+}
+
+// portWord stands in a command's arguments and environment for the port it is to listen on.
+const portWord = "{port}"
+
+// ParseCommand reads a command as a person types it: words between spaces, NAME=VALUE words before the program for its environment, quotes around words with
+// spaces. The program listens on the port that {port} stands for, or that the environment variable PORT names.
+func ParseCommand(text string) (Command, error) {
+	words, err := split(text)
+	if err != nil {
+		return Command{}, fmt.Errorf("command %q: %w", text, err)
+	}
+	var c Command
+	for len(words) > 0 && isAssignment(words[0]) {
+		c.Env, words = append(c.Env, words[0]), words[1:]
+	}
+	if len(words) == 0 {
+		return Command{}, fmt.Errorf("command %q names no program", text)
+	}
+	c.Path, c.Args = words[0], words[1:]
+	return c, nil
+}
+
+func isAssignment(word string) bool {
+	name, _, found := strings.Cut(word, "=")
+	return found && name != "" && !strings.ContainsAny(name, "/-.")
+}
+
+// split cuts a text at spaces outside quotes.
+func split(text string) ([]string, error) {
+	var words []string
+	var word strings.Builder
+	quote, open := rune(0), false
+	for _, r := range text {
+		switch {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '"' || r == '\''):
+			quote, open = r, true
+		case quote == 0 && (r == ' ' || r == '\t'):
+			if open {
+				words = append(words, word.String())
+				word.Reset()
+				open = false
+			}
+		default:
+			open = true
+			word.WriteRune(r)
+		}
+	}
+	if quote != 0 {
+		return nil, fmt.Errorf("the quote %c is not closed", quote)
+	}
+	if open {
+		words = append(words, word.String())
+	}
+	return words, nil
+}
+
+// With gives the command with more words after it; NAME=VALUE words before any other go to its environment.
+func (c Command) With(text string) (Command, error) {
+	words, err := split(text)
+	if err != nil {
+		return c, fmt.Errorf("%q: %w", text, err)
+	}
+	c.Env, c.Args = slices.Clone(c.Env), slices.Clone(c.Args)
+	for len(words) > 0 && isAssignment(words[0]) {
+		c.Env, words = append(c.Env, words[0]), words[1:]
+	}
+	c.Args = append(c.Args, words...)
+	return c, nil
+}
+
+// String gives the command as a person would type it.
+func (c Command) String() string {
+	return strings.Join(slices.Concat(c.Env, []string{c.Path}, c.Args), " ")
+}
+
+// same tells whether two arms are the same program, run in the same way. A difference between them would mean nothing.
+func (a Arm) same(b Arm) bool {
+	return a.Hash == b.Hash && slices.Equal(a.Command.Args, b.Command.Args) && slices.Equal(a.Command.Env, b.Command.Env)
+}
+
+// identify finds the arm's executable and takes its hash.
+func (a *Arm) identify() error {
+	path, err := exec.LookPath(a.Command.Path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", a.Name, err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", a.Name, err)
+	}
+	defer file.Close()
+	sum := sha256.New()
+	if _, err := io.Copy(sum, file); err != nil {
+		return fmt.Errorf("%s: %w", a.Name, err)
+	}
+	a.Command.Path, a.Hash = path, hex.EncodeToString(sum.Sum(nil))
+	return nil
+}
+
+// start starts the arm with the environment that all arms share, and waits until it answers.
+func (a Arm) start(ctx context.Context, dir string, shared []string, ready string) (*service.Service, error) {
+	c := process.Command{Path: a.Command.Path, Args: a.Command.Args, Env: slices.Concat(shared, a.Command.Env), Log: filepath.Join(dir, a.Name+".log")}
+	var s *service.Service
+	var err error
+	if a.Command.Bundled {
+		if s, err = service.StartBundled(ctx, c); err == nil {
+			err = s.Ready(ctx, "/ready")
+		}
+	} else {
+		s, err = a.startForeign(ctx, c, ready)
+	}
+	if err != nil {
+		return s, fmt.Errorf("arm %s: %w", a.Name, err)
+	}
+	return s, nil
+}
+
+func (a Arm) startForeign(ctx context.Context, c process.Command, ready string) (*service.Service, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	number := strconv.Itoa(port)
+	fill := func(words []string) []string {
+		filled := make([]string, len(words))
+		for i, w := range words {
+			filled[i] = strings.ReplaceAll(w, portWord, number)
+		}
+		return filled
+	}
+	c.Args, c.Env = fill(c.Args), append(fill(c.Env), "PORT="+number)
+	s, err := service.Start(c, "http://127.0.0.1:"+number)
+	if err != nil {
+		return s, err
+	}
+	return s, s.Ready(ctx, ready)
+}
+
+// freePort finds a port of the loopback interface that nobody listens on. Somebody may come first; then the arm says so and does not start.
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	return l.Addr().(*net.TCPAddr).Port, l.Close()
+}

@@ -1,0 +1,98 @@
+package overhead
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+func TestBudgetsAreReadAsPeopleWriteThem(t *testing.T) {
+	b, err := ParseBudget(`overhead.cpu: "< 5%"`)
+	require.NoError(t, err)
+	require.Equal(t, Budget{Metric: "cpu", Limit: 0.05, Share: true, Text: "< 5%"}, b)
+	b, err = ParseBudget("cpu < 3us")
+	require.NoError(t, err)
+	require.InDelta(t, 3e-6, b.Limit, 1e-12)
+	b, err = ParseBudget("cpu ± 1%")
+	require.NoError(t, err)
+	require.True(t, b.Band)
+	for _, wrong := range []string{"cpu", "cpus < 5%", "cpu < 5MB", "cpu < -1%", "log < 5%"} {
+		_, err := ParseBudget(wrong)
+		require.Error(t, err, wrong)
+	}
+}
+
+// made is a record of blocks in which the candidate costs a share more than 100 µs a hit, and a fixed 5 ms a second beside.
+func made(blocks int, over float64) Record {
+	r := Record{Version: recordVersion, Design: Design{Arms: make([]Arm, 3), Rate: 1000, Interval: 15, Fixed: blocks}}
+	for i := range blocks {
+		half := func(hits uint64) Half {
+			h := Half{Seconds: 3}
+			for arm := range 3 {
+				cost := 100e-6 * (1 + 0.001*float64((i*7+arm*3)%5-2))
+				fixed := 0.005
+				if arm == candidateArm {
+					cost *= 1 + over
+				}
+				h.Arms = append(h.Arms, Measurement{Planned: hits, Hits: hits, Answers: map[string]uint64{"get 200": hits}, CPU: fixed*3 + cost*float64(hits), P50: 1e-3, P99: 2e-3})
+			}
+			return h
+		}
+		r.Blocks = append(r.Blocks, Block{Seconds: float64(6 * i), High: half(1000), Low: half(250), Scrapes: make([]Scrape, 3)})
+	}
+	return r
+}
+
+func TestMarginalAndFixedCostAreToldApart(t *testing.T) {
+	r := made(1, 0)
+	marginal, fixed := fit(r.Design, r.Blocks[0], 0)
+	require.InDelta(t, 100e-6*0.998, marginal, 1e-9)
+	require.InDelta(t, 0.005, fixed, 1e-9)
+}
+
+func TestVerdicts(t *testing.T) {
+	five := Budget{Metric: "cpu", Limit: 0.05, Share: true, Text: "< 5%"}
+	rows := []struct {
+		name, verdict string
+		change        func(*Record)
+		status        assertions.Verdict
+	}{
+		{"below the budget", Within, func(*Record) {}, assertions.Pass},
+		{"above it", Over, func(r *Record) { *r = made(20, 0.2); r.Budgets = []Budget{five} }, assertions.Fail},
+		{"inside a band", Equivalent, func(r *Record) { r.Budgets[0].Band = true }, assertions.Pass},
+		{"too few blocks", Inconclusive, func(r *Record) { r.Blocks = r.Blocks[:5] }, assertions.Inconclusive},
+		{"an objection", Void, func(r *Record) { r.Objections = []string{"swapped"} }, assertions.Untruthful},
+		{"other answers", Void, func(r *Record) { r.Blocks[3].High.Arms[2].Answers = map[string]uint64{"get 500": 1000} }, assertions.Untruthful},
+		{"unfit blocks", Unfit, func(r *Record) {
+			for i := range 6 {
+				r.Blocks[i].Unfit = "a busy neighbour"
+			}
+		}, assertions.Inconclusive},
+		{"a twin that differs", Unfit, func(r *Record) {
+			for i := range r.Blocks {
+				r.Blocks[i].High.Arms[twinArm].CPU *= 1.1
+			}
+		}, assertions.Inconclusive},
+	}
+	for _, row := range rows {
+		t.Run(row.name, func(t *testing.T) {
+			r := made(20, 0.02)
+			r.Budgets = []Budget{five}
+			row.change(&r)
+			o, j := Judge(r)
+			require.Equal(t, row.verdict, o.Verdict, o.Reason)
+			require.Equal(t, row.status, j.Verdict)
+		})
+	}
+}
+
+func TestARecordIsJudgedAgainToTheSame(t *testing.T) {
+	dir := t.TempDir()
+	r := made(20, 0.02)
+	require.NoError(t, r.Write(dir))
+	again, err := ReadRecord(dir)
+	require.NoError(t, err)
+	require.Equal(t, Summarize(r), Summarize(again))
+}

@@ -1,0 +1,196 @@
+// Package overhead measures what telemetry costs: the paired experiment.
+//
+// In go a scenario's requests and the arms, a service without and one with what is measured; out come the [Record] of an experiment, block by block, and
+// its judgement by [Judge], which needs nothing but the record. Package load sends the hits, service starts the arms, stat has the statistics,
+// and reports shows the result.
+package overhead
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"brrtload/internal/machine"
+	"brrtload/internal/service"
+	"brrtload/reports"
+	"brrtload/scenarios"
+)
+
+// Options say what to compare and for how long. Scenario, Arms and Dir must be given.
+type Options struct {
+	Scenario *scenarios.Scenario // its requests, credentials and target's paths; the experiment sets rates of its own
+	Arms     []Arm               // the baseline, its twin, the candidate, then variants of it
+	Dir      string              // the run directory; it exists
+	Seed     uint64
+	Budgets  []Budget
+	Rate     float64       // that overhead is stated for; 0 states it for the high rate
+	Blocks   int           // so many and no other number; 0 stops when the budgets are decided
+	MaxTime  time.Duration // at most, blocks and restarts together
+	Slice    time.Duration // that an arm is loaded at a stretch
+	Settle   time.Duration // after each half of a block
+	Interval time.Duration // of the scrapes that users have
+	Session  int           // blocks between two restarts of the arms
+	AA       bool          // the arms may be the same
+	Stop     <-chan struct{}
+	Say      func(string)                                                     // hears in a sentence where the experiment is
+	Progress func(blocks int, spent, most time.Duration, so reports.Overhead) // hears after every block what is known so far
+}
+
+// errStopped ends the loop of blocks when somebody asked to.
+var errStopped = errors.New("asked to stop")
+
+// Run carries the experiment out and gives what it measured, which it also writes to the run directory. When it is stopped or ctx ends, the blocks so far are given with a nil error and
+// an error that wraps [context.Canceled] respectively. Every process that it started has ended when it returns.
+func Run(ctx context.Context, o Options) (Record, error) {
+	x := &experiment{Options: o, began: time.Now()}
+	x.record = Record{Version: recordVersion, Budgets: o.Budgets, Design: Design{
+		Arms: o.Arms, Seed: o.Seed, Rate: o.Rate, Slice: seconds(o.Slice), Settle: seconds(o.Settle), Interval: seconds(o.Interval),
+		Fixed: o.Blocks, Cores: machine.Read().CPUs, AA: o.AA,
+	}}
+	if err := x.identify(); err != nil {
+		return x.record, err
+	}
+	if len(x.record.Objections) > 0 { // nothing that could be measured would mean anything
+		return x.record, x.record.Write(o.Dir)
+	}
+	err := x.sessions(ctx)
+	if errors.Is(err, errStopped) {
+		err = nil
+	}
+	return x.record, errors.Join(err, x.record.Write(o.Dir))
+}
+
+// experiment is one under way.
+type experiment struct {
+	Options
+	record   Record
+	began    time.Time
+	services []*service.Service
+	sent     []account // by arm, since its start
+	session  int
+	piloted  bool
+}
+
+// identify finds out which programs the arms are, and objects to arms that cannot be compared.
+func (x *experiment) identify() error {
+	arms := x.record.Design.Arms
+	for i := range arms {
+		if err := arms[i].identify(); err != nil {
+			return err
+		}
+	}
+	if !x.AA {
+		for _, a := range arms[2:] {
+			if a.same(arms[0]) {
+				return fmt.Errorf("%s and %s are the same program with the same arguments and environment: there is nothing to measure (an experiment that ought to find nothing is asked for as such)", a.Name, arms[0].Name)
+			}
+		}
+	}
+	x.record.Objections = append(x.record.Objections, differentCommits(arms)...)
+	return nil
+}
+
+// sessions starts the arms anew for every session, until the experiment is over.
+func (x *experiment) sessions(ctx context.Context) error {
+	for {
+		err := x.start(ctx)
+		if err == nil {
+			err = x.blocks(ctx)
+		}
+		if err == nil || errors.Is(err, errStopped) {
+			x.delivery(ctx)
+		}
+		if err = errors.Join(err, x.stop()); err != nil {
+			return err
+		}
+		if x.over() {
+			return nil
+		}
+		x.session++
+	}
+}
+
+// start starts the arms, warms them up, and, the first time, looks whether they answer alike and how fast they may be loaded.
+func (x *experiment) start(ctx context.Context) error {
+	dir := fmt.Sprintf("%s/session-%d", x.Dir, x.session)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	x.Say(fmt.Sprintf("session %d: starting %d arms", x.session+1, len(x.Arms)))
+	x.sent = make([]account, len(x.Arms))
+	for _, a := range x.record.Design.Arms {
+		s, err := a.start(ctx, dir, x.environment(), x.Scenario.Target.Ready)
+		x.services = append(x.services, s)
+		if err != nil {
+			return err
+		}
+	}
+	if !x.piloted {
+		if err := x.alike(ctx); err != nil {
+			return err
+		}
+		if err := x.bare(ctx); err != nil {
+			return err
+		}
+		if err := x.pilot(ctx); err != nil {
+			return err
+		}
+		x.piloted = true
+	}
+	return x.warmUp(ctx)
+}
+
+// environment is what all arms have in common, so that none is treated differently.
+func (x *experiment) environment() []string {
+	return []string{fmt.Sprintf("GOMAXPROCS=%d", x.record.Design.Cores), "GOGC=100", "GOMEMLIMIT=off", "GODEBUG="}
+}
+
+func (x *experiment) stop() error {
+	var failed []error
+	for _, s := range x.services {
+		failed = append(failed, s.Stop())
+	}
+	x.services = nil
+	return errors.Join(failed...)
+}
+
+// blocks measures until the session or the experiment is over.
+func (x *experiment) blocks(ctx context.Context) error {
+	for range x.Session {
+		if x.over() {
+			return nil
+		}
+		b, err := x.block(ctx, len(x.record.Blocks))
+		if err != nil {
+			return err
+		}
+		x.record.Blocks = append(x.record.Blocks, b)
+		x.Progress(len(x.record.Blocks), time.Since(x.began), x.MaxTime, Summarize(x.record))
+	}
+	return nil
+}
+
+// over tells whether no more blocks are wanted: so many were asked for, the time is up, or the budgets are decided.
+func (x *experiment) over() bool {
+	switch {
+	case len(x.record.Objections) > 0:
+		return true
+	case x.Blocks > 0:
+		return len(x.record.Blocks) >= x.Blocks
+	case time.Since(x.began) >= x.MaxTime:
+		return true
+	}
+	return decided(x.record)
+}
+
+// stopped tells whether somebody asked for the end.
+func (x *experiment) stopped() bool {
+	select {
+	case <-x.Stop:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,144 @@
+package overhead
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// RecordFile is the file of a run directory that holds the [Record], so that `brrtload verify` can judge it again.
+const RecordFile = "blocks.json"
+
+// recordVersion grows when a reader of the last one would misread the next.
+const recordVersion = 1
+
+// maxRecord bounds what ReadRecord takes in, in bytes.
+const maxRecord = 256 << 20
+
+// Record is what an experiment measured, before anything is made of it. Times are seconds, sizes bytes.
+type Record struct {
+	Version int      `json:"version"`
+	Design  Design   `json:"design"`
+	Budgets []Budget `json:"budgets"`
+	// Objections are what was found out about the arms that makes their comparison void.
+	Objections []string `json:"objections,omitempty"`
+	// Delivered says how each signal of the candidate was shown to have arrived.
+	Delivered []string `json:"delivered,omitempty"`
+	Notes     []string `json:"notes,omitempty"`
+	Blocks    []Block  `json:"blocks"`
+}
+
+// Design is how an experiment is laid out. It does not change once the pilot has set its rates.
+type Design struct {
+	Arms     []Arm   `json:"arms"` // the baseline first, then its twin
+	Seed     uint64  `json:"seed"`
+	High     float64 `json:"high_rate"`       // hits per second while an arm is loaded
+	Low      float64 `json:"low_rate"`        // the second rate, which tells fixed from marginal cost
+	Rate     float64 `json:"rate"`            // the rate that overhead is stated for
+	Slice    float64 `json:"slice"`           // how long an arm is loaded at a stretch
+	Settle   float64 `json:"settle"`          // after each half of a block, for work that is done later
+	Interval float64 `json:"scrape_interval"` // of the scrapes that users have
+	Fixed    int     `json:"fixed,omitempty"` // blocks, when their number was set beforehand; 0 when the experiment stops once decided
+	Cores    int     `json:"cores"`           // GOMAXPROCS of every arm
+	AA       bool    `json:"aa,omitempty"`    // candidate and baseline are meant to be the same
+}
+
+// Block is one round of the experiment: every arm under the same hits, at two rates.
+type Block struct {
+	Session  int      `json:"session"` // how many times the arms had been started anew
+	Seconds  float64  `json:"seconds"` // since the experiment began
+	High     Half     `json:"high"`
+	Low      Half     `json:"low"`
+	Scrapes  []Scrape `json:"scrapes"` // by arm; one that is not scraped used nothing
+	Steal    float64  `json:"steal"`   // share of CPU time
+	Pressure float64  `json:"pressure"`
+	// Unfit says why the block is not used. An arm's own answers never make a block unfit.
+	Unfit string `json:"unfit,omitempty"`
+}
+
+// Half is a block's part at one rate: all arms in a random order, then in the reverse.
+type Half struct {
+	Seconds float64       `json:"seconds"` // from its beginning to its end, for which CPU clocks were read
+	Order   []int         `json:"order"`   // arms, as they were loaded
+	Arms    []Measurement `json:"arms"`
+}
+
+// Measurement is what one arm did in one half of a block.
+type Measurement struct {
+	Planned   uint64            `json:"planned"`
+	Hits      uint64            `json:"hits"` // done
+	Answers   map[string]uint64 `json:"answers"`
+	Bytes     int64             `json:"bytes"` // of all answers' bodies
+	CPU       float64           `json:"cpu"`   // over the whole half, idle stretches included
+	Busy      float64           `json:"busy"`  // CPU while it was loaded ÷ that time: cores
+	P50       float64           `json:"p50"`   // of service times
+	P99       float64           `json:"p99"`
+	Lag       float64           `json:"lag_p99"`
+	Allocated float64           `json:"allocated,omitempty"` // bytes; 0 where the arm does not tell
+	Objects   float64           `json:"objects,omitempty"`
+	GCs       float64           `json:"gcs,omitempty"`
+	Log       int64             `json:"log"` // bytes said
+	Resident  int64             `json:"resident"`
+	Share     int64             `json:"pss"`
+	Switches  int64             `json:"switches"` // of context, of all threads
+}
+
+// Scrape is what one reading of an arm's metrics cost it.
+type Scrape struct {
+	CPU   float64 `json:"cpu"`
+	Bytes int     `json:"bytes"`
+}
+
+// Write writes the record into a run directory, whole or not at all.
+func (r Record) Write(dir string) error {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return fmt.Errorf("write the blocks: %w", err)
+	}
+	path := filepath.Join(dir, RecordFile)
+	if err := os.WriteFile(path+".new", text, 0o644); err != nil {
+		return fmt.Errorf("write the blocks: %w", err)
+	}
+	return os.Rename(path+".new", path)
+}
+
+// ReadRecord reads a run directory's record back.
+func ReadRecord(dir string) (Record, error) {
+	var r Record
+	file, err := os.Open(filepath.Join(dir, RecordFile))
+	if err != nil {
+		return r, fmt.Errorf("read the blocks: %w", err)
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, maxRecord))
+	if err == nil {
+		err = json.Unmarshal(text, &r)
+	}
+	if err != nil {
+		return r, fmt.Errorf("read %s: %w", file.Name(), err)
+	}
+	return r, r.check()
+}
+
+// check refuses what could not be judged: a record is a file that anybody may have written.
+func (r Record) check() error {
+	arms := len(r.Design.Arms)
+	if r.Version != recordVersion {
+		return fmt.Errorf("blocks of version %d, and this brrtload reads version %d; use the brrtload that made them", r.Version, recordVersion)
+	}
+	if arms < 3 || r.Design.Rate <= 0 || r.Design.Interval <= 0 {
+		return fmt.Errorf("blocks of %d arms at %g hits per second cannot be judged: they are not of a brrtload experiment", arms, r.Design.Rate)
+	}
+	for i, b := range r.Blocks {
+		if len(b.High.Arms) != arms || len(b.Low.Arms) != arms || len(b.Scrapes) != arms || b.High.Seconds <= 0 || b.Low.Seconds <= 0 {
+			return fmt.Errorf("block %d has not a measurement of each of the %d arms", i, arms)
+		}
+	}
+	return nil
+}
+
+// seconds is a duration as a record has it.
+func seconds(d time.Duration) float64 { return d.Seconds() }

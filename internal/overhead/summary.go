@@ -1,0 +1,209 @@
+package overhead
+
+import (
+	"fmt"
+	"math"
+
+	"brrtload/internal/stat"
+	"brrtload/reports"
+)
+
+// confidence is of every interval.
+const confidence = 0.95
+
+// What a trend or a difference between restarts must be as unlikely as, to be believed. Both are looked for in every experiment.
+const unlikely = 0.01
+
+// minRestarts is how many starts of the arms it takes to tell what a start brings.
+const minRestarts = 5
+
+// analysis is a record as it is judged: the blocks that are fit, and how many of them are put together.
+type analysis struct {
+	record Record
+	fit    []Block
+	left   int
+	shape  stat.Lengthened
+	apart  bool // restarts differ, and are the measurements
+}
+
+// analyse looks at the blocks through the deciding metric.
+func analyse(r Record) analysis {
+	a := analysis{record: r}
+	for _, b := range r.Blocks {
+		usable := b.Unfit == ""
+		for arm := range r.Design.Arms {
+			usable = usable && metrics[0].of(r.Design, b, arm) > 0
+		}
+		if usable {
+			a.fit = append(a.fit, b)
+		} else {
+			a.left++
+		}
+	}
+	a.shape = stat.Independent(a.ratios(metrics[0], candidateArm))
+	a.apart = stat.Between(a.groups()) < unlikely
+	return a
+}
+
+// The places of the arms that are in every experiment.
+const (
+	twinArm      = 1
+	candidateArm = 2
+)
+
+// ratios gives ln(arm ÷ baseline), block by block.
+func (a analysis) ratios(m metric, arm int) []float64 {
+	list := make([]float64, len(a.fit))
+	for i, b := range a.fit {
+		list[i] = math.Log(m.of(a.record.Design, b, arm) / m.of(a.record.Design, b, 0))
+	}
+	return list
+}
+
+func (a analysis) differences(m metric, arm, from int) []float64 {
+	list := make([]float64, len(a.fit))
+	for i, b := range a.fit {
+		list[i] = m.of(a.record.Design, b, arm) - m.of(a.record.Design, b, from)
+	}
+	return list
+}
+
+// groups gives the deciding ratios by start of the arms.
+func (a analysis) groups() [][]float64 {
+	var groups [][]float64
+	session := -1
+	for i, x := range a.ratios(metrics[0], candidateArm) {
+		if a.fit[i].Session != session {
+			session, groups = a.fit[i].Session, append(groups, nil)
+		}
+		groups[len(groups)-1] = append(groups[len(groups)-1], x)
+	}
+	return groups
+}
+
+// estimate makes one estimate of blocks: of restarts' means when restarts differ, and otherwise of the blocks, put together where neighbours resemble each
+// other.
+func (a analysis) estimate(blocks []float64) stat.Estimate {
+	if !a.apart {
+		return stat.Of(stat.Batches(blocks, a.shape.Factor))
+	}
+	var sums, counts []float64
+	session := -1
+	for i, x := range blocks {
+		if a.fit[i].Session != session {
+			session, sums, counts = a.fit[i].Session, append(sums, 0), append(counts, 0)
+		}
+		sums[len(sums)-1] += x
+		counts[len(counts)-1]++
+	}
+	for i := range sums {
+		sums[i] /= counts[i]
+	}
+	return stat.Of(sums)
+}
+
+// interval gives the interval that the design allows: after a number of blocks fixed beforehand, or at any look. Several budgets share the doubt.
+func (a analysis) interval(e stat.Estimate) stat.Interval {
+	doubt := (1 - confidence) / float64(max(1, len(a.record.Budgets)))
+	if a.record.Design.Fixed > 0 {
+		return e.At(1 - doubt)
+	}
+	return e.Always(1 - doubt)
+}
+
+func expm1(i stat.Interval) stat.Interval { return i.Map(math.Expm1) }
+
+func between(value float64, i stat.Interval) reports.Between {
+	clip := func(v float64) float64 { return max(-math.MaxFloat64, min(v, math.MaxFloat64)) } // JSON has no infinity
+	return reports.Between{Value: value, Low: clip(i.Low), High: clip(i.High)}
+}
+
+// effects compares an arm with the baseline by every metric that was measured.
+func (a analysis) effects(arm int) []reports.Effect {
+	var list []reports.Effect
+	for _, m := range metrics {
+		base := make([]float64, len(a.fit))
+		for i, b := range a.fit {
+			base[i] = m.of(a.record.Design, b, 0)
+		}
+		d := a.estimate(a.differences(m, arm, 0))
+		e := reports.Effect{Metric: m.name, Unit: m.unit, Base: stat.Of(base).Value, Blocks: d.N,
+			Difference: between(d.Value, a.interval(d)), Detectable: min(d.Detectable(), math.MaxFloat64)}
+		if ratio := a.estimate(a.ratios(m, arm)); m.relative && !math.IsNaN(ratio.Value) && !math.IsInf(ratio.Value, 0) && !math.IsNaN(ratio.Error) {
+			e.Share = between(math.Expm1(ratio.Value), expm1(a.interval(ratio)))
+		}
+		if e.Base != 0 || d.Value != 0 {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// Summarize says what a record shows. It is cheap enough for every block.
+func Summarize(r Record) reports.Overhead {
+	o := reports.Overhead{Rate: r.Design.Rate, High: r.Design.High, Low: r.Design.Low, Confidence: confidence, Sequential: r.Design.Fixed == 0,
+		Delivered: r.Delivered, Baseline: r.Design.Arms[0].Command.String(), Candidate: r.Design.Arms[candidateArm].Command.String()}
+	a := analyse(r)
+	o.Blocks, o.Left, o.Sessions = len(a.fit), a.left, len(a.groups())
+	o.Factor, o.Lag1 = a.shape.Factor, a.shape.Lag1
+	if len(a.fit) > 0 {
+		main := a.ratios(metrics[0], candidateArm)
+		o.Drift, o.Between = stat.Drift(main), stat.Between(a.groups())
+		o.Detectable = min(a.estimate(main).Detectable(), math.MaxFloat64)
+		o.Effects, o.Twin = a.effects(candidateArm), a.effects(twinArm)
+		o.Parts = a.parts()
+	}
+	for _, b := range r.Blocks {
+		at := func(arm int) float64 {
+			v := metrics[0].of(r.Design, b, arm)/metrics[0].of(r.Design, b, 0) - 1
+			if math.IsNaN(v) || math.IsInf(v, 0) {
+				return 0
+			}
+			return v
+		}
+		o.Points = append(o.Points, reports.Point{Seconds: b.Seconds, Session: b.Session, Candidate: at(candidateArm), Twin: at(twinArm), Unfit: b.Unfit})
+	}
+	o.Verdict, o.Reason = a.verdict(&o)
+	return o
+}
+
+// parts attributes the whole overhead: what each variant saves, what stays with everything off, and what the parts do to each other.
+func (a analysis) parts() []reports.Part {
+	arms := a.record.Design.Arms
+	if len(arms) <= candidateArm+1 {
+		return nil
+	}
+	main := metrics[0]
+	// The remainder closes the sum within every block.
+	rest := a.differences(main, candidateArm, 0)
+	total := append([]float64(nil), rest...)
+	simultaneous := 1 - (1-confidence)/float64(len(arms)-candidateArm+1)
+	var list []reports.Part
+	add := func(name, kind string, blocks []float64) {
+		e := a.estimate(blocks)
+		i := e.Always(simultaneous)
+		if a.record.Design.Fixed > 0 {
+			i = e.At(simultaneous)
+		}
+		list = append(list, reports.Part{Name: name, Kind: kind, Between: between(e.Value, i)})
+	}
+	for arm := candidateArm + 1; arm < len(arms); arm++ {
+		blocks, kind := a.differences(main, candidateArm, arm), "part"
+		if arms[arm].Name == NoneVariant {
+			blocks, kind = a.differences(main, arm, 0), "machinery"
+		}
+		for i := range rest {
+			rest[i] -= blocks[i]
+		}
+		add(arms[arm].Name, kind, blocks)
+	}
+	add("interaction", "interaction", rest)
+	add("total", "total", total)
+	return list
+}
+
+// NoneVariant names the variant with every part off: what it costs is the machinery's.
+const NoneVariant = "none"
+
+// minutes shows how long something still takes.
+func minutes(seconds float64) string { return fmt.Sprintf("%.1f min", seconds/60) }

@@ -1,0 +1,46 @@
+package reports
+
+import (
+	"math"
+	"strconv"
+
+	"brrtload/internal/quantity"
+)
+
+// overheadEffects shows an experiment's metrics: candidate against baseline, and beside it the twin, which is the noise floor.
+func overheadEffects(r Report) table {
+	t := table{title: "Overhead (a hit, but for memory and fixed cost)", columns: []column{
+		{"metric", false}, {"baseline", true}, {"candidate more by", true}, {"share", true}, {"interval", true}, {"twin", true}, {"blocks", true}}}
+	if r.Overhead == nil {
+		return t
+	}
+	twins := map[string]Effect{}
+	for _, e := range r.Overhead.Twin {
+		twins[e.Metric] = e
+	}
+	for _, e := range r.Overhead.Effects {
+		share, interval, twin := "–", difference(e.Difference, e.Unit), "–"
+		if e.Share != (Between{}) {
+			share, interval = quantity.Share(e.Share.Value), quantity.Share(e.Share.Low)+" … "+quantity.Share(e.Share.High)
+			if math.Abs(e.Share.High) == math.MaxFloat64 {
+				interval = "not yet"
+			}
+		}
+		if same, ok := twins[e.Metric]; ok && same.Share != (Between{}) {
+			twin = quantity.Share(same.Share.Value)
+		}
+		t.add(0, e.Metric, quantity.Show(e.Base, e.Unit), quantity.Show(e.Difference.Value, e.Unit), share, interval, twin, strconv.Itoa(e.Blocks))
+	}
+	for _, p := range r.Overhead.Parts {
+		t.add(0, p.Kind+" "+line(p.Name, nameWidth), "", quantity.Seconds(p.Value), "", difference(p.Between, "s"), "", "")
+	}
+	return t
+}
+
+// difference shows an interval in a unit.
+func difference(b Between, unit string) string {
+	if math.Abs(b.High) == math.MaxFloat64 {
+		return "not yet"
+	}
+	return quantity.Show(b.Low, unit) + " … " + quantity.Show(b.High, unit)
+}
