@@ -3,7 +3,7 @@ GO      ?= go
 GOBUILD  = $(GO) build -trimpath
 SCENARIO ?= smoke
 
-.PHONY: all build run test lint test-long clean help
+.PHONY: all build run test lint test-long bench-load clean help
 
 all: build ## build bin/brrtload, bin/targetsvc and bin/targetsvc-bare
 
@@ -17,7 +17,9 @@ run: build ## build, then run SCENARIO (smoke) against the bundled service
 	bin/brrtload run $(SCENARIO)
 
 test: build lint ## the gate: format, vet, staticcheck, every test
-	$(GO) test -timeout 10m ./...
+	$(GO) test -timeout 10m $$($(GO) list ./... | grep -v /cmd/)
+	$(GO) test -timeout 10m -tags notelemetry ./targetsvc/internal/stack
+	$(GO) test -timeout 10m ./cmd/... # alone: a load test beside another measures it
 
 lint: ## gofmt, vet and staticcheck only
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
@@ -25,8 +27,12 @@ lint: ## gofmt, vet and staticcheck only
 	$(GO) vet -tags notelemetry ./targetsvc/...
 	$(GO) tool staticcheck ./...
 
-test-long: build ## the long runs: race detector, soaks (an hour); evidence goes to docs/evidence/
-	$(GO) test -race -timeout 30m ./...
+test-long: build ## the long runs: race detector, a million hits, ten minutes of memory
+	$(GO) test -race -timeout 30m $$($(GO) list ./... | grep -v /cmd/)
+	$(GO) test -tags long -timeout 60m ./internal/load
+
+bench-load: build ## what a hit costs beside vegeta, hey and wrk; evidence goes to docs/evidence/ (needs nginx, wrk, taskset)
+	$(GO) run ./internal/load/benchload -brrtload bin/brrtload -runs 5 -duration 10s -out docs/evidence
 
 clean: ## remove what was built and the run directories
 	rm -rf bin runs

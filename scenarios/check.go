@@ -45,8 +45,13 @@ func (s *Scenario) checkStages(found *diag.List) {
 	var names []string
 	for i := range s.Stages {
 		stage := &s.Stages[i]
-		if err := stage.resolve(); err != nil {
-			*found = append(*found, s.at(stage.At, "%v", err))
+		rate, err := stage.rate()
+		if err != nil {
+			*found = append(*found, stage.Rate.Errorf("%v", err))
+		} else if !stage.broken {
+			if err := stage.resolve(rate); err != nil {
+				*found = append(*found, s.at(stage.At, "%v", err))
+			}
 		}
 		if _, closed := stage.schedule.(pace.Max); closed && i < len(s.Stages)-1 {
 			*found = append(*found, stage.Rate.Errorf("nothing can follow a stage with a rate of max"))

@@ -39,7 +39,6 @@ s.yaml:1:28: want a URL like http://127.0.0.1:8080
 s.yaml:3:5: rate must be above 0; a stretch without hits is "pause: 5s"
 s.yaml:4:12: nothing can follow a stage with a rate of max
 s.yaml:4:37: stage name "steady" is taken
-s.yaml:5:5: no kind of stage has just from; the least is "rate" and "duration"
 s.yaml:5:15: unknown field "durration"; did you mean "duration"?
 s.yaml:6:5: "period" does not go with rate, peak, hold, duration
 s.yaml:8:8: a credential is one of "api_key", "bearer" and "basic"

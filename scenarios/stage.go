@@ -44,6 +44,25 @@ type Stage struct {
 	Hits      uint64        `yaml:"hits"` // at most so many, with a rate of max
 
 	schedule pace.Stage
+	broken   bool // its fields could not all be read, so that its kind cannot be told
+}
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (s *Stage) UnmarshalNode(n diag.Node) error {
+	type fields Stage
+	err := n.Decode((*fields)(s))
+	s.broken = err != nil
+	return err
+}
+
+// rate reads Rate; 0 for a closed loop or none.
+func (s *Stage) rate() (pace.Rate, error) {
+	rate := pace.Rate(0)
+	if s.Rate.Value == "" || s.Rate.Value == closedLoop {
+		return rate, nil
+	}
+	err := rate.UnmarshalText([]byte(s.Rate.Value))
+	return rate, err
 }
 
 // kind is a way to write a stage: the fields it must have, those it may have, and the schedule they make.
@@ -113,8 +132,8 @@ func (s *Stage) given() []string {
 	return given
 }
 
-// resolve finds the stage's kind and makes its schedule.
-func (s *Stage) resolve() error {
+// resolve finds the stage's kind and makes its schedule, with the rate that it was read to have.
+func (s *Stage) resolve(rate pace.Rate) error {
 	for _, d := range []time.Duration{s.Duration, s.Rise, s.Hold, s.Period, s.Pause} {
 		if d < 0 || d > pace.MaxDuration {
 			return fmt.Errorf("a duration is between 0 and %s", pace.MaxDuration)
@@ -130,12 +149,7 @@ func (s *Stage) resolve() error {
 				return fmt.Errorf("%q does not go with %s", name, strings.Join(k.needs, ", "))
 			}
 		}
-		rate := pace.Rate(0)
-		if text := s.Rate.Value; text != "" && text != closedLoop {
-			if err := rate.UnmarshalText([]byte(text)); err != nil {
-				return err
-			}
-		} else if text == closedLoop && len(k.needs) > 2 {
+		if s.Rate.Value == closedLoop && len(k.needs) > 2 {
 			return fmt.Errorf("a rate of max goes with a duration alone")
 		}
 		var err error

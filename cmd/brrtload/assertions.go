@@ -44,6 +44,7 @@ func (src *sources) loadAssertions(s *scenarios.Scenario) ([]assertions.Assertio
 	}
 	more, err := assertions.Decode(s.Budgets, s.Identities)
 	take(more, err, diag.Text{})
+	list = append(list, implied(s)...)
 	if len(found) == 0 {
 		take(nil, assertions.Unique(list), diag.Text{})
 	}
@@ -54,4 +55,19 @@ func (src *sources) loadAssertions(s *scenarios.Scenario) ([]assertions.Assertio
 func isFile(name string) bool {
 	ext := filepath.Ext(name)
 	return ext == ".yaml" || ext == ".yml" || strings.ContainsRune(name, filepath.Separator)
+}
+
+// implied are the assertions that follow from the scenario itself: the refusals that its credentials declare are those that the service counts.
+func implied(s *scenarios.Scenario) []assertions.Assertion {
+	var list []assertions.Assertion
+	declared := map[string][]assertions.Refusal{}
+	for name, c := range s.Credentials {
+		for _, failure := range c.Fails {
+			declared[name] = append(declared[name], assertions.Refusal{Provider: failure.Provider, Reason: failure.Reason})
+		}
+	}
+	if len(declared) > 0 {
+		list = append(list, assertions.Refusals(declared))
+	}
+	return list
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"brrtload/ci"
 	"brrtload/internal/diag"
 	"brrtload/internal/run"
 	"brrtload/reports"
@@ -91,24 +93,37 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	}
 	ctx, stop, release := interrupts(cmd.Context(), cmd.ErrOrStderr())
 	defer release()
+	progress := f.progress(cmd.ErrOrStderr())
 	report, err := run.Run(ctx, run.Options{
 		Scenario: s, Assertions: list, Seed: seed, Dir: dir, Bundled: bundled, Stop: stop,
-		Say: func(text string) {
-			if !f.quiet {
-				fmt.Fprintf(cmd.ErrOrStderr(), "brrtload: %s: %s\n", s.Name, diag.Printable(text))
-			}
-		},
+		Progress: progress,
 	})
+	progress.Done()
 	if report.Version == 0 {
 		return err
 	}
 	if shown := f.show(cmd, report); shown != nil {
 		return shown
 	}
+	if told := ci.Report(cmd.OutOrStdout(), ci.Detect(os.Getenv), report, dir); told != nil {
+		fmt.Fprintln(cmd.ErrOrStderr(), message(told))
+	}
 	if err != nil {
 		return err
 	}
 	return ended(report)
+}
+
+// progress shows the way on standard error: a bar in a terminal, lines elsewhere, nothing when quiet.
+func (f *runFlags) progress(w io.Writer) *reports.Progress {
+	kind := reports.Lines
+	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+		kind = reports.Bar
+	}
+	if f.quiet {
+		kind = reports.Quiet
+	}
+	return reports.NewProgress(w, kind)
 }
 
 // ended gives the exit status of a report as an error; nil when it is a pass.

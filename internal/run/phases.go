@@ -7,16 +7,21 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 
 	"brrtload/assertions"
 	"brrtload/internal/load"
+	"brrtload/internal/pace"
 	"brrtload/internal/process"
 	"brrtload/internal/scrape"
 	"brrtload/scenarios"
 )
+
+// closedFloor is the rate, in hits per second, at which the floor of a closed loop is measured: it has none of its own.
+const closedFloor pace.Rate = 1000
 
 // How long the phases around the load may take.
 const (
@@ -38,7 +43,7 @@ func (d died) Unwrap() error { return d.error }
 func (r *runner) rest(ctx context.Context) error {
 	ctx, cancel := r.untilStop(ctx)
 	defer cancel()
-	floor, err := load.Floor(ctx, r.plan.Peak(), floorTime, r.Scenario.Connections)
+	floor, err := load.Floor(ctx, cmp.Or(r.plan.Peak(), closedFloor), floorTime, r.Scenario.Connections)
 	if err != nil {
 		return err
 	}
@@ -92,13 +97,13 @@ func (r *runner) load(ctx context.Context) error {
 // send sends the plan and takes the edge scrapes while it does.
 func (r *runner) send(ctx context.Context, cut context.CancelCauseFunc) error {
 
+	options, err := load.For(r.Scenario, r.target.URL)
+	if err != nil {
+		return err
+	}
 	began, done := make(chan time.Time, 1), make(chan error, 1)
-	go func() {
-		done <- load.Run(ctx, r.plan, r.ledger, load.Options{
-			BaseURL: r.target.URL, Connections: r.Scenario.Connections, Timeout: r.Scenario.Timeout,
-			Stop: r.Stop, Began: func(t time.Time) { began <- t },
-		})
-	}()
+	options.Stop, options.Began = r.Stop, func(t time.Time) { began <- t }
+	go func() { done <- load.Run(ctx, r.plan, r.ledger, options) }()
 	go func() {
 		select {
 		case <-r.Stop:
@@ -120,7 +125,10 @@ func (r *runner) send(ctx context.Context, cut context.CancelCauseFunc) error {
 	case err := <-done:
 		return r.loadError(err)
 	}
-	r.say("%d hits in %s", r.plan.Hits(), r.plan.Length())
+	var watching sync.WaitGroup
+	watching.Go(func() { r.watchProgress(ctx) })
+	defer watching.Wait()
+	defer cut(nil)
 	for i, s := range r.plan.Stages() {
 		select {
 		case <-time.After(time.Until(r.began.Add(s.End))):

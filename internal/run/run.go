@@ -29,7 +29,7 @@ type Options struct {
 	Dir        string          // the run directory; it exists and is empty
 	Bundled    string          // path of the bundled service's program
 	Stop       <-chan struct{} // closed: send no more, drain, judge what was measured
-	Say        func(string)    // hears in a sentence where the run is
+	Progress   *reports.Progress
 }
 
 // Run carries the scenario out. It returns a report whenever something was measured or the target could not be reached: Report.End says how far it got. The
@@ -63,7 +63,8 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 	if stopped != nil {
 		r.note("%v", stopped)
 	}
-	return r.report, r.conclude(context.WithoutCancel(ctx))
+	err = r.conclude(context.WithoutCancel(ctx))
+	return r.report, err
 }
 
 // runner is one run under way.
@@ -110,7 +111,7 @@ func (r *runner) ended(err error) bool {
 	return true
 }
 
-func (r *runner) say(format string, args ...any) { r.Say(fmt.Sprintf(format, args...)) }
+func (r *runner) say(format string, args ...any) { r.Progress.Say(fmt.Sprintf(format, args...)) }
 
 func (r *runner) note(format string, args ...any) {
 	r.report.Notes = append(r.report.Notes, fmt.Sprintf(format, args...))
@@ -174,7 +175,7 @@ func (r *runner) conclude(ctx context.Context) error {
 	r.report.Windows = r.store.Windows()
 	snapshot := r.ledger.Snapshot()
 	fill(&r.report, snapshot, r.client.edges(), r.began)
-	due := r.client.due(time.Now())
+	due := r.client.due(time.Now(), snapshot.Sent)
 	r.report.Generator.Dropped = due - min(due, snapshot.Sent)
 	if r.loop != nil {
 		r.report.Scrapes = scrapes(r.loop.Stats())

@@ -111,23 +111,27 @@ func (c *client) end(t time.Time) {
 	}
 }
 
-// due gives how many hits should have been sent by t.
-func (c *client) due(t time.Time) uint64 {
+// due gives how many hits should have been sent by t, of which sent were.
+func (c *client) due(t time.Time, sent uint64) uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.dueBy(t)
+	return c.dueBy(t, sent)
 }
 
-// dueBy needs the lock.
-func (c *client) dueBy(t time.Time) uint64 {
+// dueBy needs the lock. In a closed loop a hit is due when it is sent.
+func (c *client) dueBy(t time.Time, sent uint64) uint64 {
 	if c.began.IsZero() {
 		return 0
 	}
 	if !c.ended.IsZero() && c.ended.Before(t) {
 		t = c.ended
 	}
-	elapsed := t.Sub(c.began)
-	return uint64(sort.Search(int(c.plan.Hits()), func(n int) bool { return c.plan.Due(uint64(n)) > elapsed }))
+	elapsed, open := t.Sub(c.began), c.plan.Schedule().ClosedFrom()
+	due := uint64(sort.Search(int(min(open, c.plan.Hits())), func(n int) bool { return c.plan.Due(uint64(n)) > elapsed }))
+	if sent > open {
+		due += sent - open
+	}
+	return due
 }
 
 // leave says that the next scrape is the edge at which stage i ends.
@@ -170,7 +174,7 @@ func (c *client) record(t time.Time) {
 // write adds what is known at the batch's time t. Of the stages, those under way are written: what has ended waits for [client.settle].
 func (c *client) write(b *evidence.Batch, t time.Time) {
 	snapshot := c.ledger.Snapshot()
-	b.AddCounter(named(seriesPlanned), float64(c.due(t)))
+	b.AddCounter(named(seriesPlanned), float64(c.due(t, snapshot.Sent)))
 	b.AddCounter(named(seriesSent), float64(snapshot.Sent))
 	b.Add(named(seriesInFlight), float64(snapshot.InFlight))
 	b.Add(named(seriesLagFloor), c.floor)
@@ -205,7 +209,7 @@ func (c *client) settle(t time.Time) error {
 		failed = append(failed, b.Commit())
 	}
 	b := c.store.At(t)
-	due := c.dueBy(t)
+	due := c.dueBy(t, snapshot.Sent)
 	b.Add(named(seriesDropped), float64(due-min(due, snapshot.Sent)))
 	return errors.Join(append(failed, b.Commit())...)
 }
