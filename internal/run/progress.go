@@ -1,0 +1,57 @@
+package run
+
+import (
+	"context"
+	"time"
+
+	"brrtload/internal/load"
+	"brrtload/reports"
+)
+
+// tickTime is how often progress is shown: a snapshot of the ledger costs about a millisecond.
+const tickTime = time.Second
+
+// watchProgress shows how the load is getting on until ctx ends.
+func (r *runner) watchProgress(ctx context.Context) {
+	ticker := time.NewTicker(tickTime)
+	defer ticker.Stop()
+	var before load.Snapshot
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			now := r.ledger.Snapshot()
+			r.Progress.Update(tick(r, before, now, time.Since(r.began)))
+			before = now
+		}
+	}
+}
+
+func tick(r *runner, before, now load.Snapshot, elapsed time.Duration) reports.Tick {
+	stages := r.plan.Stages()
+	at := 0
+	for at+1 < len(stages) && elapsed >= stages[at].End {
+		at++
+	}
+	t := reports.Tick{
+		Elapsed: elapsed.Seconds(), Total: r.plan.Length().Seconds(), Stage: stages[at].Name, Sent: now.Sent,
+		Rate: float64(now.Done-before.Done) / tickTime.Seconds(),
+	}
+	if due := r.client.due(r.began.Add(elapsed), now.Sent) - r.client.due(r.began.Add(elapsed-tickTime), before.Sent); due > 0 {
+		t.Planned = float64(due) / tickTime.Seconds()
+	}
+	for _, row := range now.Rows {
+		if row.Unexpected {
+			t.Errors += row.Hits
+		}
+	}
+	latency := load.NewHistogram()
+	for _, timing := range now.Timings {
+		if timing.Stage == at {
+			latency.Merge(timing.Latency)
+		}
+	}
+	t.P99 = latency.Quantile(0.99).Seconds()
+	return t
+}
