@@ -175,7 +175,7 @@ func TestCommandLine(t *testing.T) {
 		says      string
 	}{
 		"help":                      {[]string{"--help"}, 0, "--listen"[1:]},
-		"list of faults":            {[]string{"--list-faults"}, 0, "requests-miss-every-nth=N"},
+		"list of faults":            {[]string{"--list-faults"}, 0, "crash=DURATION"},
 		"an unknown flag":           {[]string{"--lisen", "x"}, 2, "lisen"},
 		"an argument":               {[]string{"serve"}, 2, `unexpected argument "serve"`},
 		"an unknown fault":          {[]string{"--fault", "sunshine=1"}, 2, "unknown fault"},

@@ -50,7 +50,7 @@ type seam struct {
 	matcher  func(*setting, Match) Match
 	server   func(*setting, http.Handler) http.Handler
 	beside   func(context.Context, *setting, Spawner) // runs until the context is done
-	lie      lie
+	lie
 }
 
 // Match resolves a method and a path.

@@ -7,6 +7,9 @@ import "brrtload/targetsvc/internal/telemetry"
 // lie is nothing in this build: without telemetry there is nothing to lie about.
 type lie struct{}
 
+// told is nothing in this build.
+type told struct{}
+
 func lies() []Fault { return nil }
 
 // Lie does nothing in this build.

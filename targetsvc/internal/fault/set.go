@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"brrtload/targetsvc/internal/handlers"
 	"brrtload/targetsvc/internal/router"
@@ -35,6 +36,8 @@ type setting struct {
 	number int64           // of the text, as the fault reads it
 	calls  atomic.Int64    // for faults that act every nth time
 	hoard  hoard           // for faults that hold memory; let go with the setting
+	told   told            // for lies that go on from what was told before
+	since  time.Time       // it was switched on
 	ctx    context.Context // done when it is switched off
 	cancel context.CancelFunc
 }
@@ -62,7 +65,7 @@ func (s *Set) Enable(name, value string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	on := &setting{Fault: f, text: value, number: n}
+	on := &setting{Fault: f, text: value, number: n, since: time.Now()}
 	on.ctx, on.cancel = context.WithCancel(context.Background())
 	s.replace(name, on)
 	s.begin(on)

@@ -15,15 +15,29 @@ import (
 )
 
 // events writes the log events of the service, one function each. The zero value writes nothing.
-type events struct{ to slog.Handler }
+type events struct {
+	to      slog.Handler
+	rewrite func(*http.Request, slog.Record) (slog.Record, bool) // nil, or the seam for lies
+}
 
-// write makes the record itself, because a slog.Logger would look up its caller, which costs more than the rest.
 func (e events) write(level slog.Level, message string, attrs ...slog.Attr) {
+	e.writeAbout(nil, level, message, attrs...)
+}
+
+// writeAbout writes an event about a request. It makes the record itself, because a slog.Logger would look up its caller, which
+// costs more than the rest.
+func (e events) writeAbout(about *http.Request, level slog.Level, message string, attrs ...slog.Attr) {
 	if e.to == nil || !e.to.Enabled(context.Background(), level) {
 		return
 	}
 	record := slog.NewRecord(time.Now(), level, message, 0)
 	record.AddAttrs(attrs...)
+	if e.rewrite != nil {
+		var told bool
+		if record, told = e.rewrite(about, record); !told {
+			return
+		}
+	}
 	// Note: a log that cannot be written has nowhere to say so; the harness sees it as events missing.
 	_ = e.to.Handle(context.Background(), record)
 }
@@ -95,7 +109,7 @@ func (e events) complete(rq *Request, status int, took int64, bytes int) {
 	if e.to == nil {
 		return
 	}
-	e.write(slog.LevelInfo, "Request complete", slog.String("request_id", requestID(rq.id)), slog.String("trace_id", rq.trace.traceID()),
+	e.writeAbout(rq.http, slog.LevelInfo, "Request complete", slog.String("request_id", requestID(rq.id)), slog.String("trace_id", rq.trace.traceID()),
 		slog.String("method", standardMethod(rq.http.Method)), slog.String("path", bounded(rq.http.URL.Path)),
 		slog.String("handler_name", rq.handler.name), slog.Int("status", status), slog.Int64("duration_us", took/1000),
 		slog.Int("request_bytes", rq.received), slog.Int("response_bytes", bytes))
@@ -105,7 +119,7 @@ func (e events) aborted(rq *Request, stage Stage) {
 	if e.to == nil {
 		return
 	}
-	e.write(slog.LevelInfo, "Request aborted", slog.String("request_id", requestID(rq.id)),
+	e.writeAbout(rq.http, slog.LevelInfo, "Request aborted", slog.String("request_id", requestID(rq.id)),
 		slog.String("handler_name", rq.handler.name), slog.String("stage", stage.String()))
 }
 
@@ -121,7 +135,7 @@ func (e events) sendFailed(rq *Request, depth int, reason string) {
 	if e.to == nil {
 		return
 	}
-	e.write(slog.LevelWarn, "Channel send failed", slog.String("request_id", requestID(rq.id)),
+	e.writeAbout(rq.http, slog.LevelWarn, "Channel send failed", slog.String("request_id", requestID(rq.id)),
 		slog.String("handler_name", rq.handler.name), slog.Int("queue_depth", depth), slog.String("reason", reason))
 }
 

@@ -24,6 +24,7 @@ type Telemetry struct {
 	log      events
 	registry *prometheus.Registry
 	gatherer prometheus.Gatherer
+	exposed  func(http.Handler) http.Handler // nil, or the seam for lies
 
 	coroutines *coroutines
 	channel    channelMetrics
@@ -51,7 +52,7 @@ func New(o Options) (*Telemetry, error) {
 	}
 	t.gatherer = t.registry
 	if o.Groups.Logs {
-		t.log = events{slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: o.Level})}
+		t.log.to = slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: o.Level})
 	}
 	t.registerProcess(o)
 	if o.Groups.Coroutines {

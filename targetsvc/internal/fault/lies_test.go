@@ -1,0 +1,272 @@
+//go:build !notelemetry
+
+package fault
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+	"github.com/stretchr/testify/require"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+	"go.opentelemetry.io/otel/sdk/trace/tracetest"
+)
+
+// goodLies is a value that each lie takes.
+var goodLies = map[string]string{"requests-miss-every-nth": "3", "requests-counted-twice": "3", "in-flight-leak": "3", "counter-reset": "1s",
+	"frozen-gauge": requestsTotal, "zero-gauge": requestsTotal, "missing-family": requestsTotal, "changed-type": requestsTotal,
+	"renamed-label": requestsTotal, "swapped-label-value": requestsTotal, "wrong-histogram-sum": requestsTotal,
+	"histogram-in-milliseconds": requestsTotal, "missing-event": "Request complete", "secret-in-log": "X-API-Key", "lost-spans": "2",
+	"slow-metrics": "30ms", "stale-metrics": "1s", "truncated-metrics": "10", "garbage-metrics": "10", "enormous-metrics": "10", "failing-metrics": "2"}
+
+func TestEveryLieActsAtOneSeamAndChecksItsValue(t *testing.T) {
+	var list bytes.Buffer
+	require.NoError(t, List(&list))
+	require.Len(t, goodLies, len(lies()))
+	for _, f := range lies() {
+		require.Equal(t, Lie, f.Kind)
+		seams := 0
+		for _, set := range []bool{f.lie.families != nil, f.lie.event != nil, f.lie.spans != nil, f.lie.exposition != nil} {
+			if set {
+				seams++
+			}
+		}
+		require.Equal(t, 1, seams, f.Name)
+		require.Contains(t, list.String(), f.Name+"="+f.Value+" ")
+		s := NewSet()
+		require.NoError(t, s.Enable(f.Name, goodLies[f.Name]), f.Name)
+		require.Error(t, s.Enable(f.Name, ""), f.Name)
+	}
+	require.ErrorContains(t, NewSet().Enable("frozen-gauge", "request_total"), "begins with brrtrouter_")
+}
+
+const truth = `# TYPE brrtrouter_active_requests gauge
+brrtrouter_active_requests 1
+# TYPE brrtrouter_requests_total counter
+brrtrouter_requests_total{handler="a",status="200"} 7
+brrtrouter_requests_total{handler="a",status="404"} 2
+brrtrouter_requests_total{handler="b",status="200"} 3
+# TYPE brrtrouter_wait_seconds histogram
+brrtrouter_wait_seconds_bucket{handler="a",le="0.001"} 4
+brrtrouter_wait_seconds_bucket{handler="a",le="1"} 5
+brrtrouter_wait_seconds_bucket{handler="a",le="+Inf"} 6
+brrtrouter_wait_seconds_sum{handler="a"} 2.5
+brrtrouter_wait_seconds_count{handler="a"} 6
+`
+
+func families(t *testing.T, text string) (out []*dto.MetricFamily) {
+	t.Helper()
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	parsed, err := parser.TextToMetricFamilies(strings.NewReader(text))
+	require.NoError(t, err)
+	for _, name := range []string{"brrtrouter_active_requests", requestsTotal, "brrtrouter_wait_seconds"} {
+		if parsed[name] != nil {
+			out = append(out, parsed[name])
+		}
+	}
+	return out
+}
+
+func text(t *testing.T, families []*dto.MetricFamily) string {
+	t.Helper()
+	var out strings.Builder
+	for _, family := range families {
+		_, err := expfmt.MetricFamilyToText(&out, family)
+		require.NoError(t, err)
+	}
+	return out.String()
+}
+
+func TestLiesAboutFamilies(t *testing.T) {
+	for lie, changes := range map[string][]string{ // old, new, old, new
+		"requests-miss-every-nth=3": {`"200"} 7`, `"200"} 5`, `"200"} 3`, `"200"} 2`},
+		"requests-counted-twice=3":  {`"200"} 7`, `"200"} 9`, `"200"} 3`, `"200"} 4`},
+		"in-flight-leak=5":          {"active_requests 1", "active_requests 3"},
+		"zero-gauge=brrtrouter_active_requests": {
+			"active_requests 1", "active_requests 0"},
+		"changed-type=brrtrouter_active_requests": {"active_requests gauge", "active_requests counter"},
+		"changed-type=brrtrouter_requests_total":  {"requests_total counter", "requests_total gauge"},
+		"missing-family=brrtrouter_active_requests": {
+			"# TYPE brrtrouter_active_requests gauge\nbrrtrouter_active_requests 1\n", ""},
+		"renamed-label=brrtrouter_requests_total": {`total{handler=`, `total{handler_name=`},
+		"swapped-label-value=brrtrouter_requests_total": {
+			`status="200"`, `status="404"`, `status="404"`, `status="200"`},
+		"wrong-histogram-sum=brrtrouter_wait_seconds": {`_sum{handler="a"} 2.5`, `_sum{handler="a"} 5`},
+		"histogram-in-milliseconds=brrtrouter_wait_seconds": {`_sum{handler="a"} 2.5`, `_sum{handler="a"} 2500`,
+			`le="0.001"} 4`, `le="0.001"} 0`, `le="1"} 5`, `le="1"} 4`},
+		"missing-family=brrtrouter_absent": {},
+		"frozen-gauge=brrtrouter_absent":   {},
+	} {
+		t.Run(lie, func(t *testing.T) {
+			s := NewSet()
+			require.NoError(t, s.EnableText(lie))
+			told := text(t, s.families(families(t, truth)))
+			if diff := cmp.Diff(strings.NewReplacer(changes...).Replace(truth), told); diff != "" {
+				t.Errorf("(-want +told):\n%s", diff)
+			}
+			name, _, _ := strings.Cut(lie, "=")
+			require.NoError(t, s.Disable(name))
+			require.Equal(t, truth, text(t, s.families(families(t, truth))), "the truth, once it is off")
+		})
+	}
+}
+
+func TestLabelPairsThatAreSharedAreLeftAlone(t *testing.T) {
+	for _, lie := range []string{"renamed-label", "swapped-label-value"} {
+		s := NewSet()
+		require.NoError(t, s.Enable(lie, requestsTotal))
+		gathered := families(t, truth)
+		shared := map[*dto.Metric][]*dto.LabelPair{}
+		for _, metric := range gathered[1].Metric {
+			shared[metric] = metric.Label
+		}
+		require.NotEqual(t, truth, text(t, s.families(gathered)))
+		for metric, labels := range shared {
+			metric.Label = labels
+		}
+		require.Equal(t, truth, text(t, gathered), lie)
+	}
+}
+
+// later is what is true after the truth.
+var later = strings.NewReplacer("active_requests 1", "active_requests 4", `"200"} 7`, `"200"} 17`).Replace(truth)
+
+func TestFrozenGaugeStaysAsFirstScraped(t *testing.T) {
+	s := NewSet()
+	require.NoError(t, s.Enable("frozen-gauge", "brrtrouter_active_requests"))
+	require.Equal(t, truth, text(t, s.families(families(t, truth))))
+	told := text(t, s.families(families(t, later)))
+	require.Equal(t, strings.ReplaceAll(later, "active_requests 4", "active_requests 1"), told)
+}
+
+func TestCountersBeginAgainOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewSet()
+		require.NoError(t, s.Enable("counter-reset", "1m"))
+		time.Sleep(59 * time.Second)
+		require.Equal(t, truth, text(t, s.families(families(t, truth))))
+		time.Sleep(time.Second)
+		zero := strings.NewReplacer(`"200"} 7`, `"200"} 0`, `"404"} 2`, `"404"} 0`, `"200"} 3`, `"200"} 0`)
+		require.Equal(t, zero.Replace(truth), text(t, s.families(families(t, truth))))
+		require.Equal(t, zero.Replace(strings.ReplaceAll(later, `"200"} 17`, `"200"} 10`)), text(t, s.families(families(t, later))))
+	})
+}
+
+func TestStaleMetricsAreGatheredAnewAfterAWhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewSet()
+		require.NoError(t, s.Enable("stale-metrics", "1m"))
+		require.Equal(t, truth, text(t, s.families(families(t, truth))))
+		time.Sleep(59 * time.Second)
+		require.Equal(t, truth, text(t, s.families(families(t, later))))
+		time.Sleep(time.Second)
+		require.Equal(t, later, text(t, s.families(families(t, later))))
+	})
+}
+
+func TestLiesAboutEvents(t *testing.T) {
+	about := httptest.NewRequest("GET", "/", nil)
+	about.Header.Set("X-Api-Key", "hush")
+	event := slog.NewRecord(time.Now(), slog.LevelInfo, "Request complete", 0)
+	s := NewSet()
+	require.NoError(t, s.Enable("secret-in-log", "X-API-Key"))
+	told, is := s.event(about, event)
+	require.True(t, is)
+	var written []string
+	told.Attrs(func(a slog.Attr) bool { written = append(written, a.String()); return true })
+	require.Equal(t, []string{"header=X-API-Key: hush"}, written)
+	told, is = s.event(nil, event)
+	require.True(t, is)
+	require.Zero(t, told.NumAttrs(), "an event about no request")
+
+	require.NoError(t, s.Enable("missing-event", "Request complete"))
+	_, is = s.event(about, event)
+	require.False(t, is)
+	event.Message = "Request aborted"
+	_, is = s.event(about, event)
+	require.True(t, is)
+}
+
+func TestLostSpans(t *testing.T) {
+	s := NewSet()
+	require.NoError(t, s.Enable("lost-spans", "3"))
+	batch := make([]sdktrace.ReadOnlySpan, 7)
+	for i := range batch {
+		batch[i] = tracetest.SpanStub{Name: string(rune('a' + i))}.Snapshot()
+	}
+	var names string
+	for _, span := range s.spans(batch) {
+		names += span.Name()
+	}
+	require.Equal(t, "abdeg", names)
+	require.Len(t, s.spans(batch[:1]), 1)
+	require.Empty(t, s.spans(batch[:1]), "the ninth, over all batches")
+}
+
+// scrape asks a lying exposition.
+func scrape(s *Set) *httptest.ResponseRecorder {
+	request := httptest.NewRequest("GET", "/metrics", nil)
+	request.Header.Set("Accept-Encoding", "gzip")
+	answer := httptest.NewRecorder()
+	s.exposition(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Accept-Encoding") != "gzip" {
+			for line := range strings.Lines(truth) {
+				io.WriteString(w, line)
+			}
+			return
+		}
+		z := gzip.NewWriter(w)
+		z.Write([]byte(truth))
+		z.Close()
+	})).ServeHTTP(answer, request)
+	return answer
+}
+
+func TestLiesInTheExposition(t *testing.T) {
+	s := NewSet()
+	require.NoError(t, s.Enable("truncated-metrics", "100"))
+	require.Equal(t, truth[:100], scrape(s).Body.String())
+	require.NoError(t, s.Disable("truncated-metrics"))
+
+	require.NoError(t, s.Enable("enormous-metrics", "100000"))
+	told := scrape(s).Body.String()
+	require.True(t, strings.HasPrefix(told, truth))
+	require.InDelta(t, 100_000, len(told)-len(truth), 100)
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	_, err := parser.TextToMetricFamilies(strings.NewReader(told))
+	require.NoError(t, err, "it is an exposition all the same")
+	require.NoError(t, s.Disable("enormous-metrics"))
+
+	require.NoError(t, s.Enable("garbage-metrics", "1000"))
+	answer := scrape(s)
+	require.Equal(t, http.StatusOK, answer.Code)
+	require.Equal(t, 1000, answer.Body.Len())
+	parser = expfmt.NewTextParser(model.UTF8Validation)
+	_, err = parser.TextToMetricFamilies(answer.Body)
+	require.Error(t, err)
+	require.NoError(t, s.Disable("garbage-metrics"))
+
+	require.NoError(t, s.Enable("failing-metrics", "2"))
+	require.Equal(t, []int{200, 500, 200}, []int{scrape(s).Code, scrape(s).Code, scrape(s).Code})
+}
+
+func TestSlowMetrics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewSet()
+		require.NoError(t, s.Enable("slow-metrics", "30s"))
+		began := time.Now()
+		require.Equal(t, http.StatusOK, scrape(s).Code)
+		require.Equal(t, 30*time.Second, time.Since(began))
+	})
+}
