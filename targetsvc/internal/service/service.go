@@ -124,7 +124,7 @@ func (s *Service) registrations(document *spec.Document) ([]dispatch.Registratio
 	for _, operation := range document.Operations {
 		h, ok := known[operation.Handler]
 		if !ok {
-			errs = append(errs, fmt.Errorf("%s %s: no handler is named %q", operation.Method, operation.Path, operation.Handler))
+			errs = append(errs, fmt.Errorf("%s: %s %s: no handler is named %q", operation.Place, operation.Method, operation.Path, operation.Handler))
 			continue
 		}
 		h.Func = s.faults.Handler(h.Name, h.Func)

@@ -37,6 +37,7 @@ type Document struct {
 // Operation is one method on one path.
 type Operation struct {
 	Handler   string        // the operationId
+	Place     string        // where the document has it: file:line:column
 	Method    string        // upper case
 	Path      string        // with {parameters}
 	Security  []Alternative // any one of them admits a request; empty means open
@@ -112,11 +113,15 @@ type parser struct {
 }
 
 func (p *parser) fail(at *openapi3.Origin, format string, args ...any) {
-	place := p.name
-	if at != nil && at.Key != nil {
-		place = fmt.Sprintf("%s:%d:%d", p.name, at.Key.Line, at.Key.Column)
+	p.errs = append(p.errs, fmt.Errorf("%s: %w", p.place(at), fmt.Errorf(format, args...)))
+}
+
+// place gives file:line:column, or the file alone where the library does not tell more.
+func (p *parser) place(at *openapi3.Origin) string {
+	if at == nil || at.Key == nil {
+		return p.name
 	}
-	p.errs = append(p.errs, fmt.Errorf("%s: %w", place, fmt.Errorf(format, args...)))
+	return fmt.Sprintf("%s:%d:%d", p.name, at.Key.Line, at.Key.Column)
 }
 
 // invalid places what the library found at the operation, or the path, that it is about.
@@ -147,7 +152,7 @@ func (p *parser) origin(err error) *openapi3.Origin {
 func (p *parser) operations() {
 	for path, item := range p.doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			out := Operation{Handler: op.OperationID, Method: strings.ToUpper(method), Path: path}
+			out := Operation{Handler: op.OperationID, Place: p.place(op.Origin), Method: strings.ToUpper(method), Path: path}
 			if out.Handler == "" {
 				p.fail(op.Origin, "%s %s has no operationId, which names its handler", method, path)
 				continue
