@@ -58,7 +58,7 @@ func lies() []Fault {
 			metric, lie{families: inFamily(histogramInMilliseconds)}),
 		lieOf("missing-event", "EVENT", "the log event with that message is left out",
 			name, lie{event: missingEvent}),
-		lieOf("secret-in-log", "HEADER", "each event about a request repeats that header of it",
+		lieOf("secret-in-log", "HEADER", "each event that ends or refuses a request repeats that header of it",
 			name, lie{event: secretInLog}),
 		lieOf("lost-spans", "N", "every nth span is dropped, and counted as delivered",
 			count, lie{spans: lostSpans}),
