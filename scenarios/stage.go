@@ -159,6 +159,9 @@ func (s *Stage) resolve(rate pace.Rate) error {
 	return fmt.Errorf(`no kind of stage has just %s; the least is "rate" and "duration"`, strings.Join(given, ", "))
 }
 
+// Length gives how long the stage takes.
+func (s *Stage) Length() time.Duration { return s.schedule.Length() }
+
 // Restage replaces the stages by those of one line, as [pace.Parse] reads it.
 func (s *Scenario) Restage(line string) error {
 	schedule, err := pace.Parse(line)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -22,6 +23,9 @@ import (
 type runFlags struct {
 	faults       []string
 	url, metrics string
+	stages       string
+	rate         string
+	duration     time.Duration
 	seed         uint64
 	dir          string
 	color        string
@@ -53,6 +57,9 @@ which "brrtload verify" judges again.`,
 	flags.StringArrayVar(&f.faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled service (targetsvc --list-faults)")
 	flags.StringVar(&f.url, "url", "", "load the service at this `URL` in place of the scenario's target")
 	flags.StringVar(&f.metrics, "metrics", "", "scrape this `URL` or path of it (default /metrics)")
+	flags.StringVar(&f.stages, "stages", "", `send these stages in place of the scenario's: "30s@50,1m@50..500,10s@max"`)
+	flags.StringVar(&f.rate, "rate", "", "send at this `RATE` (hits a second, or max) in place of the scenario's stages")
+	flags.DurationVar(&f.duration, "duration", 0, "with --rate: for so long (default as long as the scenario's stages)")
 	flags.Uint64Var(&f.seed, "seed", 0, "draw requests with this `N` in place of the scenario's seed")
 	flags.StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/SCENARIO-TIME)")
 	f.colorFlag(flags)
@@ -142,6 +149,9 @@ func (f *runFlags) apply(s *scenarios.Scenario) error {
 	if f.metrics != "" {
 		s.Target.Metrics = diag.Text{Value: f.metrics}
 	}
+	if err := f.restage(s); err != nil {
+		return err
+	}
 	for _, fault := range f.faults {
 		if s.Target.Bundled == nil {
 			return usage(fmt.Errorf("--fault %s: only the bundled service has faults", fault))
@@ -151,6 +161,30 @@ func (f *runFlags) apply(s *scenarios.Scenario) error {
 			s.Target.Bundled.Faults = map[string]string{}
 		}
 		s.Target.Bundled.Faults[name] = value
+	}
+	return nil
+}
+
+// restage puts the stages of the command line in the place of the scenario's.
+func (f *runFlags) restage(s *scenarios.Scenario) error {
+	line, duration := f.stages, f.duration
+	switch {
+	case f.stages != "" && (f.rate != "" || f.duration != 0):
+		return usage(errors.New("--stages says it all; leave --rate and --duration out"))
+	case f.rate == "" && f.duration != 0:
+		return usage(errors.New("--duration goes with --rate"))
+	case f.rate != "":
+		if duration == 0 {
+			for _, stage := range s.Stages {
+				duration += stage.Length()
+			}
+		}
+		line = fmt.Sprintf("%s@%s", duration, f.rate)
+	case f.stages == "":
+		return nil
+	}
+	if err := s.Restage(line); err != nil {
+		return usage(fmt.Errorf("stages %q: %w", line, err))
 	}
 	return nil
 }
