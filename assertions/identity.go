@@ -156,7 +156,17 @@ func (i *Identity) ask(ctx context.Context, e Evidence, w Window) (s sides, err 
 			return s, err
 		}
 	}
+	if sameGrouping(i.reference(), i.Server) {
+		return s, nil // labels that differ all the same are the telemetry's doing, and a difference in the counts
+	}
 	return s, sameLabels(s.client, s.server)
+}
+
+// sameGrouping tells whether both sides are aggregated by the same labels.
+func sameGrouping(client, server Query) bool {
+	c, known := client.grouping()
+	s, both := server.grouping()
+	return known && both && slices.Equal(c, s)
 }
 
 // counts brings the sides together by label set.

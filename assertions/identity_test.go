@@ -100,3 +100,16 @@ func TestAnIdentityWithoutAWholeRunIsInconclusive(t *testing.T) {
 	e.without = "run"
 	require.Equal(t, []string{`inconclusive: the run has no complete window "run": it was not reached, or a scrape at its edge is missing`}, judge(t, e, identity))
 }
+
+// A label that the service has renamed leaves the server side without it: that is a difference in the counts, not a mistake of who wrote the identity.
+func TestAnIdentityAccusesARenamedLabel(t *testing.T) {
+	list := load(t, `identities:
+  - id: requests
+    client: sum by (status) (increase(brrtload_hits_total[range()] anchored))
+    server: sum by (status) (increase(requests_total[range()] anchored))
+`)
+	findings, err := list[0].Judge(t.Context(), newStage(t, "brrtload_hits_total{status=\"200\"} 0+8x25\nrequests_total{code=\"200\"} 0+8x25"))
+	require.NoError(t, err)
+	require.NotEmpty(t, findings)
+	require.Equal(t, assertions.Untruthful, findings[0].Verdict)
+}

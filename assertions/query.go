@@ -251,3 +251,20 @@ func (q Query) calls(functions ...string) bool {
 	})
 	return found
 }
+
+// grouping gives the labels that the query's outermost aggregation is by, sorted, and false when it is no aggregation by labels.
+func (q Query) grouping() ([]string, bool) {
+	expr := q.expr
+	for {
+		inner, ok := expr.(*parser.ParenExpr)
+		if !ok {
+			break
+		}
+		expr = inner.Expr
+	}
+	aggregation, ok := expr.(*parser.AggregateExpr)
+	if !ok || aggregation.Without {
+		return nil, false
+	}
+	return slices.Sorted(slices.Values(aggregation.Grouping)), true
+}
