@@ -27,3 +27,19 @@ func TestExitStatusPutsTheWorstFirst(t *testing.T) {
 		require.Equal(t, row.want, ExitStatus(row.end, row.verdict), "%s, %s", row.end, row.verdict)
 	}
 }
+
+func TestSettlePutsTheEndOfTheRunBeforeTheVerdict(t *testing.T) {
+	judged := assertions.Judgement{Verdict: assertions.Pass, Reason: "pass: 3 checks held", Checks: make([]assertions.Check, 3)}
+	for end, want := range map[End]Report{
+		Completed:   {Verdict: assertions.Pass, Reason: "pass: 3 checks held", Status: StatusPass},
+		Interrupted: {Verdict: assertions.Pass, Reason: "interrupted; of what was measured: pass: 3 checks held", Status: StatusInterrupted},
+		TargetDied:  {Verdict: assertions.Error, Reason: "error: it was killed", Status: StatusUnreachable},
+		Unreachable: {Verdict: assertions.Error, Reason: "error: it was killed", Status: StatusUnreachable},
+	} {
+		r := Report{End: end, Cause: "it was killed"}
+		r.Settle(judged)
+		require.Equal(t, []any{want.Verdict, want.Reason, want.Status, 3}, []any{r.Verdict, r.Reason, r.Status, len(r.Checks)}, "%s", end)
+		r.Settle(judged)
+		require.Equal(t, want.Reason, r.Reason, "%s: settling again, as verify does, changes nothing", end)
+	}
+}
