@@ -60,6 +60,34 @@ func (s *Scenario) checkStages(found *diag.List) {
 			*found = append(*found, stage.Name.Errorf("stage name %q is taken", name))
 		}
 		names = append(names, stage.Name.Value)
+		if t := s.Target; stage.Reload > 0 && t.Bundled == nil && len(t.Command) == 0 && t.At != (diag.Position{}) {
+			*found = append(*found, s.at(stage.At, `"reload" sends SIGHUP to a target that is started for the run: "bundled", or a "command"`))
+		}
+	}
+	s.checkPhases(found)
+}
+
+// checkPhases wants the stages of a phase to follow each other, and no name to mean two windows.
+func (s *Scenario) checkPhases(found *diag.List) {
+	var left []Phase
+	last := Phase("")
+	for i := range s.Stages {
+		stage := &s.Stages[i]
+		phase := stage.phase()
+		if phase != Steady && slices.Contains(reserved, string(phase)) {
+			*found = append(*found, stage.Phase.Errorf("phase name %q is taken", phase))
+		}
+		if phase != last {
+			if slices.Contains(left, phase) {
+				*found = append(*found, s.at(stage.At, "the stages of phase %q do not follow each other; give the later ones another phase", phase))
+			}
+			left, last = append(left, phase), phase
+		}
+	}
+	for i := range s.Stages {
+		if name := s.Stages[i].Name; slices.Contains(left, Phase(name.Value)) && !slices.Contains(reserved, name.Value) {
+			*found = append(*found, name.Errorf("stage name %q is that of a phase", name.Value))
+		}
 	}
 }
 

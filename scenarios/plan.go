@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sort"
 	"time"
 
@@ -24,6 +25,7 @@ type Span struct {
 	Name       string
 	Phase      Phase
 	Start, End time.Duration
+	Reload     time.Duration // between two SIGHUPs to the target; 0 for none
 }
 
 // Hit is one call to be made. It is a value: what was not drawn for it alone is shared between hits and not to be changed.
@@ -67,7 +69,7 @@ func (s *Scenario) Plan(seed uint64) (*Plan, error) {
 		if name == "" {
 			name = fmt.Sprintf("stage %d", i+1)
 		}
-		p.spans = append(p.spans, Span{Name: name, Phase: Steady})
+		p.spans = append(p.spans, Span{Name: name, Phase: stage.phase(), Reload: stage.Reload})
 	}
 	p.schedule = pace.NewSchedule(stages...)
 	for i := range p.spans {
@@ -122,6 +124,11 @@ func (p *Plan) Peak() pace.Rate { return p.schedule.Peak() }
 
 // Stages gives the stages in their order, the warm-up first when there is one.
 func (p *Plan) Stages() []Span { return p.spans }
+
+// Reloads tells whether any stage sends SIGHUP to the target.
+func (p *Plan) Reloads() bool {
+	return slices.ContainsFunc(p.spans, func(s Span) bool { return s.Reload > 0 })
+}
 
 // Requests gives the requests, each at its Index.
 func (p *Plan) Requests() []*Request {

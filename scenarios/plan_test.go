@@ -3,6 +3,7 @@ package scenarios
 import (
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -142,10 +143,56 @@ func TestRestage(t *testing.T) {
 	p, err := s.Plan(1)
 	require.NoError(t, err)
 	require.Equal(t, []Span{
-		{"warm-up", WarmUp, 0, 3 * time.Second}, {"stage 1", Steady, 3 * time.Second, 5 * time.Second}, {"stage 2", Steady, 5 * time.Second, 8 * time.Second},
+		{"warm-up", WarmUp, 0, 3 * time.Second, 0}, {"stage 1", Steady, 3 * time.Second, 5 * time.Second, 0}, {"stage 2", Steady, 5 * time.Second, 8 * time.Second, 0},
 	}, p.Stages())
 	require.Equal(t, uint64(3+100+225), p.Hits())
 	require.Error(t, s.Restage("2s"))
+}
+
+func TestStagesHavePhasesAndReloads(t *testing.T) {
+	s, err := Load(fstest.MapFS{"s.yaml": {Data: []byte(`
+target: {bundled: {}}
+warmup: {rate: 1, duration: 1s}
+stages:
+  - {rate: 5, duration: 1s}
+  - {name: first wave, phase: waves, rate: 9, duration: 1s, reload: 300ms}
+  - {name: second wave, phase: waves, rate: 9, duration: 1s}
+  - {phase: recovery, rate: 5, duration: 1s}
+requests: [{get: /}]
+`)}}, "s.yaml")
+	require.NoError(t, err)
+	require.True(t, s.Reloads())
+	p, err := s.Plan(0)
+	require.NoError(t, err)
+	require.True(t, p.Reloads())
+	var got []string
+	for _, span := range p.Stages() {
+		got = append(got, fmt.Sprint(span.Phase, " ", span.Name, " ", span.Reload))
+	}
+	require.Equal(t, []string{"warm-up warm-up 0s", "steady stage 1 0s", "waves first wave 300ms", "waves second wave 0s", "recovery stage 4 0s"}, got)
+}
+
+func TestRescale(t *testing.T) {
+	s, err := Load(fstest.MapFS{"s.yaml": {Data: []byte(`
+target: {url: http://example.test}
+warmup: {rate: 10, duration: 1s}
+stages:
+  - {rate: 10, duration: 30m}
+  - {rate: 10, peak: 100, rise: 2m, hold: 4m, duration: 20m, phase: spike}
+  - {pause: 10m, phase: rest}
+requests: [{get: /}]
+`)}}, "s.yaml")
+	require.NoError(t, err)
+	require.NoError(t, s.Rescale(time.Minute))
+	p, err := s.Plan(0)
+	require.NoError(t, err)
+	require.Equal(t, time.Minute+time.Second, p.Length(), "the warm-up is as it was")
+	require.Equal(t, "100/s", p.Peak().String(), "so are the rates")
+	spans := p.Stages()
+	require.Equal(t, []time.Duration{31 * time.Second, 51 * time.Second}, []time.Duration{spans[1].End, spans[2].End})
+	require.EqualValues(t, 10+300+200+6*90, p.Hits(), "the rise and the hold are shortened as well")
+	require.EqualValues(t, "spike", spans[2].Phase)
+	require.ErrorContains(t, s.Rescale(-time.Second), "cannot be made to last -1s")
 }
 
 func BenchmarkHit(b *testing.B) {

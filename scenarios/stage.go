@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +14,8 @@ import (
 // Phase tells what a stage's hits are for.
 type Phase string
 
-// The phases in which hits are sent. Hits of the warm-up are drawn and counted, and not judged by budgets.
+// The phases in which hits are sent. Hits of the warm-up are drawn and counted, and not judged by budgets. Stages are steady unless they name another
+// phase: a burst that a service may refuse is held against budgets of its own, "in" that phase, while everything else holds before and after.
 const (
 	WarmUp Phase = "warm-up"
 	Steady Phase = "steady"
@@ -42,6 +44,9 @@ type Stage struct {
 	Period    time.Duration `yaml:"period"`
 	Pause     time.Duration `yaml:"pause"`
 	Hits      uint64        `yaml:"hits"` // at most so many, with a rate of max
+
+	Phase  diag.Text     `yaml:"phase"`  // steady when empty
+	Reload time.Duration `yaml:"reload"` // between two SIGHUPs to the target while the stage lasts; none when 0
 
 	schedule pace.Stage
 	broken   bool // its fields could not all be read, so that its kind cannot be told
@@ -134,7 +139,7 @@ func (s *Stage) given() []string {
 
 // resolve finds the stage's kind and makes its schedule, with the rate that it was read to have.
 func (s *Stage) resolve(rate pace.Rate) error {
-	for _, d := range []time.Duration{s.Duration, s.Rise, s.Hold, s.Period, s.Pause} {
+	for _, d := range []time.Duration{s.Duration, s.Rise, s.Hold, s.Period, s.Pause, s.Reload} {
 		if d < 0 || d > pace.MaxDuration {
 			return fmt.Errorf("a duration is between 0 and %s", pace.MaxDuration)
 		}
@@ -161,6 +166,39 @@ func (s *Stage) resolve(rate pace.Rate) error {
 
 // Length gives how long the stage takes.
 func (s *Stage) Length() time.Duration { return s.schedule.Length() }
+
+// phase gives the phase that the stage belongs to.
+func (s *Stage) phase() Phase { return cmp.Or(Phase(s.Phase.Value), Steady) }
+
+// Rescale makes the stages last the given time in all, each in proportion, at the rates that they have.
+func (s *Scenario) Rescale(to time.Duration) error {
+	var length time.Duration
+	for _, stage := range s.Stages {
+		length += stage.Length()
+	}
+	if length <= 0 || to <= 0 {
+		return fmt.Errorf("stages of %s cannot be made to last %s", length, to)
+	}
+	for i := range s.Stages {
+		stage := &s.Stages[i]
+		for _, d := range []*time.Duration{&stage.Duration, &stage.Rise, &stage.Hold, &stage.Period, &stage.Pause} {
+			*d = time.Duration(float64(*d) * (float64(to) / float64(length)))
+		}
+		rate, err := stage.rate()
+		if err == nil {
+			err = stage.resolve(rate)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Reloads tells whether any stage sends SIGHUP to the target, which must then be a process that was started for the run.
+func (s *Scenario) Reloads() bool {
+	return slices.ContainsFunc(s.Stages, func(stage Stage) bool { return stage.Reload > 0 })
+}
 
 // Restage replaces the stages by those of one line, as [pace.Parse] reads it.
 func (s *Scenario) Restage(line string) error {

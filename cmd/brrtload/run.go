@@ -59,7 +59,7 @@ which "brrtload verify" judges again.`,
 	flags.StringVar(&f.metrics, "metrics", "", "scrape this `URL` or path of it (default /metrics)")
 	flags.StringVar(&f.stages, "stages", "", `send these stages in place of the scenario's: "30s@50,1m@50..500,10s@max"`)
 	flags.StringVar(&f.rate, "rate", "", "send at this `RATE` (hits a second, or max) in place of the scenario's stages")
-	flags.DurationVar(&f.duration, "duration", 0, "with --rate: for so long (default as long as the scenario's stages)")
+	flags.DurationVar(&f.duration, "duration", 0, "send for so long in all: the stages are shortened or lengthened in proportion (the warm-up is not)")
 	flags.Uint64Var(&f.seed, "seed", 0, "draw requests with this `N` in place of the scenario's seed")
 	flags.StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/SCENARIO-TIME)")
 	f.colorFlag(flags)
@@ -144,6 +144,9 @@ func ended(r reports.Report) error {
 // apply puts what the command line says in the place of what the scenario says.
 func (f *runFlags) apply(s *scenarios.Scenario) error {
 	if f.url != "" {
+		if s.Reloads() {
+			return usage(errors.New("--url: the scenario reloads its target by SIGHUP, and one that runs already is not brrtload's to signal"))
+		}
 		s.Target = scenarios.Target{At: s.Target.At, URL: diag.Text{Value: strings.TrimSuffix(f.url, "/")}, Metrics: s.Target.Metrics}
 	}
 	if f.metrics != "" {
@@ -172,7 +175,10 @@ func (f *runFlags) restage(s *scenarios.Scenario) error {
 	case f.stages != "" && (f.rate != "" || f.duration != 0):
 		return usage(errors.New("--stages says it all; leave --rate and --duration out"))
 	case f.rate == "" && f.duration != 0:
-		return usage(errors.New("--duration goes with --rate"))
+		if err := s.Rescale(f.duration); err != nil {
+			return usage(fmt.Errorf("--duration %s: %w", f.duration, err))
+		}
+		return nil
 	case f.rate != "":
 		if duration == 0 {
 			for _, stage := range s.Stages {

@@ -32,7 +32,7 @@ type cell struct {
 	service *Histogram
 }
 
-// lag is how late hits of the steady phase were sent.
+// lag is how late hits were sent, those of the warm-up left out.
 type lag struct {
 	mu        sync.Mutex
 	histogram *Histogram
@@ -55,7 +55,7 @@ func (l *Ledger) Begin() { l.begun.Add(1) }
 
 // Add enters what came of a hit that had begun. It allocates nothing for an answer of a kind that was seen before.
 func (l *Ledger) Add(h scenarios.Hit, r Result) {
-	if l.spans[h.Stage].Phase == scenarios.Steady && r.Outcome != NeverReached {
+	if l.spans[h.Stage].Phase != scenarios.WarmUp && r.Outcome != NeverReached {
 		l.lag.mu.Lock()
 		l.lag.histogram.Record(r.Sent - h.Due)
 		l.lag.mu.Unlock()

@@ -12,7 +12,7 @@ type Snapshot struct {
 	Sent     uint64 // hits begun
 	Done     uint64
 	InFlight uint64
-	Lag      *Histogram // sent - due, of the steady phase
+	Lag      *Histogram // sent - due, the warm-up left out
 	Rows     []Row
 	Timings  []Timing
 	Failures []Failure // the first few of each kind

@@ -93,6 +93,9 @@ func (p *Process) Ended() (string, bool) {
 	}
 }
 
+// Hangup sends SIGHUP, by which many services are told to read their configuration again.
+func (p *Process) Hangup() error { return p.cmd.Process.Signal(syscall.SIGHUP) }
+
 // Stop asks the process to end, and after the grace kills its whole group. It returns when the process is gone; the error says that it had
 // to be killed. Stopping a process that has ended does nothing but end what is left of its group.
 func (p *Process) Stop(grace time.Duration) error {

@@ -127,6 +127,7 @@ func (r *runner) send(ctx context.Context, cut context.CancelCauseFunc) error {
 	}
 	var watching sync.WaitGroup
 	watching.Go(func() { r.watchProgress(ctx) })
+	watching.Go(func() { r.reload(ctx) })
 	defer watching.Wait()
 	defer cut(nil)
 	for i, s := range r.plan.Stages() {

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -32,12 +33,13 @@ const (
 	seriesService    = "brrtload_service_seconds"          // request, phase, stage: done − sent; native histogram
 	seriesBodyIn     = "brrtload_response_bytes_total"     // request, phase, stage: bodies received
 	seriesBodyOut    = "brrtload_request_bytes_total"      // request, phase, stage: bodies sent
-	seriesLag        = "brrtload_lag_seconds"              // sent − due, of the steady phase; native histogram
+	seriesLag        = "brrtload_lag_seconds"              // sent − due, the warm-up left out; native histogram
 	seriesLagFloor   = "brrtload_lag_floor_p99_seconds"    // the pacer's lag with a null transport
 	seriesPlanned    = "brrtload_planned_total"            // hits that the plan has
 	seriesSent       = "brrtload_sent_total"               // hits sent so far
 	seriesDropped    = "brrtload_dropped"                  // hits that were due and never sent; once the load is over
 	seriesInFlight   = "brrtload_in_flight"                // sent and not yet done
+	seriesReloads    = "brrtload_reloads_total"            // SIGHUPs sent to the target; there only when a stage asks for them
 	seriesCPU        = "brrtload_target_cpu_seconds_total" // the target process's CPU clock
 	seriesResident   = "brrtload_target_resident_memory_bytes"
 	seriesOwnCPU     = "brrtload_generator_cpu_seconds_total"
@@ -76,10 +78,11 @@ type client struct {
 	mu     sync.Mutex
 	stages []stage
 	watch  []watched
-	floor  float64   // lag p99 with a null transport, seconds
-	err    error     // of records; settle gives it
-	began  time.Time // of the load
-	ended  time.Time // when no more was to be sent: the end of the plan, or before
+	floor  float64      // lag p99 with a null transport, seconds
+	err    error        // of records; settle gives it
+	began  time.Time    // of the load
+	hups   atomic.Int64 // SIGHUPs sent
+	ended  time.Time    // when no more was to be sent: the end of the plan, or before
 }
 
 // watched is a process whose CPU and memory are recorded.
@@ -177,6 +180,9 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 	snapshot := c.ledger.Snapshot()
 	b.AddCounter(named(seriesPlanned), float64(c.due(t, snapshot.Sent)))
 	b.AddCounter(named(seriesSent), float64(snapshot.Sent))
+	if c.plan.Reloads() {
+		b.AddCounter(named(seriesReloads), float64(c.hups.Load()))
+	}
 	b.Add(named(seriesInFlight), float64(snapshot.InFlight))
 	b.Add(named(seriesLagFloor), c.floor)
 	b.AddHistogram(named(seriesLag), native(seconds(snapshot.Lag)))
