@@ -32,6 +32,7 @@ func (s *Scenario) check() diag.List {
 	s.checkStages(&found)
 	s.checkCredentials(&found)
 	s.checkRequests(&found)
+	s.checkSignals(&found)
 	return found
 }
 

@@ -18,6 +18,7 @@ type Plan struct {
 	requests []planned
 	messages []*Message
 	tables   tables
+	tracing  tracing
 }
 
 // Span is when a stage begins and ends, from the start of the load.
@@ -36,6 +37,7 @@ type Hit struct {
 	Request    *Request
 	Credential string // name, or Anonymous
 	Message    *Message
+	Trace      Trace // zero when the hit is not traced
 	Err        error // why there is no Message: a template could not be carried out
 }
 
@@ -57,7 +59,7 @@ type choice struct {
 // Plan draws the load up. The same seed gives the same hits.
 func (s *Scenario) Plan(seed uint64) (*Plan, error) {
 	read := &reading{files: s.Files, read: map[string]*table{}}
-	p := &Plan{seed: seed, tables: read}
+	p := &Plan{seed: seed, tables: read, tracing: s.tracing(seed)}
 	var stages []pace.Stage
 	if s.Warmup != nil {
 		stages = append(stages, pace.Constant{Rate: s.Warmup.Rate, Duration: s.Warmup.Duration})
@@ -154,7 +156,7 @@ func (p *Plan) Hit(n uint64) Hit {
 	if len(r.choices) > 1 {
 		c = &r.choices[mix(dice, 1)%uint64(len(r.choices))]
 	}
-	h := Hit{Seq: n, Due: due, Stage: stage, Request: r.request, Credential: c.credential, Message: c.message}
+	h := Hit{Seq: n, Due: due, Stage: stage, Request: r.request, Credential: c.credential, Message: c.message, Trace: p.tracing.of(n)}
 	if h.Message == nil {
 		h.Message, h.Err = c.blueprint.render(p.draw(n), c.fields)
 	}

@@ -32,6 +32,8 @@ type Scenario struct {
 	Connections int                   `yaml:"connections"` // at most so many at once
 	Timeout     time.Duration         `yaml:"timeout"`     // of a hit, from its sending
 	Transport   Transport             `yaml:"transport"`
+	Logs        *Logs                 `yaml:"logs"`   // nil: the log is not counted
+	Traces      *Traces               `yaml:"traces"` // nil: no hit is traced, no span taken in
 	Warmup      *Warmup               `yaml:"warmup"`
 	Stages      []Stage               `yaml:"stages,required"`
 	Credentials map[string]Credential `yaml:"credentials"`

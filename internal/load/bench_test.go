@@ -50,9 +50,14 @@ func TestNothingIsAllocatedForAHit(t *testing.T) {
 		"with a length": plainResponse,
 		"chunked":       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n",
 		"without body":  "HTTP/1.1 204 No Content\r\n\r\n",
+		"traced":        plainResponse,
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := planOf(t, steadyMix)
+			mix := steadyMix
+			if name == "traced" {
+				mix += "traces: {}\n"
+			}
+			p := planOf(t, mix)
 			o := Options{BaseURL: "http://parrot", Connections: 1, Timeout: time.Hour, Dial: dialParrot(response)}
 			since := func() time.Duration { return time.Second }
 			c, err := o.carrier(p, since)

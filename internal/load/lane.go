@@ -23,6 +23,7 @@ type lane struct {
 	reader   *bufio.Reader
 	response fasthttp.Response
 	scratch  []byte
+	traced   []byte        // the message with its traceparent
 	socket   *socket       // the connection again, if it is one
 	made     time.Duration // when the connection was made
 	idle     time.Duration // since when the connection has been idle
@@ -36,6 +37,10 @@ type lane struct {
 // send carries one hit.
 func (l *lane) send(h *scenarios.Hit) Result {
 	message := l.wire.bytes(h.Message)
+	if !h.Trace.IsZero() {
+		l.traced = withTrace(l.traced[:0], message, h.Trace)
+		message = l.traced
+	}
 	if l.conn != nil && l.worn(l.since()) {
 		l.hangUp()
 	}

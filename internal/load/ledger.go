@@ -83,15 +83,16 @@ func (c *cell) add(h scenarios.Hit, r Result) {
 
 // row finds the row that a hit belongs to. There are few, so that a walk is quickest.
 func (c *cell) row(h scenarios.Hit, r Result) *Row {
+	traced := !h.Trace.IsZero()
 	for i := range c.rows {
 		row := &c.rows[i]
-		if row.Status == r.Status && row.Outcome == r.Outcome && row.Kind == r.Kind && row.Credential == h.Credential {
+		if row.Status == r.Status && row.Outcome == r.Outcome && row.Kind == r.Kind && row.Credential == h.Credential && row.Traced == traced {
 			return row
 		}
 	}
 	c.rows = append(c.rows, Row{
 		Stage: h.Stage, Request: h.Request, Credential: h.Credential,
-		Status: r.Status, Outcome: r.Outcome, Kind: r.Kind,
+		Status: r.Status, Outcome: r.Outcome, Kind: r.Kind, Traced: traced,
 		Unexpected: r.Outcome != Answered || !h.Request.Expects(r.Status),
 	})
 	return &c.rows[len(c.rows)-1]

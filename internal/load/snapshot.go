@@ -29,6 +29,7 @@ type Row struct {
 	Status     int
 	Outcome    Outcome
 	Kind       Kind
+	Traced     bool // sent with a traceparent
 	Unexpected bool // not what the scenario wants: an error
 	Hits       uint64
 	BytesIn    int64

@@ -82,6 +82,9 @@ func (s *standard) carry(h scenarios.Hit) Result {
 	trace.GotConn = func(httptrace.GotConnInfo) { connected.Store(true) }
 	trace.WroteHeaders = func() { wrote.Store(true) }
 	request := s.request(httptrace.WithClientTrace(ctx, trace), h.Message)
+	if !h.Trace.IsZero() {
+		request.Header[scenarios.TraceHeader] = []string{h.Trace.String()}
+	}
 	r.Sent = s.since()
 	response, err := s.transport.RoundTrip(request)
 	switch {

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"net/url"
 	"strconv"
 	"strings"
@@ -58,6 +59,15 @@ func (w *wire) write(m *scenarios.Message) []byte {
 	}
 	b = append(b, "\r\n"...)
 	return append(b, m.Body...)
+}
+
+// withTrace writes a message into a buffer with the traceparent field after the request line.
+func withTrace(b, message []byte, t scenarios.Trace) []byte {
+	line := bytes.IndexByte(message, '\n') + 1
+	b = append(b, message[:line]...)
+	b = append(b, scenarios.TraceHeader+": "...)
+	b = append(t.AppendTo(b), "\r\n"...)
+	return append(b, message[line:]...)
 }
 
 const userAgent = "brrtload"

@@ -27,7 +27,7 @@ import (
 // and their last sample, stamped at its end edge, counts all its hits, those too that were done only while draining: a budget over
 // the steady phase must not lose the slowest.
 const (
-	seriesHits       = "brrtload_hits_total"               // request, credential, status, outcome, kind (of trouble), phase, stage
+	seriesHits       = "brrtload_hits_total"               // request, credential, status, outcome, kind (of trouble), traced, phase, stage
 	seriesUnexpected = "brrtload_unexpected_total"         // request, phase, stage: not answered, or not with a status that the scenario wants
 	seriesLatency    = "brrtload_latency_seconds"          // request, phase, stage: done − due; native histogram
 	seriesService    = "brrtload_service_seconds"          // request, phase, stage: done − sent; native histogram
@@ -240,7 +240,7 @@ func (c *client) writeStage(b *evidence.Batch, i int, snapshot load.Snapshot) {
 			continue
 		}
 		add(named(seriesHits, append(slices.Clone(place), "request", row.Request.Name.Value, "credential", row.Credential,
-			"status", status(row.Status), "outcome", string(row.Outcome), "kind", string(row.Kind))...), float64(row.Hits), nil)
+			"status", status(row.Status), "outcome", string(row.Outcome), "kind", string(row.Kind), "traced", traced(row.Traced))...), float64(row.Hits), nil)
 		a := accounts[row.Request.Name.Value]
 		a.in += float64(row.BytesIn)
 		a.out += float64(row.BytesOut)
@@ -269,6 +269,14 @@ func status(code int) string {
 		return ""
 	}
 	return strconv.Itoa(code)
+}
+
+// traced is how it stands in a label that a hit carried a traceparent: absent when it did not.
+func traced(yes bool) string {
+	if yes {
+		return "true"
+	}
+	return ""
 }
 
 func seconds(h *load.Histogram) iter.Seq2[float64, uint64] {
