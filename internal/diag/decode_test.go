@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -104,17 +105,50 @@ func TestTextPlacesMistakesInsideIt(t *testing.T) {
 		text         string
 		line, column int
 	}{
-		"plain":         {"stages: [{rate: 1, note: a b c}]", 1, 28},
-		"quoted":        {"stages: [{rate: 1, note: 'a b c'}]", 1, 29},
-		"literal block": {"stages:\n  - rate: 1\n    note: |\n      a b c\n", 4, 9},
+		"plain":                  {"stages: [{rate: 1, note: a b c}]", 1, 28},
+		"quoted":                 {"stages: [{rate: 1, note: 'a b c'}]", 1, 29},
+		"literal block":          {"stages:\n  - rate: 1\n    note: |\n      a b c\n", 4, 9},
+		"folded block":           {"stages:\n  - rate: 1\n    note: >-\n\n      a\n      b\n      c\n", 6, 7},
+		"folded, indented more":  {"stages:\n  - rate: 1\n    note: >\n      a\n       b c\n", 5, 8},
+		"folded, a blank line":   {"stages:\n  - rate: 1\n    note: >\n      a\n\n      b c\n", 6, 7},
+		"plain on several lines": {"stages:\n  - rate: 1\n    note: a\n     b\n     c\n", 4, 6},
+		"an escape before":       {`stages: [{rate: 1, note: "\" b c"}]`, 1, 30},
+		"a doubled quote before": {`stages: [{rate: 1, note: ''' b c'}]`, 1, 30},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, err := decode(t, row.text)
 			require.NoError(t, err)
-			found := d.Stages[0].Note.ErrorAt(2, 1, "not b")
+			found := d.Stages[0].Note.ErrorAt(strings.Index(d.Stages[0].Note.Value, "b"), 1, "not b")
 			require.Equal(t, Position{"a.yaml", row.line, row.column}, found.Position)
 		})
 	}
+}
+
+func TestHostileDocumentsAreRefusedInTime(t *testing.T) {
+	bomb := "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n"
+	for i := range 9 {
+		bomb += fmt.Sprintf("a%d: &a%d [%s]\n", i+1, i+1, strings.TrimSuffix(strings.Repeat(fmt.Sprintf("*a%d, ", i), 10), ", "))
+	}
+	for name, row := range map[string]struct{ text, want string }{
+		"aliases that multiply":   {bomb, "more than 1000000 values"},
+		"an alias to itself":      {"a: &a [*a]\n", "nested deeper than 100"},
+		"deep nesting":            {strings.Repeat("[", 5000), "not YAML"},
+		"closed deep nesting":     {strings.Repeat("[", 500) + strings.Repeat("]", 500), "nested deeper than 100"},
+		"too large":               {strings.Repeat("#", MaxSource+1), "larger than 4194304 bytes"},
+		"not UTF-8":               {"name: a\nopen: \xff\n", "a.yaml:2:7: not UTF-8: the byte 0xff"},
+		"a tab":                   {"stages:\n\t- rate: 1\n", "a.yaml:2:1: not YAML: a tab; YAML is indented with spaces"},
+		"a line without end":      {"stages: [{rate: 1, note: " + strings.Repeat("x", 1e6) + ", rate: [c]}]", "a.yaml:1:1000028: "},
+		"a very long unknown key": {strings.Repeat("k", 1e3) + ": 1", "…"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := decode(t, row.text)
+			require.ErrorContains(t, err, row.want)
+			require.Less(t, len(err.Error()), 5000)
+		})
+	}
+	many := strings.Repeat("- {rat: 1}\n", 10_000)
+	_, err := decode(t, "stages:\n"+many)
+	require.Contains(t, err.Error(), "\nand 900 more")
 }
 
 func TestControlCharactersAreMadeHarmless(t *testing.T) {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/agnivade/levenshtein"
 )
@@ -46,26 +45,45 @@ type Diagnostic struct {
 // Error gives the position and the message on one line.
 func (d Diagnostic) Error() string { return d.Position.String() + ": " + d.Message }
 
-// Show gives the message, the source line and a caret under the place; of a place without text, the message alone.
+// maxExcerpt is how many runes of a line are shown.
+const maxExcerpt = 160
+
+// Show gives the message, the source line and a caret under the place; of a place without text, the message alone. Of a long line it shows
+// what is around the place.
 func (d Diagnostic) Show() string {
 	if d.Line == 0 || d.Excerpt == "" {
 		return d.Error() + "\n"
 	}
 	number := fmt.Sprintf("%3d", d.Line)
-	line := strings.ReplaceAll(d.Excerpt, "\t", " ")
-	room := max(1, utf8.RuneCountInString(line)-d.Column+1)
-	carets := strings.Repeat("^", min(max(1, d.Width), room))
-	return fmt.Sprintf("%s\n%s | %s\n%s | %s%s\n", d.Error(),
-		number, Printable(line), strings.Repeat(" ", len(number)), strings.Repeat(" ", max(0, d.Column-1)), carets)
+	line, before := []rune(strings.ReplaceAll(d.Excerpt, "\t", " ")), max(0, d.Column-1)
+	width := min(max(1, d.Width), max(1, len(line)-before))
+	if len(line) > maxExcerpt {
+		start := min(max(0, before-maxExcerpt/4), len(line)-maxExcerpt/2)
+		end := min(start+maxExcerpt, len(line))
+		before, width = before-start, min(width, max(1, end-start-before+start))
+		line = line[start:end]
+	}
+	return fmt.Sprintf("%s\n%s | %s\n%s | %s%s\n", d.Error(), number, Printable(string(line)),
+		strings.Repeat(" ", len(number)), strings.Repeat(" ", max(0, before)), strings.Repeat("^", width))
 }
 
 // At makes a diagnostic for width runes at a line and column of the source.
 func (s *Source) At(line, column, width int, format string, args ...any) Diagnostic {
 	return Diagnostic{
 		Position: Position{File: s.Name, Line: line, Column: column},
-		Message:  Printable(fmt.Sprintf(format, args...)),
+		Message:  Printable(shortened(fmt.Sprintf(format, args...))),
 		Excerpt:  s.line(line), Width: width,
 	}
+}
+
+// maxMessage bounds a message, in bytes: it may quote what somebody else wrote.
+const maxMessage = 1000
+
+func shortened(text string) string {
+	if len(text) <= maxMessage {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxMessage], "") + "…"
 }
 
 func (s *Source) line(n int) string {
@@ -84,11 +102,17 @@ func (s *Source) line(n int) string {
 // List is everything found wrong, in the order of the text. It is an error when it is not empty; see [List.Err].
 type List []Diagnostic
 
-// Error shows every diagnostic with its excerpt.
+// maxShown is how many diagnostics an error shows.
+const maxShown = 100
+
+// Error shows the diagnostics with their excerpts, the first hundred of them.
 func (l List) Error() string {
 	var b strings.Builder
-	for _, d := range l {
+	for _, d := range l[:min(len(l), maxShown)] {
 		b.WriteString(d.Show())
+	}
+	if len(l) > maxShown {
+		fmt.Fprintf(&b, "and %d more\n", len(l)-maxShown)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
@@ -104,8 +128,14 @@ func (l List) Err() error {
 	return l
 }
 
+// maxWord bounds what is compared: the distance of two words takes the product of their lengths.
+const maxWord = 200
+
 // Nearest gives the known word that a mistyped one most likely meant, and false when none is close.
 func Nearest(word string, known []string) (string, bool) {
+	if len(word) > maxWord {
+		return "", false
+	}
 	best, distance := "", max(2, len(word)/3)+1
 	for _, k := range known {
 		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(k)); d < distance {

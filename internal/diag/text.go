@@ -1,10 +1,7 @@
 package diag
 
 import (
-	"strings"
 	"unicode/utf8"
-
-	"go.yaml.in/yaml/v4"
 )
 
 // Text is a YAML scalar that remembers where it stands, so that a mistake inside it (in a PromQL expression, say) can be
@@ -28,7 +25,7 @@ func (t Text) String() string { return t.Value }
 
 // Position gives the place where the text begins, and the zero Position for text that came from no source.
 func (t Text) Position() Position {
-	if t.node.src == nil {
+	if t.node.IsZero() {
 		return Position{}
 	}
 	return t.node.Position()
@@ -39,31 +36,21 @@ func (t Text) Errorf(format string, args ...any) Diagnostic {
 	return t.ErrorAt(0, utf8.RuneCountInString(t.Value), format, args...)
 }
 
-// ErrorAt makes a diagnostic that underlines width runes from a byte offset into Value. In folded scalars the place is that
-// of the scalar: folding does not keep columns.
+// ErrorAt makes a diagnostic that underlines width runes from a byte offset into Value. Where references were replaced in the text, the
+// place is that of the text as a whole.
 func (t Text) ErrorAt(offset, width int, format string, args ...any) Diagnostic {
-	if t.node.src == nil {
-		d := (&Source{Name: "expression", Text: []byte(t.Value)}).At(1, 1, 1, format, args...)
-		return d
+	if t.node.IsZero() {
+		return (&Source{Name: "expression", Text: []byte(t.Value)}).At(1, 1, 1, format, args...)
 	}
-	offset = min(max(0, offset), len(t.Value))
-	before := t.Value[:offset]
-	line, column := t.node.y.Line, t.node.y.Column
-	switch {
-	case t.node.y.Style&yaml.LiteralStyle != 0:
-		line += 1 + strings.Count(before, "\n")
-		source := t.node.src.line(line)
-		indent := len(source) - len(strings.TrimLeft(source, " "))
-		if first := t.node.src.line(t.node.y.Line + 1); strings.Count(before, "\n") > 0 {
-			indent = len(first) - len(strings.TrimLeft(first, " "))
-		}
-		column = indent + 1 + utf8.RuneCountInString(before[strings.LastIndex(before, "\n")+1:])
-	case t.node.y.Style&yaml.FoldedStyle != 0:
-		return t.node.src.At(line, column, 1, format, args...)
-	case t.node.y.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:
-		column += 1 + utf8.RuneCountInString(before)
-	default:
-		column += utf8.RuneCountInString(before)
+	if t.node.raw() != t.Value {
+		return t.node.Errorf(format, args...)
 	}
-	return t.node.src.At(line, column, width, format, args...)
+	c := t.node.cursor()
+	for _, r := range t.Value[:min(max(0, offset), len(t.Value))] {
+		c.step(r)
+	}
+	if offset < len(t.Value) {
+		c.settle()
+	}
+	return t.node.Source().At(c.line, c.column, width, format, args...)
 }

@@ -1,0 +1,82 @@
+package diag
+
+import (
+	"reflect"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+)
+
+// Load reads the node into what v points to by the YAML library's own rules, strictly: for types of other projects, such as
+// Prometheus's client configuration, and for free-form values. A mistake that the library gives no place for is placed at the node.
+func (n Node) Load(v any) error {
+	err := n.resolved().Load(v, yaml.WithKnownFields())
+	if err == nil {
+		return nil
+	}
+	var found List
+	for line := range strings.Lines(err.Error()) {
+		if d, ok := n.unknownField(line, v); ok {
+			found = append(found, d)
+		}
+	}
+	if len(found) == 0 {
+		text := strings.TrimPrefix(err.Error(), "yaml: ")
+		found = List{n.Errorf("%s", strings.Join(strings.Fields(yamlPlace.ReplaceAllString(text, "")), " "))}
+	}
+	return found.Err()
+}
+
+var unknown = regexp.MustCompile(`line (\d+):.*field (\S+) not found in type`)
+
+// unknownField reads a line of the library's message about a key that v has no field for.
+func (n Node) unknownField(message string, v any) (Diagnostic, bool) {
+	m := unknown.FindStringSubmatch(message)
+	if m == nil {
+		return Diagnostic{}, false
+	}
+	line, _ := strconv.Atoi(m[1])
+	key, ok := n.key(m[2], line)
+	if !ok {
+		return Diagnostic{}, false
+	}
+	var known []string
+	tags(reflect.TypeOf(v), map[reflect.Type]bool{}, &known)
+	return key.Errorf("unknown field %q%s", m[2], DidYouMean(m[2], known)), true
+}
+
+// key finds a key by its name and line.
+func (n Node) key(name string, line int) (Node, bool) {
+	y := n.resolved()
+	for i, child := range y.Content {
+		if y.Kind == yaml.MappingNode && i%2 == 0 {
+			if child.Value == name && child.Line == line {
+				return n.child(child), true
+			}
+			continue
+		}
+		if found, ok := n.child(child).key(name, line); ok {
+			return found, true
+		}
+	}
+	return Node{}, false
+}
+
+// tags lists the YAML names of all fields that a type has, at any depth.
+func tags(t reflect.Type, seen map[reflect.Type]bool, names *[]string) {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Struct || seen[t] {
+		return
+	}
+	seen[t] = true
+	for i := range t.NumField() {
+		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); name != "" && name != "-" {
+			*names = append(*names, name)
+		}
+		tags(t.Field(i).Type, seen, names)
+	}
+}
