@@ -62,7 +62,7 @@ func TestMistakesInSignals(t *testing.T) {
 		"traces: {listen: '0.0.0.0:4318'}":                 "dir/s.yaml:3:19: want an address of the loopback interface, such as 127.0.0.1:4318",
 		"traces: {listen: 'example.test:4318'}":            "dir/s.yaml:3:19: want an address of the loopback interface, such as 127.0.0.1:4318",
 		"logs: {format: jsn}":                              `dir/s.yaml:3:16: want "json" or "logfmt", got "jsn"; did you mean "json"?`,
-		"logs: {patterns: [{event: a, pattern: '(?P<x'}]}": "dir/s.yaml:3:39: error parsing regexp: invalid named capture: `(?P<x`",
+		"logs: {patterns: [{event: a, pattern: '(?P<x'}]}": "dir/s.yaml:3:40: error parsing regexp: invalid named capture: `(?P<x`",
 		"logs: {labels: {event: name}}":                    `dir/s.yaml:3:7: "event" cannot be a label here`,
 		"logs: {fromat: json}":                             `dir/s.yaml:3:8: unknown field "fromat"; did you mean "format"?`,
 	} {
