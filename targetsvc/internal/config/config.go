@@ -16,6 +16,7 @@ type Config struct {
 	Listen string `yaml:"listen"` // host:port; port 0 picks one
 	Admin  string `yaml:"admin"`  // host:port on loopback
 	Spec   string `yaml:"spec"`   // path of an OpenAPI document; "" is the bundled one
+	Copies int    `yaml:"copies"` // how many times more every operation is served, under /copy/1 and so on
 
 	StaticDir string `yaml:"static_dir"` // "" is the bundled files
 	DocDir    string `yaml:"doc_dir"`
@@ -93,6 +94,7 @@ func (c Config) Check() error {
 	within("stack_min_bytes", int64(c.StackMin), 1, int64(c.StackMax))
 	within("stack_max_bytes", int64(c.StackMax), int64(c.StackMin), 1<<20)
 	within("stack_size", int64(c.StackSize), 1, 1<<31-1)
+	within("copies", int64(c.Copies), 0, 1000)
 	within("mailbox", int64(c.Mailbox), 1, 1<<20)
 	within("coroutines", int64(c.Coroutines), 1, 1<<16)
 	within("max_coroutines", int64(c.MaxCoroutines), 0, 1<<20)

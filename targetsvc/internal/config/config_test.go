@@ -57,9 +57,10 @@ func TestMistakesInTheFileHavePlaces(t *testing.T) {
 func TestCheckFindsEveryValueOutOfRange(t *testing.T) {
 	c := Default()
 	require.NoError(t, c.Check())
-	c.Mailbox, c.Deadline, c.StackMin = 0, 0, c.StackMax+1
+	c.Mailbox, c.Copies, c.Deadline, c.StackMin = 0, -1, 0, c.StackMax+1
 	err := c.Check()
 	require.ErrorContains(t, err, "mailbox")
+	require.ErrorContains(t, err, "copies")
 	require.ErrorContains(t, err, "deadline")
 	require.ErrorContains(t, err, "stack_min_bytes")
 }

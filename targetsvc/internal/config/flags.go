@@ -7,6 +7,7 @@ func Flags(set *flag.FlagSet, c *Config) {
 	set.StringVar(&c.Listen, "listen", c.Listen, "serve at this `ADDRESS`; port 0 picks one")
 	set.StringVar(&c.Admin, "admin", c.Admin, "serve the admin listener at this loopback `ADDRESS`; port 0 picks one")
 	set.StringVar(&c.Spec, "spec", c.Spec, "serve this OpenAPI 3 `FILE` in place of the bundled one")
+	set.IntVar(&c.Copies, "copies", c.Copies, "serve every operation `N` times more, under /copy/1 and so on, for a long table of routes")
 	set.StringVar(&c.StaticDir, "static-dir", c.StaticDir, "serve the files of this `DIRECTORY` at /static")
 	set.StringVar(&c.DocDir, "doc-dir", c.DocDir, "serve the files of this `DIRECTORY` at /docs")
 	set.IntVar(&c.StackSize, "stack-size", c.StackSize, "stack of coroutines without a size of their own, `BYTES`; odd means tracked")

@@ -58,14 +58,14 @@ type check struct {
 func New(c config.Config, t *telemetry.Telemetry, faults *fault.Set) (*Service, error) {
 	s := &Service{config: c, telemetry: t, faults: faults,
 		dispatcher: dispatch.New(t, dispatch.Options{Deadline: c.Deadline, MaxCoroutines: c.MaxCoroutines})}
-	document, err := spec.Load(c.Spec)
+	document, err := s.document()
 	if err != nil {
 		return nil, err
 	}
 	if s.files, err = handlers.OpenFiles(c.StaticDir, c.DocDir); err != nil {
 		return nil, err
 	}
-	t.Starting(c.StackSize, len(document.Operations), len(document.Operations))
+	t.Starting(c.StackSize, len(document.Operations), document.Handlers())
 	if err := s.serve(document); err != nil {
 		return nil, err
 	}
@@ -76,11 +76,20 @@ func New(c config.Config, t *telemetry.Telemetry, faults *fault.Set) (*Service, 
 // Reload reads the OpenAPI document again and registers every handler anew. What is in flight is finished by the old
 // coroutines. After an error the service goes on as it was, but for handlers already replaced by equal ones.
 func (s *Service) Reload() error {
-	document, err := spec.Load(s.config.Spec)
+	document, err := s.document()
 	if err != nil {
 		return fmt.Errorf("reload: %w", err)
 	}
 	return s.serve(document)
+}
+
+// document reads the OpenAPI document, with the copies that the configuration asks for.
+func (s *Service) document() (*spec.Document, error) {
+	document, err := spec.Load(s.config.Spec)
+	if err == nil {
+		document.Copy(s.config.Copies)
+	}
+	return document, err
 }
 
 func (s *Service) serve(document *spec.Document) error {
@@ -121,7 +130,12 @@ func (s *Service) registrations(document *spec.Document) ([]dispatch.Registratio
 	}
 	var out []dispatch.Registration
 	var errs []error
+	registered := map[string]bool{} // copies share their handler
 	for _, operation := range document.Operations {
+		if registered[operation.Handler] {
+			continue
+		}
+		registered[operation.Handler] = true
 		h, ok := known[operation.Handler]
 		if !ok {
 			errs = append(errs, fmt.Errorf("%s: %s %s: no handler is named %q", operation.Place, operation.Method, operation.Path, operation.Handler))

@@ -163,10 +163,7 @@ func (p *parser) operations() {
 			p.out.Operations = append(p.out.Operations, out)
 		}
 	}
-	slices.SortFunc(p.out.Operations, func(a, b Operation) int {
-		return cmp.Or(cmp.Compare(strings.Count(a.Path, "{"), strings.Count(b.Path, "{")),
-			cmp.Compare(a.Path, b.Path), cmp.Compare(a.Method, b.Method))
-	})
+	sortRoutes(p.out.Operations)
 	if len(p.out.Operations) == 0 && len(p.errs) == 0 {
 		p.fail(nil, "no operation")
 	}

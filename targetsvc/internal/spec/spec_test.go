@@ -25,6 +25,25 @@ func TestPetstore(t *testing.T) {
 	require.Equal(t, []Scheme{{"ApiKeyHeader", APIKey, "X-Api-Key"}, {"BearerToken", Bearer, "Authorization"}, {"RemoteKey", Remote, "X-Remote-Key"}}, d.Schemes)
 }
 
+func TestCopiesShareTheirHandlers(t *testing.T) {
+	d, err := Load("")
+	require.NoError(t, err)
+	d.Copy(2)
+	require.Len(t, d.Operations, 3*17)
+	require.Equal(t, 17, d.Handlers())
+	paths := map[string][]string{}
+	parameters := 0
+	for _, operation := range d.Operations {
+		paths[operation.Handler] = append(paths[operation.Handler], operation.Method+" "+operation.Path)
+		now := strings.Count(operation.Path, "{")
+		require.LessOrEqual(t, parameters, now, "fewest parameters first")
+		parameters = now
+	}
+	require.Equal(t, []string{"GET /copy/1/pets/{petId}", "GET /copy/2/pets/{petId}", "GET /pets/{petId}"}, paths["get_pet"])
+	d.Copy(0)
+	require.Len(t, d.Operations, 3*17)
+}
+
 const head = "openapi: 3.0.3\ninfo: {title: t, version: '1'}\n"
 
 func TestMistakesHavePlaces(t *testing.T) {
