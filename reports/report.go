@@ -51,6 +51,7 @@ const (
 	TargetDied  End = "target died" // the target process ended, or could not be reached
 	Unreachable End = "unreachable" // the target or its endpoint was never ready
 	Aborted     End = "aborted"     // an abort-on-fail budget ended it
+	Failed      End = "failed"      // brrtload itself went wrong; what was measured until then is kept
 )
 
 // Target is the service under test.

@@ -21,6 +21,8 @@ func ExitStatus(end End, verdict assertions.Verdict) int {
 		return StatusInterrupted
 	case TargetDied, Unreachable:
 		return StatusUnreachable
+	case Failed:
+		return StatusInternal
 	}
 	switch verdict {
 	case assertions.Pass:
@@ -44,7 +46,7 @@ func (r *Report) Settle(j assertions.Judgement) {
 	switch r.End {
 	case Interrupted:
 		r.Reason = "interrupted; of what was measured: " + j.Reason
-	case TargetDied, Unreachable:
+	case TargetDied, Unreachable, Failed:
 		r.Verdict, r.Reason = assertions.Error, "error: "+r.Cause
 	}
 	r.Status = ExitStatus(r.End, r.Verdict)

@@ -10,7 +10,7 @@ import (
 )
 
 // interrupts turns signals into the two ways of stopping: the first closes stop, so that the load drains and the report is written; the second
-// cancels the context, which cuts everything. Call release when done.
+// cancels the context, which cuts everything. A third has the effect that the system gives it, should even that take too long. Call release when done.
 func interrupts(parent context.Context, stderr io.Writer) (ctx context.Context, stop <-chan struct{}, release func()) {
 	ctx, cancel := context.WithCancel(parent)
 	drain := make(chan struct{})
@@ -27,6 +27,8 @@ func interrupts(parent context.Context, stderr io.Writer) (ctx context.Context, 
 		}
 		select {
 		case <-signals:
+			fmt.Fprintln(stderr, "brrtload: cutting off what is in flight (once more to leave at once, without a report)")
+			signal.Stop(signals)
 			cancel()
 		case <-finished:
 		}

@@ -108,10 +108,18 @@ func (p *Process) Stop(grace time.Duration) error {
 	case <-p.done:
 		return nil
 	case <-time.After(grace):
-		if err := syscall.Kill(-p.PID(), syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
-			return fmt.Errorf("kill target: %w", err)
+		if err := p.Kill(); err != nil {
+			return err
 		}
 		<-p.done
 		return fmt.Errorf("target did not end within %s of SIGTERM and was killed", grace)
 	}
+}
+
+// Kill ends the process and its group at once, without waiting. One that has ended is no error.
+func (p *Process) Kill() error {
+	if err := syscall.Kill(-p.PID(), syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+		return fmt.Errorf("kill target: %w", err)
+	}
+	return nil
 }

@@ -29,7 +29,12 @@ const (
 	restTime  = 10 * time.Second       // to come to rest before the baseline
 	quietTime = 10 * time.Second       // to come to rest after the load
 	idleTime  = 500 * time.Millisecond // between the final and the idle scrape
+	lateEdge  = time.Second            // how much later than its stage's end an edge scrape may be sent and still be an edge
+	tryAgain  = 300 * time.Millisecond // after which a scrape that the run cannot do without is taken again
 )
+
+// edgeTries is how often such a scrape is tried.
+const edgeTries = 3
 
 // own is this process.
 var own = os.Getpid()
@@ -56,16 +61,43 @@ func (r *runner) rest(ctx context.Context) error {
 	case q.Err != nil:
 		return unreachable{fmt.Errorf("the target's metrics cannot be read: %w", q.Err)}
 	case !q.Quiet:
-		r.note("before any load these counters of the target moved: %s; exact counts may be off by what moved them", names(q.Moving))
+		r.restless = true
+		r.note("before any load these already moved: %s; something else uses the target, so that exact counts are inconclusive", names(q.Moving))
+	}
+	if len(q.Exempt) > 0 {
+		r.note("these move with every scrape, so that nobody waits for them to come to rest: %s", names(q.Exempt))
 	}
 	return nil
+}
+
+// must takes a scrape that the run cannot do without. One that fails is taken again, for nothing is lost by that while the target is at rest.
+func (r *runner) must(ctx context.Context, name string) (scrape.Round, error) {
+	for try := 1; ; try++ {
+		round, err := r.loop.Now(ctx, name)
+		r.kept(round)
+		if err == nil || try == edgeTries || ctx.Err() != nil {
+			return round, err
+		}
+		r.note("the %s scrape was taken again: %v", name, err)
+		select {
+		case <-time.After(tryAgain):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// kept notes a raw scrape that could not be kept.
+func (r *runner) kept(round scrape.Round) {
+	if round.Unkept != nil {
+		r.note("%v", round.Unkept)
+	}
 }
 
 // baseline takes the scrape at t0, from which everything is counted.
 func (r *runner) baseline(ctx context.Context) error {
 	ctx, cancel := r.untilStop(ctx)
 	defer cancel()
-	round, err := r.loop.Now(ctx, scrape.BaselineScrape)
+	round, err := r.must(ctx, scrape.BaselineScrape)
 	if err != nil {
 		if ctx.Err() != nil {
 			return context.Canceled
@@ -85,18 +117,21 @@ func (r *runner) baseline(ctx context.Context) error {
 
 // load sends the plan while it scrapes, and waits until all hits are done. A target that ends meanwhile cuts it short.
 func (r *runner) load(ctx context.Context) error {
-	ctx, cut := context.WithCancelCause(ctx)
-	defer cut(nil)
 	r.loop.Start(ctx, r.Scenario.Scrape.Interval)
-	err := r.send(ctx, cut)
+	err := r.send(ctx)
 	r.loop.Stop()
 	r.markStages()
-	return errors.Join(err, r.client.settle(time.Now()))
+	if unrecorded := r.client.settle(r.loop.Stamp()); unrecorded != nil {
+		r.note("not all that the client counted could be recorded: %v", unrecorded)
+		return errors.Join(err, unrecorded)
+	}
+	return err
 }
 
 // send sends the plan and takes the edge scrapes while it does.
-func (r *runner) send(ctx context.Context, cut context.CancelCauseFunc) error {
-
+func (r *runner) send(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	options, err := load.For(r.Scenario, r.target.URL)
 	if err != nil {
 		return err
@@ -111,14 +146,6 @@ func (r *runner) send(ctx context.Context, cut context.CancelCauseFunc) error {
 		case <-ctx.Done():
 		}
 	}()
-	go func() {
-		select {
-		case <-r.target.Ended():
-			r.client.end(time.Now())
-			cut(died{fmt.Errorf("target %s %s while it was under load%s", r.target.Name, r.target.Died(), r.target.Tail())})
-		case <-ctx.Done():
-		}
-	}()
 	select {
 	case r.began = <-began:
 		r.client.begin(r.began)
@@ -129,35 +156,45 @@ func (r *runner) send(ctx context.Context, cut context.CancelCauseFunc) error {
 	watching.Go(func() { r.watchProgress(ctx) })
 	watching.Go(func() { r.reload(ctx) })
 	defer watching.Wait()
-	defer cut(nil)
+	defer cancel()
 	for i, s := range r.plan.Stages() {
+		due := r.began.Add(s.End)
 		select {
-		case <-time.After(time.Until(r.began.Add(s.End))):
-			r.endStage(ctx, i)
+		case <-time.After(time.Until(due)):
+			r.endStage(ctx, i, due)
 			continue
 		case err := <-done: // the plan was cut short
-			r.endStage(context.WithoutCancel(ctx), i)
+			r.endStage(ctx, i, time.Now())
 			return r.loadError(err)
 		}
 	}
 	return r.loadError(<-done)
 }
 
-// endStage takes the scrape at the end of stage i, where stage i+1 begins.
-func (r *runner) endStage(ctx context.Context, i int) {
+// endStage takes the scrape at the end of stage i, which is due then, and where stage i+1 begins.
+func (r *runner) endStage(ctx context.Context, i int, due time.Time) {
 	r.client.leave(i)
-	round, err := r.loop.Now(ctx, "end of "+r.plan.Stages()[i].Name)
-	if err != nil {
-		r.note("the scrape at the end of %s failed: %v", r.plan.Stages()[i].Name, err)
+	name := r.plan.Stages()[i].Name
+	round, err := r.loop.Now(ctx, "end of "+name)
+	r.kept(round)
+	switch late := round.At.Sub(due); {
+	case ctx.Err() != nil: // there is no scrape to be had, but the client's own counts have an edge
+		round.At = r.loop.Stamp()
+		err = ctx.Err()
+	case err != nil:
+		r.note("the scrape at the end of %s failed, and what begins or ends there is inconclusive: %v", name, err)
+	case late > lateEdge:
+		err = fmt.Errorf("the scrape at the end of %s was sent %s late, for the one before was still under way: what begins or ends there is inconclusive",
+			name, late.Round(time.Millisecond))
+		r.note("%v", err)
 	}
 	r.client.edge(i+1, round.At, err == nil)
 }
 
 // loadError says what an end of the load means for the run.
 func (r *runner) loadError(err error) error {
-	var dead died
 	switch {
-	case err == nil, errors.As(err, &dead), errors.Is(err, context.Canceled):
+	case err == nil, errors.Is(err, errDeath), errors.Is(err, context.Canceled):
 		return err
 	default:
 		return unreachable{fmt.Errorf("load: %w", err)}
@@ -170,7 +207,10 @@ func (r *runner) final(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	round, err := r.loop.Now(ctx, "final")
+	if q.Err != nil {
+		return died{fmt.Errorf("after the load the target's metrics could not be read any longer: %w", q.Err)}
+	}
+	round, err := r.must(ctx, "final")
 	if err != nil {
 		return cmp.Or(context.Cause(ctx), error(died{fmt.Errorf("final scrape: %w", err)}))
 	}
@@ -179,9 +219,10 @@ func (r *runner) final(ctx context.Context) error {
 	r.mark("drain", stages[len(stages)-1].end, round.At)
 	if !q.Quiet {
 		r.note("%s after the load these still moved: %s; exact counts are inconclusive", quietTime, names(q.Moving))
-		return nil
 	}
-	r.mark(assertions.Run, stages[0].start, round.At)
+	if q.Quiet && !r.restless {
+		r.mark(assertions.Run, stages[0].start, round.At)
+	}
 	return nil
 }
 
@@ -193,7 +234,7 @@ func (r *runner) idle(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	round, err := r.loop.Now(ctx, assertions.Idle)
+	round, err := r.must(ctx, assertions.Idle)
 	if err != nil {
 		return cmp.Or(context.Cause(ctx), error(died{fmt.Errorf("idle scrape: %w", err)}))
 	}

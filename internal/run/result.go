@@ -164,3 +164,21 @@ func kept(dir string) []string {
 	}
 	return files
 }
+
+// remark notes what a reader must know of how the endpoints were read, though nothing was lost by it that an exact count needs.
+func (r *runner) remark(stats []scrape.Stats) {
+	for _, s := range stats {
+		if s.Failed > 0 {
+			r.note("%d of %d scrapes of %s failed, the last because: %v", s.Failed, s.Count, s.Endpoint, s.Err)
+		}
+		if s.Restarts > 0 {
+			r.note("%s restarted %d times during the run", s.Endpoint, s.Restarts)
+		}
+		if s.Unversioned {
+			r.note("%s answers with text/plain that does not say of which version; it was read as 0.0.4, and should say so", s.Endpoint)
+		}
+		if len(s.Duplicates) > 0 {
+			r.note("%s exposed series twice in one scrape, of which the first counted: %s", s.Endpoint, names(s.Duplicates))
+		}
+	}
+}

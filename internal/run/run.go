@@ -32,9 +32,9 @@ type Options struct {
 	Progress   *reports.Progress
 }
 
-// Run carries the scenario out. It returns a report whenever something was measured or the target could not be reached: Report.End says how far it got. The
-// report is written to the run directory as well. An error means that the run could not be carried out or its result not be kept.
-// When ctx ends the load is cut and what was measured is judged.
+// Run carries the scenario out. It returns a report however the run ended: Report.End says how far it got. The report is written to the run directory
+// as well. An error means that the run could not begin (then there is no report), or that its result could not be kept.
+// When ctx ends everything under way is cut, and what was measured is judged; when it ends during that, the judging is cut, too.
 func Run(ctx context.Context, o Options) (reports.Report, error) {
 	plan, err := o.Scenario.Plan(o.Seed)
 	if err != nil {
@@ -52,18 +52,16 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 		Version: reports.Version, Command: "run", Scenario: o.Scenario.Name, Seed: o.Seed, Started: r.began, Directory: o.Dir,
 		End: reports.Completed,
 	}
-	phases := r.phases(ctx)
+	if err := r.phases(ctx); err != nil {
+		r.ended(err)
+	}
 	if r.loop != nil {
 		r.loop.Close()
 	}
-	stopped := r.target.Stop()
-	if phases != nil && !r.ended(phases) {
-		return reports.Report{}, errors.Join(phases, stopped)
+	if err := r.target.StopBy(ctx); err != nil {
+		r.note("%v", err)
 	}
-	if stopped != nil {
-		r.note("%v", stopped)
-	}
-	err = r.conclude(context.WithoutCancel(ctx))
+	err = r.conclude(ctx)
 	return r.report, err
 }
 
@@ -81,20 +79,53 @@ type runner struct {
 	began  time.Time // of the run, and then of the load
 
 	ownCPU, targetCPU time.Duration // at t0
+	restless          bool          // the target did not come to rest before the load
 }
 
-// phases is the run from start to idle. It stops early when interrupted; an error says what ended it.
+// phases is the run from start to idle. It stops early when interrupted or when the target ends; an error says what ended it.
 func (r *runner) phases(ctx context.Context) error {
-	for _, phase := range []func(context.Context) error{r.start, r.rest, r.baseline, r.load, r.final, r.idle} {
-		if err := phase(ctx); err != nil {
+	if err := r.start(ctx); err != nil {
+		return err
+	}
+	ctx, cancel := r.untilDeath(ctx)
+	defer cancel()
+	for _, phase := range []struct {
+		carryOut func(context.Context) error
+		when     string
+	}{
+		{r.rest, "before it was loaded"}, {r.baseline, "before it was loaded"}, {r.load, "while it was under load"},
+		{r.final, "after the load"}, {r.idle, "after the load"},
+	} {
+		err := phase.carryOut(ctx)
+		if err != nil && errors.Is(context.Cause(ctx), errDeath) {
+			return died{fmt.Errorf("target %s %s %s%s", r.target.Name, r.target.Died(), phase.when, r.target.Tail())}
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// ended says in the report what kind of end an error from the phases was, and false when it was none that a report can tell of.
-func (r *runner) ended(err error) bool {
+// errDeath is the cause of the end of a context that the target's own end brought about.
+var errDeath = errors.New("the target ended")
+
+// untilDeath gives a context that ends when the target does, too.
+func (r *runner) untilDeath(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-r.target.Ended():
+			r.client.end(time.Now())
+			cancel(errDeath)
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { cancel(nil) }
+}
+
+// ended says in the report what kind of end an error from the phases was.
+func (r *runner) ended(err error) {
 	var gone unreachable
 	var dead died
 	switch {
@@ -105,10 +136,9 @@ func (r *runner) ended(err error) bool {
 	case errors.Is(err, context.Canceled):
 		r.report.End = reports.Interrupted
 	default:
-		return false
+		r.report.End = reports.Failed
 	}
 	r.report.Cause = err.Error()
-	return true
 }
 
 func (r *runner) say(format string, args ...any) { r.Progress.Say(fmt.Sprintf(format, args...)) }
@@ -156,21 +186,23 @@ func (r *runner) untilStop(ctx context.Context) (context.Context, context.Cancel
 	return ctx, cancel
 }
 
-// conclude judges what was measured, writes everything down, and completes the report.
-func (r *runner) conclude(ctx context.Context) error {
+// interrupted says in the report that the run was asked to stop, if it was: that end comes before every other.
+func (r *runner) interrupted() {
 	select {
 	case <-r.Stop:
 		r.report.End = reports.Interrupted
 	default:
 	}
-	judgement := assertions.Judgement{Verdict: assertions.Error}
-	if r.report.End != reports.Unreachable {
-		var err error
-		if judgement, err = assertions.Judge(ctx, r.store, r.Assertions); err != nil {
-			return err
-		}
+}
+
+// conclude keeps the evidence, judges it, writes the reports, and completes the report itself. The evidence comes first: whatever happens to the
+// judging, it can be done again.
+func (r *runner) conclude(ctx context.Context) error {
+	saved := r.store.Save()
+	if saved != nil {
+		r.note("the evidence could not be saved: %v", saved)
 	}
-	r.report.Settle(judgement)
+	r.report.Settle(r.judge(ctx))
 	r.report.Seconds = time.Since(r.report.Started).Seconds()
 	r.report.Windows = r.store.Windows()
 	snapshot := r.ledger.Snapshot()
@@ -179,14 +211,29 @@ func (r *runner) conclude(ctx context.Context) error {
 	r.report.Generator.Dropped = due - min(due, snapshot.Sent)
 	if r.loop != nil {
 		r.report.Scrapes = scrapes(r.loop.Stats())
+		r.remark(r.loop.Stats())
 	}
 	r.report.Where = provenance(r.strain)
-	saved := r.store.Save()
-	if saved != nil {
-		r.note("the evidence could not be saved: %v", saved)
-	}
 	r.report.Files = kept(r.Dir)
 	files, written := reports.Write(r.Dir, r.report)
 	r.report.Files = append(r.report.Files, files...)
 	return errors.Join(saved, written)
+}
+
+// judge holds the assertions against the evidence. When ctx ended before, the user wants what there is to be judged; when it ends meanwhile, not even that.
+func (r *runner) judge(ctx context.Context) assertions.Judgement {
+	r.interrupted()
+	if r.report.End == reports.Unreachable {
+		return assertions.Judgement{Verdict: assertions.Error} // nothing was measured
+	}
+	if ctx.Err() != nil {
+		ctx = context.WithoutCancel(ctx)
+	}
+	judgement, err := assertions.Judge(ctx, r.store, r.Assertions)
+	r.interrupted()
+	if err != nil {
+		r.note("the judging was cut; `brrtload verify %s` judges what was measured", r.Dir)
+		return assertions.Judgement{Verdict: assertions.Inconclusive, Reason: "inconclusive: " + err.Error()}
+	}
+	return judgement
 }

@@ -3,7 +3,6 @@ package run
 import (
 	"cmp"
 	"context"
-	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -18,7 +17,7 @@ type unreachable struct{ error }
 
 func (u unreachable) Unwrap() error { return u.error }
 
-// startTarget starts what the scenario names and waits until it is ready to be loaded.
+// startTarget starts what the scenario names and waits until it is ready to be loaded. What it started it gives back with an error too, to be stopped.
 func startTarget(ctx context.Context, s scenarios.Target, bundled, dir string) (*service.Service, error) {
 	log := filepath.Join(dir, "target.log")
 	path := s.Ready
@@ -37,7 +36,7 @@ func startTarget(ctx context.Context, s scenarios.Target, bundled, dir string) (
 		err = t.Ready(ctx, path)
 	}
 	if err != nil {
-		return nil, unreachable{errors.Join(err, t.Stop())}
+		return t, unreachable{err}
 	}
 	return t, nil
 }

@@ -173,7 +173,7 @@ const startJitter = 1.0
 // restarted tells whether process_start_time_seconds moved on since the scrape before.
 func (e *Endpoint) restarted() bool {
 	for _, x := range e.samples {
-		if x.entry.series.Labels().Get(model.MetricNameLabel) != "process_start_time_seconds" {
+		if !x.entry.start {
 			continue
 		}
 		before := e.process

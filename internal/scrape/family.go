@@ -40,6 +40,7 @@ type entry struct {
 	shape    uint64 // the family's, when the role was found
 	role     role
 	instance *instance
+	start    bool   // it tells when the process started
 	round    uint64 // the last scrape that had it
 	live     bool   // its last sample is no stale marker
 	value    float64
@@ -48,13 +49,15 @@ type entry struct {
 
 // instance is the series of one family that differ in le or quantile only.
 type instance struct {
-	name    string // as it stands in messages
-	created int64  // when OpenMetrics says that it started, in milliseconds
-	since   uint64 // the scrape that said so
-	moves   int    // in how many scrapes running it has moved
-	moved   uint64 // the last scrape in which it did
-	aside   bool   // it says nothing of the target's work
-	learned bool   // it moves by being looked at
+	name    string  // as it stands in messages
+	created int64   // when OpenMetrics says that it started, in milliseconds
+	since   uint64  // the scrape that said so
+	moves   int     // in how many scrapes running it has moved
+	moved   uint64  // the last scrape in which it did
+	step    float64 // how far it moved then, the most of its series
+	usual   float64 // and the time before
+	aside   bool    // it says nothing of the target's work
+	learned bool    // it moves by being looked at
 }
 
 // role is what a series is to its family.

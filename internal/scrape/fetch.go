@@ -59,13 +59,18 @@ func newFetcher(t Target) (*fetcher, error) {
 	return f, nil
 }
 
+// refusal is an error that another try will not mend: the endpoint answered, and not with an exposition for us.
+type refusal struct{ error }
+
+func (r refusal) Unwrap() error { return r.error }
+
 // checkRedirect refuses other hosts, which would be sent the endpoint's credentials.
 func checkRedirect(next *http.Request, via []*http.Request) error {
 	switch {
 	case next.URL.Host != via[0].URL.Host:
-		return fmt.Errorf("it redirects to another host, %s: give that one as the endpoint", diag.Printable(next.URL.Host))
+		return refusal{fmt.Errorf("it redirects to another host, %s: give that one as the endpoint", diag.Printable(next.URL.Host))}
 	case len(via) > maxRedirects:
-		return fmt.Errorf("more than %d redirects", maxRedirects)
+		return refusal{fmt.Errorf("more than %d redirects", maxRedirects)}
 	}
 	return nil
 }
@@ -91,7 +96,7 @@ func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, e
 		return nil, "", statusError(response)
 	}
 	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return nil, "", fmt.Errorf("it answers with content encoding %q though identity was asked for", diag.Printable(encoding))
+		return nil, "", refusal{fmt.Errorf("it answers with content encoding %q though identity was asked for", diag.Printable(encoding))}
 	}
 	if err := f.read(response); err != nil {
 		return nil, "", because(ctx, err)
@@ -164,5 +169,8 @@ func statusError(response *http.Response) error {
 	if err == nil && line != "" {
 		text += fmt.Sprintf(" (it says %q)", diag.Printable(line))
 	}
-	return errors.New(text)
+	if code := response.StatusCode; code/100 == 5 || code == http.StatusTooManyRequests || code == http.StatusRequestTimeout {
+		return errors.New(text)
+	}
+	return refusal{errors.New(text)}
 }

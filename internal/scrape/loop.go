@@ -45,6 +45,7 @@ type Round struct {
 	At       time.Time // when the requests were sent: the timestamp of the samples
 	After    time.Time // when the last body had been read
 	Readings []Reading // in the order of the targets
+	Unkept   error     // why a raw body could not be kept; its samples are taken all the same
 }
 
 // Stats is how the reading of one endpoint has gone so far.
@@ -57,6 +58,10 @@ type Stats struct {
 	Took     time.Duration // of all scrapes
 	Series   int           // in the last one that succeeded
 	Err      error         // the last failure
+	Restarts int           // how often the process was found to have started anew
+
+	Unversioned bool     // answered with text that does not say of which version
+	Duplicates  []string // series that one exposition had twice, the first few
 }
 
 // NewLoop prepares the reading of targets into a store. Raw scrapes are kept in dir/scrapes.
@@ -85,7 +90,8 @@ func ignore(time.Time) {}
 func (l *Loop) Around(before, after func(t time.Time)) { l.before, l.after = before, after }
 
 // Now reads all endpoints once. A name, such as "baseline" or "steady-end", keeps the raw bodies in files of that name; after
-// [BaselineScrape], counters that were not there start from 0. The error joins those of the endpoints that failed.
+// [BaselineScrape], counters that were not there start from 0. The error joins those of the endpoints that failed, and is the cause of the
+// end of ctx when that came first.
 func (l *Loop) Now(ctx context.Context, name string) (Round, error) {
 	select {
 	case <-ctx.Done():
@@ -94,7 +100,7 @@ func (l *Loop) Now(ctx context.Context, name string) (Round, error) {
 	}
 	defer l.pass()
 	round := l.read(ctx)
-	var failed []error
+	var failed, unkept []error
 	for i, r := range round.Readings {
 		if r.Err != nil {
 			failed = append(failed, r.Err)
@@ -103,14 +109,22 @@ func (l *Loop) Now(ctx context.Context, name string) (Round, error) {
 		}
 		if name != "" && len(r.body) > 0 {
 			if err := l.keep(name, r); err != nil {
-				failed = append(failed, err)
+				unkept = append(unkept, err)
 			}
 		}
 	}
 	if name == BaselineScrape && len(failed) == 0 {
 		l.store.Baseline(round.At)
 	}
+	round.Unkept = errors.Join(unkept...)
 	return round, errors.Join(failed...)
+}
+
+// Stamp gives a timestamp that is later than those of all samples so far.
+func (l *Loop) Stamp() time.Time {
+	<-l.turn
+	defer l.pass()
+	return l.tick()
 }
 
 // pass lets the next one scrape.
@@ -217,6 +231,13 @@ func (s *Stats) add(r Reading) {
 		return
 	}
 	s.Series = r.Series
+	s.Unversioned = s.Unversioned || r.Unversioned
+	if r.Restarted {
+		s.Restarts++
+	}
+	if len(s.Duplicates) == 0 {
+		s.Duplicates = r.Duplicates
+	}
 }
 
 // Close ends the periodic scrapes and gives up idle connections.

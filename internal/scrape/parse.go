@@ -40,7 +40,7 @@ type sample struct {
 func (e *Endpoint) parse(body []byte, contentType string) error {
 	media, err := mediaType(contentType)
 	if err != nil {
-		return err
+		return refusal{err}
 	}
 	if media != protobufType {
 		if body, err = whole(body); err != nil {
@@ -161,7 +161,7 @@ func (e *Endpoint) entryOf(raw []byte, parser textparse.Parser) (*entry, error) 
 		}
 		// The same series may be written in several ways.
 		if found = e.bySeries[series]; found == nil {
-			found = &entry{series: series}
+			found = &entry{series: series, start: series.Labels().Get(model.MetricNameLabel) == "process_start_time_seconds"}
 			e.bySeries[series] = found
 		}
 		e.entries[string(raw)] = found

@@ -2,6 +2,8 @@ package scrape
 
 import (
 	"context"
+	"errors"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -15,6 +17,13 @@ const still = 200 * time.Millisecond
 
 // habit is in how many scrapes running a counter must move, with nothing sent, to be taken for one that being looked at moves.
 const habit = 3
+
+// byLooking is which share of its usual step such a counter must take in a scrape that follows the one before at once. One that time moves, or
+// somebody else's requests, has taken next to none by then.
+const byLooking = 0.25
+
+// unreadable is how long an endpoint may fail before nobody waits for it any longer.
+const unreadable = 5 * time.Second
 
 // aside are the families whose counters say nothing of the target's work.
 var aside = []string{"go_", "process_", "promhttp_"}
@@ -35,12 +44,36 @@ type Quietness struct {
 // which counters move just by being looked at. An error means that ctx ended.
 func (l *Loop) Rest(ctx context.Context, atMost time.Duration) (Quietness, error) {
 	l.each(func(e *Endpoint) { e.learning = true })
-	q, err := l.settle(ctx, atMost, nil)
-	l.each(func(e *Endpoint) {
-		e.learning = false
-		e.setRest()
-	})
+	q, err := l.settle(ctx, atMost, nil, true)
+	l.each(func(e *Endpoint) { e.learning = false })
+	if err == nil && len(q.Exempt) > 0 {
+		q, err = l.confirm(ctx, q)
+	}
+	l.each((*Endpoint).setRest)
 	return q, err
+}
+
+// confirm looks once more, at once: what has learned to move by being looked at must move again. What does not was moved by time, or by somebody
+// else's requests, and the endpoints are not quiet.
+func (l *Loop) confirm(ctx context.Context, before Quietness) (Quietness, error) {
+	round, err := l.Now(ctx, "")
+	if ctx.Err() != nil {
+		return before, context.Cause(ctx)
+	}
+	l.each((*Endpoint).confirm)
+	q := l.quietness(round, nil)
+	q.Err = err
+	q.Quiet = before.Quiet && err == nil && len(q.Moving) == 0
+	return q, nil
+}
+
+func (e *Endpoint) confirm() {
+	for _, i := range e.instances {
+		if i.learned && (i.moved != e.round || i.step < byLooking*i.usual) {
+			i.learned = false
+			e.moving = append(e.moving, i)
+		}
+	}
 }
 
 // each changes the endpoints between scrapes.
@@ -55,11 +88,13 @@ func (l *Loop) each(change func(*Endpoint)) {
 // Quiet waits until two scrapes at least 200 ms apart show the same counts, and the named gauges are not above what they were at rest;
 // at most as long as given. An error means that ctx ended.
 func (l *Loop) Quiet(ctx context.Context, atMost time.Duration, gauges ...string) (Quietness, error) {
-	return l.settle(ctx, atMost, gauges)
+	return l.settle(ctx, atMost, gauges, false)
 }
 
-func (l *Loop) settle(ctx context.Context, atMost time.Duration, gauges []string) (Quietness, error) {
-	deadline := time.Now().Add(atMost)
+// settle scrapes until there is nothing to wait for any longer. Before the load that is also an endpoint that will not have us; afterwards it gets the
+// time that an unreadable one gets, for the sake of what was measured.
+func (l *Loop) settle(ctx context.Context, atMost time.Duration, gauges []string, before bool) (Quietness, error) {
+	deadline, readable := time.Now().Add(atMost), time.Now()
 	for {
 		round, err := l.Now(ctx, "")
 		if ctx.Err() != nil {
@@ -68,8 +103,12 @@ func (l *Loop) settle(ctx context.Context, atMost time.Duration, gauges []string
 		q := l.quietness(round, gauges)
 		if q.Err = err; err != nil {
 			q.Quiet = false
+		} else {
+			readable = time.Now()
 		}
-		if q.Quiet || !time.Now().Before(deadline) {
+		var refused refusal
+		hopeless := before && errors.As(err, &refused) || time.Since(readable) >= unreadable
+		if q.Quiet || hopeless || !time.Now().Before(deadline) {
 			return q, nil
 		}
 		select {
@@ -113,10 +152,16 @@ func few(names []string) []string {
 // notice sees whether the sample's counter moved since the scrape before. It needs the entry's old value.
 func (e *Endpoint) notice(x *sample) {
 	known := x.entry
-	if known.role != cumulative || known.instance.aside || known.instance.moved == e.round || !moved(known.value, x.count()) {
+	if known.role != cumulative || known.instance.aside || !moved(known.value, x.count()) {
 		return
 	}
 	i := known.instance
+	step := math.Abs(x.count() - known.value)
+	if i.moved == e.round {
+		i.step = max(i.step, step)
+		return
+	}
+	i.usual, i.step = i.step, step
 	switch {
 	case !known.live: // it was not there before
 		i.moves = 0

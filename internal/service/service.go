@@ -172,6 +172,16 @@ func (s *Service) Stop() error {
 	return s.Process.Stop(graceTime)
 }
 
+// StopBy ends the service as [Service.Stop] does, and at once when ctx ends.
+func (s *Service) StopBy(ctx context.Context) error {
+	if s == nil || s.Process == nil {
+		return nil
+	}
+	kept := context.AfterFunc(ctx, func() { _ = s.Process.Kill() }) // Stop waits for it all the same
+	defer kept()
+	return s.Stop()
+}
+
 // Usage reads what the service's process has used. It is an error when the process is not ours.
 func (s *Service) Usage() (process.Usage, error) {
 	if s.Process == nil {
