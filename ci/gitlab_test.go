@@ -69,7 +69,7 @@ func TestGitLabTemplateRunsTheScenario(t *testing.T) {
 	require.Len(t, jobs, 1)
 	gate := jobs["gate"]
 	require.Equal(t, "always", gate.Artifacts.When, "a failed gate is the one whose report is wanted")
-	require.Equal(t, map[string]string{"junit": "out/junit.xml", "metrics": "out/" + MetricsFile}, gate.Artifacts.Reports)
+	require.Equal(t, map[string]string{"junit": "out/junit.xml", "metrics": "out/metrics.txt"}, gate.Artifacts.Reports)
 
 	dir := t.TempDir()
 	fake := "#!/bin/sh\nprintf '%s|' \"$@\" >told\nexit 3\n"

@@ -3,14 +3,11 @@ package ci
 import (
 	"bytes"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/prometheus/prometheus/model/labels"
-	"github.com/prometheus/prometheus/model/textparse"
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
@@ -169,7 +166,7 @@ func TestATroubledSummaryLeavesTheRest(t *testing.T) {
 }
 
 func TestOthersNeedNothing(t *testing.T) {
-	for _, system := range []System{None, Jenkins} {
+	for _, system := range []System{None, GitLab, Jenkins} {
 		var log bytes.Buffer
 		dir := t.TempDir()
 		require.NoError(t, Report(&log, Environment{System: system}, run(budget("depth", assertions.Fail, assertions.Failing)), dir))
@@ -178,72 +175,4 @@ func TestOthersNeedNothing(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, entries)
 	}
-}
-
-func TestGitLabGetsAMetricsReport(t *testing.T) {
-	identity := budget("by-status", assertions.Untruthful, assertions.Failing)
-	identity.Findings = []assertions.Finding{{Verdict: assertions.Untruthful, Count: &assertions.Count{Client: 10, Server: 7, Difference: -3}}}
-	dir := t.TempDir()
-	require.NoError(t, Report(nil, Environment{System: GitLab}, run(budget("depth\"\n\x1b", assertions.Fail, assertions.Failing), identity), dir))
-	text, err := os.ReadFile(filepath.Join(dir, MetricsFile))
-	require.NoError(t, err)
-	require.Equal(t, `# HELP brrtload_checks Checks by verdict.
-# TYPE brrtload_checks gauge
-brrtload_checks{verdict="pass"} 0.0
-brrtload_checks{verdict="inconclusive"} 0.0
-brrtload_checks{verdict="fail"} 1.0
-brrtload_checks{verdict="untruthful"} 1.0
-brrtload_checks{verdict="error"} 0.0
-# HELP brrtload_measured What a budget measured, in base units, rounded to a thousandth of its limit's magnitude.
-# TYPE brrtload_measured gauge
-brrtload_measured{id="depth\"\n`+"\uFFFD"+`",unit=""} 41.2
-# HELP brrtload_identity_difference Server count minus client count of the worst series of an identity.
-# TYPE brrtload_identity_difference gauge
-brrtload_identity_difference{id="by-status"} -3.0
-# EOF
-`, string(text))
-
-	parser := textparse.NewOpenMetricsParser(text, labels.NewSymbolTable())
-	for {
-		if _, err := parser.Next(); err != nil {
-			require.ErrorContains(t, err, "EOF")
-			break
-		}
-	}
-}
-
-func TestRoundedKeepsThePrecisionOfTheLimit(t *testing.T) {
-	for _, row := range []struct{ value, limit, want float64 }{
-		{0.0123456, 0.25, 0.012},
-		{0.0004999, 0.01, 0.0005},
-		{41.23456, 32, 41.2},
-		{1234.5, 16384, 1235},
-		{7.77, 0, 7.77},
-	} {
-		require.Equal(t, row.want, rounded(row.value, row.limit))
-	}
-}
-
-func TestGroup(t *testing.T) {
-	for system, want := range map[System]string{
-		None:    `^text\n$`,
-		Jenkins: `^text\n$`,
-		GitHub:  `^::group::The ledger ::error::x\ntext\n::endgroup::\n$`,
-		GitLab: `^\x1b\[0Ksection_start:\d+:brrtload_the_ledger___error__x\[collapsed=true\]\r\x1b\[0KThe ledger ::error::x\ntext\n` +
-			`\x1b\[0Ksection_end:\d+:brrtload_the_ledger___error__x\r\x1b\[0K\n$`,
-	} {
-		var out bytes.Buffer
-		require.NoError(t, Environment{System: system}.Group(&out, "The ledger\n::error::x", func(w io.Writer) error {
-			_, err := io.WriteString(w, "text\n")
-			return err
-		}))
-		require.Regexp(t, want, out.String())
-	}
-}
-
-func TestGroupEndsThoughItsBodyFails(t *testing.T) {
-	var out bytes.Buffer
-	err := Environment{System: GitHub}.Group(&out, "x", func(io.Writer) error { return io.ErrShortWrite })
-	require.ErrorIs(t, err, io.ErrShortWrite)
-	require.Equal(t, "::group::x\n::endgroup::\n", out.String())
 }

@@ -11,13 +11,12 @@ import (
 // maxDetails is how many findings of one check are told one by one.
 const maxDetails = 5
 
-// details says of a check what its table and its reason have no room for: its findings, the samples they rest on, the query as
-// run, why the check is there and where it is written. Each is fit for a line.
-func details(c assertions.Check) []string {
+// findings says one by one what a check found wrong, but for what its reason says already and what skip holds for.
+func findings(c assertions.Check, skip func(assertions.Finding) bool) []string {
 	var out []string
 	told := 0
 	for _, f := range c.Findings {
-		if f.Verdict == assertions.Pass || f.Text == c.Reason {
+		if f.Verdict == assertions.Pass || f.Text == c.Reason || skip(f) {
 			continue
 		}
 		if told++; told <= maxDetails {
@@ -27,9 +26,17 @@ func details(c assertions.Check) []string {
 	if told > maxDetails {
 		out = append(out, fmt.Sprintf("and %d more findings in %s", told-maxDetails, ResultFile))
 	}
-	if worst, _ := c.Worst(); worst.Samples > 0 {
-		out = append(out, "samples: "+quantity.Count(float64(worst.Samples)))
-	}
+	return out
+}
+
+// none skips no finding; tabled skips those that have a row in the table of identities.
+func none(assertions.Finding) bool     { return false }
+func tabled(f assertions.Finding) bool { return f.Count != nil }
+
+// details says of a check what its reason has no room for: its findings without those to skip, what they rest on, the query as run, why the check
+// is there and where it is written. Each is fit for a line.
+func details(c assertions.Check, skip func(assertions.Finding) bool) []string {
+	out := append(findings(c, skip), basis(c))
 	if c.Query != "" {
 		out = append(out, "query: "+line(c.Query, 500))
 	}
@@ -40,6 +47,19 @@ func details(c assertions.Check) []string {
 		out = append(out, "at "+line(c.Position.String(), 300))
 	}
 	return out
+}
+
+// basis says what a check's worst finding rests on: the window, the samples, and the room it left.
+func basis(c assertions.Check) string {
+	parts := []string{"window: " + line(c.Window, nameWidth)}
+	worst, _ := c.Worst()
+	if worst.Samples > 0 {
+		parts = append(parts, "samples: "+quantity.Count(float64(worst.Samples)))
+	}
+	if worst.Margin != nil {
+		parts = append(parts, "margin: "+quantity.Share(*worst.Margin))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // finding says one finding in a sentence that names its series.

@@ -39,8 +39,12 @@ func Write(dir string, r Report) ([]string, error) {
 	return written, errors.Join(failed...)
 }
 
-// WriteFile writes one format to a path: a reader sees the file that was there before or the new one, never half of it.
+// WriteFile writes one format to a path: a reader sees the file that was there before or the new one, never half of it. What is there and is not
+// a file, such as /dev/stderr, is written to and stays.
 func WriteFile(path string, f Format, r Report) error {
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return writeInto(path, f, r)
+	}
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
 		return fmt.Errorf("write %s report: %w", f.Name, err)
@@ -51,6 +55,17 @@ func WriteFile(path string, f Format, r Report) error {
 	}
 	if err != nil {
 		return errors.Join(fmt.Errorf("write %s report: %w", f.Name, err), os.Remove(file.Name()))
+	}
+	return nil
+}
+
+func writeInto(path string, f Format, r Report) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return fmt.Errorf("write %s report: %w", f.Name, err)
+	}
+	if err := errors.Join(f.Write(file, r), file.Close()); err != nil {
+		return fmt.Errorf("write %s report: %w", f.Name, err)
 	}
 	return nil
 }

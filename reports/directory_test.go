@@ -3,12 +3,15 @@ package reports
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"math"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
 
@@ -16,11 +19,11 @@ func TestWriteThenReadGivesTheSameReport(t *testing.T) {
 	dir := t.TempDir()
 	written, err := Write(dir, sample())
 	require.NoError(t, err)
-	require.Equal(t, []string{"result.json", "junit.xml", "report.md", "report.txt"}, written)
+	require.Equal(t, []string{"result.json", "junit.xml", "report.md", "metrics.txt", "report.txt"}, written)
 
 	want := sample()
 	want.Directory = dir
-	want.Files = []string{"junit.xml", "ledger.json", "report.md", "report.txt", "result.json", "target.log", "tsdb"}
+	want.Files = []string{"junit.xml", "ledger.json", "metrics.txt", "report.md", "report.txt", "result.json", "target.log", "tsdb"}
 	got, err := Read(dir)
 	require.NoError(t, err)
 	require.Equal(t, want, got)
@@ -33,7 +36,7 @@ func TestWriteLeavesNoHalfFile(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "report.md", "in the way"), nil, 0o644))
 	written, err := Write(dir, sample())
 	require.ErrorContains(t, err, "write markdown report")
-	require.Equal(t, []string{"result.json", "junit.xml", "report.txt"}, written, "the others are there")
+	require.Equal(t, []string{"result.json", "junit.xml", "metrics.txt", "report.txt"}, written, "the others are there")
 	left, err := filepath.Glob(filepath.Join(dir, ".*"))
 	require.NoError(t, err)
 	require.Empty(t, left)
@@ -93,4 +96,23 @@ func TestFiguresThatJSONCannotHoldAreLeftOut(t *testing.T) {
 	require.Len(t, got.Notes, 2)
 	require.True(t, math.IsInf(*r.Checks[0].Findings[0].Measured, 1), "the caller's report is left alone")
 	require.Len(t, r.Notes, 1)
+}
+
+func TestWriteFileKeepsWhatIsNotAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	require.NoError(t, syscall.Mkfifo(path, 0o600))
+	got := make(chan []byte)
+	go func() {
+		text, err := os.ReadFile(path)
+		assert.NoError(t, err)
+		got <- text
+	}()
+	require.NoError(t, WriteFile(path, Format{Name: "x", Write: func(w io.Writer, _ Report) error {
+		_, err := io.WriteString(w, "through the pipe")
+		return err
+	}}, sample()))
+	require.Equal(t, "through the pipe", string(<-got))
+	info, err := os.Stat(path)
+	require.NoError(t, err)
+	require.NotZero(t, info.Mode()&os.ModeNamedPipe, "it is still there")
 }

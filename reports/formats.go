@@ -15,13 +15,17 @@ type Format struct {
 	Write func(io.Writer, Report) error
 }
 
+// TerminalFormat names the format for people: on a terminal it may have colour and the terminal's width.
+const TerminalFormat = "terminal"
+
 // Formats gives every format, in the order in which the files of a run directory are written. The caller owns the slice.
 func Formats() []Format {
 	return []Format{
 		{"json", ResultFile, JSON},
 		{"junit", "junit.xml", JUnit},
 		{"markdown", "report.md", Markdown},
-		{"terminal", "report.txt", func(w io.Writer, r Report) error { return Terminal(w, r, TerminalOptions{}) }},
+		{"openmetrics", "metrics.txt", OpenMetrics},
+		{TerminalFormat, "report.txt", func(w io.Writer, r Report) error { return Terminal(w, r, TerminalOptions{}) }},
 	}
 }
 

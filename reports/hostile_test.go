@@ -78,9 +78,11 @@ var inspect = map[string]func(*testing.T, []byte){
 		require.True(t, json.Valid(out))
 		require.NotContains(t, string(out), "</script>")
 		requirePlain(t, string(out))
+		requireNoCommands(t, string(out))
 	},
 	"junit": func(t *testing.T, out []byte) {
 		requirePlain(t, string(out))
+		requireNoCommands(t, string(out))
 		var elements []string
 		for d := xml.NewDecoder(bytes.NewReader(out)); ; {
 			token, err := d.Token()
@@ -98,6 +100,11 @@ var inspect = map[string]func(*testing.T, []byte){
 		requirePlain(t, string(out))
 		require.LessOrEqual(t, len(out), MarkdownLimit)
 		requireInertMarkdown(t, out)
+	},
+	"openmetrics": func(t *testing.T, out []byte) {
+		requirePlain(t, string(out))
+		requireNoCommands(t, string(out))
+		requireOpenMetrics(t, out)
 	},
 	"terminal": func(t *testing.T, out []byte) {
 		requirePlain(t, string(out))

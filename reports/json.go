@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -29,11 +30,12 @@ func JSON(w io.Writer, r Report) error {
 	return err
 }
 
-// escaped writes the characters of a JSON text that do not print as escapes. All of them are inside strings.
+// escaped writes the characters of a JSON text that do not print as escapes, and every second of several "#", which begin a command in some CI
+// systems' logs. All of them are inside strings.
 func escaped(text []byte) []byte {
 	var out []byte
 	for _, r := range string(text) {
-		if r == '\n' || unicode.IsPrint(r) {
+		if r == '\n' || unicode.IsPrint(r) && (r != '#' || !bytes.HasSuffix(out, []byte("#"))) {
 			out = utf8.AppendRune(out, r)
 			continue
 		}

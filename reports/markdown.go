@@ -50,7 +50,7 @@ func markdownSections(r Report, limit int) []section {
 		}
 	}
 	return append(sections,
-		section{"what held", markdownHeld(r)},
+		section{"all checks", markdownChecks(r)},
 		section{"notes", markdownList("Notes", r.Notes)},
 		section{"provenance", markdownProvenance(r)})
 }
@@ -77,21 +77,31 @@ func markdownCheck(c assertions.Check) string {
 	var out strings.Builder
 	m := markOf(c)
 	fmt.Fprintf(&out, "- %s **%s** %s: %s\n", m.sign, m.word, prose(line(c.ID, 100)), prose(line(c.Reason, 300)))
-	for _, detail := range details(c) {
+	if overruled(c) { // the check that overruled it has the cause
+		return out.String()
+	}
+	for _, detail := range details(c, tabled) {
 		fmt.Fprintf(&out, "  - %s\n", prose(line(detail, 300)))
 	}
 	return out.String()
 }
 
-func markdownHeld(r Report) string {
+// markdownChecks lists every check with what was measured, from how many samples, and by which query.
+func markdownChecks(r Report) string {
 	var out strings.Builder
-	checks := ofKind(r, held)
+	checks := ofKind(r, func(assertions.Check) bool { return true })
 	if len(checks) == 0 {
 		return ""
 	}
-	fmt.Fprintf(&out, "<details><summary>%d checks held</summary>\n\n", len(checks))
+	fmt.Fprintf(&out, "<details><summary>All %d checks, with their queries as run</summary>\n\n", len(checks))
 	for _, c := range checks[:min(len(checks), maxRows)] {
-		fmt.Fprintf(&out, "- %s: %s\n", prose(line(c.ID, 100)), prose(line(cmp.Or(measurements(c), c.Reason), 200)))
+		fmt.Fprintf(&out, "- %s %s: %s (%s)\n", markOf(c).sign, prose(line(c.ID, 100)), prose(line(cmp.Or(measurements(c), c.Reason), 200)), prose(basis(c)))
+		if c.Query != "" {
+			fmt.Fprintf(&out, "  - %s\n", prose(line(c.Query, 300)))
+		}
+	}
+	if left := len(checks) - maxRows; left > 0 {
+		fmt.Fprintf(&out, "- and %d more in `%s`\n", left, ResultFile)
 	}
 	out.WriteString("\n</details>\n\n")
 	return out.String()
@@ -100,7 +110,7 @@ func markdownHeld(r Report) string {
 func markdownTable(t table) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "### %s\n\n", t.title)
-	names, rules := make([]string, len(t.columns)), make([]string, len(t.columns))
+	names, rules := make([]string, len(t.columns)), make([]string, len(t.columns)) // GitHub wants a head, if an empty one
 	for i, c := range t.columns {
 		names[i], rules[i] = c.name, "---"
 		if c.figure {

@@ -4,8 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
-	"strconv"
 	"strings"
 
 	"brrtload/assertions"
@@ -21,10 +21,11 @@ const (
 
 // tables gives the parts of a report that are tables, in the order in which they are shown.
 func tables(r Report) []table {
-	return []table{overheadEffects(r), budgets(r), identities(r), others(r), requests(r), latencies(r), ledger(r), generator(r), target(r), scrapes(r)}
+	return []table{overheadEffects(r), budgets(r), identities(r), others(r), requests(r), latencies(r), failures(r), ledger(r), circumstances(r)}
 }
 
-// ofKind gives the checks of which keep holds, the worst first, otherwise in their own order.
+// ofKind gives the checks of which keep holds: the worst first, of those the ones that found it out by themselves, then those with
+// the least room, otherwise in their own order.
 func ofKind(r Report, keep func(assertions.Check) bool) []assertions.Check {
 	var checks []assertions.Check
 	for _, c := range r.Checks {
@@ -32,7 +33,9 @@ func ofKind(r Report, keep func(assertions.Check) bool) []assertions.Check {
 			checks = append(checks, c)
 		}
 	}
-	slices.SortStableFunc(checks, func(a, b assertions.Check) int { return cmp.Compare(rank(b), rank(a)) })
+	slices.SortStableFunc(checks, func(a, b assertions.Check) int {
+		return cmp.Or(cmp.Compare(rank(b), rank(a)), cmp.Compare(room(a), room(b)))
+	})
 	return checks
 }
 
@@ -41,12 +44,32 @@ func Broken(r Report) []assertions.Check {
 	return ofKind(r, func(c assertions.Check) bool { return !held(c) })
 }
 
-// rank orders checks: those that decide the verdict, then warnings, then those that held.
+// rank orders checks: those that decide the verdict, then warnings, then those that held. Of one verdict, what another check made of a
+// check comes after what was found by itself.
 func rank(c assertions.Check) int {
-	if !held(c) && !Decides(c) {
+	switch {
+	case !held(c) && !Decides(c):
 		return 1
+	case overruled(c):
+		return 3*int(c.Verdict) - 1
+	default:
+		return 3 * int(c.Verdict)
 	}
-	return 2 * int(c.Verdict)
+}
+
+// room gives the least margin of a check, as a share of its limit; those without a margin come last.
+func room(c assertions.Check) float64 {
+	worst, _ := c.Worst()
+	if worst.Margin == nil || math.IsNaN(*worst.Margin) {
+		return math.Inf(1)
+	}
+	return *worst.Margin
+}
+
+// overruled tells whether the check's verdict is another check's doing: the telemetry it rests on lies, or the load was not what was planned.
+func overruled(c assertions.Check) bool {
+	worst, ok := c.Worst()
+	return ok && worst.Verdict != c.Verdict
 }
 
 // countable tells whether a check compares counts, as identities do.
@@ -58,7 +81,7 @@ func countable(c assertions.Check) bool {
 func measurable(c assertions.Check) bool { return c.Kind == "budget" }
 
 func budgets(r Report) table {
-	t := table{title: "Budgets", columns: []column{
+	t := table{title: "Budgets", spare: []int{6, 5}, columns: []column{
 		{"", false}, {"budget", false}, {"measured", true}, {"limit", true}, {"margin", true}, {"samples", true}, {"window", false}}}
 	for _, c := range ofKind(r, func(c assertions.Check) bool { return !countable(c) && measurable(c) }) {
 		worst, _ := c.Worst()
@@ -68,7 +91,7 @@ func budgets(r Report) table {
 			margin = quantity.Share(*worst.Margin)
 		}
 		t.add(markOf(c).paint, markOf(c).sign, line(c.ID, idWidth), measured, limit, margin,
-			strconv.Itoa(worst.Samples), line(c.Window, nameWidth))
+			quantity.Count(float64(worst.Samples)), line(c.Window, nameWidth))
 	}
 	return t
 }
@@ -88,28 +111,56 @@ func figures(f assertions.Finding) (measured, limit string) {
 	return line(measured, nameWidth), line(limit, nameWidth)
 }
 
+// identities sets what the client knows beside what the server counted. A check that held is one row, the sum of its series; of one that did not
+// each series is a row.
 func identities(r Report) table {
 	t := table{title: "Identities", columns: []column{
 		{"", false}, {"what", false}, {"client n", true}, {"server Δ", true}, {"difference", true}}}
 	for _, c := range ofKind(r, countable) {
-		findings := slices.Clone(c.Findings)
-		slices.SortStableFunc(findings, func(a, b assertions.Finding) int { return cmp.Compare(b.Verdict, a.Verdict) })
-		for _, f := range findings {
-			if f.Count == nil {
-				continue
-			}
+		rows := series(c)
+		if held(c) && len(rows) > 1 {
+			t.addCount(markOf(c), fmt.Sprintf("%s (%d series)", line(c.ID, nameWidth), len(rows)), sum(rows))
+			continue
+		}
+		for _, f := range rows {
 			m := marks[f.Verdict]
 			if f.Verdict != assertions.Pass && c.Severity == assertions.Warning {
 				m = warned
 			}
-			client := quantity.Count(f.Count.Client)
-			if f.Count.Ambiguous != 0 {
-				client += " to " + quantity.Count(f.Count.Client+f.Count.Ambiguous)
-			}
-			t.add(m.paint, m.sign, line(c.ID+labels(f.Series), idWidth), client, quantity.Count(f.Count.Server), signed(f.Count.Difference))
+			t.addCount(m, line(c.ID+labels(f.Series), idWidth), *f.Count)
 		}
 	}
 	return t
+}
+
+func (t *table) addCount(m mark, what string, n assertions.Count) {
+	client := quantity.Count(n.Client)
+	if n.Ambiguous != 0 {
+		client += " to " + quantity.Count(n.Client+n.Ambiguous)
+	}
+	t.add(m.paint, m.sign, what, client, quantity.Count(n.Server), signed(n.Difference))
+}
+
+// series gives the findings of a check that compare counts, the worst first.
+func series(c assertions.Check) []assertions.Finding {
+	var rows []assertions.Finding
+	for _, f := range c.Findings {
+		if f.Count != nil {
+			rows = append(rows, f)
+		}
+	}
+	slices.SortStableFunc(rows, func(a, b assertions.Finding) int { return cmp.Compare(b.Verdict, a.Verdict) })
+	return rows
+}
+
+func sum(rows []assertions.Finding) (all assertions.Count) {
+	for _, f := range rows {
+		all.Client += f.Count.Client
+		all.Ambiguous += f.Count.Ambiguous
+		all.Server += f.Count.Server
+		all.Difference += f.Count.Difference
+	}
+	return all
 }
 
 func signed(v float64) string {
@@ -132,9 +183,9 @@ func labels(series map[string]string) string {
 }
 
 func others(r Report) table {
-	t := table{title: "Other checks", columns: []column{{"", false}, {"check", false}, {"kind", false}, {"found", false}}}
+	t := table{title: "Other checks", columns: []column{{"", false}, {"check", false}, {"found", false}}}
 	for _, c := range ofKind(r, func(c assertions.Check) bool { return !countable(c) && !measurable(c) }) {
-		t.add(markOf(c).paint, markOf(c).sign, line(c.ID, idWidth), line(c.Kind, nameWidth), line(c.Reason, 200))
+		t.addRow(row{cells: []string{markOf(c).sign, line(c.ID, idWidth), line(c.Reason, 200)}, paint: markOf(c).paint, brief: held(c) && room(c) >= 0})
 	}
 	return t
 }
@@ -153,7 +204,7 @@ func requests(r Report) table {
 }
 
 func latencies(r Report) table {
-	t := table{title: "Latency (steady, from the due time; service time from the sending)", columns: []column{
+	t := table{title: "Latency (steady; from the due time, service from sending)", spare: []int{4, 2}, columns: []column{
 		{"request", false}, {"p50", true}, {"p90", true}, {"p99", true}, {"p99.9", true}, {"max", true}, {"service p99", true}}}
 	for _, q := range r.Requests {
 		t.add(0, line(q.Name, nameWidth), quantity.Seconds(q.Latency.P50), quantity.Seconds(q.Latency.P90), quantity.Seconds(q.Latency.P99),
@@ -168,41 +219,7 @@ func ledger(r Report) table {
 	t := table{title: "Ledger (the whole run)", columns: []column{
 		{"request", false}, {"credential", false}, {"status", true}, {"outcome", false}, {"hits", true}}}
 	for _, e := range r.Ledger {
-		status := "–"
-		if e.Status != 0 {
-			status = strconv.Itoa(e.Status)
-		}
-		t.add(0, line(e.Request, nameWidth), line(e.Credential, nameWidth), status, line(e.Outcome, nameWidth), count(e.Hits))
-	}
-	return t
-}
-
-func generator(r Report) table {
-	t := table{title: "Load generator", columns: []column{
-		{"planned", true}, {"sent", true}, {"dropped", true}, {"lag p50", true}, {"lag p99", true}, {"lag max", true},
-		{"floor p99", true}, {"CPU per hit", true}}}
-	g := r.Generator
-	if g.Planned > 0 {
-		t.add(0, count(g.Planned), count(g.Sent), count(g.Dropped), quantity.Seconds(g.Lag.P50), quantity.Seconds(g.Lag.P99), quantity.Seconds(g.Lag.Max),
-			quantity.Seconds(g.Floor.P99), quantity.Seconds(g.CPUPerHit))
-	}
-	return t
-}
-
-func target(r Report) table {
-	t := table{title: "Target process", columns: []column{{"CPU", true}, {"CPU per hit", true}, {"peak resident", true}}}
-	if r.Target.CPUSeconds > 0 || r.Target.ResidentPeak > 0 {
-		t.add(0, quantity.Seconds(r.Target.CPUSeconds), quantity.Seconds(r.Target.CPUPerHit), quantity.Bytes(r.Target.ResidentPeak))
-	}
-	return t
-}
-
-func scrapes(r Report) table {
-	t := table{title: "Scrapes", columns: []column{
-		{"endpoint", false}, {"scrapes", true}, {"failed", true}, {"missed", true}, {"took", true}, {"size", true}, {"series", true}}}
-	for _, s := range r.Scrapes {
-		t.add(0, line(s.Endpoint, idWidth), strconv.Itoa(s.Count), strconv.Itoa(s.Failed), strconv.Itoa(s.Missed),
-			quantity.Seconds(s.Seconds), quantity.Bytes(s.Bytes), strconv.Itoa(s.Series))
+		t.add(0, line(e.Request, nameWidth), line(e.Credential, nameWidth), statusOf(e.Status), line(e.Outcome, nameWidth), count(e.Hits))
 	}
 	return t
 }

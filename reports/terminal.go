@@ -57,13 +57,17 @@ func (p printer) headline(r Report) {
 	fmt.Fprintf(p.out, "target %s\n", line(cmp.Or(r.Target.URL, r.Target.Name), 200))
 }
 
-// broken says of every check that did not hold what was found, by which query, and where the check is written.
+// broken says of every check that did not hold what was found, by which query, and where the check is written. One that another check overruled
+// is told in short: the other one has the cause.
 func (p printer) broken(r Report) {
 	for _, c := range Broken(r) {
 		m := markOf(c)
 		fmt.Fprintf(p.out, "\n%s %s\n", p.paint(m.sign+" "+m.word, m.paint), line(c.ID, 200))
 		p.paragraph(line(c.Reason, 500))
-		for _, detail := range details(c) {
+		if overruled(c) {
+			continue
+		}
+		for _, detail := range details(c, tabled) {
 			p.paragraph(detail)
 		}
 	}
@@ -82,11 +86,16 @@ func (p printer) table(t table) error {
 	}
 	fmt.Fprintf(p.out, "\n%s\n", p.paint(t.title, color.Bold))
 	var text bytes.Buffer
+	t = p.narrowed(t)
 	body, widths := p.layout(&text, t), p.widths(t)
 	for _, row := range t.rows {
 		cells := make([]string, len(row.cells))
 		for i, cell := range row.cells {
-			cells[i] = strings.Join(wrap(cell, widths[i]), "\n")
+			lines := wrap(cell, widths[i])
+			if row.brief && len(lines) > 1 {
+				lines = []string{twwidth.Truncate(cell, widths[i], "…")}
+			}
+			cells[i] = strings.Join(lines, "\n")
 		}
 		if row.paint != 0 {
 			cells[0] = p.paint(cells[0], row.paint)
@@ -131,25 +140,47 @@ func (p printer) layout(out io.Writer, t table) *tablewriter.Table {
 		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: aligns}),
 		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: aligns}),
 	)
-	body.Header(names)
+	if strings.Join(names, "") != "" {
+		body.Header(names)
+	}
 	return body
 }
 
 // minText is the least width, in columns, that a column of text is squeezed to.
 const minText = 12
 
+// narrowed leaves out the columns that the table can spare, one after the other, until it fits. They are given from the right to the left, so that
+// one that goes does not move the next.
+func (p printer) narrowed(t table) table {
+	for _, column := range t.spare {
+		if total(p.widths(t)) <= p.width {
+			break
+		}
+		t = t.without(column)
+	}
+	return t
+}
+
+// total gives the width of a table whose columns have these widths.
+func total(widths []int) int {
+	sum := -gap
+	for _, width := range widths {
+		sum += width + gap
+	}
+	return sum
+}
+
 // widths gives the width of each column: what its cells need, and less for the widest columns of text when all together do
 // not fit. Figures are never broken.
 func (p printer) widths(t table) []int {
-	widths, sum := make([]int, len(t.columns)), 0
+	widths := make([]int, len(t.columns))
 	for i, c := range t.columns {
 		widths[i] = twwidth.Width(c.name)
 		for _, row := range t.rows {
 			widths[i] = max(widths[i], twwidth.Width(row.cells[i]))
 		}
-		sum += widths[i] + gap
 	}
-	for ; sum-gap > p.width; sum-- {
+	for total(widths) > p.width {
 		widest := -1
 		for i, c := range t.columns {
 			if !c.figure && widths[i] > minText && (widest < 0 || widths[i] > widths[widest]) {

@@ -11,12 +11,14 @@ import (
 )
 
 func TestTerminalKeepsToItsWidth(t *testing.T) {
-	var out bytes.Buffer
-	require.NoError(t, Terminal(&out, sample(), TerminalOptions{Width: 80}))
-	_, body, _ := strings.Cut(out.String(), "\n") // the first line is the reason, in one piece
-	for row := range strings.Lines(body) {
-		require.LessOrEqual(t, twwidth.Width(strings.TrimSuffix(row, "\n")), 80, row)
-		require.Equal(t, strings.TrimRight(row, " \n")+"\n", row, "no blanks at the end of a line")
+	for _, width := range []int{60, 80, 200} {
+		var out bytes.Buffer
+		require.NoError(t, Terminal(&out, sample(), TerminalOptions{Width: width}))
+		_, body, _ := strings.Cut(out.String(), "\n") // the first line is the reason, in one piece
+		for row := range strings.Lines(body) {
+			require.LessOrEqual(t, twwidth.Width(strings.TrimSuffix(row, "\n")), width, row)
+			require.Equal(t, strings.TrimRight(row, " \n")+"\n", row, "no blanks at the end of a line")
+		}
 	}
 }
 

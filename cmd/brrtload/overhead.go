@@ -68,7 +68,7 @@ The exit status is 0 within the budget, 1 over it, 3 when the comparison is void
 	flags.BoolVar(&f.ablate, "ablate", false, "measure each part of the bundled service's telemetry")
 	flags.Uint64Var(&f.seed, "seed", 1, "draw requests and orders with this `N`")
 	flags.StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/overhead-TIME)")
-	f.colorFlag(flags)
+	f.showing.flags(flags)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way")
 	return cmd
 }

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"brrtload/ci"
@@ -21,6 +20,7 @@ import (
 )
 
 type runFlags struct {
+	showing
 	faults       []string
 	url, metrics string
 	stages       string
@@ -28,7 +28,6 @@ type runFlags struct {
 	duration     time.Duration
 	seed         uint64
 	dir          string
-	color        string
 	quiet        bool
 }
 
@@ -62,13 +61,9 @@ which "brrtload verify" judges again.`,
 	flags.DurationVar(&f.duration, "duration", 0, "send for so long in all: the stages are shortened or lengthened in proportion (the warm-up is not)")
 	flags.Uint64Var(&f.seed, "seed", 0, "draw requests with this `N` in place of the scenario's seed")
 	flags.StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/SCENARIO-TIME)")
-	f.colorFlag(flags)
+	f.showing.flags(flags)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way; the report is printed all the same")
 	return cmd
-}
-
-func (f *runFlags) colorFlag(flags *pflag.FlagSet) {
-	flags.StringVar(&f.color, "color", "auto", "colour: "+strings.Join(reports.ColorModes(), ", "))
 }
 
 func (f *runFlags) run(cmd *cobra.Command, name string) error {
@@ -112,7 +107,7 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	if shown := f.show(cmd, report); shown != nil {
 		return shown
 	}
-	if told := ci.Report(cmd.OutOrStdout(), ci.Detect(os.Getenv), report, dir); told != nil {
+	if told := ci.Report(cmd.ErrOrStderr(), ci.Detect(os.Getenv), report, dir); told != nil {
 		fmt.Fprintln(cmd.ErrOrStderr(), message(told))
 	}
 	if err != nil {
@@ -223,21 +218,6 @@ func slug(name string) string {
 		}
 		return '-'
 	}, name)
-}
-
-// show prints the report to standard output.
-func (f *runFlags) show(cmd *cobra.Command, r reports.Report) error {
-	out := cmd.OutOrStdout()
-	options := reports.TerminalOptions{Width: reports.DefaultWidth}
-	tty := false
-	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		tty = true
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			options.Width = width
-		}
-	}
-	options.Color = reports.Color(f.color, os.Getenv, tty)
-	return reports.Terminal(out, r, options)
 }
 
 // sibling gives the path of a program that is installed beside this one.

@@ -9,7 +9,7 @@ import (
 )
 
 func verifyCommand() *cobra.Command {
-	var f runFlags
+	var f showing
 	cmd := &cobra.Command{
 		Use:   "verify RUN",
 		Short: "Judge a kept run again, offline",
@@ -29,7 +29,7 @@ It prints a report and gives the exit status that the run deserves; the run dire
 			return ended(report)
 		},
 	}
-	f.colorFlag(cmd.Flags())
+	f.flags(cmd.Flags())
 	return cmd
 }
 

@@ -1,33 +1,23 @@
-package ci
+package reports
 
 import (
 	"io"
 	"math"
-	"path/filepath"
 	"strconv"
 
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 
 	"brrtload/assertions"
-	"brrtload/internal/diag"
-	"brrtload/reports"
 )
 
-// MetricsFile is the file of the run directory that GitLab reads as a metrics report.
-const MetricsFile = "metrics.txt"
-
-// maxSeries bounds the series of one metric in MetricsFile: it is read by people, in a merge request.
+// maxSeries bounds the series of one metric: they are read by people, in a merge request.
 const maxSeries = 100
 
-func writeMetrics(dir string, r reports.Report) error {
-	return reports.WriteFile(filepath.Join(dir, MetricsFile), reports.Format{Name: "metrics", Write: Metrics}, r)
-}
-
-// Metrics writes the report's few leading figures as OpenMetrics text: how many checks came to each verdict, what each budget
+// OpenMetrics writes the report's few leading figures as OpenMetrics text: how many checks came to each verdict, what each budget
 // measured and by how much each identity differs. GitLab compares the text of a value with the target branch's and shows
 // whatever differs, so that values are rounded to the precision of their limit.
-func Metrics(w io.Writer, r reports.Report) error {
+func OpenMetrics(w io.Writer, r Report) error {
 	checks := family("brrtload_checks", "Checks by verdict.")
 	measured := family("brrtload_measured", "What a budget measured, in base units, rounded to a thousandth of its limit's magnitude.")
 	difference := family("brrtload_identity_difference", "Server count minus client count of the worst series of an identity.")
@@ -37,13 +27,13 @@ func Metrics(w io.Writer, r reports.Report) error {
 		worst, _ := c.Worst()
 		switch {
 		case worst.Count != nil:
-			add(difference, worst.Count.Difference, "id", c.ID)
+			addSeries(difference, worst.Count.Difference, "id", c.ID)
 		case worst.Measured != nil && worst.Limit != nil:
-			add(measured, rounded(*worst.Measured, *worst.Limit), "id", c.ID, "unit", worst.Unit)
+			addSeries(measured, rounded(*worst.Measured, *worst.Limit), "id", c.ID, "unit", worst.Unit)
 		}
 	}
 	for v := assertions.Pass; v <= assertions.Error; v++ {
-		add(checks, float64(counts[v]), "verdict", v.String())
+		addSeries(checks, float64(counts[v]), "verdict", v.String())
 	}
 	for _, f := range []*dto.MetricFamily{checks, measured, difference} {
 		if len(f.Metric) == 0 {
@@ -61,14 +51,14 @@ func family(name, help string) *dto.MetricFamily {
 	return &dto.MetricFamily{Name: &name, Help: &help, Type: dto.MetricType_GAUGE.Enum()}
 }
 
-// add adds a series with labels given as name, value, name, value.
-func add(f *dto.MetricFamily, value float64, labels ...string) {
+// addSeries adds a series with labels given as name, value, name, value.
+func addSeries(f *dto.MetricFamily, value float64, labels ...string) {
 	if len(f.Metric) == maxSeries {
 		return
 	}
 	m := &dto.Metric{Gauge: &dto.Gauge{Value: &value}}
 	for i := 0; i+1 < len(labels); i += 2 {
-		m.Label = append(m.Label, &dto.LabelPair{Name: &labels[i], Value: new(diag.Printable(labels[i+1]))})
+		m.Label = append(m.Label, &dto.LabelPair{Name: &labels[i], Value: new(inert(line(labels[i+1], 200)))})
 	}
 	f.Metric = append(f.Metric, m)
 }

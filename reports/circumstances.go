@@ -1,0 +1,36 @@
+package reports
+
+import (
+	"fmt"
+
+	"brrtload/internal/quantity"
+)
+
+// circumstances says in a line each how the generator, the target, the scrapes and the machine did: what a reader must know to trust the rest.
+func circumstances(r Report) table {
+	t := table{title: "How it was measured", columns: []column{{"", false}, {"", false}}}
+	if g := r.Generator; g.Planned > 0 {
+		t.add(0, "load generator", fmt.Sprintf("%s of %s planned hits sent, %s dropped; lag p99 %s (floor %s), max %s; %s of CPU a hit",
+			count(g.Sent), count(g.Planned), count(g.Dropped), quantity.Seconds(g.Lag.P99), quantity.Seconds(g.Floor.P99),
+			quantity.Seconds(g.Lag.Max), quantity.Seconds(g.CPUPerHit)))
+	}
+	if r.Target.CPUSeconds > 0 || r.Target.ResidentPeak > 0 {
+		t.add(0, "target process", fmt.Sprintf("%s of CPU, %s a hit; at most %s resident",
+			quantity.Seconds(r.Target.CPUSeconds), quantity.Seconds(r.Target.CPUPerHit), quantity.Bytes(r.Target.ResidentPeak)))
+	}
+	for _, s := range r.Scrapes {
+		t.add(0, "scrapes", fmt.Sprintf("%s: %d read, %d failed, %d missed; %s and %s each, %s series", line(s.Endpoint, idWidth),
+			s.Count, s.Failed, s.Missed, quantity.Seconds(s.Seconds), quantity.Bytes(s.Bytes), quantity.Count(float64(s.Series))))
+	}
+	if w := r.Where; w.CPUs > 0 {
+		text := fmt.Sprintf("%d CPUs, GOMAXPROCS %d", w.CPUs, w.GOMAXPROCS)
+		if w.Pressure > 0 { // the kernel may not tell
+			text += fmt.Sprintf("; somebody waited for a CPU %s of the time", quantity.Share(w.Pressure))
+		}
+		if w.Steal > 0 {
+			text += fmt.Sprintf("; %s of CPU time was stolen", quantity.Share(w.Steal))
+		}
+		t.add(0, "machine", text)
+	}
+	return t
+}
