@@ -99,6 +99,11 @@ func (s *Scenario) Secrets() []string {
 	for _, c := range s.Credentials {
 		secrets = append(secrets, c.secrets()...)
 	}
+	secrets = append(secrets, s.Scrape.HTTP.secrets()...)
+	secrets = append(secrets, passwords(s.Target.URL, s.Target.Metrics, s.Transport.Proxy)...)
+	for _, e := range s.Scrape.Endpoints {
+		secrets = append(append(secrets, e.HTTP.secrets()...), passwords(e.URL)...)
+	}
 	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
 	return slices.Compact(secrets)
 }

@@ -291,9 +291,9 @@ func endpoints(s *scenarios.Scenario, base string) []scrape.Target {
 		}
 		return url
 	}
-	list := []scrape.Target{{Name: "target", URL: absolute(cmp.Or(s.Target.Metrics.Value, "/metrics"))}}
+	list := []scrape.Target{{Name: "target", URL: absolute(cmp.Or(s.Target.Metrics.Value, "/metrics")), HTTP: s.Scrape.HTTP.Settings()}}
 	for _, e := range s.Scrape.Endpoints {
-		list = append(list, scrape.Target{Name: e.Name.Value, URL: absolute(e.URL.Value), HTTP: e.HTTP.HTTPClientConfig,
+		list = append(list, scrape.Target{Name: e.Name.Value, URL: absolute(e.URL.Value), HTTP: e.HTTP.Settings(),
 			Labels: labels.FromStrings("endpoint", e.Name.Value)})
 	}
 	return list

@@ -158,13 +158,13 @@ func (r *runner) start(ctx context.Context) error {
 		}
 		return err
 	}
-	r.report.Target = reports.Target{Name: r.target.Name, URL: r.target.URL}
+	r.report.Target = reports.Target{Name: r.target.Name, URL: r.target.Shown()}
 	r.client.watch = append(r.client.watch, watched{own, seriesOwnCPU, seriesOwnMemory})
 	if r.target.Process != nil {
 		r.report.Target.PID = r.target.Process.PID()
 		r.client.watch = append(r.client.watch, watched{r.report.Target.PID, seriesCPU, seriesResident})
 	}
-	r.say("target %s is ready at %s", r.target.Name, r.target.URL)
+	r.say("target %s is ready at %s", r.target.Name, r.target.Shown())
 	r.loop, err = scrape.NewLoop(r.store, r.Dir, endpoints(r.Scenario, r.target.URL)...)
 	if err != nil {
 		return err

@@ -146,8 +146,8 @@ func because(ctx context.Context, err error) error {
 
 // statusHints tells what to do about an answer that is not 200.
 var statusHints = map[int]string{
-	http.StatusUnauthorized:       "it wants credentials: give the endpoint an authorization or basic_auth",
-	http.StatusForbidden:          "the credentials do not permit it",
+	http.StatusUnauthorized:       "it wants credentials: give the scenario scrape: {http: {basic_auth: {username: …, password: …}}} or authorization: {credentials: …}",
+	http.StatusForbidden:          "the credentials under http do not permit it",
 	http.StatusProxyAuthRequired:  "the proxy wants credentials",
 	http.StatusNotFound:           "no exposition at this path; /metrics is usual",
 	http.StatusMethodNotAllowed:   "it does not answer GET",

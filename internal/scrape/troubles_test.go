@@ -45,7 +45,7 @@ func TestTroublesAreNamed(t *testing.T) {
 		"401": {handler: func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "who\x1b[31m are you?", http.StatusUnauthorized)
 		},
-			want: "status 401: it wants credentials: give the endpoint an authorization or basic_auth (it says \"who\uFFFD[31m are you?\")"},
+			want: "status 401: it wants credentials: give the scenario scrape: {http: {basic_auth: {username: …, password: …}}} or authorization: {credentials: …} (it says \"who\uFFFD[31m are you?\")"},
 		"404": {handler: http.NotFound,
 			want: `status 404: no exposition at this path; /metrics is usual (it says "404 page not found")`},
 		"500": {handler: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(500) }, want: "status 500"},

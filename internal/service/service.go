@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -46,8 +47,20 @@ type announcement struct {
 
 // At gives the service at a URL. With a ready path, wait for it with [Service.Ready].
 func At(url string) *Service {
-	return &Service{Name: url, URL: strings.TrimSuffix(url, "/")}
+	return &Service{Name: shown(url), URL: strings.TrimSuffix(url, "/")}
 }
+
+// shown gives a URL without its password.
+func shown(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "at what is no URL" // the text itself may hold a password
+	}
+	return u.Redacted()
+}
+
+// Shown gives the service's URL without its password.
+func (s *Service) Shown() string { return shown(s.URL) }
 
 // Start starts the command of a service that is to answer at a URL.
 func Start(c process.Command, url string) (*Service, error) {
@@ -86,14 +99,14 @@ func StartBundled(ctx context.Context, c process.Command) (*Service, error) {
 
 // Ready waits until a GET of the path is answered with a 2xx; without a path, until the service answers at all.
 func (s *Service) Ready(ctx context.Context, path string) error {
-	url := s.URL + cmp.Or(path, "/")
+	address := s.URL + cmp.Or(path, "/")
 	client := http.Client{Timeout: 2 * time.Second}
-	return s.until(ctx, "answer "+url, func() error {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	return s.until(ctx, "answer "+shown(address), func() error {
+		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 		if err != nil {
 			return err
 		}
-		answer, err := client.Do(request)
+		answer, err := client.Do(request) // its error leaves passwords out
 		if err != nil {
 			return err
 		}
