@@ -4,9 +4,9 @@ package reports
 type Overhead struct {
 	Verdict    string   `json:"verdict"` // within, equivalent, over, inconclusive, measured, unfit, void
 	Reason     string   `json:"reason"`
-	Rate       float64  `json:"rate"` // hits per second that CPU overhead is stated for
-	High       float64  `json:"high_rate"`
-	Low        float64  `json:"low_rate"`
+	Rate       float64  `json:"rate"`   // hits per second that CPU overhead is stated for
+	Load       float64  `json:"load"`   // hits per second, of all arms together
+	Pinned     string   `json:"pinned"` // which CPUs the processes were kept on
 	Baseline   string   `json:"baseline"`
 	Candidate  string   `json:"candidate"`
 	Blocks     int      `json:"blocks"`

@@ -18,11 +18,11 @@ type overheadFlags struct {
 	baseline, candidate string
 	telemetry           string
 	budgets             []string
-	maxTime, slice      time.Duration
+	maxTime, block      time.Duration
 	settle, interval    time.Duration
-	rate                float64
+	load, rate          float64
 	blocks, session     int
-	aa, ablate          bool
+	aa, ablate, free    bool
 }
 
 // groups are the parts of the bundled service's telemetry that an ablation switches off, one at a time.
@@ -59,10 +59,12 @@ The exit status is 0 within the budget, 1 over it, 3 when the comparison is void
 	flags.StringArrayVar(&f.budgets, "budget", nil, "a `LIMIT` such as 'cpu < 5%', 'cpu < 3us' or 'cpu ± 1%'; the experiment stops once it is decided")
 	flags.DurationVar(&f.maxTime, "max-time", 3*time.Minute, "stop after this `TIME`")
 	flags.IntVar(&f.blocks, "blocks", 0, "measure this `N` of blocks, whatever they show")
-	flags.DurationVar(&f.slice, "slice", 250*time.Millisecond, "load an arm for this `TIME` at a stretch")
-	flags.DurationVar(&f.settle, "settle", 0, "wait this `TIME` after each half of a block for work that is done later")
+	flags.DurationVar(&f.block, "block", time.Second, "make a block about this `TIME` long")
+	flags.DurationVar(&f.settle, "settle", 300*time.Millisecond, "wait this `TIME` after a session's hits for work that is done later, before the arms rest")
+	flags.Float64Var(&f.load, "load", 0, "send all arms together this many hits a second `R` (default what a pilot finds to be 30 % of a CPU)")
+	flags.BoolVar(&f.free, "no-pin", false, "let every process run on every CPU")
 	flags.DurationVar(&f.interval, "scrape-interval", 15*time.Second, "count what a scrape costs once in this `TIME`")
-	flags.Float64Var(&f.rate, "rate", 0, "state overhead for this many hits a second `R` (default the pilot's high rate)")
+	flags.Float64Var(&f.rate, "rate", 0, "state overhead for this many hits a second `R` (default a third of the load)")
 	flags.IntVar(&f.session, "restart-every", 8, "start the arms anew after this `N` of blocks")
 	flags.BoolVar(&f.aa, "aa", false, "compare the baseline with itself: an experiment that ought to find nothing")
 	flags.BoolVar(&f.ablate, "ablate", false, "measure each part of the bundled service's telemetry")
@@ -90,8 +92,8 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 		}
 		budgets = append(budgets, b)
 	}
-	if f.session < 1 || f.slice <= 0 || f.interval <= 0 || f.maxTime <= 0 || f.blocks < 0 || f.rate < 0 {
-		return usage(errors.New("--restart-every, --slice, --scrape-interval and --max-time must be above 0, --blocks and --rate not below"))
+	if f.session < 1 || f.block <= 0 || f.interval <= 0 || f.maxTime <= 0 || f.blocks < 0 || f.rate < 0 || f.load < 0 {
+		return usage(errors.New("--restart-every, --block, --scrape-interval and --max-time must be above 0, --blocks, --load and --rate not below"))
 	}
 	arms, err := f.arms()
 	if err != nil {
@@ -110,7 +112,7 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 	}
 	began := time.Now()
 	record, err := overhead.Run(ctx, overhead.Options{
-		Scenario: s, Arms: arms, Dir: dir, Seed: f.seed, Budgets: budgets, Rate: f.rate, Blocks: f.blocks, MaxTime: f.maxTime, Slice: f.slice,
+		Scenario: s, Arms: arms, Dir: dir, Seed: f.seed, Budgets: budgets, Load: f.load, Rate: f.rate, Blocks: f.blocks, MaxTime: f.maxTime, Block: f.block, Free: f.free,
 		Settle: f.settle, Interval: f.interval, Session: f.session, AA: f.aa, Stop: stop, Say: say,
 		Progress: func(blocks int, spent, most time.Duration, so reports.Overhead) {
 			say(fmt.Sprintf("block %d, %s of at most %s: %s: %s", blocks, spent.Round(time.Second), most, so.Verdict, so.Reason))

@@ -46,16 +46,20 @@ func newTransport(p *scenarios.Plan, l *Ledger, c carrier, since func() time.Dur
 
 var errFailed = errors.New("not answered")
 
-// RoundTrip sends one hit and enters it in the ledger.
+// RoundTrip sends the hit that a request of vegeta's stands for.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	n, err := strconv.ParseUint(r.Header["X-Vegeta-Seq"][0], 10, 64)
 	if err != nil {
 		return nil, err
 	}
-	h := t.plan.Hit(n)
+	return t.deliver(t.plan.Hit(n))
+}
+
+// deliver sends one hit and enters it in the ledger.
+func (t *transport) deliver(h scenarios.Hit) (*http.Response, error) {
 	t.ledger.Begin()
 	result := t.carry(h)
-	if n >= t.closed {
+	if h.Seq >= t.closed {
 		h.Due = result.Sent // a closed loop owes its hits at no time of their own
 	}
 	t.ledger.Add(h, result)

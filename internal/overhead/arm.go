@@ -147,8 +147,8 @@ func (a *Arm) identify() error {
 }
 
 // start starts the arm with the environment that all arms share, and waits until it answers.
-func (a Arm) start(ctx context.Context, dir string, shared []string, ready string) (*service.Service, error) {
-	c := process.Command{Path: a.Command.Path, Args: a.Command.Args, Env: slices.Concat(shared, a.Command.Env), Log: filepath.Join(dir, a.Name+".log")}
+func (a Arm) start(ctx context.Context, dir string, shared []string, cpus []int, ready string) (*service.Service, error) {
+	c := process.Command{Path: a.Command.Path, Args: a.Command.Args, Env: slices.Concat(shared, a.Command.Env), Log: filepath.Join(dir, a.Name+".log"), CPUs: cpus}
 	var s *service.Service
 	var err error
 	if a.Command.Bundled {

@@ -2,15 +2,14 @@ package overhead
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"strconv"
 	"time"
 
 	"brrtload/internal/load"
 	"brrtload/internal/machine"
+	"brrtload/internal/pace"
 	"brrtload/internal/process"
 	"brrtload/scenarios"
 )
@@ -21,161 +20,115 @@ type account struct {
 	hits    uint64
 }
 
-// connections is how many an arm gets. They are made anew for every slice, outside of what is measured.
+// connections is how many an arm gets. They are made once a session, before anything is measured.
 const connections = 8
 
-// block measures one block: both halves in a random order, and between them what a scrape costs.
+// block measures one block: all arms under one load of constant rate, in which they take turns, and after it what a scrape costs.
 func (x *experiment) block(ctx context.Context, number int) (Block, error) {
-	dice := rand.New(rand.NewPCG(x.Seed, uint64(number)))
-	b := Block{Session: x.session, Seconds: seconds(time.Since(x.began))}
-	before := machine.Now()
-	halves := []struct {
-		to   *Half
-		rate float64
-	}{{&b.High, x.record.Design.High}, {&b.Low, x.record.Design.Low}}
-	dice.Shuffle(len(halves), func(i, j int) { halves[i], halves[j] = halves[j], halves[i] })
-	for i, h := range halves {
-		if i == 1 {
-			b.Scrapes = x.scrapes(ctx)
-		}
-		var err error
-		if *h.to, err = x.half(ctx, h.rate, dice); err != nil {
-			return b, err
-		}
+	turns := deal(x.Seed, uint64(number), len(x.services), x.record.Design.Load*x.Block.Seconds())
+	b := Block{Session: x.session, Seconds: seconds(time.Since(x.began)), Arms: make([]Measurement, len(x.services))}
+	strain := machine.Now()
+	before, err := x.readings(ctx)
+	if err != nil {
+		return b, err
 	}
-	b.Steal, b.Pressure = machine.Now().Since(before)
-	b.Unfit = unfit(b)
+	began := time.Now()
+	ledgers, err := x.send(ctx, turns)
+	if err != nil {
+		return b, err
+	}
+	after, err := x.clocks()
+	if err != nil {
+		return b, err
+	}
+	b.Length = seconds(time.Since(began))
+	for i := range b.Arms {
+		m := &b.Arms[i]
+		m.account(ledgers[i].Snapshot(), turns.each)
+		m.CPU = seconds(after[i] - before[i].cpu)
+		if err := m.used(ctx, x.services[i], before[i]); err != nil {
+			return b, fmt.Errorf("arm %s: %w%s", x.Arms[i].Name, err, x.services[i].Tail())
+		}
+		x.sent[i].add(*m)
+	}
+	b.Steal, b.Pressure = machine.Now().Since(strain)
+	b.Scrapes = x.scrapes(ctx)
+	b.Unfit = unfit(x.record.Design, b)
 	return b, nil
 }
 
-// half loads every arm at one rate, in a random order and then in the reverse, so that what changes evenly with time strikes all alike. The same hits go
-// to every arm.
-func (x *experiment) half(ctx context.Context, rate float64, dice *rand.Rand) (Half, error) {
-	order := dice.Perm(len(x.services))
-	mirrored := slices.Clone(order)
-	slices.Reverse(mirrored)
-	h := Half{Order: append(order, mirrored...), Arms: make([]Measurement, len(x.services))}
-	seeds := []uint64{dice.Uint64(), dice.Uint64()} // of the hits: one for the way there, one for the way back
-	timings := make([]*load.Histogram, len(x.services))
-	for i := range timings {
-		timings[i] = load.NewHistogram()
-	}
-	before, err := x.readings(ctx)
-	if err != nil {
-		return h, err
-	}
-	began := time.Now()
-	outside := make([]time.Duration, len(x.services))
-	for i, arm := range h.Order {
-		s, err := x.slice(ctx, arm, rate, x.Slice, seeds[i/len(x.services)])
-		if err != nil {
-			return h, err
-		}
-		outside[arm] += s.dialling
-		h.Arms[arm].add(s)
-		timings[arm].Merge(s.service)
-	}
-	if err := pause(ctx, x.Settle); err != nil {
-		return h, err
-	}
-	h.Seconds = seconds(time.Since(began))
-	for i := range h.Arms {
-		m := &h.Arms[i]
-		m.P50, m.P99 = seconds(timings[i].Quantile(0.5)), seconds(timings[i].Quantile(0.99))
-		if err := m.used(ctx, x.services[i], before[i], outside[i]); err != nil {
-			return h, fmt.Errorf("arm %s: %w%s", x.Arms[i].Name, err, x.services[i].Tail())
+// turn is how many hits an arm gets at a stretch.
+//
+// Note: turns of a quarter of a second lost. What a neighbour does to the machine lasts some ten milliseconds, and must strike all arms: with
+// turns of 5 ms a block's ratio spread a third as much. Turns of a single hit spread still less, but then every hit finds the caches of
+// another process, and everything, telemetry included, costs a tenth more than it does where a service has its core to itself for a while.
+const turn = 12
+
+// turns is who gets which hit of a block's load.
+type turns struct {
+	arm   []uint8  // by number of the hit
+	hit   []uint64 // which of the plan's hits it is
+	each  uint64   // hits of every arm
+	first uint64   // of the plan's hits that are used
+}
+
+// deal deals about so many hits out: rounds in which every arm has a turn, in a random order and then in the reverse, so that what changes
+// evenly with time strikes all alike. In a round, every arm gets the same hits. The same seed and number give the same turns.
+func deal(seed, number uint64, arms int, hits float64) turns {
+	dice := rand.New(rand.NewPCG(seed, number))
+	pairs := max(1, int(hits/float64(2*arms*turn)+0.5))
+	t := turns{each: uint64(2 * pairs * turn), first: number * uint64(2*pairs*turn)}
+	for pair := range pairs {
+		order := dice.Perm(arms)
+		for i := range 2 * arms {
+			arm, round := order[min(i, 2*arms-1-i)], 2*pair+i/arms
+			for j := range turn {
+				t.arm = append(t.arm, uint8(arm))
+				t.hit = append(t.hit, t.first+uint64(round*turn+j))
+			}
 		}
 	}
-	return h, nil
+	return t
 }
 
-// slice is an arm under load at a stretch.
-type slice struct {
-	planned  uint64
-	answers  map[string]uint64
-	hits     uint64
-	bytes    int64
-	busy     float64       // CPU ÷ time
-	dialling time.Duration // CPU that the arm used while it was dialled
-	service  *load.Histogram
-	lag      time.Duration
-}
+func (t turns) route(n uint64) (arm int, hit uint64) { return int(t.arm[n]), t.hit[n] }
 
-func (m *Measurement) add(s slice) {
-	m.Planned += s.planned
-	m.Hits += s.hits
-	m.Bytes += s.bytes
-	if m.Answers == nil {
-		m.Answers = map[string]uint64{}
+// send carries the turns out and gives what came of them, by arm.
+func (x *experiment) send(ctx context.Context, t turns) ([]*load.Ledger, error) {
+	ledgers := make([]*load.Ledger, len(x.services))
+	for i := range ledgers {
+		ledgers[i] = load.NewLedger(x.plan, x.Scenario.Secrets()...)
 	}
-	for answer, n := range s.answers {
-		m.Answers[answer] += n
-	}
-	m.Busy = max(m.Busy, s.busy)
-	m.Lag = max(m.Lag, seconds(s.lag))
-}
-
-// slice sends the hits of a seed to an arm.
-func (x *experiment) slice(ctx context.Context, arm int, rate float64, d time.Duration, seed uint64) (slice, error) {
-	plan, err := planned(x.Scenario, rate, d, seed)
-	if err != nil {
-		return slice{}, err
-	}
-	target := x.services[arm]
-	ledger := load.NewLedger(plan, x.Scenario.Secrets()...)
-	before, err := process.CPU(target.Process.PID())
-	if err != nil {
-		return slice{}, fmt.Errorf("arm %s %s%s", x.Arms[arm].Name, target.Died(), target.Tail())
-	}
-	var began time.Time
-	var dialled time.Duration
-	var lost error
-	err = load.Run(ctx, plan, ledger, load.Options{
-		BaseURL: target.URL, Connections: connections, Timeout: x.Scenario.Timeout, Stop: x.Stop,
-		Began: func(t time.Time) {
-			began = t
-			dialled, lost = process.CPU(target.Process.PID())
-		},
-	})
-	if err = errors.Join(err, lost); err != nil {
-		return slice{}, fmt.Errorf("load arm %s: %w%s", x.Arms[arm].Name, err, target.Tail())
-	}
-	if x.stopped() {
-		return slice{}, errStopped
-	}
-	after, err := process.CPU(target.Process.PID())
-	if err != nil {
-		return slice{}, fmt.Errorf("arm %s %s%s", x.Arms[arm].Name, target.Died(), target.Tail())
-	}
-	s := summed(ledger.Snapshot())
-	s.dialling = dialled - before
-	s.busy = (after - dialled).Seconds() / time.Since(began).Seconds()
-	x.sent[arm].add(s)
-	return s, nil
-}
-
-// planned draws up a stretch of constant rate of a scenario's requests.
-func planned(s *scenarios.Scenario, rate float64, d time.Duration, seed uint64) (*scenarios.Plan, error) {
-	stretch := *s
-	stretch.Warmup = nil
-	if err := stretch.Restage(fmt.Sprintf("%s@%s", d, strconv.FormatFloat(rate, 'f', 3, 64))); err != nil {
+	even := pace.Constant{Rate: pace.Rate(x.record.Design.Load * float64(pace.PerSecond))}
+	even.Duration = even.At(uint64(len(t.arm)))
+	hits := pace.NewSchedule(even)
+	if err := x.targets.Run(ctx, hits, t.route, ledgers, x.Stop); err != nil {
 		return nil, err
 	}
-	return stretch.Plan(seed)
+	for i, s := range x.services {
+		if how := s.Died(); how != "" {
+			return nil, fmt.Errorf("arm %s %s%s", x.Arms[i].Name, how, s.Tail())
+		}
+	}
+	if x.stopped() {
+		return nil, errStopped
+	}
+	return ledgers, nil
 }
 
-// summed makes a slice of a ledger.
-func summed(from load.Snapshot) slice {
-	s := slice{planned: from.Planned, answers: map[string]uint64{}, service: load.NewHistogram(), lag: from.Lag.Quantile(0.99)}
+// account enters what the client saw.
+func (m *Measurement) account(from load.Snapshot, planned uint64) {
+	m.Planned, m.Answers, m.Lag = planned, map[string]uint64{}, seconds(from.Lag.Quantile(0.99))
+	service := load.NewHistogram()
 	for _, row := range from.Rows {
-		s.hits += row.Hits
-		s.bytes += row.BytesIn
-		s.answers[answer(row)] += row.Hits
+		m.Hits += row.Hits
+		m.Bytes += row.BytesIn
+		m.Answers[answer(row)] += row.Hits
 	}
 	for _, t := range from.Timings {
-		s.service.Merge(t.Service)
+		service.Merge(t.Service)
 	}
-	return s
+	m.P50, m.P99 = seconds(service.Quantile(0.5)), seconds(service.Quantile(0.99))
 }
 
 // answer names what came of a hit: its request and status, or what went wrong.
@@ -186,14 +139,64 @@ func answer(row load.Row) string {
 	return row.Request.Name.Value + " " + string(row.Outcome)
 }
 
-func (a *account) add(s slice) {
-	a.hits += s.hits
+func (a *account) add(m Measurement) {
+	a.hits += m.Hits
 	if a.answers == nil {
 		a.answers = map[string]uint64{}
 	}
-	for answer, n := range s.answers {
+	for answer, n := range m.Answers {
 		a.answers[answer] += n
 	}
+}
+
+// planned draws up more hits of a scenario's requests than an experiment can have.
+func planned(s *scenarios.Scenario, seed uint64) (*scenarios.Plan, error) {
+	stretch := *s
+	stretch.Warmup = nil
+	if err := stretch.Restage("24h@100000"); err != nil {
+		return nil, err
+	}
+	return stretch.Plan(seed)
+}
+
+// rest lets all arms be idle, and tells what they use all the same: after a while for work that is done later, which belongs to the hits.
+func (x *experiment) rest(ctx context.Context) error {
+	if err := pause(ctx, x.Settle); err != nil {
+		return err
+	}
+	before, err := x.clocks()
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := pause(ctx, restTime); err != nil {
+		return err
+	}
+	after, err := x.clocks()
+	if err != nil {
+		return err
+	}
+	r := Rest{Session: x.session, Seconds: seconds(time.Since(began))}
+	for i := range after {
+		r.CPU = append(r.CPU, seconds(after[i]-before[i]))
+	}
+	x.record.Rests = append(x.record.Rests, r)
+	return nil
+}
+
+// restTime is how long the arms rest in every session.
+const restTime = 700 * time.Millisecond
+
+// clocks reads the arms' CPU clocks, close together.
+func (x *experiment) clocks() ([]time.Duration, error) {
+	list := make([]time.Duration, len(x.services))
+	for i, s := range x.services {
+		var err error
+		if list[i], err = process.CPU(s.Process.PID()); err != nil {
+			return nil, fmt.Errorf("arm %s %s%s", x.Arms[i].Name, s.Died(), s.Tail())
+		}
+	}
+	return list, nil
 }
 
 func pause(ctx context.Context, d time.Duration) error {

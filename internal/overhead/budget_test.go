@@ -27,27 +27,25 @@ func TestBudgetsAreReadAsPeopleWriteThem(t *testing.T) {
 // made is a record of blocks in which the candidate costs a share more than 100 µs a hit, and a fixed 5 ms a second beside.
 func made(blocks int, over float64) Record {
 	r := Record{Version: recordVersion, Design: Design{Arms: make([]Arm, 3), Rate: 1000, Interval: 15, Fixed: blocks}}
+	const fixed, length, hits = 0.005, 3.0, 1000
 	for i := range blocks {
-		half := func(hits uint64) Half {
-			h := Half{Seconds: 3}
-			for arm := range 3 {
-				cost := 100e-6 * (1 + 0.001*float64((i*7+arm*3)%5-2))
-				fixed := 0.005
-				if arm == candidateArm {
-					cost *= 1 + over
-				}
-				h.Arms = append(h.Arms, Measurement{Planned: hits, Hits: hits, Answers: map[string]uint64{"get 200": hits}, CPU: fixed*3 + cost*float64(hits), P50: 1e-3, P99: 2e-3})
+		b := Block{Seconds: float64(6 * i), Length: length, Scrapes: make([]Scrape, 3)}
+		for arm := range 3 {
+			cost := 100e-6 * (1 + 0.001*float64((i*7+arm*3)%5-2))
+			if arm == candidateArm {
+				cost *= 1 + over
 			}
-			return h
+			b.Arms = append(b.Arms, Measurement{Planned: hits, Hits: hits, Answers: map[string]uint64{"get 200": hits}, CPU: fixed*length + cost*hits, P50: 1e-3, P99: 2e-3})
 		}
-		r.Blocks = append(r.Blocks, Block{Seconds: float64(6 * i), High: half(1000), Low: half(250), Scrapes: make([]Scrape, 3)})
+		r.Blocks = append(r.Blocks, b)
 	}
+	r.Rests = []Rest{{Seconds: 2, CPU: []float64{fixed * 2, fixed * 2, fixed * 2}}}
 	return r
 }
 
 func TestMarginalAndFixedCostAreToldApart(t *testing.T) {
 	r := made(1, 0)
-	marginal, fixed := fit(r.Design, r.Blocks[0], 0)
+	marginal, fixed := fit(r, r.Blocks[0], 0)
 	require.InDelta(t, 100e-6*0.998, marginal, 1e-9)
 	require.InDelta(t, 0.005, fixed, 1e-9)
 }
@@ -64,7 +62,7 @@ func TestVerdicts(t *testing.T) {
 		{"inside a band", Equivalent, func(r *Record) { r.Budgets[0].Band = true }, assertions.Pass},
 		{"too few blocks", Inconclusive, func(r *Record) { r.Blocks = r.Blocks[:5] }, assertions.Inconclusive},
 		{"an objection", Void, func(r *Record) { r.Objections = []string{"swapped"} }, assertions.Untruthful},
-		{"other answers", Void, func(r *Record) { r.Blocks[3].High.Arms[2].Answers = map[string]uint64{"get 500": 1000} }, assertions.Untruthful},
+		{"other answers", Void, func(r *Record) { r.Blocks[3].Arms[2].Answers = map[string]uint64{"get 500": 1000} }, assertions.Untruthful},
 		{"unfit blocks", Unfit, func(r *Record) {
 			for i := range 6 {
 				r.Blocks[i].Unfit = "a busy neighbour"
@@ -72,7 +70,7 @@ func TestVerdicts(t *testing.T) {
 		}, assertions.Inconclusive},
 		{"a twin that differs", Unfit, func(r *Record) {
 			for i := range r.Blocks {
-				r.Blocks[i].High.Arms[twinArm].CPU *= 1.1
+				r.Blocks[i].Arms[twinArm].CPU *= 1.1
 			}
 		}, assertions.Inconclusive},
 	}

@@ -10,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"time"
 
+	"brrtload/internal/load"
 	"brrtload/internal/machine"
 	"brrtload/internal/service"
 	"brrtload/reports"
@@ -25,11 +27,13 @@ type Options struct {
 	Dir      string              // the run directory; it exists
 	Seed     uint64
 	Budgets  []Budget
-	Rate     float64       // that overhead is stated for; 0 states it for the high rate
+	Load     float64       // hits per second, of all arms together; 0 lets a pilot find out
+	Rate     float64       // hits per second of one service, that overhead is stated for; 0 states it for a third of the load
 	Blocks   int           // so many and no other number; 0 stops when the budgets are decided
 	MaxTime  time.Duration // at most, blocks and restarts together
-	Slice    time.Duration // that an arm is loaded at a stretch
-	Settle   time.Duration // after each half of a block
+	Block    time.Duration // about how long a block takes
+	Settle   time.Duration // before a rest, for work that is done later
+	Free     bool          // keeps no process to a CPU
 	Interval time.Duration // of the scrapes that users have
 	Session  int           // blocks between two restarts of the arms
 	AA       bool          // the arms may be the same
@@ -46,8 +50,8 @@ var errStopped = errors.New("asked to stop")
 func Run(ctx context.Context, o Options) (Record, error) {
 	x := &experiment{Options: o, began: time.Now()}
 	x.record = Record{Version: recordVersion, Budgets: o.Budgets, Design: Design{
-		Arms: o.Arms, Seed: o.Seed, Rate: o.Rate, Slice: seconds(o.Slice), Settle: seconds(o.Settle), Interval: seconds(o.Interval),
-		Fixed: o.Blocks, Cores: machine.Read().CPUs, AA: o.AA,
+		Arms: slices.Clone(o.Arms), Seed: o.Seed, Rate: o.Rate, Block: seconds(o.Block), Settle: seconds(o.Settle), Interval: seconds(o.Interval),
+		Fixed: o.Blocks, AA: o.AA,
 	}}
 	if err := x.identify(); err != nil {
 		return x.record, err
@@ -55,7 +59,7 @@ func Run(ctx context.Context, o Options) (Record, error) {
 	if len(x.record.Objections) > 0 { // nothing that could be measured would mean anything
 		return x.record, x.record.Write(o.Dir)
 	}
-	err := x.sessions(ctx)
+	err := x.pinned(ctx)
 	if errors.Is(err, errStopped) {
 		err = nil
 	}
@@ -71,6 +75,27 @@ type experiment struct {
 	sent     []account // by arm, since its start
 	session  int
 	piloted  bool
+	warmed   uint64
+	plan     *scenarios.Plan
+	targets  *load.Targets
+}
+
+// pinned carries the sessions out with every process on its CPU.
+func (x *experiment) pinned(ctx context.Context) error {
+	var err error
+	if x.plan, err = planned(x.Scenario, x.Seed); err != nil {
+		return err
+	}
+	if !x.Free {
+		if x.record.Design.Pin, err = choosePins(); err != nil {
+			return err
+		}
+	}
+	release, err := x.record.Design.Pin.pin()
+	if err != nil {
+		return err
+	}
+	return errors.Join(x.sessions(ctx), release())
 }
 
 // identify finds out which programs the arms are, and objects to arms that cannot be compared.
@@ -99,6 +124,9 @@ func (x *experiment) sessions(ctx context.Context) error {
 		if err == nil {
 			err = x.blocks(ctx)
 		}
+		if err == nil {
+			err = x.rest(ctx)
+		}
 		if err == nil || errors.Is(err, errStopped) {
 			x.delivery(ctx)
 		}
@@ -121,11 +149,14 @@ func (x *experiment) start(ctx context.Context) error {
 	x.Say(fmt.Sprintf("session %d: starting %d arms", x.session+1, len(x.Arms)))
 	x.sent = make([]account, len(x.Arms))
 	for _, a := range x.record.Design.Arms {
-		s, err := a.start(ctx, dir, x.environment(), x.Scenario.Target.Ready)
+		s, err := a.start(ctx, dir, x.environment(), x.record.Design.Pin.arms(), x.Scenario.Target.Ready)
 		x.services = append(x.services, s)
 		if err != nil {
 			return err
 		}
+	}
+	if err := x.connect(); err != nil {
+		return err
 	}
 	if !x.piloted {
 		if err := x.alike(ctx); err != nil {
@@ -144,10 +175,34 @@ func (x *experiment) start(ctx context.Context) error {
 
 // environment is what all arms have in common, so that none is treated differently.
 func (x *experiment) environment() []string {
-	return []string{fmt.Sprintf("GOMAXPROCS=%d", x.record.Design.Cores), "GOGC=100", "GOMEMLIMIT=off", "GODEBUG="}
+	cpus := machine.Read().CPUs
+	if pin := x.record.Design.Pin; pin != nil {
+		cpus = len(pin.Arms)
+	}
+	return []string{fmt.Sprintf("GOMAXPROCS=%d", cpus), "GOGC=100", "GOMEMLIMIT=off", "GODEBUG="}
+}
+
+// connect makes the session's connections.
+func (x *experiment) connect() error {
+	var options []load.Options
+	for _, s := range x.services {
+		o, err := load.For(x.Scenario, s.URL)
+		if err != nil {
+			return err
+		}
+		o.Connections = connections
+		options = append(options, o)
+	}
+	var err error
+	x.targets, err = load.NewTargets(x.plan, options...)
+	return err
 }
 
 func (x *experiment) stop() error {
+	if x.targets != nil {
+		x.targets.Close()
+		x.targets = nil
+	}
 	var failed []error
 	for _, s := range x.services {
 		failed = append(failed, s.Stop())

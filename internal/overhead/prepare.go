@@ -14,75 +14,95 @@ import (
 	"brrtload/scenarios"
 )
 
-// What the pilot aims at: the slowest arm uses a quarter of a core at the high rate, so that it stays under 30 %.
+// What the pilot aims at: together the arms use so much of their CPU, or of one core.
 const (
-	pilotCores = 0.25
-	pilotRate  = 200.0 // hits per second
-	pilotTime  = time.Second
-	minRate    = 40.0
-	maxRate    = 4000.0
-	ratesApart = 4.0 // high rate ÷ low rate
+	pilotCores = 0.3
+	pilotLoad  = 600.0 // hits per second, of all arms together, to begin with
+	minLoad    = 60.0
+	maxLoad    = 6000.0
 	warmTime   = time.Second
 )
 
-// pilot loads every arm lightly and sets the rates by what the slowest needs for a hit.
+var pilotTimes = []time.Duration{500 * time.Millisecond, time.Second, time.Second}
+
+// pilot loads the arms lightly and sets the load by what they need for a hit.
 func (x *experiment) pilot(ctx context.Context) error {
-	slowest := 0.0
-	for arm := range x.services {
-		if _, err := x.slice(ctx, arm, pilotRate, pilotTime/2, x.Seed); err != nil { // the first hits are not like the others
-			return err
-		}
-		s, err := x.slice(ctx, arm, pilotRate, pilotTime, x.Seed)
-		if err != nil {
-			return err
-		}
-		slowest = max(slowest, s.busy/pilotRate)
-	}
 	d := &x.record.Design
-	d.High = maxRate
-	if slowest > 0 {
-		d.High = min(max(pilotCores/slowest, minRate), maxRate)
+	d.Load = x.Load
+	if d.Load == 0 {
+		d.Load = pilotLoad
+		for _, length := range pilotTimes { // the first hits are not like the others, and a hit costs less where there are more
+			each, err := x.warm(ctx, length)
+			if err != nil {
+				return err
+			}
+			d.Load = min(max(pilotCores/each, minLoad), maxLoad)
+			x.Say(fmt.Sprintf("pilot: at %.0f hits/s a hit costs about %.0f µs of CPU", d.Load, each*1e6))
+		}
 	}
-	d.Low = d.High / ratesApart
 	if d.Rate == 0 {
-		d.Rate = d.High
+		d.Rate = d.Load / 3
 	}
-	x.Say(fmt.Sprintf("pilot: %.0f and %.0f hits/s, at %.0f µs a hit of the slowest arm; overhead is stated for %.0f hits/s",
-		d.High, d.Low, slowest*1e6, d.Rate))
+	x.Say(fmt.Sprintf("load: %.0f hits/s, which %d arms share; overhead is stated for %.0f hits/s", d.Load, len(x.services), d.Rate))
 	return nil
 }
 
-// warmUp loads every arm at the high rate before anything is measured in a session.
+// warmUp loads the arms before anything is measured in a session.
 func (x *experiment) warmUp(ctx context.Context) error {
-	for arm := range x.services {
-		if _, err := x.slice(ctx, arm, x.record.Design.High, warmTime, x.Seed); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := x.warm(ctx, warmTime)
+	return err
 }
+
+// warm loads the arms for a while, and gives the CPU time of a hit, of all arms on average.
+func (x *experiment) warm(ctx context.Context, d time.Duration) (float64, error) {
+	x.warmed++
+	turns := deal(x.Seed, warmFrom+x.warmed, len(x.services), x.record.Design.Load*d.Seconds())
+	before, err := x.clocks()
+	if err != nil {
+		return 0, err
+	}
+	ledgers, err := x.send(ctx, turns)
+	if err != nil {
+		return 0, err
+	}
+	after, err := x.clocks()
+	if err != nil {
+		return 0, err
+	}
+	used, hits := 0.0, 0.0
+	for i, l := range ledgers {
+		var m Measurement
+		m.account(l.Snapshot(), turns.each)
+		x.sent[i].add(m)
+		used, hits = used+seconds(after[i]-before[i]), hits+float64(m.Hits)
+	}
+	return used / max(hits, 1), nil
+}
+
+// warmFrom is where the numbers of the blocks that warm up begin, after all others.
+const warmFrom = 1 << 20
 
 // alikeHits is how many hits the arms must answer alike before they are compared.
 const alikeHits = 200
 
+// alikeFrom is the first of the plan's hits that they are; blocks do not come so far.
+const alikeFrom = 1 << 31
+
 // alike sends the same hits to every arm, one after the other, and objects when an arm answers one unlike the baseline: by its status, and by its body where
 // two baselines give the same one.
 func (x *experiment) alike(ctx context.Context) error {
-	plan, err := planned(x.Scenario, alikeHits, time.Second, x.Seed)
-	if err != nil {
-		return err
-	}
-	for n := range plan.Hits() {
-		h := plan.Hit(n)
+	for n := range uint64(alikeHits) {
+		h := x.plan.Hit(alikeFrom + n)
 		if h.Err != nil {
 			return h.Err
 		}
 		said := make([]said, len(x.services))
+		var err error
 		for arm, s := range x.services {
 			if said[arm], err = ask(ctx, s, h); err != nil {
 				return fmt.Errorf("arm %s: %s: %w%s", x.Arms[arm].Name, h.Request.Name.Value, err, s.Tail())
 			}
-			x.sent[arm].add(slice{hits: 1, answers: map[string]uint64{fmt.Sprintf("%s %d", h.Request.Name.Value, said[arm].status): 1}})
+			x.sent[arm].add(Measurement{Hits: 1, Answers: map[string]uint64{fmt.Sprintf("%s %d", h.Request.Name.Value, said[arm].status): 1}})
 		}
 		for arm, a := range said[1:] {
 			switch {

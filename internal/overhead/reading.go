@@ -90,12 +90,8 @@ func (x *experiment) readings(ctx context.Context) ([]reading, error) {
 	return list, nil
 }
 
-// used completes a measurement with what the arm has used since the reading before it, its dialling apart.
-func (m *Measurement) used(ctx context.Context, s *service.Service, before reading, dialling time.Duration) error {
-	cpu, err := process.CPU(s.Process.PID())
-	if err != nil {
-		return err
-	}
+// used completes a measurement with what the arm has used beside CPU since the reading before it.
+func (m *Measurement) used(ctx context.Context, s *service.Service, before reading) error {
 	detail, err := process.DetailOf(s.Process.PID())
 	if err != nil {
 		return err
@@ -104,7 +100,6 @@ func (m *Measurement) used(ctx context.Context, s *service.Service, before readi
 	if err != nil {
 		return err
 	}
-	m.CPU = seconds(cpu - before.cpu - dialling)
 	m.Allocated, m.Objects, m.GCs = now.Bytes-before.runtime.Bytes, now.Objects-before.runtime.Objects, now.GCs-before.runtime.GCs
 	m.Log = size(s.Log) - before.log
 	m.Resident, m.Share, m.Switches = detail.Resident, detail.Share, detail.Switches-before.detail.Switches

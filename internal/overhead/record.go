@@ -13,7 +13,7 @@ import (
 const RecordFile = "blocks.json"
 
 // recordVersion grows when a reader of the last one would misread the next.
-const recordVersion = 1
+const recordVersion = 2
 
 // maxRecord bounds what ReadRecord takes in, in bytes.
 const maxRecord = 256 << 20
@@ -29,51 +29,56 @@ type Record struct {
 	Delivered []string `json:"delivered,omitempty"`
 	Notes     []string `json:"notes,omitempty"`
 	Blocks    []Block  `json:"blocks"`
+	Rests     []Rest   `json:"rests,omitempty"`
 }
 
 // Design is how an experiment is laid out. It does not change once the pilot has set its rates.
 type Design struct {
 	Arms     []Arm   `json:"arms"` // the baseline first, then its twin
 	Seed     uint64  `json:"seed"`
-	High     float64 `json:"high_rate"`       // hits per second while an arm is loaded
-	Low      float64 `json:"low_rate"`        // the second rate, which tells fixed from marginal cost
-	Rate     float64 `json:"rate"`            // the rate that overhead is stated for
-	Slice    float64 `json:"slice"`           // how long an arm is loaded at a stretch
-	Settle   float64 `json:"settle"`          // after each half of a block, for work that is done later
+	Load     float64 `json:"load"`            // hits per second, of all arms together
+	Rate     float64 `json:"rate"`            // hits per second of one service, that overhead is stated for
+	Block    float64 `json:"block"`           // about how long a block takes
+	Settle   float64 `json:"settle"`          // before a rest, for work that is done later
 	Interval float64 `json:"scrape_interval"` // of the scrapes that users have
 	Fixed    int     `json:"fixed,omitempty"` // blocks, when their number was set beforehand; 0 when the experiment stops once decided
-	Cores    int     `json:"cores"`           // GOMAXPROCS of every arm
-	AA       bool    `json:"aa,omitempty"`    // candidate and baseline are meant to be the same
+	Pin      *Pin    `json:"pinned,omitempty"`
+	AA       bool    `json:"aa,omitempty"` // candidate and baseline are meant to be the same
 }
 
-// Block is one round of the experiment: every arm under the same hits, at two rates.
+// Pin says which CPUs the processes were kept on.
+type Pin struct {
+	Arms    []int `json:"arms"`
+	Harness []int `json:"harness"`
+}
+
+// Block is one stretch of load in which all arms took turns under the same hits.
 type Block struct {
-	Session  int      `json:"session"` // how many times the arms had been started anew
-	Seconds  float64  `json:"seconds"` // since the experiment began
-	High     Half     `json:"high"`
-	Low      Half     `json:"low"`
-	Scrapes  []Scrape `json:"scrapes"` // by arm; one that is not scraped used nothing
-	Steal    float64  `json:"steal"`   // share of CPU time
-	Pressure float64  `json:"pressure"`
+	Session  int           `json:"session"` // how many times the arms had been started anew
+	Seconds  float64       `json:"seconds"` // since the experiment began
+	Length   float64       `json:"length"`  // seconds for which CPU clocks were read
+	Arms     []Measurement `json:"arms"`
+	Scrapes  []Scrape      `json:"scrapes"` // by arm; one that is not scraped used nothing
+	Steal    float64       `json:"steal"`   // share of CPU time
+	Pressure float64       `json:"pressure"`
 	// Unfit says why the block is not used. An arm's own answers never make a block unfit.
 	Unfit string `json:"unfit,omitempty"`
 }
 
-// Half is a block's part at one rate: all arms in a random order, then in the reverse.
-type Half struct {
-	Seconds float64       `json:"seconds"` // from its beginning to its end, for which CPU clocks were read
-	Order   []int         `json:"order"`   // arms, as they were loaded
-	Arms    []Measurement `json:"arms"`
+// Rest is a stretch without hits, at the end of a session.
+type Rest struct {
+	Session int       `json:"session"`
+	Seconds float64   `json:"seconds"`
+	CPU     []float64 `json:"cpu"` // by arm
 }
 
-// Measurement is what one arm did in one half of a block.
+// Measurement is what one arm did in one block.
 type Measurement struct {
 	Planned   uint64            `json:"planned"`
 	Hits      uint64            `json:"hits"` // done
 	Answers   map[string]uint64 `json:"answers"`
 	Bytes     int64             `json:"bytes"` // of all answers' bodies
-	CPU       float64           `json:"cpu"`   // over the whole half, idle stretches included
-	Busy      float64           `json:"busy"`  // CPU while it was loaded ÷ that time: cores
+	CPU       float64           `json:"cpu"`   // over the whole block, other arms' turns included
 	P50       float64           `json:"p50"`   // of service times
 	P99       float64           `json:"p99"`
 	Lag       float64           `json:"lag_p99"`
@@ -133,8 +138,13 @@ func (r Record) check() error {
 		return fmt.Errorf("blocks of %d arms at %g hits per second cannot be judged: they are not of a brrtload experiment", arms, r.Design.Rate)
 	}
 	for i, b := range r.Blocks {
-		if len(b.High.Arms) != arms || len(b.Low.Arms) != arms || len(b.Scrapes) != arms || b.High.Seconds <= 0 || b.Low.Seconds <= 0 {
+		if len(b.Arms) != arms || len(b.Scrapes) != arms || b.Length <= 0 {
 			return fmt.Errorf("block %d has not a measurement of each of the %d arms", i, arms)
+		}
+	}
+	for _, rest := range r.Rests {
+		if len(rest.CPU) != arms || rest.Seconds <= 0 {
+			return fmt.Errorf("the rest of session %d has not a measurement of each of the %d arms", rest.Session, arms)
 		}
 	}
 	return nil

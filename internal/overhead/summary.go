@@ -32,7 +32,7 @@ func analyse(r Record) analysis {
 	for _, b := range r.Blocks {
 		usable := b.Unfit == ""
 		for arm := range r.Design.Arms {
-			usable = usable && metrics[0].of(r.Design, b, arm) > 0
+			usable = usable && metrics[0].of(r, b, arm) > 0
 		}
 		if usable {
 			a.fit = append(a.fit, b)
@@ -55,7 +55,7 @@ const (
 func (a analysis) ratios(m metric, arm int) []float64 {
 	list := make([]float64, len(a.fit))
 	for i, b := range a.fit {
-		list[i] = math.Log(m.of(a.record.Design, b, arm) / m.of(a.record.Design, b, 0))
+		list[i] = math.Log(m.of(a.record, b, arm) / m.of(a.record, b, 0))
 	}
 	return list
 }
@@ -63,7 +63,7 @@ func (a analysis) ratios(m metric, arm int) []float64 {
 func (a analysis) differences(m metric, arm, from int) []float64 {
 	list := make([]float64, len(a.fit))
 	for i, b := range a.fit {
-		list[i] = m.of(a.record.Design, b, arm) - m.of(a.record.Design, b, from)
+		list[i] = m.of(a.record, b, arm) - m.of(a.record, b, from)
 	}
 	return list
 }
@@ -124,7 +124,7 @@ func (a analysis) effects(arm int) []reports.Effect {
 	for _, m := range metrics {
 		base := make([]float64, len(a.fit))
 		for i, b := range a.fit {
-			base[i] = m.of(a.record.Design, b, 0)
+			base[i] = m.of(a.record, b, 0)
 		}
 		d := a.estimate(a.differences(m, arm, 0))
 		e := reports.Effect{Metric: m.name, Unit: m.unit, Base: stat.Of(base).Value, Blocks: d.N,
@@ -141,7 +141,7 @@ func (a analysis) effects(arm int) []reports.Effect {
 
 // Summarize says what a record shows. It is cheap enough for every block.
 func Summarize(r Record) reports.Overhead {
-	o := reports.Overhead{Rate: r.Design.Rate, High: r.Design.High, Low: r.Design.Low, Confidence: confidence, Sequential: r.Design.Fixed == 0,
+	o := reports.Overhead{Rate: r.Design.Rate, Load: r.Design.Load, Pinned: r.Design.Pin.String(), Confidence: confidence, Sequential: r.Design.Fixed == 0,
 		Delivered: r.Delivered, Baseline: r.Design.Arms[0].Command.String(), Candidate: r.Design.Arms[candidateArm].Command.String()}
 	a := analyse(r)
 	o.Blocks, o.Left, o.Sessions = len(a.fit), a.left, len(a.groups())
@@ -155,7 +155,7 @@ func Summarize(r Record) reports.Overhead {
 	}
 	for _, b := range r.Blocks {
 		at := func(arm int) float64 {
-			v := metrics[0].of(r.Design, b, arm)/metrics[0].of(r.Design, b, 0) - 1
+			v := metrics[0].of(r, b, arm)/metrics[0].of(r, b, 0) - 1
 			if math.IsNaN(v) || math.IsInf(v, 0) {
 				return 0
 			}

@@ -21,6 +21,7 @@ type Command struct {
 	Env  []string
 	Dir  string
 	Log  string // file that receives standard output and error; created, or appended to
+	CPUs []int  // that it may run on; all that brrtload may run on when empty
 }
 
 // String gives the command as a person would type it.
@@ -52,7 +53,7 @@ func Start(c Command) (*Process, error) {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
 		defer log.Close()
-		if err := cmd.Start(); err != nil {
+		if err := pinned(c.CPUs, cmd.Start); err != nil {
 			started <- err
 			return
 		}

@@ -1,0 +1,98 @@
+package load
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"brrtload/internal/pace"
+	"brrtload/scenarios"
+)
+
+// Targets share one load: each hit goes to one of them. Their connections are made once and kept from one load to the next, so that a target's
+// CPU clock, read before and after a load, shows hits and no dialling.
+type Targets struct {
+	plan     *scenarios.Plan
+	carriers []carrier
+	workers  int
+	coarse   bool
+	made     time.Time // what times of results count from
+	cut      func()
+}
+
+// NewTargets makes the connections to the targets, one for each of the options, which must agree in all but the base URL. Close ends them.
+func NewTargets(p *scenarios.Plan, targets ...Options) (*Targets, error) {
+	t := &Targets{plan: p, made: time.Now(), workers: targets[0].Connections, coarse: targets[0].Dial != nil}
+	t.cut = sync.OnceFunc(func() {
+		for _, c := range t.carriers {
+			c.cut()
+		}
+	})
+	for _, o := range targets {
+		c, err := o.carrier(p, t.since)
+		if err == nil {
+			c.begin()
+			t.carriers = append(t.carriers, c)
+			err = c.connect()
+		}
+		if err != nil {
+			t.Close()
+			return nil, fmt.Errorf("%s: %w", o.BaseURL, err)
+		}
+	}
+	return t, nil
+}
+
+// Close ends the connections.
+func (t *Targets) Close() {
+	for _, c := range t.carriers {
+		c.close()
+	}
+}
+
+func (t *Targets) since() time.Duration { return time.Since(t.made) }
+
+// Route says where hit n of a load goes: to which of the targets, and as which of the plan's hits.
+type Route func(n uint64) (target int, hit uint64)
+
+// Run sends a load of open loop and returns when every hit that was sent is in the ledger of its target. Hits are due by the schedule given here, not the plan's.
+// A done ctx cuts what is in flight, for good; a closed stop ends the sending.
+func (t *Targets) Run(ctx context.Context, hits pace.Schedule, route Route, ledgers []*Ledger, stop <-chan struct{}) error {
+	pace, err := newPacer(hits, t.coarse)
+	if err != nil {
+		return err
+	}
+	defer pace.close() //nolint:errcheck // a timer holds nothing that could be lost
+	s := &splitter{hits: hits, plan: t.plan, route: route}
+	for i, c := range t.carriers {
+		s.to = append(s.to, newTransport(t.plan, ledgers[i], c, t.since))
+	}
+	pace.start = time.Now()
+	s.start = pace.start.Sub(t.made)
+	attack(ctx, pace, s, t.workers, stop, t.cut)
+	return context.Cause(ctx)
+}
+
+// splitter is vegeta's http.RoundTripper for a load that several targets share.
+type splitter struct {
+	hits  pace.Schedule
+	plan  *scenarios.Plan
+	route Route
+	start time.Duration // of the load, after the connections were made
+	to    []*transport
+}
+
+// RoundTrip sends one hit to its target.
+func (s *splitter) RoundTrip(r *http.Request) (*http.Response, error) {
+	n, err := strconv.ParseUint(r.Header["X-Vegeta-Seq"][0], 10, 64)
+	if err != nil {
+		return nil, err
+	}
+	target, hit := s.route(n)
+	h := s.plan.Hit(hit)
+	h.Due = s.start + s.hits.At(n)
+	return s.to[target].deliver(h)
+}
