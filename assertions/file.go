@@ -1,7 +1,6 @@
 package assertions
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -9,21 +8,20 @@ import (
 	"brrtload/internal/diag"
 )
 
-// document is one assertions file.
-type document struct {
+// Document is the sections of an assertions file. A scenario may have them, too.
+type Document struct {
 	Budgets    []*Budget    `yaml:"budgets"`
 	Identities []*Identity  `yaml:"identities"`
 	Rules      []Rules      `yaml:"rules"`
 	Liveness   []*Liveness  `yaml:"liveness"`
 	Returns    []*Return    `yaml:"returns"`
 	Agreements []*Agreement `yaml:"agreements"`
-	Logs       []*LogEvent  `yaml:"logs"`
+	LogEvents  []*LogEvent  `yaml:"log_events"`
 	Contract   *diag.Text   `yaml:"contract"` // the name of a contract file
 }
 
-// Load reads an assertions file: YAML with the lists budgets, identities, rules, liveness, returns,
-// agreements and logs, and the name of a contract file. Everything wrong with it, and with the
-// rule files that it names, is reported at once, as a diag.List.
+// Load reads an assertions file: YAML with the sections of a [Document]. Everything wrong with it, and with the rule and contract files that it
+// names, is reported at once, as a diag.List.
 func Load(fsys fs.FS, name string) ([]Assertion, error) {
 	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -33,61 +31,42 @@ func Load(fsys fs.FS, name string) ([]Assertion, error) {
 }
 
 func read(fsys fs.FS, src *diag.Source) ([]Assertion, error) {
-	var d document
-	if err := diag.Decode(src, &d); err != nil {
+	node, err := diag.Parse(src)
+	if err != nil {
 		return nil, err
 	}
-	list, found := d.assertions(), diag.List(nil)
-	for _, r := range d.Rules {
-		alerts, err := r.alerts(fsys, path.Dir(src.Name))
-		list = append(list, alerts...)
-		found = gather(found, err)
-	}
-	if d.Contract != nil {
-		more, err := contract(fsys, path.Dir(src.Name), *d.Contract)
-		list = append(list, more...)
-		found = gather(found, err)
-	}
-	found = gather(found, Unique(list))
-	return list, found.Err()
-}
-
-// gather adds what an error of package diag holds.
-func gather(found diag.List, err error) diag.List {
-	var list diag.List
-	var one diag.Diagnostic
-	switch {
-	case errors.As(err, &list):
-		return append(found, list...)
-	case errors.As(err, &one):
-		return append(found, one)
-	case err != nil:
-		return append(found, diag.Diagnostic{Message: err.Error()})
-	}
-	return found
-}
-
-// Decode reads the sections of a scenario that are written like those of an assertions file. Either may be absent.
-func Decode(budgets, identities diag.Node) ([]Assertion, error) {
-	var d document
-	var found diag.List
-	for _, section := range []struct {
-		node diag.Node
-		to   any
-	}{{budgets, &d.Budgets}, {identities, &d.Identities}} {
-		if section.node.IsZero() {
-			continue
-		}
-		found = gather(found, section.node.Decode(section.to))
-	}
-	list := d.assertions()
+	var d Document
+	found := diag.List(nil).With(node.Decode(&d))
+	list, err := d.Assertions(fsys, path.Dir(src.Name))
+	found = found.With(err)
 	if len(found) == 0 {
-		found = gather(found, Unique(list))
+		found = found.With(Unique(list))
 	}
 	return list, found.Err()
 }
 
-func (d document) assertions() []Assertion {
+// Assertions lists everything that the document asserts. The files that it names are read from a directory; what is wrong with them is reported at once,
+// as a diag.List.
+func (d *Document) Assertions(fsys fs.FS, dir string) ([]Assertion, error) {
+	list, found := d.own(), diag.List(nil)
+	for _, r := range d.Rules {
+		if r.File.Value == "" {
+			continue // a mistake, and reported
+		}
+		alerts, err := r.alerts(fsys, dir)
+		list = append(list, alerts...)
+		found = found.With(err)
+	}
+	if d.Contract != nil && d.Contract.Value != "" {
+		more, err := contract(fsys, dir, *d.Contract)
+		list = append(list, more...)
+		found = found.With(err)
+	}
+	return list, found.Err()
+}
+
+// own lists what the document asserts by itself, without other files.
+func (d *Document) own() []Assertion {
 	var list []Assertion
 	for _, b := range d.Budgets {
 		list = append(list, b)
@@ -104,7 +83,7 @@ func (d document) assertions() []Assertion {
 	for _, a := range d.Agreements {
 		list = append(list, a)
 	}
-	for _, l := range d.Logs {
+	for _, l := range d.LogEvents {
 		list = append(list, l)
 	}
 	return list

@@ -36,7 +36,7 @@ func TestLogEvents(t *testing.T) {
 			e := newStage(t, "")
 			e.events = row.events
 			require.Equal(t, row.want, judge(t, e,
-				"logs: [{id: l, event: Request complete, level: INFO, fields: {status: integer, took: number, ok: boolean, path: text}}]"))
+				"log_events: [{id: l, event: Request complete, level: INFO, fields: {status: integer, took: number, ok: boolean, path: text}}]"))
 		})
 	}
 }

@@ -71,7 +71,8 @@ type Alert struct {
 	id    string
 }
 
-type ruleFile struct {
+// RuleFile is a Prometheus rule file.
+type RuleFile struct {
 	Groups []struct {
 		Name     string            `yaml:"name,required"`
 		Interval model.Duration    `yaml:"interval"`
@@ -82,15 +83,23 @@ type ruleFile struct {
 	} `yaml:"groups"`
 }
 
+// LoadRules reads a Prometheus rule file: its alerting rules must not fire in the steady phase.
+func LoadRules(fsys fs.FS, name string) ([]Assertion, error) {
+	return Rules{File: diag.Text{Value: path.Base(name)}, In: Steady, Must: NotFire, Severity: Failing}.alerts(fsys, path.Dir(name))
+}
+
 // alerts reads the rule file. Mistakes are found by our own decoder first, which knows their places, then by Prometheus' own checks.
 func (r Rules) alerts(fsys fs.FS, dir string) ([]Assertion, error) {
 	name := path.Join(dir, r.File.Value)
 	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
+		if r.File.Position() == (diag.Position{}) {
+			return nil, err
+		}
 		return nil, r.File.Errorf("read rules: %s", errors.Unwrap(err))
 	}
 	src := &diag.Source{Name: name, Text: text}
-	var file ruleFile
+	var file RuleFile
 	if err := diag.Decode(src, &file); err != nil {
 		return nil, err
 	}

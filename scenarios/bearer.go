@@ -12,13 +12,15 @@ import (
 
 // Bearer is a token in the Authorization header: a given one, or one minted with HMAC-SHA-256 when the scenario is loaded.
 type Bearer struct {
-	Token  string `yaml:"token"`
-	Secret string `yaml:"secret"` // of the signature
+	Token  Secret `yaml:"token"`
+	Secret Secret `yaml:"secret"` // of the signature
 	Claims Claims `yaml:"claims"` // as they are
 	// Expires, NotBefore and IssuedAt are the times of the claims exp, nbf and iat from now; negative ones lie in the past.
 	Expires   *time.Duration `yaml:"expires"`
 	NotBefore *time.Duration `yaml:"not_before"`
 	IssuedAt  *time.Duration `yaml:"issued_at"`
+
+	shown string // the token
 }
 
 // Claims are the claims of a token, of any JSON type.
@@ -27,14 +29,15 @@ type Claims map[string]any
 // UnmarshalNode implements diag.Unmarshaler.
 func (c *Claims) UnmarshalNode(n diag.Node) error { return n.Load((*map[string]any)(c)) }
 
-// mint makes the token, unless it is given.
+// mint makes the token that is shown, unless it is given.
 func (b *Bearer) mint(now time.Time) error {
 	switch {
-	case b.Token != "" && (b.Secret != "" || b.Claims != nil):
+	case !b.Token.IsZero() && (!b.Secret.IsZero() || b.Claims != nil):
 		return fmt.Errorf(`a bearer has a "token", or a "secret" and "claims" to mint one`)
-	case b.Token != "":
+	case !b.Token.IsZero():
+		b.shown = b.Token.Reveal()
 		return nil
-	case b.Secret == "":
+	case b.Secret.IsZero():
 		return fmt.Errorf(`a bearer needs a "token", or a "secret" to mint one`)
 	}
 	claims := jwt.MapClaims{}
@@ -45,6 +48,6 @@ func (b *Bearer) mint(now time.Time) error {
 		}
 	}
 	var err error
-	b.Token, err = jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(b.Secret))
+	b.shown, err = jwt.NewWithClaims(jwt.SigningMethodHS256, claims).SignedString([]byte(b.Secret.Reveal()))
 	return err
 }

@@ -13,19 +13,36 @@ func (s *Scenario) start() diag.Position {
 	return diag.Position{File: s.Source.Name, Line: 1, Column: 1}
 }
 
-// at makes a diagnostic for one rune at a position in the scenario's file.
+// place gives where the value at a path of keys begins, and the start of the file when it is left out.
+func (s *Scenario) place(keys ...string) diag.Position {
+	n := s.top
+	for _, key := range keys {
+		value, ok := n.Get(key)
+		if !ok {
+			return s.start()
+		}
+		n = value
+	}
+	return n.Position()
+}
+
+// at makes a diagnostic for one rune at a position in one of the scenario's files, or on the command line.
 func (s *Scenario) at(p diag.Position, format string, args ...any) diag.Diagnostic {
-	return s.Source.At(p.Line, p.Column, 1, format, args...)
+	src, ok := s.sources[p.File]
+	if !ok {
+		src = s.Source
+	}
+	return src.At(p.Line, p.Column, 1, format, args...)
 }
 
 // check looks beyond the types of the fields.
 func (s *Scenario) check() diag.List {
 	var found diag.List
 	if s.Connections < 1 {
-		found = append(found, s.at(s.start(), "connections must be 1 or more"))
+		found = append(found, s.at(s.place("connections"), "connections must be 1 or more"))
 	}
 	if s.Timeout <= 0 {
-		found = append(found, s.at(s.start(), "timeout must be above 0"))
+		found = append(found, s.at(s.place("timeout"), "timeout must be above 0"))
 	}
 	s.checkTarget(&found)
 	s.checkTransport(&found)
@@ -41,7 +58,7 @@ func (s *Scenario) checkStages(found *diag.List) {
 		*found = append(*found, s.at(w.At, "warm-up needs a rate and a duration above 0"))
 	}
 	if s.Stages != nil && len(s.Stages) == 0 {
-		*found = append(*found, s.at(s.start(), "no stages"))
+		*found = append(*found, s.at(s.place("stages"), "no stages"))
 	}
 	var names []string
 	for i := range s.Stages {
@@ -109,7 +126,7 @@ func (s *Scenario) checkRequests(found *diag.List) {
 		names = append(names, r.Name.Value)
 	}
 	if s.Requests != nil && total <= 0 {
-		*found = append(*found, s.at(s.start(), "no request with a weight above 0"))
+		*found = append(*found, s.at(s.place("requests"), "no request with a weight above 0"))
 	}
 }
 
@@ -119,7 +136,13 @@ func (s *Scenario) checkCredentials(found *diag.List) {
 		if name == Anonymous {
 			*found = append(*found, s.at(c.At, "%q is the name of showing no credential", name))
 		}
-		if err := c.resolve(now); err != nil {
+		wrong := len(*found)
+		for _, secret := range c.secrets() {
+			if err := secret.resolve(s); err != nil {
+				*found = append(*found, *err)
+			}
+		}
+		if err := c.resolve(now); err != nil && len(*found) == wrong {
 			*found = append(*found, s.at(c.At, "%v", err))
 		}
 	}

@@ -24,13 +24,13 @@ type Credential struct {
 // APIKey is a key in a header.
 type APIKey struct {
 	Header string `yaml:"header,required"`
-	Value  string `yaml:"value,required"`
+	Value  Secret `yaml:"value,required"`
 }
 
 // Basic is a user name and password by HTTP basic authentication.
 type Basic struct {
 	Username string `yaml:"username"`
-	Password string `yaml:"password"`
+	Password Secret `yaml:"password"`
 }
 
 // AuthFailure is one failure that a provider of the target counts.
@@ -43,9 +43,9 @@ type AuthFailure struct {
 func (c Credential) field() (Field, bool) {
 	switch {
 	case c.APIKey != nil:
-		return Field{c.APIKey.Header, c.APIKey.Value}, true
+		return Field{c.APIKey.Header, c.APIKey.Value.Reveal()}, true
 	case c.Bearer != nil:
-		return Field{"Authorization", "Bearer " + c.Bearer.Token}, true
+		return Field{"Authorization", "Bearer " + c.Bearer.shown}, true
 	case c.Basic != nil:
 		return Field{"Authorization", "Basic " + c.Basic.encoded()}, true
 	default:
@@ -54,26 +54,20 @@ func (c Credential) field() (Field, bool) {
 }
 
 func (b Basic) encoded() string {
-	return base64.StdEncoding.EncodeToString([]byte(b.Username + ":" + b.Password))
+	return base64.StdEncoding.EncodeToString([]byte(b.Username + ":" + b.Password.Reveal()))
 }
 
-func (c Credential) secrets() []string {
-	var secrets []string
-	keep := func(texts ...string) {
-		for _, text := range texts {
-			if text != "" {
-				secrets = append(secrets, text)
-			}
-		}
-	}
+// secrets lists those that the credential is made of.
+func (c Credential) secrets() []*Secret {
+	var secrets []*Secret
 	if c.APIKey != nil {
-		keep(c.APIKey.Value)
+		secrets = append(secrets, &c.APIKey.Value)
 	}
 	if c.Bearer != nil {
-		keep(c.Bearer.Token, c.Bearer.Secret)
+		secrets = append(secrets, &c.Bearer.Token, &c.Bearer.Secret)
 	}
 	if c.Basic != nil {
-		keep(c.Basic.Password, c.Basic.encoded())
+		secrets = append(secrets, &c.Basic.Password)
 	}
 	return secrets
 }

@@ -19,7 +19,7 @@ stages:
   - {from: 5, durration: 1s}
   - {rate: 5, peak: 10, period: 1s, hold: 1s, duration: 3s}
 credentials:
-  key: {api_key: {header: X-API-Key, value: k}, basic: {username: u}}
+  key: {api_key: {header: X-API-Key, value: key-1}, basic: {username: u}}
 requests:
   - {get: /a, credential: kye}
   - {get: /a, weight: -1}
@@ -57,7 +57,7 @@ s.yaml:15:26: open none.txt: file does not exist
 
 func TestOneMistakeIsPlaced(t *testing.T) {
 	for name, row := range map[string]struct{ yaml, want string }{
-		"no requests":                 {"requests: []", "1:1: no request with a weight above 0"},
+		"no requests":                 {"requests: []", "2:11: no request with a weight above 0"},
 		"requests left out":           {"", `missing field "requests"`},
 		"a negative timeout":          {"timeout: -1s\nrequests: [{get: /}]", "timeout must be above 0"},
 		"no connections":              {"connections: 0\nrequests: [{get: /}]", "connections must be 1 or more"},
@@ -66,7 +66,7 @@ func TestOneMistakeIsPlaced(t *testing.T) {
 		"a header with a line break":  {"requests: [{get: /, headers: {X: \"a\\r\\nY: b\"}}]", "not a header field"},
 		"a credential called none":    {"credentials: {none: {}}\nrequests: [{get: /}]", `"none" is the name of showing no credential`},
 		"a bearer of nothing":         {"credentials: {a: {bearer: {}}}\nrequests: [{get: /}]", `a bearer needs a "token", or a "secret"`},
-		"a bearer of both":            {"credentials: {a: {bearer: {token: x, secret: y}}}\nrequests: [{get: /}]", `a "token", or a "secret"`},
+		"a bearer of both":            {"credentials: {a: {bearer: {token: a-token, secret: a-secret}}}\nrequests: [{get: /}]", `a "token", or a "secret"`},
 		"a CSV file that is missing":  {"requests: [{get: '/{{.CSV `x.csv` `id`}}'}]", "x.csv: file does not exist"},
 		"targets that are missing":    {"requests: [{targets: x.txt}]", "x.txt: file does not exist"},
 		"targets and a path":          {"requests: [{targets: x.txt, get: /}]", "targets bring their own"},

@@ -7,6 +7,7 @@ import (
 	"sort"
 	"time"
 
+	"brrtload/internal/diag"
 	"brrtload/internal/pace"
 )
 
@@ -78,6 +79,7 @@ func (s *Scenario) Plan(seed uint64) (*Plan, error) {
 		p.spans[i].Start, p.spans[i].End = p.schedule.Span(i)
 	}
 	total := 0.0
+	var found diag.List
 	for i := range s.Requests {
 		r := &s.Requests[i]
 		total += r.share()
@@ -86,12 +88,16 @@ func (s *Scenario) Plan(seed uint64) (*Plan, error) {
 			for j := range r.blueprints {
 				c, err := p.choice(s, &r.blueprints[j], credential)
 				if err != nil {
-					return nil, s.at(r.At, "request %q: %v", r.Name.Value, err)
+					found = append(found, s.at(r.At, "request %q: %v", r.Name.Value, err))
+					break
 				}
 				one.choices = append(one.choices, c)
 			}
 		}
 		p.requests = append(p.requests, one)
+	}
+	if err := found.Err(); err != nil {
+		return nil, err
 	}
 	p.tables = ready(read.read)
 	return p, nil

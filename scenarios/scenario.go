@@ -6,11 +6,7 @@ package scenarios
 
 import (
 	"embed"
-	"errors"
-	"fmt"
 	"io/fs"
-	"path"
-	"slices"
 	"time"
 
 	"brrtload/internal/diag"
@@ -39,11 +35,14 @@ type Scenario struct {
 	Credentials map[string]Credential `yaml:"credentials"`
 	Requests    []Request             `yaml:"requests,required"`
 	Assert      []diag.Text           `yaml:"assert"` // names of packs, or of files beside the scenario
-	Budgets     diag.Node             `yaml:"budgets"`
-	Identities  diag.Node             `yaml:"identities"`
 
-	Source *diag.Source `yaml:"-"` // the text it was read from
-	Files  fs.FS        `yaml:"-"` // the directory it was read from
+	Source    *diag.Source      `yaml:"-"` // the text it was read from; those that it includes have their own
+	Files     fs.FS             `yaml:"-"` // the directory it was read from
+	Variables map[string]string `yaml:"-"` // of the environment, with the values that they had; secrets among them
+
+	settings Settings
+	sources  map[string]*diag.Source
+	top      diag.Node
 }
 
 // Defaults of a scenario that does not say.
@@ -51,59 +50,3 @@ const (
 	DefaultConnections = 64
 	DefaultTimeout     = 10 * time.Second
 )
-
-// Load reads the scenario file of that name. The error is a [diag.List] of all mistakes, or a diagnostic of a
-// template that cannot be carried out, or tells why the file could not be read.
-func Load(fsys fs.FS, name string) (*Scenario, error) {
-	text, err := fs.ReadFile(fsys, name)
-	if err != nil {
-		return nil, fmt.Errorf("read scenario: %w", err)
-	}
-	dir := beside{fsys, path.Dir(name)}
-	s := &Scenario{
-		Connections: DefaultConnections, Timeout: DefaultTimeout,
-		Source: &diag.Source{Name: name, Text: text}, Files: dir,
-	}
-	s.Scrape.Interval = DefaultScrapeInterval
-	var found diag.List
-	if err := diag.Decode(s.Source, s); err != nil && !errors.As(err, &found) {
-		return nil, err
-	}
-	if s.Name == "" {
-		base := path.Base(name)
-		s.Name = base[:len(base)-len(path.Ext(base))]
-	}
-	found = append(found, s.check()...)
-	if err := found.Err(); err != nil {
-		return nil, err
-	}
-	if _, err := s.Plan(s.Seed); err != nil { // whether templates can be carried out shows only when they are
-		return nil, err
-	}
-	return s, nil
-}
-
-// beside opens files by names relative to a directory of another file system. Unlike fs.Sub it takes any directory that the other one takes:
-// a scenario may be loaded by an absolute path, or from above the working directory.
-type beside struct {
-	fs.FS
-	dir string
-}
-
-// Open implements fs.FS.
-func (b beside) Open(name string) (fs.File, error) { return b.FS.Open(path.Join(b.dir, name)) }
-
-// Secrets gives the texts that no log, report or error may show, the longest first.
-func (s *Scenario) Secrets() []string {
-	var secrets []string
-	for _, c := range s.Credentials {
-		secrets = append(secrets, c.secrets()...)
-	}
-	secrets = append(secrets, s.Scrape.HTTP.secrets()...)
-	secrets = append(secrets, passwords(s.Target.URL, s.Target.Metrics, s.Transport.Proxy)...)
-	for _, e := range s.Scrape.Endpoints {
-		secrets = append(append(secrets, e.HTTP.secrets()...), passwords(e.URL)...)
-	}
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) })
-	return slices.Compact(secrets)
-}

@@ -58,7 +58,7 @@ func TestTraceparent(t *testing.T) {
 func TestMistakesInSignals(t *testing.T) {
 	for yaml, want := range map[string]string{
 		"traces: {ratio: 1.5}":                             "dir/s.yaml:3:9: a ratio of traced hits lies between 0 and 1",
-		"traces: {ratio: NaN}":                             "dir/s.yaml:3:9: a ratio of traced hits lies between 0 and 1",
+		"traces: {ratio: NaN}":                             `dir/s.yaml:3:17: want a number, got "NaN"`,
 		"traces: {listen: '0.0.0.0:4318'}":                 "dir/s.yaml:3:19: want an address of the loopback interface, such as 127.0.0.1:4318",
 		"traces: {listen: 'example.test:4318'}":            "dir/s.yaml:3:19: want an address of the loopback interface, such as 127.0.0.1:4318",
 		"logs: {format: jsn}":                              `dir/s.yaml:3:16: want "json" or "logfmt", got "jsn"; did you mean "json"?`,

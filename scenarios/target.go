@@ -2,10 +2,7 @@ package scenarios
 
 import (
 	"net/url"
-	"reflect"
 	"time"
-
-	"github.com/prometheus/common/config"
 
 	"brrtload/internal/diag"
 )
@@ -43,74 +40,6 @@ type Endpoint struct {
 	HTTP Client    `yaml:"http"`
 }
 
-// Client is how an endpoint is reached: TLS, credentials and proxy, in the words of a Prometheus configuration file.
-type Client struct {
-	config.HTTPClientConfig
-	given bool
-}
-
-// UnmarshalNode implements diag.Unmarshaler.
-func (c *Client) UnmarshalNode(n diag.Node) error {
-	*c = Client{config.DefaultHTTPClientConfig, true}
-	return n.Load(&c.HTTPClientConfig)
-}
-
-// Settings gives the configuration; where the scenario says nothing, Prometheus's default, which follows redirects.
-func (c Client) Settings() config.HTTPClientConfig {
-	if !c.given {
-		return config.DefaultHTTPClientConfig
-	}
-	return c.HTTPClientConfig
-}
-
-// secrets gives every secret text of the configuration.
-func (c Client) secrets() []string { return secretsIn(reflect.ValueOf(c.HTTPClientConfig)) }
-
-var secretType = reflect.TypeFor[config.Secret]()
-
-// secretsIn finds the values of the type that the configuration's library has for secrets: what it adds to its settings is not forgotten here.
-func secretsIn(v reflect.Value) (found []string) {
-	switch {
-	case v.Type() == secretType:
-		if text := v.String(); text != "" {
-			found = append(found, text)
-		}
-	case v.Kind() == reflect.Pointer:
-		if !v.IsNil() {
-			found = secretsIn(v.Elem())
-		}
-	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				found = append(found, secretsIn(v.Field(i))...)
-			}
-		}
-	case v.Kind() == reflect.Slice:
-		for i := range v.Len() {
-			found = append(found, secretsIn(v.Index(i))...)
-		}
-	case v.Kind() == reflect.Map:
-		for entry := v.MapRange(); entry.Next(); {
-			found = append(found, secretsIn(entry.Value())...)
-		}
-	}
-	return found
-}
-
-// passwords gives what a URL may hold before its host.
-func passwords(urls ...diag.Text) (found []string) {
-	for _, text := range urls {
-		u, err := url.Parse(text.Value)
-		if err != nil {
-			continue // said when the scenario was checked
-		}
-		if password, _ := u.User.Password(); password != "" {
-			found = append(found, password, url.UserPassword("", password).String()[1:])
-		}
-	}
-	return found
-}
-
 func (s *Scenario) checkTarget(found *diag.List) {
 	t := s.Target
 	started := 0
@@ -129,7 +58,7 @@ func (s *Scenario) checkTarget(found *diag.List) {
 	checkURL(t.URL, false, found)
 	checkURL(t.Metrics, true, found)
 	if s.Scrape.Interval <= 0 {
-		*found = append(*found, s.at(s.start(), "scrape interval must be above 0"))
+		*found = append(*found, s.at(s.place("scrape", "interval"), "scrape interval must be above 0"))
 	}
 	names := map[string]bool{}
 	for _, e := range s.Scrape.Endpoints {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -12,41 +11,37 @@ import (
 	"brrtload/scenarios"
 )
 
-// loadAssertions reads everything that a scenario asserts: packs and files by their names, and the inline sections. The mistakes of all are reported
-// together.
-func (src *sources) loadAssertions(s *scenarios.Scenario) ([]assertions.Assertion, error) {
+// asserted reads everything that a scenario asserts: the packs and files that it names, and its own sections. The mistakes of all are reported together.
+func (src *sources) asserted(s *scenarios.Scenario, own assertions.Document) ([]assertions.Assertion, error) {
+	list, err := src.named(s.Assert, s.Files)
+	found := diag.List(nil).With(err)
+	more, err := own.Assertions(s.Files, ".")
+	found = found.With(err)
+	list = append(append(list, more...), implied(s)...)
+	if len(found) == 0 {
+		found = found.With(assertions.Unique(list))
+	}
+	return list, found.Err()
+}
+
+// named reads packs by their names and files by their paths.
+func (src *sources) named(names []diag.Text, beside fs.FS) ([]assertions.Assertion, error) {
 	var list []assertions.Assertion
 	var found diag.List
-	take := func(more []assertions.Assertion, err error, at diag.Text) {
-		var several diag.List
-		var one diag.Diagnostic
-		switch {
-		case err == nil:
-			list = append(list, more...)
-		case errors.As(err, &several):
-			found = append(found, several...)
-		case errors.As(err, &one):
-			found = append(found, one)
-		default:
-			found = append(found, at.Errorf("%s", err))
-		}
-	}
-	for _, name := range s.Assert {
+	for _, name := range names {
 		from, file := fs.FS(src.packs), name.Value+".yaml"
 		if isFile(name.Value) {
-			from, file = s.Files, name.Value
+			from, file = beside, name.Value
 		} else if !slices.Contains(assertions.Packs(), name.Value) {
 			found = append(found, name.Errorf("no pack named %q%s", name.Value, diag.DidYouMean(name.Value, assertions.Packs())))
 			continue
 		}
 		more, err := assertions.Load(from, file)
-		take(more, err, name)
-	}
-	more, err := assertions.Decode(s.Budgets, s.Identities)
-	take(more, err, diag.Text{})
-	list = append(list, implied(s)...)
-	if len(found) == 0 {
-		take(nil, assertions.Unique(list), diag.Text{})
+		if unreadable(err) {
+			err = name.Errorf("%v", err)
+		}
+		found = found.With(err)
+		list = append(list, more...)
 	}
 	return list, found.Err()
 }

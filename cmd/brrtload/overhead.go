@@ -80,7 +80,7 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	s, _, err := src.load()
+	s, _, err := src.load(changes{})
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -13,15 +12,13 @@ import (
 	"golang.org/x/term"
 
 	"brrtload/ci"
-	"brrtload/internal/diag"
 	"brrtload/internal/run"
 	"brrtload/reports"
-	"brrtload/scenarios"
 )
 
 type runFlags struct {
 	showing
-	faults       []string
+	set, faults  []string
 	url, metrics string
 	stages       string
 	rate         string
@@ -53,6 +50,7 @@ which "brrtload verify" judges again.`,
 		},
 	}
 	flags := cmd.Flags()
+	flags.StringArrayVar(&f.set, "set", nil, "put a `PATH=VALUE` in the place of what the scenario says: connections=8, stages.0.rate=200")
 	flags.StringArrayVar(&f.faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled service (targetsvc --list-faults)")
 	flags.StringVar(&f.url, "url", "", "load the service at this `URL` in place of the scenario's target")
 	flags.StringVar(&f.metrics, "metrics", "", "scrape this `URL` or path of it (default /metrics)")
@@ -71,11 +69,9 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	s, list, err := src.load()
+	change := f.changes(cmd.Flags().Changed("seed"))
+	s, list, err := src.load(change)
 	if err != nil {
-		return err
-	}
-	if err := f.apply(s); err != nil {
 		return err
 	}
 	bundled, err := sibling("targetsvc")
@@ -86,18 +82,14 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := src.keep(dir, s.Secrets()); err != nil {
+	if err := src.keep(dir, s, change); err != nil {
 		return err
-	}
-	seed := s.Seed
-	if cmd.Flags().Changed("seed") {
-		seed = f.seed
 	}
 	ctx, stop, release := interrupts(cmd.Context(), cmd.ErrOrStderr())
 	defer release()
 	progress := f.progress(cmd.ErrOrStderr())
 	report, err := run.Run(ctx, run.Options{
-		Scenario: s, Assertions: list, Seed: seed, Dir: dir, Bundled: bundled, Stop: stop,
+		Scenario: s, Assertions: list, Seed: s.Seed, Dir: dir, Bundled: bundled, Stop: stop,
 		Progress: progress,
 	})
 	progress.Done()
@@ -136,58 +128,13 @@ func ended(r reports.Report) error {
 	return verdict{r.Status}
 }
 
-// apply puts what the command line says in the place of what the scenario says.
-func (f *runFlags) apply(s *scenarios.Scenario) error {
-	if f.url != "" {
-		if s.Reloads() {
-			return usage(errors.New("--url: the scenario reloads its target by SIGHUP, and one that runs already is not brrtload's to signal"))
-		}
-		s.Target = scenarios.Target{At: s.Target.At, URL: diag.Text{Value: strings.TrimSuffix(f.url, "/")}, Metrics: s.Target.Metrics}
+// changes are those of the flags. A seed is one only when it was given: 0 is a seed, too.
+func (f *runFlags) changes(seeded bool) changes {
+	c := changes{Set: f.set, Faults: f.faults, URL: f.url, Metrics: f.metrics, Stages: f.stages, Rate: f.rate, Duration: duration(f.duration)}
+	if seeded {
+		c.Seed = &f.seed
 	}
-	if f.metrics != "" {
-		s.Target.Metrics = diag.Text{Value: f.metrics}
-	}
-	if err := f.restage(s); err != nil {
-		return err
-	}
-	for _, fault := range f.faults {
-		if s.Target.Bundled == nil {
-			return usage(fmt.Errorf("--fault %s: only the bundled service has faults", fault))
-		}
-		name, value, _ := strings.Cut(fault, "=")
-		if s.Target.Bundled.Faults == nil {
-			s.Target.Bundled.Faults = map[string]string{}
-		}
-		s.Target.Bundled.Faults[name] = value
-	}
-	return nil
-}
-
-// restage puts the stages of the command line in the place of the scenario's.
-func (f *runFlags) restage(s *scenarios.Scenario) error {
-	line, duration := f.stages, f.duration
-	switch {
-	case f.stages != "" && (f.rate != "" || f.duration != 0):
-		return usage(errors.New("--stages says it all; leave --rate and --duration out"))
-	case f.rate == "" && f.duration != 0:
-		if err := s.Rescale(f.duration); err != nil {
-			return usage(fmt.Errorf("--duration %s: %w", f.duration, err))
-		}
-		return nil
-	case f.rate != "":
-		if duration == 0 {
-			for _, stage := range s.Stages {
-				duration += stage.Length()
-			}
-		}
-		line = fmt.Sprintf("%s@%s", duration, f.rate)
-	case f.stages == "":
-		return nil
-	}
-	if err := s.Restage(line); err != nil {
-		return usage(fmt.Errorf("stages %q: %w", line, err))
-	}
-	return nil
+	return c
 }
 
 // directory makes the run directory. It must be new or empty: a run never mixes with another.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -12,7 +11,6 @@ import (
 	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
 
-	"brrtload/assertions"
 	"brrtload/internal/diag"
 	"brrtload/scenarios"
 )
@@ -62,19 +60,6 @@ func findScenario(name string) (*sources, error) {
 			name, diag.DidYouMean(name, shipped)))
 	}
 	return newSources(name+".yaml", true), nil
-}
-
-// load reads the scenario and everything that it asserts. The mistakes of the assertions are reported together.
-func (s *sources) load() (*scenarios.Scenario, []assertions.Assertion, error) {
-	scenario, err := scenarios.Load(s.scenario, s.name)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
-		err = usage(err)
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	list, err := s.loadAssertions(scenario)
-	return scenario, list, err
 }
 
 // wrong marks a complaint about arguments as one about usage.

@@ -2,15 +2,19 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"brrtload/assertions"
+	"brrtload/internal/diag"
 	"brrtload/scenarios"
 )
 
@@ -20,6 +24,7 @@ type sources struct {
 	scenario library // the scenario and the files beside it
 	packs    library // shipped packs of assertions
 	name     string  // of the scenario's file
+	kept     bool    // by a run, without the secrets
 }
 
 // library is a file system that remembers what was read from it.
@@ -30,23 +35,71 @@ type library struct {
 
 // newSources looks in the shipped files for a plain name, and in the file system of the process for a path.
 func newSources(file string, shipped bool) *sources {
-	s := &sources{library{files{}, map[string][]byte{}}, library{assertions.Shipped(), map[string][]byte{}}, file}
+	s := &sources{scenario: library{files{}, map[string][]byte{}}, packs: library{assertions.Shipped(), map[string][]byte{}}, name: file}
 	if shipped {
 		s.scenario.from = scenarios.Shipped()
 	}
 	return s
 }
 
+// load reads the scenario and everything that it asserts, and changes it as the command line says. Mistakes in files are reported together.
+func (s *sources) load(c changes) (*scenarios.Scenario, []assertions.Assertion, error) {
+	var own assertions.Document
+	o := scenarios.Settings{Set: c.Set, Kept: s.kept, Sections: []any{&own},
+		ReadSecret: func(name string) ([]byte, error) { // past the library, which would keep it
+			if !path.IsAbs(name) {
+				name = path.Join(path.Dir(s.name), name)
+			}
+			return fs.ReadFile(s.scenario.from, name)
+		}}
+	if s.kept {
+		o.Environment = func(name string) (string, bool) { value, ok := c.Environment[name]; return value, ok }
+	}
+	scenario, err := o.Load(s.scenario, s.name)
+	if unreadable(err) {
+		return nil, nil, usage(err)
+	}
+	if scenario == nil {
+		return nil, nil, err
+	}
+	found := diag.List(nil).With(err)
+	list, err := s.asserted(scenario, own)
+	if found = found.With(err); len(found) > 0 {
+		return scenario, list, found.Err()
+	}
+	return scenario, list, c.apply(scenario)
+}
+
+// unreadable tells that a file could not be read, as against what is wrong in it.
+func unreadable(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrInvalid) || errors.Is(err, syscall.EISDIR)
+}
+
+// Places in a run directory.
+const (
+	keptName    = "sources/scenario"
+	keptChanges = "sources/changes.json"
+	keptFiles   = "sources/files"
+	keptPacks   = "sources/packs"
+)
+
 // keptSources looks in a run directory, where [sources.keep] put them.
-func keptSources(dir string) (*sources, error) {
-	name, err := os.ReadFile(filepath.Join(dir, "sources", "scenario"))
+func keptSources(dir string) (*sources, changes, error) {
+	var c changes
+	name, err := os.ReadFile(filepath.Join(dir, keptName))
 	if err != nil {
-		return nil, fmt.Errorf("%s is not a run directory: %w", dir, err)
+		return nil, c, fmt.Errorf("%s is not a run directory: %w", dir, err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, keptChanges))
+	if err == nil {
+		err = json.Unmarshal(text, &c)
+	}
+	if err != nil {
+		return nil, c, fmt.Errorf("%s is not a whole run directory: %w", dir, err)
 	}
 	s := newSources(strings.TrimSpace(string(name)), false)
-	s.scenario.from = copies(filepath.Join(dir, "sources", "files"))
-	s.packs.from = copies(filepath.Join(dir, "sources", "packs"))
-	return s, nil
+	s.scenario.from, s.packs.from, s.kept = copies(filepath.Join(dir, keptFiles)), copies(filepath.Join(dir, keptPacks)), true
+	return s, c, nil
 }
 
 // Open implements fs.FS.
@@ -98,26 +151,23 @@ func (c copies) place(name string) string {
 	return filepath.Join(append([]string{string(c)}, parts...)...)
 }
 
-// keep writes everything that was read into the run directory, the secrets taken out.
-func (s *sources) keep(dir string, secrets []string) error {
-	pairs := make([]string, 0, 2*len(secrets))
-	for _, secret := range secrets {
-		pairs = append(pairs, secret, "REDACTED")
-	}
-	clean := strings.NewReplacer(pairs...)
-	write := func(path string, text []byte) error {
+// keep writes everything that was read into the run directory, and what was changed, the secrets taken out.
+func (s *sources) keep(dir string, scenario *scenarios.Scenario, c changes) error {
+	clean := scenario.Redactor()
+	write := func(path, text string) error {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			return err
 		}
-		return os.WriteFile(path, []byte(clean.Replace(string(text))), 0o644)
+		return os.WriteFile(path, []byte(text), 0o644)
 	}
-	dir = filepath.Join(dir, "sources")
-	failed := []error{write(filepath.Join(dir, "scenario"), []byte(s.name+"\n"))}
+	c.Environment = scenario.Variables
+	changed, err := json.MarshalIndent(c.redacted(clean), "", "  ")
+	failed := []error{err, write(filepath.Join(dir, keptName), s.name+"\n"), write(filepath.Join(dir, keptChanges), string(changed)+"\n")}
 	for name, text := range s.scenario.read {
-		failed = append(failed, write(copies(filepath.Join(dir, "files")).place(name), text))
+		failed = append(failed, write(copies(filepath.Join(dir, keptFiles)).place(name), clean.Replace(string(text))))
 	}
 	for name, text := range s.packs.read {
-		failed = append(failed, write(copies(filepath.Join(dir, "packs")).place(name), text))
+		failed = append(failed, write(copies(filepath.Join(dir, keptPacks)).place(name), clean.Replace(string(text))))
 	}
 	if err := errors.Join(failed...); err != nil {
 		return fmt.Errorf("keep the scenario: %w", err)

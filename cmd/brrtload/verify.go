@@ -41,11 +41,11 @@ func verify(cmd *cobra.Command, dir string) (reports.Report, error) {
 	if report.Overhead != nil {
 		return verifyOverhead(report, dir)
 	}
-	src, err := keptSources(dir)
+	src, change, err := keptSources(dir)
 	if err != nil {
 		return report, usage(err)
 	}
-	_, list, err := src.load()
+	_, list, err := src.load(change)
 	if err != nil {
 		return report, err
 	}

@@ -13,6 +13,7 @@ type cursor struct {
 	style        yaml.Style
 	line, column int
 	rest         []rune // of the line
+	passed       []rune // what was gone over
 	indent       int    // of the lines of a block; -1 when all white space before a line is none of its text
 }
 
@@ -72,6 +73,7 @@ func (c *cursor) step(r rune) {
 		width = max(width, 2)
 	}
 	width = min(width, len(c.rest))
+	c.passed = append(c.passed, c.rest[:width]...)
 	c.rest = c.rest[width:]
 	c.column += width
 }

@@ -24,6 +24,9 @@ func Decode(src *Source, v ...any) error {
 	return node.Decode(v...)
 }
 
+// Unread stands for the sections of a document that somebody else reads: decoded into besides other structs, it has every key that they lack.
+type Unread struct{}
+
 // Decode reads the node into what v points to, by the rules of the package's Decode.
 func (n Node) Decode(v ...any) error {
 	var found List
@@ -96,8 +99,9 @@ func (n Node) intoStructs(structs []reflect.Value, found *List) {
 		return
 	}
 	fields, names := map[string]reflect.Value{}, []string{}
-	required := []string{}
+	required, lenient := []string{}, false
 	for _, v := range structs {
+		lenient = lenient || v.Type() == reflect.TypeFor[Unread]()
 		for _, f := range Fields(v.Type()) {
 			if f.position {
 				v.FieldByIndex(f.Index).Set(reflect.ValueOf(n.Position()))
@@ -113,7 +117,7 @@ func (n Node) intoStructs(structs []reflect.Value, found *List) {
 	seen := n.pairs(found, func(key, value Node) {
 		if v, ok := fields[key.y.Value]; ok {
 			value.into(v, found)
-		} else {
+		} else if !lenient {
 			found.add(key, key.Errorf("unknown field %q%s", key.y.Value, DidYouMean(key.y.Value, names)))
 		}
 	})

@@ -6,6 +6,7 @@ package diag
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -130,6 +131,22 @@ func (l List) Err() error {
 
 // maxWord bounds what is compared: the distance of two words takes the product of their lengths.
 const maxWord = 200
+
+// With adds what an error holds: the diagnostics of a list, or one that stands for it.
+func (l List) With(err error) List {
+	var list List
+	var one Diagnostic
+	switch {
+	case err == nil:
+		return l
+	case errors.As(err, &list):
+		return append(l, list...)
+	case errors.As(err, &one):
+		return append(l, one)
+	default:
+		return append(l, Diagnostic{Message: Printable(err.Error())})
+	}
+}
 
 // Nearest gives the known word that a mistyped one most likely meant, and false when none is close.
 func Nearest(word string, known []string) (string, bool) {

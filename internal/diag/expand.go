@@ -58,6 +58,7 @@ func (n Node) expandScalar(lookup func(string) (string, bool), found *List) {
 			return m[3]
 		}
 		if !ok {
+			value = text
 			found.add(n, n.Errorf("the environment has no %s; set it, or give a default: ${%s:-…}", name, name))
 		}
 		return value

@@ -78,6 +78,16 @@ func (n Node) copied() *yaml.Node {
 	return &c
 }
 
+// Get gives the value of a mapping's key.
+func (n Node) Get(key string) (Node, bool) {
+	for i, k := range n.Keys() {
+		if k.y.Value == key {
+			return n.child(n.resolved().Content[2*i+1]), true
+		}
+	}
+	return Node{}, false
+}
+
 // Take removes a key from a mapping and gives its value.
 func (n Node) Take(key string) (Node, bool) {
 	for i := 0; i+1 < len(n.y.Content) && n.IsMapping(); i += 2 {

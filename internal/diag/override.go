@@ -8,67 +8,54 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Override is a value that takes the place of one in a document: from the command line, mostly. Mistakes in it are shown as those of a
-// document are, with the flag as the name of the file.
+// Override is a value from the command line that takes the place of one in a document. Mistakes in it are shown as those of a document are.
 type Override struct {
-	Flag  string `json:"flag"`  // "--set"
-	Path  string `json:"path"`  // keys and places in lists, with dots between: "stages.0.rate". An item of a list may be named by its name or id
-	Value string `json:"value"` // a list, a mapping or a quoted text as YAML writes them in one line; anything else as it stands
+	// Path is keys and places in lists, with dots between: "stages.0.rate". An item of a list may be named by its name or id.
+	Path string
+	// Value is a list, a mapping or a quoted text as YAML writes them in one line; anything else is taken as it stands.
+	Value string
+
+	src *Source
 }
 
-// ParseOverride reads the argument of a flag: PATH=VALUE.
-func ParseOverride(flag, text string) (Override, error) {
+// ParseOverride reads PATH=VALUE. The name is what diagnostics call it: the flag.
+func ParseOverride(name, text string) (Override, error) {
+	src := &Source{Name: name, Text: []byte(text)}
 	path, value, ok := strings.Cut(text, "=")
 	if !ok || path == "" {
-		src := &Source{Name: flag, Text: []byte(text)}
 		return Override{}, List{src.At(1, 1, utf8.RuneCountInString(text), "want PATH=VALUE, like connections=8 or stages.0.rate=200")}
 	}
-	return Override{flag, path, value}, nil
+	return Override{path, value, src}, nil
 }
-
-// source is what diagnostics show: the argument as it was typed.
-func (o Override) source() (src *Source, pathColumn, valueColumn int) {
-	if o.Flag == setFlag {
-		return &Source{Name: o.Flag, Text: []byte(o.Path + "=" + o.Value)}, 1, utf8.RuneCountInString(o.Path) + 2
-	}
-	return &Source{Name: o.Flag, Text: []byte(o.Value)}, 1, 1
-}
-
-// setFlag is the flag whose argument names the path.
-const setFlag = "--set"
 
 // Override puts the value in its place. Keys that are not there are added, and whether they may be is for Decode to say.
 func (n Node) Override(o Override) error {
-	src, column, valueColumn := o.source()
-	value, err := o.node(src, valueColumn)
+	value, err := o.node()
 	if err != nil {
 		return err
 	}
 	n.adopt(value)
-	return n.override(strings.Split(o.Path, "."), column, o.Flag == setFlag, src, value.y)
+	return n.override(strings.Split(o.Path, "."), 1, o.src, value.y)
 }
 
-// node reads the value.
-func (o Override) node(src *Source, column int) (Node, error) {
-	read := &Source{Name: src.Name, Text: []byte(strings.Repeat(" ", column-1) + o.Value)}
+// node reads the value, which begins after the path and the equals sign.
+func (o Override) node() (Node, error) {
+	column := utf8.RuneCountInString(o.Path) + 2
 	if strings.HasPrefix(o.Value, "{{") || !strings.ContainsAny(o.Value[:min(1, len(o.Value))], `[{"'`) {
-		doc := &tree{own: src, foreign: map[*yaml.Node]*Source{}, expanded: map[*yaml.Node]expansion{}}
+		doc := &tree{own: o.src, foreign: map[*yaml.Node]*Source{}, expanded: map[*yaml.Node]expansion{}}
 		return Node{doc, &yaml.Node{Kind: scalar, Tag: plainTag(o.Value), Value: o.Value, Line: 1, Column: column}}, nil
 	}
-	node, err := Parse(read)
+	node, err := Parse(&Source{Name: o.src.Name, Text: []byte(strings.Repeat(" ", column-1) + o.Value)})
 	if err != nil {
 		return Node{}, err
 	}
-	node.doc.own = src
+	node.doc.own = o.src
 	return node, nil
 }
 
-// override goes down the path. The column is where the next part of it stands in the source, if it does.
-func (n Node) override(path []string, column int, shown bool, src *Source, value *yaml.Node) error {
+// override goes down the path. The column is where the next part of it stands in the source.
+func (n Node) override(path []string, column int, src *Source, value *yaml.Node) error {
 	part, width := path[0], utf8.RuneCountInString(path[0])
-	if !shown {
-		column, width = 1, 1
-	}
 	place := -1
 	switch {
 	case n.IsMapping():
@@ -102,7 +89,7 @@ func (n Node) override(path []string, column int, shown bool, src *Source, value
 		n.doc.foreign[next.y] = n.child(n.y.Content[place]).Source()
 		n.y.Content[place] = next.y
 	}
-	return next.override(path[1:], column+width+1, shown, src, value)
+	return next.override(path[1:], column+width+1, src, value)
 }
 
 // item finds an item of a list by its place, name or id, and gives the names that there are.

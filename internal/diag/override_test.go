@@ -38,6 +38,13 @@ func set(t *testing.T, text, argument string) (document, string) {
 	})
 }
 
+func override(t *testing.T, n Node, argument string) error {
+	t.Helper()
+	o, err := ParseOverride("--set", argument)
+	require.NoError(t, err)
+	return n.Override(o)
+}
+
 func TestOverridesTakeThePlaceOfValues(t *testing.T) {
 	const text = "name: x\nstages:\n  - &slow {rate: 1, note: slow}\n  - *slow\nlabels: {a: b}\n"
 	d, wrong := set(t, text, "stages.1.rate=2")
@@ -75,8 +82,8 @@ func TestMistakesOnTheCommandLineAreShownThere(t *testing.T) {
 func TestAnItemIsNamedByItsNameOrID(t *testing.T) {
 	n, err := Parse(&Source{Name: "a", Text: []byte("list:\n  - {name: get pet, weight: 1}\n  - {id: p99, weight: 1}\n")})
 	require.NoError(t, err)
-	require.NoError(t, n.Override(Override{"--set", "list.get pet.weight", "2"}))
-	require.NoError(t, n.Override(Override{"--set", "list.p99.weight", "3"}))
+	require.NoError(t, override(t, n, "list.get pet.weight=2"))
+	require.NoError(t, override(t, n, "list.p99.weight=3"))
 	var d struct {
 		List []struct {
 			Name   string `yaml:"name"`
@@ -86,7 +93,7 @@ func TestAnItemIsNamedByItsNameOrID(t *testing.T) {
 	}
 	require.NoError(t, n.Decode(&d))
 	require.Equal(t, []int{2, 3}, []int{d.List[0].Weight, d.List[1].Weight})
-	require.ErrorContains(t, n.Override(Override{"--set", "list.p9.weight", "3"}), `did you mean "p99"?`)
+	require.ErrorContains(t, override(t, n, "list.p9.weight=3"), `did you mean "p99"?`)
 }
 
 func TestReferencesAreReplacedInValuesAlone(t *testing.T) {

@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -43,7 +44,9 @@ func (n Node) intoScalar(v reflect.Value) error {
 		}
 	case v.CanFloat():
 		var f float64
-		if f, err = strconv.ParseFloat(text, bits); err == nil {
+		if f, err = strconv.ParseFloat(text, bits); err == nil && (math.IsNaN(f) || math.IsInf(f, 0)) {
+			err = strconv.ErrRange
+		} else if err == nil {
 			v.SetFloat(f)
 		}
 	default:

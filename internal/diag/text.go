@@ -23,6 +23,14 @@ func (t *Text) UnmarshalNode(n Node) error {
 // String gives the text itself.
 func (t Text) String() string { return t.Value }
 
+// Variables lists the names of the variables whose values are part of the text.
+func (t Text) Variables() []string {
+	if t.node.IsZero() {
+		return nil
+	}
+	return t.node.Variables()
+}
+
 // Position gives the place where the text begins, and the zero Position for text that came from no source.
 func (t Text) Position() Position {
 	if t.node.IsZero() {

@@ -13,7 +13,7 @@ import (
 const steadyMix = `
 target: {url: http://example.test}
 stages: [{rate: 5000, duration: 1h}]
-credentials: {key: {api_key: {header: X-API-Key, value: k}}}
+credentials: {key: {api_key: {header: X-API-Key, value: the-key}}}
 requests:
   - {get: /a, credential: key}
   - {post: /b, body: hello, weight: 2}

@@ -1,0 +1,87 @@
+package assertions
+
+import (
+	"fmt"
+	"io/fs"
+	"maps"
+	"slices"
+
+	"github.com/prometheus/prometheus/promql/parser"
+
+	"brrtload/internal/diag"
+)
+
+// Unknown lists the metrics that the assertions read and none of the shipped contracts has, each where it is read: for a target that has such a
+// contract, the name is a mistake, most likely. The client's own series are not looked at.
+func Unknown(list []Assertion) (diag.List, error) {
+	known, ignored, err := promised()
+	if err != nil {
+		return nil, err
+	}
+	var found diag.List
+	for _, a := range list {
+		for _, q := range queries(a) {
+			found = append(found, q.unknown(known, ignored)...)
+		}
+	}
+	return found, nil
+}
+
+// promised lists the metrics of the shipped contracts, and the patterns of those that they say nothing about.
+func promised() (known []string, ignored []Pattern, err error) {
+	files, err := fs.Glob(shipped, "contracts/*.yaml")
+	if err != nil {
+		return nil, nil, err
+	}
+	all := map[string]bool{}
+	for _, file := range files {
+		c, err := LoadContract(shipped, file)
+		if err != nil {
+			return nil, nil, fmt.Errorf("shipped contract: %w", err)
+		}
+		ignored = append(ignored, c.Ignore...)
+		for name, p := range c.Families {
+			for _, metric := range (Family{Name: name, Type: p.Type}).names() {
+				all[metric] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(all)), ignored, nil
+}
+
+// queries lists those that are written in the assertion. The agreements of packs are tried by every run of the bundled service.
+func queries(a Assertion) []Query {
+	switch a := a.(type) {
+	case *Budget:
+		return []Query{a.Expr}
+	case *Identity:
+		return []Query{a.Client, a.Other, a.Server, a.Ambiguous, a.Doubt}
+	case *Liveness:
+		return []Query{a.Metric, a.Stimulus}
+	case *Return:
+		return []Query{a.Gauge}
+	case *Alert:
+		return []Query{a.Expr}
+	}
+	return nil
+}
+
+func (q Query) unknown(known []string, ignored []Pattern) diag.List {
+	var found diag.List
+	if q.IsZero() {
+		return nil
+	}
+	parser.Inspect(q.expr, func(node parser.Node, _ []parser.Node) error {
+		v, ok := node.(*parser.VectorSelector)
+		if !ok {
+			return nil
+		}
+		name := metricName(v)
+		matches := func(p Pattern) bool { return p.expr.MatchString(name) }
+		if name != "" && !clientSeries(name) && !slices.Contains(known, name) && !slices.ContainsFunc(ignored, matches) {
+			found = append(found, q.text.ErrorAt(int(v.PosRange.Start), len(name), "the bundled service has no metric %q%s", name, diag.DidYouMean(name, known)))
+		}
+		return nil
+	})
+	return found
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"brrtload/internal/diag"
+	"brrtload/scenarios"
+)
+
+// changes are what the command line puts in the place of what a scenario says, as it was typed. A run keeps them beside the scenario, with the values
+// that the environment gave, so that it can be judged again from its directory alone.
+type changes struct {
+	Set      []string `json:"set,omitempty"`
+	Faults   []string `json:"fault,omitempty"`
+	URL      string   `json:"url,omitempty"`
+	Metrics  string   `json:"metrics,omitempty"`
+	Stages   string   `json:"stages,omitempty"`
+	Rate     string   `json:"rate,omitempty"`
+	Duration duration `json:"duration,omitempty"`
+	Seed     *uint64  `json:"seed,omitempty"`
+
+	Environment map[string]string `json:"environment,omitempty"` // the variables that the scenario names
+}
+
+// apply changes the scenario, but for what --set said: that was there when it was read.
+func (c changes) apply(s *scenarios.Scenario) error {
+	if c.Seed != nil {
+		s.Seed = *c.Seed
+	}
+	if c.URL != "" {
+		if s.Reloads() {
+			return usage(errors.New("--url: the scenario reloads its target by SIGHUP, and one that runs already is not brrtload's to signal"))
+		}
+		s.Target = scenarios.Target{At: s.Target.At, URL: diag.Text{Value: strings.TrimSuffix(c.URL, "/")}, Metrics: s.Target.Metrics}
+	}
+	if c.Metrics != "" {
+		s.Target.Metrics = diag.Text{Value: c.Metrics}
+	}
+	if err := c.restage(s); err != nil {
+		return err
+	}
+	for _, fault := range c.Faults {
+		if s.Target.Bundled == nil {
+			return usage(fmt.Errorf("--fault %s: only the bundled service has faults", fault))
+		}
+		name, value, _ := strings.Cut(fault, "=")
+		if s.Target.Bundled.Faults == nil {
+			s.Target.Bundled.Faults = map[string]string{}
+		}
+		s.Target.Bundled.Faults[name] = value
+	}
+	return nil
+}
+
+// restage puts the stages of the command line in the place of the scenario's.
+func (c changes) restage(s *scenarios.Scenario) error {
+	line, length := c.Stages, c.Duration
+	switch {
+	case c.Stages != "" && (c.Rate != "" || length != 0):
+		return usage(errors.New("--stages says it all; leave --rate and --duration out"))
+	case c.Rate == "" && length != 0:
+		if err := s.Rescale(length.Duration()); err != nil {
+			return usage(fmt.Errorf("--duration %s: %w", length, err))
+		}
+		return nil
+	case c.Rate != "":
+		if length == 0 {
+			for _, stage := range s.Stages {
+				length += duration(stage.Length())
+			}
+		}
+		line = fmt.Sprintf("%s@%s", length, c.Rate)
+	case c.Stages == "":
+		return nil
+	}
+	if err := s.Restage(line); err != nil {
+		return usage(fmt.Errorf("stages %q: %w", line, err))
+	}
+	return nil
+}
+
+// redacted gives the changes without the secrets in them.
+func (c changes) redacted(clean *strings.Replacer) changes {
+	c.Set = slices.Clone(c.Set)
+	for i, text := range c.Set {
+		c.Set[i] = clean.Replace(text)
+	}
+	c.URL, c.Metrics = clean.Replace(c.URL), clean.Replace(c.Metrics)
+	c.Environment = maps.Clone(c.Environment)
+	for name, value := range c.Environment {
+		c.Environment[name] = clean.Replace(value)
+	}
+	return c
+}

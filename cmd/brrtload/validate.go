@@ -1,0 +1,177 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"brrtload/assertions"
+	"brrtload/internal/diag"
+	"brrtload/internal/quantity"
+	"brrtload/scenarios"
+)
+
+func validateCommand() *cobra.Command {
+	var set []string
+	cmd := &cobra.Command{
+		Use:   "validate [FILE...]",
+		Short: "Find what is wrong with scenarios, assertions, rule files and contracts",
+		Long: `Read files as a run would, send nothing, and report everything that is wrong with them at once, each mistake at its place.
+
+FILE is the path of a scenario, an assertions file, a Prometheus rule file or a contract, told apart by their sections, or the name of a shipped scenario;
+without any, all shipped ones are read. A metric that the bundled service does not have is a warning. Exit status 2 when something is wrong.`,
+		Example: `  brrtload validate my-service.yaml alerts.yml
+  RATE=200 brrtload validate my-service.yaml --set timeout=2s`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				args = shippedNames()
+			}
+			var found diag.List
+			for _, name := range args {
+				said, warnings, err := validate(name, changes{Set: set})
+				if unreadable(err) {
+					err = diag.Diagnostic{Position: diag.Position{File: name}, Message: reason(err)}
+				}
+				var failed failure
+				if errors.As(err, &failed) && !holds(err) {
+					return err
+				}
+				if found = found.With(err); err == nil {
+					fmt.Fprintf(cmd.OutOrStdout(), "ok %s: %s\n", diag.Printable(name), said)
+				}
+				for _, d := range warnings {
+					d.Message = "warning: " + d.Message
+					fmt.Fprint(cmd.ErrOrStderr(), d.Show())
+				}
+			}
+			return found.Err()
+		},
+	}
+	cmd.Flags().StringArrayVar(&set, "set", nil, "put a `PATH=VALUE` in the place of what scenarios say")
+	return cmd
+}
+
+// holds tells whether an error is made of diagnostics.
+func holds(err error) bool {
+	var list diag.List
+	var one diag.Diagnostic
+	return errors.As(err, &list) || errors.As(err, &one)
+}
+
+// reason gives what is wrong with a file, without its path.
+func reason(err error) string {
+	var failed *fs.PathError
+	if errors.As(err, &failed) {
+		return failed.Err.Error()
+	}
+	return err.Error()
+}
+
+// validate reads one file and says what is in it.
+func validate(name string, c changes) (said string, warnings diag.List, err error) {
+	if !isFile(name) {
+		src, err := findScenario(name)
+		if err != nil {
+			return "", nil, err
+		}
+		return src.validate(c)
+	}
+	text, err := readBounded(name)
+	if err != nil {
+		return "", nil, err
+	}
+	top, err := diag.Parse(&diag.Source{Name: name, Text: text})
+	if err != nil {
+		return "", nil, err
+	}
+	switch kind := kindOf(top); kind {
+	case "scenario":
+		return newSources(name, false).validate(c)
+	case "assertions":
+		list, err := assertions.Load(files{}, name)
+		return counting(len(list), "assertion"), nil, err
+	case "rule file":
+		list, err := assertions.LoadRules(files{}, name)
+		return counting(len(list), "alerting rule"), nil, err
+	case "contract":
+		contract, err := assertions.LoadContract(files{}, name)
+		if err != nil {
+			return "", nil, err
+		}
+		return counting(len(contract.Families), "promised family"), nil, nil
+	default:
+		return "", nil, top.Errorf("neither a scenario, nor assertions, a rule file or a contract: it has none of their sections")
+	}
+}
+
+// kindOf tells what kind of file it is by the section that no other kind has.
+func kindOf(top diag.Node) string {
+	kinds := []struct {
+		name string
+		like any
+	}{{"scenario", scenarios.Scenario{}}, {"assertions", assertions.Document{}}, {"contract", assertions.Contract{}}, {"rule file", assertions.RuleFile{}}}
+	for _, kind := range kinds {
+		for _, field := range diag.Fields(reflect.TypeOf(kind.like)) {
+			if _, has := top.Get(field.Name); has && !field.IsPosition() {
+				return kind.name
+			}
+		}
+		if _, has := top.Get("include"); has {
+			return kinds[0].name
+		}
+	}
+	return ""
+}
+
+// validate reads the scenario and all that it asserts.
+func (s *sources) validate(c changes) (said string, warnings diag.List, err error) {
+	scenario, list, err := s.load(c)
+	if err != nil {
+		return "", nil, err
+	}
+	plan, err := scenario.Plan(scenario.Seed)
+	if err != nil {
+		return "", nil, err
+	}
+	if scenario.Target.Bundled != nil && len(scenario.Scrape.Endpoints) == 0 {
+		if warnings, err = assertions.Unknown(list); err != nil {
+			return "", nil, err
+		}
+	}
+	parts := []string{quantity.Show(float64(plan.Hits()), "") + " hits in " + quantity.Seconds(plan.Length().Seconds()),
+		"at most " + plan.Peak().String(), counting(len(plan.Requests()), "request"), counting(len(list), "assertion")}
+	if plan.Peak() == 0 {
+		parts = slices.Delete(parts, 0, 2)
+		parts = slices.Insert(parts, 0, "as fast as the target answers for "+quantity.Seconds(plan.Length().Seconds()))
+	}
+	return strings.Join(parts, ", "), warnings, nil
+}
+
+// readBounded reads a file that nobody knows yet.
+func readBounded(name string) ([]byte, error) {
+	file, err := os.Open(filepath.Clean(name))
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, diag.MaxSource+1))
+}
+
+func counting(n int, what string) string {
+	plural := "s"
+	if n == 1 {
+		plural = ""
+	}
+	if strings.HasSuffix(what, "y") && n != 1 {
+		what, plural = strings.TrimSuffix(what, "y"), "ies"
+	}
+	return quantity.Show(float64(n), "") + " " + what + plural
+}

@@ -1,0 +1,174 @@
+package scenarios
+
+import (
+	"cmp"
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"brrtload/internal/diag"
+)
+
+// Redacted stands where a secret was, in whatever is kept of a run.
+const Redacted = "REDACTED"
+
+// ShortestSecret is how many bytes a secret has at least: a shorter one could not be told from other text, and so not be kept out of reports.
+const ShortestSecret = 4
+
+// Secret is a text that no log, report or run directory may show. It is written in place, with references to variables if need be, or kept elsewhere:
+// {env: NAME} or {file: PATH}, a path beside the scenario or an absolute one, of which white space around the text is left out.
+type Secret struct {
+	value string
+	node  diag.Node
+	from  source
+}
+
+// source is where a secret is kept that is not written in the scenario. One of the two is given.
+type source struct {
+	Env  diag.Text `yaml:"env"`
+	File diag.Text `yaml:"file"`
+}
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (s *Secret) UnmarshalNode(n diag.Node) error {
+	s.node = n
+	if !n.IsMapping() {
+		var text diag.Text
+		err := n.Decode(&text)
+		s.value = text.Value
+		return err
+	}
+	if err := n.Decode(&s.from); err != nil {
+		return err
+	}
+	if (s.from.Env.Value == "") == (s.from.File.Value == "") {
+		return n.Errorf("a secret is a text, {env: NAME} or {file: PATH}")
+	}
+	return nil
+}
+
+// IsZero tells whether the secret is left out.
+func (s *Secret) IsZero() bool { return s.node.IsZero() }
+
+// Reveal gives the secret itself.
+func (s *Secret) Reveal() string { return s.value }
+
+// String gives what may be shown.
+func (s Secret) String() string { return Redacted }
+
+// GoString gives what may be shown.
+func (s Secret) GoString() string { return Redacted }
+
+// resolve fetches the secret from where it is kept.
+func (s *Secret) resolve(in *Scenario) *diag.Diagnostic {
+	wrong := func(format string, args ...any) *diag.Diagnostic {
+		d := s.node.Errorf(format, args...)
+		return &d
+	}
+	switch {
+	case s.IsZero():
+		return nil
+	case in.settings.Kept && s.node.IsMapping():
+		s.value = Redacted
+	case s.from.Env.Value != "":
+		value, ok := in.settings.Environment(s.from.Env.Value)
+		if !ok {
+			return wrong("the environment has no %s", s.from.Env.Value)
+		}
+		s.value = value
+	case s.from.File.Value != "":
+		text, err := in.readSecret(s.from.File.Value)
+		if err != nil {
+			return wrong("read the secret: %v", reason(err))
+		}
+		s.value = strings.TrimSpace(string(text))
+	}
+	if len(s.value) < ShortestSecret {
+		return wrong("a secret has %d characters or more: a shorter one cannot be told from other text, and so not be kept out of reports", ShortestSecret)
+	}
+	return nil
+}
+
+// maxSecret bounds a file that a secret is in, in bytes.
+const maxSecret = 1 << 20
+
+func (s *Scenario) readSecret(name string) ([]byte, error) {
+	read := s.settings.ReadSecret
+	if read == nil {
+		read = func(name string) ([]byte, error) { return fs.ReadFile(s.Files, name) }
+	}
+	text, err := read(name)
+	if err == nil && len(text) > maxSecret {
+		err = fmt.Errorf("larger than %d bytes", maxSecret)
+	}
+	return text, err
+}
+
+// texts gives everything that shows the secret: itself, the form that it is written in, its lines, and the variables that it is made of.
+func (s *Secret) texts(variables map[string]string) []string {
+	if s.IsZero() {
+		return nil
+	}
+	texts := append(strings.Split(s.value, "\n"), s.value)
+	if s.node.IsScalar() {
+		texts = append(texts, s.node.Written())
+		for _, name := range s.node.Variables() {
+			texts = append(texts, variables[name])
+		}
+	}
+	return texts
+}
+
+// Secrets gives the texts that no log, report or error may show, the longest first.
+func (s *Scenario) Secrets() []string {
+	var secrets []string
+	for _, c := range s.Credentials {
+		for _, secret := range c.secrets() {
+			secrets = append(secrets, secret.texts(s.Variables)...)
+		}
+		if field, ok := c.field(); ok {
+			secrets = append(secrets, field.Value[strings.LastIndexByte(field.Value, ' ')+1:])
+		}
+	}
+	for i := range s.Requests {
+		secrets = append(secrets, s.Requests[i].secrets(s.Variables)...)
+	}
+	secrets = append(secrets, s.Scrape.HTTP.secrets()...)
+	secrets = append(secrets, passwords(s.Target.URL, s.Target.Metrics, s.Transport.Proxy)...)
+	for _, e := range s.Scrape.Endpoints {
+		secrets = append(append(secrets, e.HTTP.secrets()...), passwords(e.URL)...)
+	}
+	secrets = slices.DeleteFunc(secrets, func(text string) bool {
+		return len(text) < ShortestSecret || text == Redacted || strings.HasPrefix(text, "${")
+	})
+	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return slices.Compact(secrets)
+}
+
+// Redactor puts [Redacted] in the place of every secret. It is safe for concurrent use.
+func (s *Scenario) Redactor() *strings.Replacer {
+	var pairs []string
+	for _, secret := range s.Secrets() {
+		pairs = append(pairs, secret, Redacted)
+	}
+	return strings.NewReplacer(pairs...)
+}
+
+// confidential are the header fields whose values are secrets.
+var confidential = []string{"authorization", "proxy-authorization", "cookie", "x-api-key"}
+
+// secrets gives what of the request's header fields no report may show. A template is none: it is drawn for every hit.
+func (r *Request) secrets(variables map[string]string) []string {
+	var secrets []string
+	for name, value := range r.Headers {
+		if !slices.Contains(confidential, strings.ToLower(name)) || strings.Contains(value.Value, "{{") {
+			continue
+		}
+		secrets = append(secrets, value.Value, value.Value[strings.LastIndexByte(value.Value, ' ')+1:])
+		for _, name := range value.Variables() {
+			secrets = append(secrets, variables[name])
+		}
+	}
+	return secrets
+}
