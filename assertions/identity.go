@@ -92,7 +92,20 @@ func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if err := i.doubted(ctx, e, w, findings); err != nil {
 		return nil, err
 	}
+	if slices.ContainsFunc(went, func(f Finding) bool { return f.Verdict == Inconclusive }) {
+		excuse(findings)
+	}
 	return bounded(append(findings, went...)), nil
+}
+
+// excuse makes inconclusive what a restart explains: that the service is short of counts. That it has too many it does not.
+func excuse(findings []Finding) {
+	for n, f := range findings {
+		if f.Verdict == Untruthful && f.Count.Difference < 0 {
+			findings[n].Verdict = Inconclusive
+			findings[n].Text += "; so much may be what it had counted before it restarted"
+		}
+	}
 }
 
 // doubted makes differences inconclusive when what was counted did not all arrive.

@@ -63,7 +63,16 @@ request_total 1x25`,
 process_start_time_seconds 100x9 200x15
 requests_total{status="200"} 0+8x9 0+8x15`,
 			[]string{
-				"untruthful: the client counted 160 answers with 200, the server 152",
+				"inconclusive: the client counted 160 answers with 200, the server 152; so much may be what it had counted before it restarted",
+				"inconclusive: requests_total went down 1 times during the run: the service restarted, and what it counted since the scrape before is lost",
+			},
+		},
+		"too many counts are no restart's doing": {
+			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
+process_start_time_seconds 100x9 200x15
+requests_total{status="200"} 0+8x9 0+10x15`,
+			[]string{
+				"untruthful: the client counted 160 answers with 200, the server 172",
 				"inconclusive: requests_total went down 1 times during the run: the service restarted, and what it counted since the scrape before is lost",
 			},
 		},

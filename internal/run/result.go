@@ -171,6 +171,9 @@ func (r *runner) remark(stats []scrape.Stats) {
 		if s.Failed > 0 {
 			r.note("%d of %d scrapes of %s failed, the last because: %v", s.Failed, s.Count, s.Endpoint, s.Err)
 		}
+		if 4*s.Missed > s.Count {
+			r.note("%d scrapes of %s were left out, for the one before was still under way: a maximum rests on fewer samples than asked for", s.Missed, s.Endpoint)
+		}
 		if s.Restarts > 0 {
 			r.note("%s restarted %d times during the run", s.Endpoint, s.Restarts)
 		}

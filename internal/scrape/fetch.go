@@ -105,7 +105,7 @@ func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, e
 }
 
 func (f *fetcher) read(response *http.Response) error {
-	tooLarge := fmt.Errorf("the body is larger than %d bytes; expose less or allow more", f.maxBytes)
+	tooLarge := refusal{fmt.Errorf("the body is larger than %d bytes, which is too much for one scrape; expose less", f.maxBytes)}
 	if response.ContentLength > f.maxBytes {
 		return tooLarge
 	}

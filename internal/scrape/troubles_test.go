@@ -80,9 +80,9 @@ func TestTroublesAreNamed(t *testing.T) {
 					return
 				}
 			}
-		}, max: 8 << 20, want: "the body is larger than 8388608 bytes; expose less or allow more"},
+		}, max: 8 << 20, want: "the body is larger than 8388608 bytes, which is too much for one scrape; expose less"},
 		"200 MB announced": {handler: func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", fmt.Sprint(200<<20)) },
-			want: "the body is larger than 67108864 bytes; expose less or allow more"},
+			want: "the body is larger than 67108864 bytes, which is too much for one scrape; expose less"},
 		"HTML": {handler: answer("text/html; charset=utf-8", "<html>"),
 			want: `content type "text/html; charset=utf-8" is no exposition: is this the metrics endpoint?`},
 		"JSON": {handler: answer("application/json", "{}"),

@@ -1,0 +1,252 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+)
+
+// troubles are how the endpoint of each row in docs/endpoints.md misbehaves.
+var troubles = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
+	"it hangs": func(_ *fixture, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
+	"it hangs in the middle of the load, over the edge of a stage": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		if f.passed("end_of_warm-up") {
+			f.once.Do(func() { <-r.Context().Done() })
+		}
+		f.expose(w, r)
+	},
+	"it takes 100 ms, less than the interval": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		time.Sleep(100 * time.Millisecond)
+		f.expose(w, r)
+	},
+	"it takes 600 ms, more than the interval": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		time.Sleep(600 * time.Millisecond)
+		f.expose(w, r)
+	},
+	"401, and no credentials were given":                  wantsCredentials,
+	"401 without the credentials that the scenario gives": wantsCredentials,
+	"404": func(_ *fixture, w http.ResponseWriter, r *http.Request) { http.NotFound(w, r) },
+	"500 always": func(_ *fixture, w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusInternalServerError)
+	},
+	"500 once, at the baseline": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		if f.scrapes.Add(1) == 3 { // two show that it is at rest
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		f.expose(w, r)
+	},
+	"500 once under load, not at an edge": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		if f.passed("end_of_warm-up") {
+			f.once.Do(func() { w.WriteHeader(http.StatusInternalServerError) })
+		}
+		f.expose(w, r) // to which a status already written makes no difference
+	},
+	"500 at the edge of a stage":      failing(loadTime-300*time.Millisecond, loadTime+time.Second),
+	"500 from the end of the load on": failing(loadTime-300*time.Millisecond, time.Hour),
+	"the body ends before its length": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Length", "10000")
+		f.expose(w, r)
+	},
+	"the body ends within a line": func(f *fixture, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", text)
+		_, _ = io.WriteString(w, strings.TrimSuffix(f.exposition(), "\n"))
+	},
+	"garbage among the lines": func(f *fixture, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", text)
+		lines := strings.SplitAfter(f.exposition(), "\n")
+		_, _ = io.WriteString(w, strings.Join(lines[:3], "")+"\x1b]0;title\x07 garbage {{{\n"+strings.Join(lines[3:], ""))
+	},
+	"200 MB": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		f.expose(w, r)
+		comment := []byte(strings.Repeat("# and so on, and so on, and so on\n", 1<<15))
+		for range 200 << 20 / len(comment) {
+			if _, err := w.Write(comment); err != nil {
+				return
+			}
+		}
+	},
+	"a page for people (text/html)": func(_ *fixture, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = io.WriteString(w, "<html><script>alert(1)</script></html>")
+	},
+	"no Content-Type": func(f *fixture, w http.ResponseWriter, _ *http.Request) {
+		w.Header()["Content-Type"] = nil
+		_, _ = io.WriteString(w, f.exposition())
+	},
+	"text/plain without a version": func(f *fixture, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain")
+		_, _ = io.WriteString(w, f.exposition())
+	},
+	"gzip, though identity was asked for": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Encoding", "gzip")
+		f.expose(w, r)
+	},
+	"a redirect on the same host": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "" {
+			http.Redirect(w, r, "/metrics?format=prometheus", http.StatusFound)
+			return
+		}
+		f.expose(w, r)
+	},
+	"a redirect to another host": func(_ *fixture, w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, "http://metrics.example/metrics", http.StatusFound)
+	},
+	"the same series twice": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		f.expose(w, r)
+		_, _ = io.WriteString(w, "fixture_requests_total{status=\"200\"} 5\n")
+	},
+	"the process restarts under load": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		if f.passed("end_of_warm-up") {
+			f.once.Do(f.restart)
+		}
+		f.expose(w, r)
+	},
+	// Somebody else's requests, a thousand a second. They come as one would see them come: by the time between two scrapes.
+	"other clients use the service": func(f *fixture, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", text)
+		_, _ = fmt.Fprintf(w, "%s# TYPE others_total counter\nothers_total %d\n", f.exposition(), time.Since(f.started).Milliseconds())
+	},
+}
+
+func wantsCredentials(f *fixture, w http.ResponseWriter, r *http.Request) {
+	if user, password, _ := r.BasicAuth(); user != "ann" || password != "endpoint-pass" {
+		http.Error(w, "\x1b[31mwho are you?", http.StatusUnauthorized)
+		return
+	}
+	f.expose(w, r)
+}
+
+// within tells whether the load has come so far, and not farther.
+func within(f *fixture, from, to time.Duration) bool {
+	into := f.into()
+	return into > from && into < to
+}
+
+// failing fails for a stretch of the load.
+func failing(from, to time.Duration) func(*fixture, http.ResponseWriter, *http.Request) {
+	return func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		if within(f, from, to) {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
+		f.expose(w, r)
+	}
+}
+
+// row is a line of the table in docs/endpoints.md.
+type row struct {
+	trouble string
+	status  int
+	says    []string
+}
+
+func rows(t *testing.T, path string) []row {
+	page, err := os.ReadFile(path)
+	require.NoError(t, err)
+	_, table, found := strings.Cut(string(page), "|---|---|---|\n")
+	require.True(t, found, "the page has no table")
+	var all []row
+	for line := range strings.Lines(table) {
+		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
+		if len(cells) != 3 {
+			break
+		}
+		one := row{trouble: strings.TrimSpace(cells[0])}
+		one.status, err = strconv.Atoi(strings.TrimSpace(cells[1]))
+		require.NoError(t, err)
+		for i, part := range strings.Split(cells[2], "`") {
+			if i%2 == 1 {
+				one.says = append(one.says, part)
+			}
+		}
+		require.NotEmpty(t, one.says, one.trouble)
+		all = append(all, one)
+	}
+	return all
+}
+
+// atOnce is how many of the runs below are under way at a time: they spend theirs waiting.
+const atOnce = 9
+
+// TestEndpointTroubles reads docs/endpoints.md: every trouble in its table is made, and the run must end as the page says.
+func TestEndpointTroubles(t *testing.T) {
+	table := rows(t, "../../docs/endpoints.md")
+	require.Len(t, table, len(troubles)+1, "every trouble that is made stands on the page")
+	outcomes := make([]outcome, len(table))
+	room := make(chan struct{}, atOnce)
+	var running sync.WaitGroup
+	for i, one := range table {
+		f := service(t)
+		yaml := fmt.Sprintf("target: {url: %s}\n", f.URL) + scenario
+		switch trouble := troubles[one.trouble]; {
+		case trouble != nil:
+			f.scraped = func(w http.ResponseWriter, r *http.Request) { trouble(f, w, r) }
+		default:
+			require.Equal(t, "nothing listens at the endpoint's address", one.trouble, "no such trouble is made")
+			yaml = fmt.Sprintf("target: {url: %s, metrics: 'http://127.0.0.1:1/metrics'}\n", f.URL) + scenario
+		}
+		if strings.Contains(one.trouble, "the scenario gives") {
+			yaml += "scrape: {http: {basic_auth: {username: ann, password: endpoint-pass}}}\n"
+		}
+		running.Go(func() {
+			room <- struct{}{}
+			defer func() { <-room }()
+			outcomes[i] = f.load(t, yaml)
+		})
+	}
+	running.Wait()
+	for i, one := range table {
+		t.Run(one.trouble, func(t *testing.T) {
+			o := outcomes[i]
+			require.Equal(t, one.status, o.status, o.stdout+o.stderr)
+			said := unwrapped(o.stdout)
+			for _, words := range one.says {
+				require.Contains(t, said, words)
+			}
+			require.NotContains(t, o.stdout, "\x1b")
+			require.Less(t, o.resident, int64(512<<20), "memory is bounded whatever the endpoint sends")
+			requireSameVerdicts(t, o.dir)
+			requireNowhere(t, o.dir, "endpoint-pass")
+		})
+	}
+}
+
+// unwrapped joins the lines of a report, which are broken where the terminal's width says.
+func unwrapped(report string) string { return strings.Join(strings.Fields(report), " ") }
+
+// requireNowhere wants a text in none of a directory's files.
+func requireNowhere(t *testing.T, dir, secret string) {
+	t.Helper()
+	for name, body := range contents(t, dir) {
+		require.NotContains(t, body, secret, name)
+	}
+}
+
+func peak(state *os.ProcessState) int64 { return state.SysUsage().(*syscall.Rusage).Maxrss << 10 }
+
+// contents gives what a directory holds, by path.
+func contents(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	require.NoError(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		body, err := os.ReadFile(path)
+		all[path] = string(body)
+		return err
+	}))
+	return all
+}
