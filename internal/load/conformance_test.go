@@ -254,7 +254,7 @@ func TestBothTransportsAgree(t *testing.T) {
 					}
 					for n := range uint64(2) {
 						h := p.Hit(n)
-						r := c.carry(h)
+						r := c.carry(0, h)
 						require.Equal(t, want, fate(r), "hit %d: %v", n, r.Err)
 						require.GreaterOrEqual(t, r.Done, r.Sent)
 					}
@@ -292,7 +292,7 @@ func TestNeverReached(t *testing.T) {
 			c := carrying(t, p, Options{BaseURL: "http://" + listener.Addr().String(), Connections: 1, Timeout: time.Second, Transport: transport})
 			require.Error(t, c.connect())
 			h := p.Hit(0)
-			r := c.carry(h)
+			r := c.carry(0, h)
 			require.Equal(t, Result{Outcome: NeverReached, Kind: NoDial}, fate(r))
 			require.True(t, errors.As(r.Err, new(*net.OpError)))
 		})

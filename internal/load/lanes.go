@@ -12,8 +12,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// lanes is the carrier for HTTP/1.1: a fixed number of connections, the one used last first, and fasthttp to read responses.
-// A connection carries one hit at a time, and no hit is sent twice.
+// lanes is the carrier for HTTP/1.1: a connection for each worker, and fasthttp to read responses. A connection carries one hit at a
+// time, and no hit is sent twice.
 type lanes struct {
 	wire    *wire
 	dialTo  func(context.Context) (net.Conn, error)
@@ -22,10 +22,7 @@ type lanes struct {
 	// lifetime of a connection, 0 for ever.
 	lifetime time.Duration
 	steps    *Steps
-	all      []*lane
-
-	mu   sync.Mutex
-	free []*lane
+	all      []*lane // one a worker
 
 	ctx    context.Context // done when the hits are cut
 	cancel context.CancelFunc
@@ -44,7 +41,6 @@ func newLanes(o Options, w *wire, dial func(context.Context) (net.Conn, error), 
 		l.response.Header.DisableNormalizing() // nobody looks at the names
 		c.all = append(c.all, l)
 	}
-	c.free = append(c.free, c.all...)
 	return c
 }
 
@@ -96,17 +92,7 @@ func (c *lanes) dialTrouble(err error) Kind {
 	}
 }
 
-func (c *lanes) carry(h scenarios.Hit) Result {
-	c.mu.Lock()
-	l := c.free[len(c.free)-1]
-	c.free = c.free[:len(c.free)-1]
-	c.mu.Unlock()
-	r := l.send(&h)
-	c.mu.Lock()
-	c.free = append(c.free, l)
-	c.mu.Unlock()
-	return r
-}
+func (c *lanes) carry(worker int, h scenarios.Hit) Result { return c.all[worker].send(&h) }
 
 // begin starts the watch that ends hits which take too long: one timer for all of them, where a deadline each would cost about a microsecond a hit.
 func (c *lanes) begin() {

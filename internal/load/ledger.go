@@ -20,7 +20,8 @@ type Ledger struct {
 	begun    atomic.Uint64
 	done     atomic.Uint64
 	cells    []cell // stage by stage, a cell a request
-	lag      lag
+	lag      shared // how late the generator was, the warm-up left out
+	waiting  shared // and how late hits were for want of a connection
 	samples  samples
 }
 
@@ -32,15 +33,28 @@ type cell struct {
 	service *Histogram
 }
 
-// lag is how late hits were sent, those of the warm-up left out.
-type lag struct {
+// shared is a histogram with a lock.
+type shared struct {
 	mu        sync.Mutex
 	histogram *Histogram
 }
 
+func (s *shared) record(d time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.histogram.Record(d)
+}
+
+func (s *shared) clone() *Histogram {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.histogram.clone()
+}
+
 // NewLedger opens the account of a plan. Secrets are texts to be taken out of failure samples.
 func NewLedger(p *scenarios.Plan, secrets ...string) *Ledger {
-	l := &Ledger{plan: p, requests: p.Requests(), spans: p.Stages(), lag: lag{histogram: NewHistogram()}}
+	l := &Ledger{plan: p, requests: p.Requests(), spans: p.Stages(),
+		lag: shared{histogram: NewHistogram()}, waiting: shared{histogram: NewHistogram()}}
 	l.cells = make([]cell, len(l.spans)*len(l.requests))
 	var pairs []string
 	for _, secret := range secrets {
@@ -53,12 +67,22 @@ func NewLedger(p *scenarios.Plan, secrets ...string) *Ledger {
 // Begin says that a hit is under way: from now on it is in flight. Every Begin is followed by one Add.
 func (l *Ledger) Begin() { l.begun.Add(1) }
 
+// Waits says that a hit of a stage came due while every connection was busy, and how late the generator noticed: so late it was itself. The hit
+// may still be dropped; if it is sent, its Result says that it waited.
+func (l *Ledger) Waits(stage int, late time.Duration) {
+	if l.spans[stage].Phase != scenarios.WarmUp {
+		l.lag.record(late)
+	}
+}
+
 // Add enters what came of a hit that had begun. It allocates nothing for an answer of a kind that was seen before.
 func (l *Ledger) Add(h scenarios.Hit, r Result) {
 	if l.spans[h.Stage].Phase != scenarios.WarmUp && r.Outcome != NeverReached {
-		l.lag.mu.Lock()
-		l.lag.histogram.Record(r.Sent - h.Due)
-		l.lag.mu.Unlock()
+		if late := r.Sent - h.Due; r.Waited {
+			l.waiting.record(late)
+		} else {
+			l.lag.record(late)
+		}
 	}
 	l.cells[h.Stage*len(l.requests)+h.Request.Index].add(h, r)
 	if r.Outcome != Answered || !h.Request.Expects(r.Status) {

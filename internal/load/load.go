@@ -91,7 +91,7 @@ func (o Options) carrier(p *scenarios.Plan, since func() time.Duration) (carrier
 // Run carries the plan out and returns when every hit that was sent is in the ledger. When ctx is done it cuts what is in
 // flight and returns its cause; a closed Stop is no error. It is an error when no connection can be made.
 func Run(ctx context.Context, p *scenarios.Plan, l *Ledger, o Options) error {
-	pace, err := newPacer(p.Schedule(), o.Dial != nil)
+	pace, err := newPacer(p.Schedule(), o.Connections, o.Dial != nil)
 	if err != nil {
 		return err
 	}
@@ -113,15 +113,16 @@ func Run(ctx context.Context, p *scenarios.Plan, l *Ledger, o Options) error {
 	if t.recorder = o.Recorder; t.recorder != nil {
 		t.recorder.begin(pace.start, o.BaseURL)
 	}
-	attack(ctx, pace, t, o.Connections, o.Stop, c.cut)
+	attack(ctx, pace, t.send, t.waits, o.Stop, c.cut)
 	return context.Cause(ctx)
 }
 
-// attack has vegeta send the pacer's hits through t, and returns when all of them are done. A closed stop ends the
-// sending, a done ctx also what is in flight, through cut.
-func attack(ctx context.Context, pace *pacer, t http.RoundTripper, workers int, stop <-chan struct{}, cut func()) {
-	attacker := vegeta.NewAttacker(vegeta.Client(&http.Client{Transport: t}),
-		vegeta.Workers(uint64(workers)), vegeta.MaxWorkers(uint64(workers)))
+// attack has vegeta run the pacer and the workers, which call send for every hit, and returns when all hits are done; waits is told of hits that
+// find every worker busy. A closed stop ends the sending, a done ctx also what is in flight, through cut.
+func attack(ctx context.Context, pace *pacer, send func(worker int, t turn), waits func(n uint64, noticed time.Duration), stop <-chan struct{}, cut func()) {
+	pace.roster.waits = waits
+	attacker := vegeta.NewAttacker(vegeta.Client(&http.Client{Transport: &shifts{pace.roster, send}}),
+		vegeta.Workers(pace.workers), vegeta.MaxWorkers(pace.workers))
 	done := make(chan struct{})
 	var ending sync.WaitGroup
 	ending.Go(func() {
@@ -132,20 +133,19 @@ func attack(ctx context.Context, pace *pacer, t http.RoundTripper, workers int, 
 			return
 		}
 		pace.wait.stop()
-		attacker.Stop()
 		select {
 		case <-ctx.Done():
 			cut()
 		case <-done:
 		}
 	})
-	for range attacker.Attack(target, pace, 0, "") { // the ledger has it already
+	for range attacker.Attack(target, pace, 0, "") { // shifts that are over
 	}
 	close(done)
 	ending.Wait()
 }
 
-// target is vegeta's Targeter. It says nothing of the hit: the transport knows it by its number.
+// target is vegeta's Targeter. It says nothing of any hit: the transport knows them by their numbers.
 func target(t *vegeta.Target) error {
 	t.Method, t.URL = http.MethodGet, "http://h"
 	return nil

@@ -36,6 +36,7 @@ const (
 // Result is what came of a hit. Sent and Done are after the start of the load.
 type Result struct {
 	Sent, Done time.Duration
+	Waited     bool // every connection was busy when the hit came due
 	Outcome    Outcome
 	Kind       Kind
 	Status     int // 0 when none came

@@ -66,17 +66,26 @@ target: {url: http://example.test}
 stages: [{from: 100, to: 4000, duration: 500ms}]
 requests: [{get: /}]
 `)
-	pacer, err := newPacer(p.Schedule(), false)
+	pacer, err := newPacer(p.Schedule(), 1, false)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, pacer.close()) }()
 	pacer.start = time.Now()
-	for n := range p.Hits() {
-		_, stop := pacer.Pace(0, n)
-		require.False(t, stop)
-		require.GreaterOrEqual(t, pacer.since(), p.Due(n), "hit %d", n)
-	}
-	_, stop := pacer.Pace(0, p.Hits())
-	require.True(t, stop)
+	pacer.roster.waits = func(uint64, time.Duration) {}
+	var working sync.WaitGroup
+	working.Go(func() {
+		mine := make(chan turn, 1)
+		for n := uint64(0); ; n++ {
+			turn, more := pacer.roster.await(mine)
+			if !more {
+				assert.Equal(t, p.Hits(), n)
+				return
+			}
+			assert.Equal(t, n, turn.n)
+			assert.GreaterOrEqual(t, pacer.since(), p.Due(n), "hit %d", n)
+		}
+	})
+	pacer.run()
+	working.Wait()
 }
 
 func TestStopEndsAWaitAtOnce(t *testing.T) {
@@ -87,19 +96,16 @@ target: {url: http://example.test}
 stages: [{rate: 1/h, duration: 2h}]
 requests: [{get: /}]
 `)
-			pacer, err := newPacer(p.Schedule(), coarse)
+			pacer, err := newPacer(p.Schedule(), 0, coarse)
 			require.NoError(t, err)
 			defer func() { require.NoError(t, pacer.close()) }()
 			pacer.start = time.Now()
+			pacer.roster.waits = func(uint64, time.Duration) {} // hit 0 finds no worker
 			var waiting sync.WaitGroup
-			waiting.Go(func() { // hit 1 is due in an hour: only stop can end this within the test's time
-				_, stop := pacer.Pace(0, 1)
-				assert.True(t, stop)
-			})
+			waiting.Go(pacer.run) // hit 1 is due in an hour: only stop can end this within the test's time
 			pacer.wait.stop()
 			waiting.Wait()
-			_, stop := pacer.Pace(0, 1)
-			require.True(t, stop)
+			pacer.run() // nor does it wait later
 		})
 	}
 }

@@ -136,11 +136,11 @@ func TestClientCertificates(t *testing.T) {
 	for _, transport := range []Transport{FastHTTP, NetHTTP} {
 		o := Options{BaseURL: s.URL, Connections: 1, Timeout: 10 * time.Second, Transport: transport}
 		o.TLS = &tls.Config{RootCAs: pool, Certificates: s.TLS.Certificates}
-		require.Equal(t, 200, carrying(t, p, o).carry(p.Hit(0)).Status)
+		require.Equal(t, 200, carrying(t, p, o).carry(0, p.Hit(0)).Status)
 		o.TLS = &tls.Config{RootCAs: pool}
-		require.NotEqual(t, Answered, carrying(t, p, o).carry(p.Hit(0)).Outcome, "without one it is refused")
+		require.NotEqual(t, Answered, carrying(t, p, o).carry(0, p.Hit(0)).Outcome, "without one it is refused")
 		o.TLS = nil
-		r := carrying(t, p, o).carry(p.Hit(0))
+		r := carrying(t, p, o).carry(0, p.Hit(0))
 		require.Equal(t, []any{NeverReached, NoDial}, []any{r.Outcome, r.Kind}, "an authority that is not known: %v", r.Err)
 	}
 }

@@ -12,7 +12,8 @@ type Snapshot struct {
 	Sent     uint64 // hits begun
 	Done     uint64
 	InFlight uint64
-	Lag      *Histogram // sent - due, the warm-up left out
+	Lag      *Histogram // how late the generator was, the warm-up left out: sent - due, or noticed - due of hits that had to wait
+	Waiting  *Histogram // sent - due of hits that had to wait, because every connection was busy when they came due
 	Rows     []Row
 	Timings  []Timing
 	Failures []Failure // the first few of each kind
@@ -60,9 +61,7 @@ func (l *Ledger) Snapshot() Snapshot {
 		}
 		c.mu.Unlock()
 	}
-	l.lag.mu.Lock()
-	s.Lag = l.lag.histogram.clone()
-	l.lag.mu.Unlock()
+	s.Lag, s.Waiting = l.lag.clone(), l.waiting.clone()
 	l.samples.mu.Lock()
 	s.Failures = slices.Clone(l.samples.kept)
 	l.samples.mu.Unlock()

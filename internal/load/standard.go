@@ -64,7 +64,7 @@ func (s *standard) connect() error {
 	return conn.Close()
 }
 
-func (s *standard) carry(h scenarios.Hit) Result {
+func (s *standard) carry(_ int, h scenarios.Hit) Result {
 	ctx, cancel := context.WithTimeout(s.ctx, s.timeout)
 	defer cancel()
 	var connected, wrote atomic.Bool // a request that has ended may still be told of

@@ -3,8 +3,6 @@ package load
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
@@ -55,13 +53,13 @@ func (t *Targets) Close() {
 
 func (t *Targets) since() time.Duration { return time.Since(t.made) }
 
-// Route says where hit n of a load goes: to which of the targets, and as which of the plan's hits.
+// Route says where hit n of a load goes: to which of the targets, and as which of the plan's hits. It is called by several goroutines.
 type Route func(n uint64) (target int, hit uint64)
 
 // Run sends a load of open loop and returns when every hit that was sent is in the ledger of its target. Hits are due by the schedule given here, not the plan's.
 // A done ctx cuts what is in flight, for good; a closed stop ends the sending.
 func (t *Targets) Run(ctx context.Context, hits pace.Schedule, route Route, ledgers []*Ledger, stop <-chan struct{}) error {
-	pace, err := newPacer(hits, t.coarse)
+	pace, err := newPacer(hits, t.workers, t.coarse)
 	if err != nil {
 		return err
 	}
@@ -72,11 +70,11 @@ func (t *Targets) Run(ctx context.Context, hits pace.Schedule, route Route, ledg
 	}
 	pace.start = time.Now()
 	s.start = pace.start.Sub(t.made)
-	attack(ctx, pace, s, t.workers, stop, t.cut)
+	attack(ctx, pace, s.send, s.waits, stop, t.cut)
 	return context.Cause(ctx)
 }
 
-// splitter is vegeta's http.RoundTripper for a load that several targets share.
+// splitter sends the hits of a load that several targets share.
 type splitter struct {
 	hits  pace.Schedule
 	plan  *scenarios.Plan
@@ -85,14 +83,16 @@ type splitter struct {
 	to    []*transport
 }
 
-// RoundTrip sends one hit to its target.
-func (s *splitter) RoundTrip(r *http.Request) (*http.Response, error) {
-	n, err := strconv.ParseUint(r.Header["X-Vegeta-Seq"][0], 10, 64)
-	if err != nil {
-		return nil, err
-	}
-	target, hit := s.route(n)
+// send sends one hit to its target.
+func (s *splitter) send(worker int, of turn) {
+	target, hit := s.route(of.n)
 	h := s.plan.Hit(hit)
-	h.Due = s.start + s.hits.At(n)
-	return s.to[target].deliver(h)
+	h.Due = s.start + s.hits.At(of.n)
+	s.to[target].deliver(worker, h, of.waited)
+}
+
+func (s *splitter) waits(n uint64, noticed time.Duration) {
+	target, hit := s.route(n)
+	_, stage := s.plan.Schedule().Due(hit)
+	s.to[target].ledger.Waits(stage, noticed-s.hits.At(n))
 }

@@ -42,7 +42,7 @@ func TestTracedHitsCarryTheirTraceparent(t *testing.T) {
 				}
 				want = append(want, field)
 				l.Begin()
-				l.Add(h, c.carry(h))
+				l.Add(h, c.carry(0, h))
 			}
 			mu.Lock()
 			defer mu.Unlock()

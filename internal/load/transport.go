@@ -1,7 +1,6 @@
 package load
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -9,21 +8,43 @@ import (
 	"brrtload/scenarios"
 )
 
-// carrier sends hits, each once and as written, and tells what came of it. It is safe for concurrent use by as many
-// goroutines as there are connections.
+// carrier sends hits, each once and as written, and tells what came of it. It is safe for concurrent use by its workers.
 type carrier interface {
 	// connect makes connections before the load begins; it is an error when the target cannot be reached.
 	connect() error
 	// begin is called once the load's start is known.
 	begin()
-	// carry sends a hit that has a message.
-	carry(h scenarios.Hit) Result
+	// carry sends a hit that has a message, for the worker of that number.
+	carry(worker int, h scenarios.Hit) Result
 	// cut ends what is in flight, and every hit after, at once.
 	cut()
 	close()
 }
 
-// transport is vegeta's http.RoundTripper for a plan: it knows by the hit's number what to send. The request that vegeta made never leaves the process.
+// shifts is vegeta's http.RoundTripper. What vegeta takes for a hit is a worker's shift, in which it sends as many hits as the roster hands it:
+// what vegeta does for each hit of its own costs as much CPU time again as sending one. The request that vegeta made never leaves the process.
+type shifts struct {
+	roster *roster
+	send   func(worker int, t turn)
+}
+
+// RoundTrip is the shift of the worker whose number vegeta put into the request.
+func (s *shifts) RoundTrip(r *http.Request) (*http.Response, error) {
+	worker, err := strconv.Atoi(r.Header["X-Vegeta-Seq"][0])
+	if err != nil {
+		return nil, err
+	}
+	mine := make(chan turn, 1)
+	for {
+		t, more := s.roster.await(mine)
+		if !more {
+			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
+		}
+		s.send(worker, t)
+	}
+}
+
+// transport sends a plan's hits to one target and enters them in its ledger.
 type transport struct {
 	plan    *scenarios.Plan
 	ledger  *Ledger
@@ -32,33 +53,25 @@ type transport struct {
 	// recorder keeps every result, if there is one.
 	recorder *Recorder
 	closed   uint64 // number of the first hit of a closed loop
-	// answers are what vegeta gets to see, by status. They have no header, so that no redirect is followed.
-	answers [600]*http.Response
 }
 
 func newTransport(p *scenarios.Plan, l *Ledger, c carrier, since func() time.Duration) *transport {
-	t := &transport{plan: p, ledger: l, carrier: c, since: since, closed: p.Schedule().ClosedFrom()}
-	for status := range t.answers {
-		t.answers[status] = &http.Response{StatusCode: status, Body: http.NoBody}
-	}
-	return t
+	return &transport{plan: p, ledger: l, carrier: c, since: since, closed: p.Schedule().ClosedFrom()}
 }
 
-var errFailed = errors.New("not answered")
+func (t *transport) send(worker int, of turn) { t.deliver(worker, t.plan.Hit(of.n), of.waited) }
 
-// RoundTrip sends the hit that a request of vegeta's stands for.
-func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	n, err := strconv.ParseUint(r.Header["X-Vegeta-Seq"][0], 10, 64)
-	if err != nil {
-		return nil, err
-	}
-	return t.deliver(t.plan.Hit(n))
+// waits enters that hit n has come due while every worker was busy.
+func (t *transport) waits(n uint64, noticed time.Duration) {
+	due, stage := t.plan.Schedule().Due(n)
+	t.ledger.Waits(stage, noticed-due)
 }
 
 // deliver sends one hit and enters it in the ledger.
-func (t *transport) deliver(h scenarios.Hit) (*http.Response, error) {
+func (t *transport) deliver(worker int, h scenarios.Hit, waited bool) {
 	t.ledger.Begin()
-	result := t.carry(h)
+	result := t.carry(worker, h)
+	result.Waited = waited
 	if h.Seq >= t.closed {
 		h.Due = result.Sent // a closed loop owes its hits at no time of their own
 	}
@@ -66,16 +79,12 @@ func (t *transport) deliver(h scenarios.Hit) (*http.Response, error) {
 	if t.recorder != nil {
 		t.recorder.add(h, result)
 	}
-	if result.Status <= 0 || result.Status >= len(t.answers) {
-		return nil, errFailed
-	}
-	return t.answers[result.Status], nil
 }
 
-func (t *transport) carry(h scenarios.Hit) Result {
+func (t *transport) carry(worker int, h scenarios.Hit) Result {
 	if h.Err != nil {
 		now := t.since()
 		return Result{Sent: now, Done: now, Outcome: NeverReached, Kind: NoMessage, Err: h.Err}
 	}
-	return t.carrier.carry(h)
+	return t.carrier.carry(worker, h)
 }

@@ -31,10 +31,11 @@ func (w *waiter) until(t time.Time) bool {
 	return false
 }
 
-// stop ends a wait under way and all later ones. It is called once.
+// stop ends a wait under way and all later ones.
 func (w *waiter) stop() {
-	w.stopped.Store(true)
-	w.alarm.silence()
+	if !w.stopped.Swap(true) {
+		w.alarm.silence()
+	}
 }
 
 // sleeper is an alarm by a Go timer, which on an otherwise idle Linux is up to a millisecond late.

@@ -119,6 +119,9 @@ func (x *experiment) send(ctx context.Context, t turns) ([]*load.Ledger, error) 
 // account enters what the client saw.
 func (m *Measurement) account(from load.Snapshot, planned uint64) {
 	m.Planned, m.Answers, m.Lag = planned, map[string]uint64{}, seconds(from.Lag.Quantile(0.99))
+	if from.Waiting.Count()*100 > planned { // then hits were late for want of a connection, and that is no load as planned either
+		m.Lag = max(m.Lag, seconds(from.Waiting.Quantile(0.99)))
+	}
 	service := load.NewHistogram()
 	for _, row := range from.Rows {
 		m.Hits += row.Hits

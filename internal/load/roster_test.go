@@ -1,0 +1,102 @@
+package load
+
+import (
+	"net/http"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/pipetest"
+)
+
+const hundredASecond = "target: {url: http://example.test}\nstages: [{rate: 100, duration: 2s}]\nrequests: [{get: /}]\n"
+
+// A hit that finds every connection busy is late by the target's doing.
+func TestWaitingForAConnectionIsNotTheGeneratorsLag(t *testing.T) {
+	p := planOf(t, hundredASecond)
+	for _, transport := range []Transport{FastHTTP, NetHTTP} {
+		synctest.Test(t, func(t *testing.T) {
+			l := NewLedger(p)
+			require.NoError(t, Run(t.Context(), p, l, Options{BaseURL: "http://pipe", Connections: 1, Timeout: time.Minute, Transport: transport, Dial: taking(t, 25*time.Millisecond).Dial}))
+			s := l.Snapshot()
+			require.Equal(t, uint64(120), s.Sent, "one every 25 ms, for 3 s: the last second works the backlog off")
+			require.Equal(t, uint64(119), s.Waiting.Count(), "all but the first found the connection busy")
+			require.InEpsilon(t, 119*15*time.Millisecond, s.Waiting.Max(), 0.001, "hit n is due at 10n ms and sent at 25n")
+			require.Equal(t, uint64(200), s.Lag.Count(), "the lag is known of those too that were never sent")
+			require.Zero(t, s.Lag.Max().Truncate(time.Microsecond))
+		})
+	}
+}
+
+// lateAlarm rings late, as that of a generator does which gets no CPU.
+type lateAlarm struct {
+	alarm
+	by time.Duration
+}
+
+func (a lateAlarm) wait(d time.Duration) { a.alarm.wait(d + a.by) }
+
+// A generator that wakes late is late itself, whether a connection is free then or not.
+func TestAGeneratorThatWakesLateLags(t *testing.T) {
+	p := planOf(t, hundredASecond)
+	for name, row := range map[string]struct {
+		takes       time.Duration
+		connections int
+		waiting     uint64
+	}{
+		"connections enough":        {time.Millisecond, 64, 0},
+		"every connection busy too": {35 * time.Millisecond, 1, 85},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				o := Options{BaseURL: "http://pipe", Connections: row.connections, Timeout: time.Minute, Dial: taking(t, row.takes).Dial}
+				l := NewLedger(p)
+				pacer, err := newPacer(p.Schedule(), o.Connections, true)
+				require.NoError(t, err)
+				pacer.wait.alarm = lateAlarm{pacer.wait.alarm, 35 * time.Millisecond}
+				c, err := o.carrier(p, pacer.since)
+				require.NoError(t, err)
+				defer c.close()
+				pacer.start = time.Now()
+				sender := newTransport(p, l, c, pacer.since)
+				attack(t.Context(), pacer, sender.send, sender.waits, nil, c.cut)
+				s := l.Snapshot()
+				require.Equal(t, uint64(200), s.Lag.Count())
+				require.InEpsilon(t, 35*time.Millisecond, s.Lag.Quantile(0.99), 0.001)
+				require.InDelta(t, row.waiting, s.Waiting.Count(), 1)
+			})
+		})
+	}
+}
+
+// A closed loop keeps as many connections busy as there are, from the first moment to the last, and no more.
+func TestAClosedLoopUsesItsConnections(t *testing.T) {
+	p := planOf(t, "target: {url: http://example.test}\nwarmup: {rate: 10, duration: 1s}\nstages: [{rate: max, duration: 2050ms}]\nrequests: [{get: /}]\n")
+	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
+		busy, most := 0, 0
+		server := pipetest.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+			mu.Lock()
+			busy++
+			most = max(most, busy)
+			mu.Unlock()
+			time.Sleep(100 * time.Millisecond)
+			mu.Lock()
+			busy--
+			mu.Unlock()
+		}))
+		l := NewLedger(p)
+		require.NoError(t, Run(t.Context(), p, l, Options{BaseURL: "http://pipe", Connections: 7, Timeout: time.Minute, Dial: server.Dial}))
+		s := l.Snapshot()
+		require.Equal(t, 7, most)
+		require.Equal(t, uint64(10+7*21), s.Done, "the warm-up's ten, and a hit every 100 ms on each connection")
+		require.Equal(t, 7, server.Accepted(), "one pool from the warm-up on")
+		require.Equal(t, uint64(7*21), s.Lag.Count())
+		require.Zero(t, s.Lag.Max().Truncate(time.Microsecond), "a closed loop owes its hits at no time of their own")
+		require.Zero(t, s.Waiting.Count())
+		require.Zero(t, s.Dropped())
+	})
+}
