@@ -9,6 +9,8 @@ import (
 
 	"github.com/rhysd/actionlint"
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/diag"
 )
 
 func lintWorkflow(t *testing.T, path string, text []byte) []*actionlint.Error {
@@ -42,23 +44,36 @@ func TestTheLinterKnowsTheAction(t *testing.T) {
 
 var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
-// examples gives the YAML blocks of docs/ci.md that contain a text.
+// examples gives the YAML blocks of the documentation that match a pattern.
 func examples(t *testing.T, having string) [][]byte {
 	t.Helper()
-	text, err := os.ReadFile("../docs/ci.md")
-	require.NoError(t, err)
 	var found [][]byte
-	for _, block := range yamlBlock.FindAllSubmatch(text, -1) {
-		if regexp.MustCompile(having).Match(block[1]) {
-			found = append(found, block[1])
+	for _, page := range []string{"../docs/ci.md", "../docs/tutorial.md"} {
+		text, err := os.ReadFile(page)
+		require.NoError(t, err)
+		before := len(found)
+		for _, block := range yamlBlock.FindAllSubmatch(text, -1) {
+			if regexp.MustCompile(having).Match(block[1]) {
+				found = append(found, block[1])
+			}
 		}
+		require.Greater(t, len(found), before, page)
 	}
-	require.NotEmpty(t, found)
 	return found
 }
 
 func TestWorkflowsOfTheDocumentationAreValid(t *testing.T) {
 	for _, example := range examples(t, `(?m)^jobs:`) {
-		require.Empty(t, lintWorkflow(t, "docs/ci.md", example))
+		require.Empty(t, lintWorkflow(t, "docs/example.yml", example))
+	}
+}
+
+func TestPipelinesOfTheDocumentationUseTheTemplate(t *testing.T) {
+	for _, example := range examples(t, `(?m)^include:`) {
+		var p pipeline
+		require.NoError(t, diag.Decode(&diag.Source{Name: "example", Text: example}, &p))
+		require.Len(t, p.Include, 1)
+		require.Regexp(t, `ci/gitlab/brrtload\.yml$`, p.Include[0].Local)
+		require.Len(t, fill(t, p.Include[0].Inputs), 1)
 	}
 }

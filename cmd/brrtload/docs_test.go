@@ -1,0 +1,163 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// The commands of the documentation are carried out, each page in a directory and a shell of its own, from top to bottom:
+//
+//   - a block that begins with a comment like "# gate.yaml" is a file, written where the shell stands;
+//   - in a console block, what follows "$ " is a command, and the lines below it are among its output, in that order: numbers may
+//     differ, units and the space between words too, and a line "…" stands for any others;
+//   - every line of an sh block is a command.
+func TestTutorial(t *testing.T) { follow(t, "../../docs/tutorial.md") }
+
+var (
+	block    = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$")
+	fileName = regexp.MustCompile(`^# ([\w./-]+\.\w+)\n`)
+	figure   = regexp.MustCompile(`\d[\d,.]*( (ns|µs|ms|s|min|h|B|KiB|MiB|GiB|%|bytes))?`)
+	painting = regexp.MustCompile("\x1b\\[[0-9;]*m")
+)
+
+func follow(t *testing.T, page string) {
+	text, err := os.ReadFile(page)
+	require.NoError(t, err)
+	sh := newShell(t)
+	commands := 0
+	for _, b := range block.FindAllStringSubmatch(string(text), -1) {
+		language, body := b[1], b[2]
+		name := fileName.FindStringSubmatch(body)
+		switch {
+		case name != nil && language != "sh":
+			path := filepath.Join(strings.TrimSpace(sh.run("pwd")), name[1])
+			require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
+			require.NoError(t, os.WriteFile(path, []byte(body), 0o644))
+		case language == "sh":
+			for line := range strings.Lines(body) {
+				sh.expect(strings.TrimSpace(line), nil)
+				commands++
+			}
+		case language == "console":
+			for _, step := range strings.Split("\n"+body, "\n$ ")[1:] {
+				lines := strings.Split(strings.TrimSpace(step), "\n")
+				sh.expect(lines[0], lines[1:])
+				commands++
+			}
+		}
+	}
+	require.NotZero(t, commands, "%s has no commands", page)
+}
+
+// shell is a bash that stays for a whole page, so that a directory, a variable and an exit status last from one command to the next.
+type shell struct {
+	t   *testing.T
+	in  io.Writer
+	out *bufio.Reader
+}
+
+// mark ends the output of a command; its exit status follows.
+const mark = "\x1e"
+
+func newShell(t *testing.T) *shell {
+	command := exec.Command("bash", "--noprofile", "--norc")
+	command.Dir = t.TempDir()
+	// The page is for a person at a terminal, not for the CI system that the test may run in.
+	command.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "GITHUB_ACTIONS=", "GITLAB_CI=", "NO_COLOR=1")
+	require.NoError(t, os.Symlink(bin, filepath.Join(command.Dir, "bin")))
+	in, err := command.StdinPipe()
+	require.NoError(t, err)
+	read, write, err := os.Pipe()
+	require.NoError(t, err)
+	command.Stdout, command.Stderr = write, write
+	require.NoError(t, command.Start())
+	require.NoError(t, write.Close())
+	t.Cleanup(func() {
+		in.Close()
+		read.Close()
+		if err := command.Wait(); err != nil {
+			t.Logf("the page's shell ended with %v", err) // the status of its last command
+		}
+	})
+	return &shell{t, in, bufio.NewReader(read)}
+}
+
+// run carries a command out and gives its output. The exit status stays what it was for the next command's "$?".
+func (s *shell) run(command string) string {
+	s.t.Helper()
+	_, err := fmt.Fprintf(s.in, "%s\n{ status=$?; printf '%s\\n'; (exit $status); } 2>/dev/null\n", command, mark)
+	require.NoError(s.t, err)
+	out, err := s.out.ReadString(mark[0])
+	require.NoError(s.t, err, "%s: %s", command, out)
+	_, err = s.out.ReadString('\n')
+	require.NoError(s.t, err)
+	return painting.ReplaceAllString(strings.TrimSuffix(out, mark), "")
+}
+
+// expect carries a command out and wants the lines among its output, in that order. What a test cannot do, such as to run itself, is looked at
+// instead.
+func (s *shell) expect(command string, lines []string) {
+	s.t.Helper()
+	command, _, _ = strings.Cut(command, "   #")
+	switch words := strings.Fields(command); {
+	case len(words) == 0 || words[0] == "#":
+		return
+	case words[0] == "make":
+		plan := exec.Command("make", append([]string{"-n"}, words[1:]...)...)
+		plan.Dir = "../.."
+		out, err := plan.CombinedOutput()
+		require.NoError(s.t, err, "%s", out)
+		return
+	case words[0] == "sudo" || words[0] == "apt-get":
+		s.installed(words)
+		return
+	}
+	out := s.run(command)
+	rest := strings.Split(out, "\n")
+	for _, want := range lines {
+		if want == "…" || want == "" {
+			continue
+		}
+		at := -1
+		for i, got := range rest {
+			if alike(command, got) == alike(command, want) {
+				at = i
+				break
+			}
+		}
+		if at < 0 {
+			s.t.Fatalf("$ %s\ndoes not say (any more, at that place)\n\t%s\nbut\n%s", command, want, out)
+		}
+		rest = rest[at+1:]
+	}
+}
+
+// alike leaves of a line what must be the same in every run. An exit status is the same.
+func alike(command, line string) string {
+	if command == "echo $?" {
+		return line
+	}
+	return strings.Join(strings.Fields(figure.ReplaceAllString(line, "0")), " ")
+}
+
+// installed wants every package that a page installs to be among those that the gate installs, so that its commands are there.
+func (s *shell) installed(words []string) {
+	s.t.Helper()
+	gate, err := os.ReadFile("../../.ci/run")
+	require.NoError(s.t, err)
+	for _, word := range words {
+		if strings.HasPrefix(word, "-") || word == "sudo" || word == "apt-get" || word == "install" {
+			continue
+		}
+		require.Regexp(s.t, `(?m)^\S+ `+regexp.QuoteMeta(word)+`$`, string(gate))
+	}
+}
