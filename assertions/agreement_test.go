@@ -94,7 +94,8 @@ func TestClose(t *testing.T) {
 		"apart":                 {"cpu 0+0.1x30\nbrrtload_cpu 0+0.52x30", "untruthful: 2 s reported, 10.4 s observed, further apart than 10 %"},
 		"small figures":         {"cpu 0+0.001x30\nbrrtload_cpu 0+0.01x30", "pass: 20 ms reported, 200 ms observed"},
 		"nobody looked":         {"cpu 0+0.1x30", "pass: nobody observed it from outside"},
-		"the service says none": {"brrtload_cpu 0+0.1x30", "untruthful: increase(cpu[range()] anchored) gives no single value"},
+		"the service says none": {"brrtload_cpu 0+0.1x30", "pass: cpu is not exposed"},
+		"it says several":       {"cpu{of=\"a\"} 0+0.1x30\ncpu{of=\"b\"} 0+0.1x30\nbrrtload_cpu 0+0.1x30", "untruthful: increase(cpu[range()] anchored) gives no single value"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, []string{row.want}, judge(t, newStage(t, row.series), rule))

@@ -42,6 +42,11 @@ func (c *Close) judge(ctx context.Context, e Evidence, w Window) ([]Finding, err
 	if !known {
 		return []Finding{{Text: "nobody observed it from outside"}}, nil
 	}
+	for _, metric := range c.metrics() {
+		if there, err := present(ctx, e, w, metric); err != nil || !there {
+			return []Finding{{Text: fmt.Sprintf("%s is not exposed", metric)}}, err
+		}
+	}
 	reported, known, err := single(ctx, e, w, c.Reported)
 	if err != nil {
 		return nil, err

@@ -34,6 +34,9 @@ const Steady = "steady"
 // Idle names the window from the final scrape to the idle scrape.
 const Idle = "idle"
 
+// Scraped names the stretch from the first scrape to the last, whether they could be read or not.
+const Scraped = "scraped"
+
 // Window is a stretch of a run whose edges are scrapes.
 type Window struct {
 	Name  string    `json:"name"`

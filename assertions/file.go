@@ -10,14 +10,15 @@ import (
 
 // Document is the sections of an assertions file. A scenario may have them, too.
 type Document struct {
-	Budgets    []*Budget    `yaml:"budgets"`
-	Identities []*Identity  `yaml:"identities"`
-	Rules      []Rules      `yaml:"rules"`
-	Liveness   []*Liveness  `yaml:"liveness"`
-	Returns    []*Return    `yaml:"returns"`
-	Agreements []*Agreement `yaml:"agreements"`
-	LogEvents  []*LogEvent  `yaml:"log_events"`
-	Contract   *diag.Text   `yaml:"contract"` // the name of a contract file
+	Budgets     []*Budget     `yaml:"budgets"`
+	Identities  []*Identity   `yaml:"identities"`
+	Rules       []Rules       `yaml:"rules"`
+	Liveness    []*Liveness   `yaml:"liveness"`
+	Returns     []*Return     `yaml:"returns"`
+	Agreements  []*Agreement  `yaml:"agreements"`
+	Expositions []*Exposition `yaml:"expositions"`
+	LogEvents   []*LogEvent   `yaml:"log_events"`
+	Contract    *diag.Text    `yaml:"contract"` // the name of a contract file
 }
 
 // Load reads an assertions file: YAML with the sections of a [Document]. Everything wrong with it, and with the rule and contract files that it
@@ -82,6 +83,9 @@ func (d *Document) own() []Assertion {
 	}
 	for _, a := range d.Agreements {
 		list = append(list, a)
+	}
+	for _, x := range d.Expositions {
+		list = append(list, x)
 	}
 	for _, l := range d.LogEvents {
 		list = append(list, l)

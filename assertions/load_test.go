@@ -30,7 +30,9 @@ func TestEveryShippedPackLoadsAndSaysWhy(t *testing.T) {
 		for _, a := range list {
 			require.NotEmpty(t, a.About().Why, "%s: %s says no reason", name, a.About().ID)
 		}
-		all = append(all, list...)
+		if name != "truth" { // what a more particular pack says takes the place of what that one says
+			all = append(all, list...)
+		}
 	}
 	require.NoError(t, assertions.Unique(all), "packs are used together")
 }

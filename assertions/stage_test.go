@@ -25,6 +25,7 @@ type stage struct {
 	families []assertions.Family
 	events   []assertions.Event
 	without  string // the name of a window that is incomplete
+	rest     int64  // seconds for which it was scraped before the run
 }
 
 func newStage(t testing.TB, load string) *stage {
@@ -45,7 +46,7 @@ func newStageEvery(t testing.TB, interval, load string) *stage {
 }
 
 func (s *stage) Window(name string) (assertions.Window, bool) {
-	edges := map[string][2]int64{"run": {0, 20}, "steady": {5, 15}, "idle": {20, 25}}
+	edges := map[string][2]int64{"scraped": {0, 25}, "run": {s.rest, 20}, "steady": {5, 15}, "idle": {20, 25}}
 	edge, ok := edges[name]
 	return assertions.Window{Name: name, Start: time.Unix(edge[0], 0), End: time.Unix(edge[1], 0)}, ok && name != s.without
 }

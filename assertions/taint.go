@@ -7,12 +7,12 @@ import (
 )
 
 // taint overrules the verdicts of budgets and rules that rest on a metric which another check found untruthful: neither a pass nor a failure
-// measured with it means anything. The client's own series are the ground truth and are never accused.
+// measured with it means anything. A warning changes no verdict, and so accuses nothing. The client's own series are the ground truth and are never accused.
 func taint(checks []Check) {
 	accused := map[string]string{} // family to the id of the first check that accuses it
 	for _, c := range checks {
 		for _, f := range c.Findings {
-			if f.Verdict != Untruthful {
+			if f.Verdict != Untruthful || c.Severity == Warning {
 				continue
 			}
 			metrics := f.Metrics

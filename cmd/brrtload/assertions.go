@@ -29,6 +29,9 @@ func (src *sources) named(names []diag.Text, beside fs.FS) ([]assertions.Asserti
 	var list []assertions.Assertion
 	var found diag.List
 	for _, name := range names {
+		if name.Value == always {
+			continue // see withDefaults
+		}
 		from, file := fs.FS(src.packs), name.Value+".yaml"
 		if isFile(name.Value) {
 			from, file = beside, name.Value
@@ -44,6 +47,38 @@ func (src *sources) named(names []diag.Text, beside fs.FS) ([]assertions.Asserti
 		list = append(list, more...)
 	}
 	return list, found.Err()
+}
+
+// always is the pack that every run is held to, and own the one for the bundled service, whose telemetry is known.
+const (
+	always = "truth"
+	own    = "brrtrouter"
+)
+
+// withDefaults adds the packs that a run is held to whether it names them or not. An assertion of the scenario's with the same id takes the
+// place of theirs.
+func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scenario) ([]assertions.Assertion, error) {
+	packs := []string{always}
+	if s.Target.Bundled != nil {
+		packs = []string{own, always}
+	}
+	taken := map[string]bool{}
+	for _, a := range list {
+		taken[a.About().ID] = true
+	}
+	for _, name := range packs {
+		more, err := assertions.Load(src.packs, name+".yaml")
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range more {
+			if id := a.About().ID; !taken[id] {
+				taken[id] = true
+				list = append(list, a)
+			}
+		}
+	}
+	return list, nil
 }
 
 // isFile tells the path of a file from the name of something shipped.

@@ -67,7 +67,11 @@ func (s *sources) load(c changes) (*scenarios.Scenario, []assertions.Assertion, 
 	if found = found.With(err); len(found) > 0 {
 		return scenario, list, found.Err()
 	}
-	return scenario, list, c.apply(scenario)
+	if err = c.apply(scenario); err != nil {
+		return scenario, list, err
+	}
+	list, err = s.withDefaults(list, scenario)
+	return scenario, list, err
 }
 
 // unreadable tells that a file could not be read, as against what is wrong in it.

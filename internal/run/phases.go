@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -207,15 +208,16 @@ func (r *runner) final(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if q.Err != nil {
-		return died{fmt.Errorf("after the load the target's metrics could not be read any longer: %w", q.Err)}
-	}
 	round, err := r.must(ctx, "final")
-	if err != nil {
-		return cmp.Or(context.Cause(ctx), error(died{fmt.Errorf("final scrape: %w", err)}))
+	if err != nil && !unreadable(round) {
+		return cmp.Or(context.Cause(ctx), error(died{fmt.Errorf("after the load the target's metrics could not be read any longer: %w", err)}))
 	}
 	r.count()
 	stages := r.client.edges()
+	if err != nil {
+		r.note("after the load the target's metrics could not be read any longer, so that exact counts are inconclusive: %v", err)
+		return nil
+	}
 	r.mark("drain", stages[len(stages)-1].end, round.At)
 	if !q.Quiet {
 		r.note("%s after the load these still moved: %s; exact counts are inconclusive", quietTime, names(q.Moving))
@@ -226,17 +228,30 @@ func (r *runner) final(ctx context.Context) error {
 	return nil
 }
 
+// unreadable tells of a round that failed whether its endpoints are there all the same, and answer with something else than an exposition. Then the
+// target is not lost: its telemetry is not true.
+func unreadable(round scrape.Round) bool {
+	return len(round.Readings) > 0 && !slices.ContainsFunc(round.Readings, func(r scrape.Reading) bool { return r.Err != nil && !r.Answered })
+}
+
 // idle takes the scrape that shows whether anything moves that nobody asked to.
 func (r *runner) idle(ctx context.Context) error {
-	final, _ := r.store.Window("drain")
+	final, drained := r.store.Window("drain")
+	if !drained {
+		return nil
+	}
 	select {
 	case <-time.After(idleTime):
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 	round, err := r.must(ctx, assertions.Idle)
-	if err != nil {
+	switch {
+	case err != nil && !unreadable(round):
 		return cmp.Or(context.Cause(ctx), error(died{fmt.Errorf("idle scrape: %w", err)}))
+	case err != nil:
+		r.note("the idle scrape could not be read: %v", err)
+		return nil
 	}
 	r.mark(assertions.Idle, final.End, round.At)
 	return nil

@@ -169,7 +169,8 @@ func (r *runner) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.loop.Around(r.client.record, r.client.record)
+	r.client.interval = r.Scenario.Scrape.Interval
+	r.loop.Around(r.client.record, r.client.scraped)
 	return nil
 }
 
@@ -198,6 +199,7 @@ func (r *runner) interrupted() {
 // conclude keeps the evidence, judges it, writes the reports, and completes the report itself. The evidence comes first: whatever happens to the
 // judging, it can be done again.
 func (r *runner) conclude(ctx context.Context) error {
+	r.store.Mark(r.client.seen())
 	saved := r.store.Save()
 	if saved != nil {
 		r.note("the evidence could not be saved: %v", saved)

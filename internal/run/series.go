@@ -44,6 +44,15 @@ const (
 	seriesResident   = "brrtload_target_resident_memory_bytes"
 	seriesOwnCPU     = "brrtload_generator_cpu_seconds_total"
 	seriesOwnMemory  = "brrtload_generator_resident_memory_bytes"
+
+	seriesScrapes     = "brrtload_scrapes_total"               // endpoint
+	seriesLost        = "brrtload_scrapes_failed_total"        // endpoint, answered (yes: with something that is no exposition; no), why
+	seriesFlaws       = "brrtload_scrape_flaws_total"          // endpoint, flaw: scrapes that were read in spite of it
+	seriesTook        = "brrtload_scrape_seconds"              // endpoint: how long the last one that was read took
+	seriesUnchanged   = "brrtload_scrape_unchanged_seconds"    // endpoint: for how long it has said the same while hits were answered, 0 when it has not
+	seriesInterval    = "brrtload_scrape_interval_seconds"     // of periodic scrapes
+	seriesAmid        = "brrtload_scrapes_amid_hits_total"     // scrapes through all of which some hit was in flight
+	seriesHitsThrough = "brrtload_in_flight_throughout_scrape" // hits in flight through all of the last scrape, at least
 )
 
 func named(name string, pairs ...string) labels.Labels {
@@ -83,6 +92,12 @@ type client struct {
 	began  time.Time    // of the load
 	hups   atomic.Int64 // SIGHUPs sent
 	ended  time.Time    // when no more was to be sent: the end of the plan, or before
+
+	first    time.Time     // of the records
+	latest   time.Time     // of the records
+	interval time.Duration // of periodic scrapes
+	amid     amid
+	watches  map[string]*watch // by endpoint
 }
 
 // watched is a process whose CPU and memory are recorded.
@@ -164,7 +179,7 @@ func (c *client) edges() []stage {
 	return slices.Clone(c.stages)
 }
 
-// record writes what is known at t into the store. It is called around every scrape.
+// record writes what is known at t into the store. It is called before every scrape and, by [client.scraped], after it.
 func (c *client) record(t time.Time) {
 	b := c.store.At(t)
 	c.write(b, t)
@@ -194,6 +209,12 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.latest = t
+	if c.first.IsZero() {
+		c.first = t
+	}
+	c.amid.sent, c.amid.done = snapshot.Sent, snapshot.Done
+	c.writeScrapes(b, t)
 	for i, s := range c.stages {
 		if !s.start.IsZero() && s.start.Before(t) && !s.left {
 			c.writeStage(b, i, snapshot)

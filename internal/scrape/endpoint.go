@@ -2,7 +2,9 @@ package scrape
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"hash/maphash"
 	"math"
 	"net/url"
 	"strings"
@@ -44,6 +46,7 @@ type Endpoint struct {
 	stillSince time.Time // the last scrape in which a counter moved, or the first one
 	last       time.Time // the last scrape that succeeded
 	learning   bool
+	sum        uint64 // of the last body that was read
 }
 
 // Reading is what one scrape of one endpoint was like.
@@ -61,11 +64,18 @@ type Reading struct {
 	Duplicates []string
 	// Restarted says that the process started anew since the scrape before.
 	Restarted bool
+	// Unchanged says that the body is that of the scrape before, byte for byte.
+	Unchanged bool
+	// Answered says that the endpoint gave a complete answer, whatever it was: with an Err, one that is no exposition.
+	Answered bool
 	// Err is why the scrape failed; what else stands here is then partial.
 	Err error
 
 	body []byte // valid until the endpoint's next scrape
 }
+
+// seed is of the sums that tell whether a body has changed.
+var seed = maphash.MakeSeed()
 
 // maxNamed bounds the series named in a reading.
 const maxNamed = 10
@@ -102,6 +112,7 @@ func (e *Endpoint) Scrape(ctx context.Context, t time.Time, batch *evidence.Batc
 	start := time.Now()
 	body, contentType, err := e.fetcher.fetch(ctx)
 	r.Took, r.Bytes, r.ContentType, r.body = time.Since(start), len(body), diag.Printable(contentType), body
+	r.Answered = err == nil || errors.As(err, new(answered))
 	if err == nil {
 		err = e.parse(body, contentType)
 	}
@@ -110,6 +121,8 @@ func (e *Endpoint) Scrape(ctx context.Context, t time.Time, batch *evidence.Batc
 		r.Err = fmt.Errorf("scrape %s: %w", e.where, err)
 		return r, r.Err
 	}
+	sum := maphash.Bytes(seed, body)
+	r.Unchanged, e.sum = sum == e.sum, sum
 	r.Unversioned = unversioned(contentType)
 	r.Restarted = e.restarted()
 	r.Duplicates = e.duplicates

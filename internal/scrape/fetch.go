@@ -75,6 +75,11 @@ func checkRedirect(next *http.Request, via []*http.Request) error {
 	return nil
 }
 
+// answered is why an answer was not taken.
+type answered struct{ error }
+
+func (a answered) Unwrap() error { return a.error }
+
 // fetch gives the body, valid until the next fetch, and its content type.
 func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout,
@@ -93,10 +98,10 @@ func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, e
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return nil, "", statusError(response)
+		return nil, "", answered{statusError(response)}
 	}
 	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return nil, "", refusal{fmt.Errorf("it answers with content encoding %q though identity was asked for", diag.Printable(encoding))}
+		return nil, "", answered{refusal{fmt.Errorf("it answers with content encoding %q though identity was asked for", diag.Printable(encoding))}}
 	}
 	if err := f.read(response); err != nil {
 		return nil, "", because(ctx, err)
@@ -105,7 +110,7 @@ func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, e
 }
 
 func (f *fetcher) read(response *http.Response) error {
-	tooLarge := refusal{fmt.Errorf("the body is larger than %d bytes, which is too much for one scrape; expose less", f.maxBytes)}
+	tooLarge := answered{refusal{fmt.Errorf("the body is larger than %d bytes, which is too much for one scrape; expose less", f.maxBytes)}}
 	if response.ContentLength > f.maxBytes {
 		return tooLarge
 	}

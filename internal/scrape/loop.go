@@ -20,7 +20,7 @@ type Loop struct {
 	dir       string // for raw scrapes
 	endpoints []*Endpoint
 	before    func(time.Time)
-	after     func(time.Time)
+	after     func(Round)
 	epoch     time.Time // timestamps follow the monotonic clock from here
 
 	turn chan struct{} // holds a token while nobody scrapes
@@ -67,7 +67,7 @@ type Stats struct {
 // NewLoop prepares the reading of targets into a store. Raw scrapes are kept in dir/scrapes.
 func NewLoop(store *evidence.Store, dir string, targets ...Target) (*Loop, error) {
 	l := &Loop{
-		store: store, dir: filepath.Join(dir, "scrapes"), epoch: time.Now(), before: ignore, after: ignore,
+		store: store, dir: filepath.Join(dir, "scrapes"), epoch: time.Now(), before: func(time.Time) {}, after: func(Round) {},
 		turn: make(chan struct{}, 1),
 	}
 	l.turn <- struct{}{}
@@ -82,12 +82,9 @@ func NewLoop(store *evidence.Store, dir string, targets ...Target) (*Loop, error
 	return l, nil
 }
 
-func ignore(time.Time) {}
-
-// Around has before called ahead of every round, with the timestamp that its samples will have, and after when all bodies have been read,
-// with a later one. What the client knows is snapshotted in both, so that it frames what the endpoints said in between. Neither may
-// call the loop.
-func (l *Loop) Around(before, after func(t time.Time)) { l.before, l.after = before, after }
+// Around has before called ahead of every round, with the timestamp that its samples will have, and after when all bodies have been read.
+// What the client knows is snapshotted in both, so that it frames what the endpoints said in between. Neither may call the loop.
+func (l *Loop) Around(before func(t time.Time), after func(Round)) { l.before, l.after = before, after }
 
 // Now reads all endpoints once. A name, such as "baseline" or "steady-end", keeps the raw bodies in files of that name; after
 // [BaselineScrape], counters that were not there start from 0. The error joins those of the endpoints that failed, and is the cause of the
@@ -147,7 +144,7 @@ func (l *Loop) read(ctx context.Context) Round {
 	}
 	reading.Wait()
 	round.After = l.tick()
-	l.after(round.After)
+	l.after(round)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for i, r := range round.Readings {

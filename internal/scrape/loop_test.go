@@ -79,7 +79,7 @@ func TestPeriodicScrapesComeLateByAFractionAndNeverOverlap(t *testing.T) {
 		l := newLoop(t, &counting{took: 100 * time.Millisecond})
 		var sent []time.Duration
 		start := time.Now()
-		l.Around(func(time.Time) { sent = append(sent, time.Since(start)) }, ignore)
+		l.Around(func(time.Time) { sent = append(sent, time.Since(start)) }, func(Round) {})
 		l.Start(t.Context(), time.Second)
 		time.Sleep(10500 * time.Millisecond)
 		l.Close()
@@ -135,7 +135,7 @@ func TestHooksFrameTheScrape(t *testing.T) {
 				panic(err)
 			}
 		}
-		l.Around(snapshot, snapshot)
+		l.Around(snapshot, func(r Round) { snapshot(r.After) })
 		first, err := l.Now(t.Context(), BaselineScrape)
 		require.NoError(t, err)
 		require.Equal(t, 100*time.Millisecond, first.After.Sub(first.At))
@@ -228,7 +228,7 @@ func TestQuietNamesWhatStillMoves(t *testing.T) {
 		defer l.Close()
 		_, err := l.Rest(t.Context(), 5*time.Second)
 		require.NoError(t, err)
-		l.Around(func(time.Time) { c.work.Add(1) }, ignore)
+		l.Around(func(time.Time) { c.work.Add(1) }, func(Round) {})
 		quiet, err := l.Quiet(t.Context(), 2*time.Second)
 		require.NoError(t, err)
 		require.False(t, quiet.Quiet)

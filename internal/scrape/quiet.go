@@ -86,7 +86,7 @@ func (l *Loop) each(change func(*Endpoint)) {
 }
 
 // Quiet waits until two scrapes at least 200 ms apart show the same counts, and the named gauges are not above what they were at rest;
-// at most as long as given. An error means that ctx ended.
+// at most as long as given, and not for an endpoint that cannot be read any more. An error means that ctx ended.
 func (l *Loop) Quiet(ctx context.Context, atMost time.Duration, gauges ...string) (Quietness, error) {
 	return l.settle(ctx, atMost, gauges, false)
 }

@@ -1,0 +1,34 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+// average is how an average over a process's whole life is named or described.
+var average = regexp.MustCompile(`(?i)(^|[^a-z])(avg|average|mean)([^a-z]|$)`)
+
+// conventional holds families to the conventions for names, help texts and units, and finds gauges that cannot be what a reader wants of them.
+func (x *Exposition) conventional(_ context.Context, e Evidence, w Window) ([]Finding, error) {
+	families := slices.DeleteFunc(slices.Clone(e.Families(w)), func(f Family) bool { return clientSeries(f.Name) || aside.MatchString(f.Name) || x.excepts(f.Name) })
+	problems, err := Lint(families)
+	if err != nil {
+		return nil, err
+	}
+	var findings []Finding
+	for _, f := range families {
+		if f.Type == "gauge" && (average.MatchString(f.Name) || average.MatchString(f.Help)) {
+			findings = append(findings, Finding{Verdict: Untruthful, Metrics: []string{f.Name}, Text: fmt.Sprintf(
+				"%s is a gauge of an average: over a life of days nothing moves it any more; count and sum, as of a histogram, let a reader choose the time", f.Name)})
+		}
+	}
+	for _, text := range problems {
+		findings = append(findings, Finding{Verdict: Untruthful, Text: text})
+	}
+	if len(findings) == 0 {
+		findings = []Finding{{Text: fmt.Sprintf("%d families follow the conventions", len(families))}}
+	}
+	return findings, nil
+}

@@ -1,0 +1,99 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"brrtload/internal/diag"
+)
+
+// Exposition is something that any exposition must be or do, whatever it says: it can be read, it is of now, its counters only go up.
+type Exposition struct {
+	At       diag.Position `yaml:",position"`
+	ID       string        `yaml:"id,required"`
+	Must     diag.Text     `yaml:"must,required"` // the name of a trait
+	Except   []Pattern     `yaml:"except"`        // names of families of which nothing is asked
+	Severity Severity      `yaml:"severity"`
+	Why      string        `yaml:"why"`
+
+	trait trait
+}
+
+// trait is what a good exposition has.
+type trait struct {
+	name   string
+	window string
+	judge  func(*Exposition, context.Context, Evidence, Window) ([]Finding, error)
+}
+
+// traits are those that there are; each has a file of its own.
+var traits = []trait{
+	{"be readable", Scraped, (*Exposition).readable},
+	{"be of now", Scraped, (*Exposition).fresh},
+	{"be prompt", Scraped, (*Exposition).prompt},
+	{"be well formed", Scraped, (*Exposition).wellFormed},
+	{"only count up", Run, (*Exposition).onlyUp},
+	{"come to rest", Idle, (*Exposition).atRest},
+	{"follow conventions", Run, (*Exposition).conventional},
+	{"keep its size", Run, (*Exposition).bounds},
+}
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (x *Exposition) UnmarshalNode(n diag.Node) error {
+	type fields Exposition
+	f := fields{Severity: Failing}
+	err := n.Decode(&f)
+	*x = Exposition(f)
+	if err != nil {
+		return err
+	}
+	i := slices.IndexFunc(traits, func(t trait) bool { return t.name == x.Must.Value })
+	if i < 0 {
+		known := make([]string, len(traits))
+		for i, t := range traits {
+			known[i] = t.name
+		}
+		return x.Must.Errorf("an exposition must do nothing of the name %q%s", x.Must.Value, diag.DidYouMean(x.Must.Value, known))
+	}
+	x.trait = traits[i]
+	return nil
+}
+
+// About implements Assertion.
+func (x *Exposition) About() About {
+	return About{ID: x.ID, Kind: "exposition", Why: x.Why, Severity: x.Severity, Window: x.trait.window, Query: "the exposition must " + x.trait.name, Position: x.At}
+}
+
+// Judge implements Assertion.
+func (x *Exposition) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
+	w, ok := e.Window(x.trait.window)
+	if !ok {
+		return []Finding{noWindow(x.trait.window)}, nil
+	}
+	findings, err := x.trait.judge(x, ctx, e, w)
+	return bounded(findings), err
+}
+
+// excepts tells whether nothing is asked of the family that a metric belongs to.
+func (x *Exposition) excepts(metric string) bool {
+	return slices.ContainsFunc(x.Except, func(p Pattern) bool { return p.expr.MatchString(family(metric)) })
+}
+
+// every asks for one value an endpoint. An endpoint that it is not known of is not in the answer.
+func every(ctx context.Context, e Evidence, w Window, format string, args ...any) (map[string]float64, error) {
+	answer, err := e.Query(ctx, fmt.Sprintf(format, args...), w)
+	if err != nil {
+		return nil, err
+	}
+	values := map[string]float64{}
+	for _, s := range answer.Series {
+		values[s.Labels["endpoint"]] = s.Value
+	}
+	return values, nil
+}
+
+// notScraped is the finding where nothing is known of the scrapes.
+func notScraped() []Finding {
+	return []Finding{{Verdict: Inconclusive, Text: "it is not known how the scrapes went"}}
+}

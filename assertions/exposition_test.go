@@ -1,0 +1,121 @@
+package assertions_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+// scraped is thirty scrapes of one endpoint, one a second.
+const scraped = `brrtload_scrapes_total{endpoint="target"} 0+1x30
+brrtload_scrape_interval_seconds 1x30
+brrtload_scrape_seconds{endpoint="target"} 0.005x30
+brrtload_scrape_unchanged_seconds{endpoint="target"} 0x30
+`
+
+func TestExpositions(t *testing.T) {
+	for name, row := range map[string]struct{ series, must, want string }{
+		"all were read": {scraped, "be readable", `pass: 25 of 25 scrapes could be read`},
+		"one was garbage": {scraped + `brrtload_scrapes_failed_total{endpoint="target", answered="yes", why="status 500"} 0x15 1x14` + "\n", "be readable",
+			`pass: 24 of 25 scrapes could be read; most others (1): status 500`},
+		"two were": {scraped + `brrtload_scrapes_failed_total{endpoint="target", answered="yes", why="status 500"} 0x15 2x14` + "\n", "be readable",
+			`untruthful: 23 of 25 scrapes could be read; most others (2): status 500`},
+		"many were not answered": {scraped + `brrtload_scrapes_failed_total{endpoint="target", answered="no", why="no answer in 5s"} 0+1x30` + "\n", "be readable",
+			`pass: 0 of 25 scrapes could be read; most others (25): no answer in 5s`},
+		"nobody knows how they went": {"x 1x30\n", "be readable", `inconclusive: it is not known how the scrapes went`},
+
+		"each of now": {scraped, "be of now", "pass: no scrape was answered with an old exposition"},
+		"some are old": {scraped + `brrtload_scrape_unchanged_seconds{endpoint="b"} 0x10 1.5x10 0x9` + "\n", "be of now",
+			"untruthful: the exposition stayed the same for up to 1.5 s while hits were answered: it is older than it says"},
+
+		"quick": {scraped, "be prompt", "pass: the quickest scrape took 5 ms, and one is due every 1 s"},
+		"slow under load only": {`brrtload_scrape_interval_seconds 1x30
+brrtload_scrape_seconds{endpoint="target"} 0.005x10 2x10 0.004x9
+`, "be prompt", "pass: the quickest scrape took 4 ms, and one is due every 1 s"},
+		"always slow": {`brrtload_scrape_interval_seconds 1x30
+brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
+`, "be prompt", "untruthful: the quickest scrape took 1.2 s, and one is due every 1 s: of which moment in between a sample tells, nobody knows"},
+
+		"to the letter": {scraped, "be well formed", "pass: the expositions keep to their format"},
+		"without a version": {scraped + `brrtload_scrape_flaws_total{endpoint="target", flaw="unversioned"} 0+1x30` + "\n", "be well formed",
+			"untruthful: 25 of 25 answers: the content type is text/plain without a version, so that every reader must guess the format; say text/plain; version=0.0.4"},
+		"a series twice": {scraped + `brrtload_scrape_flaws_total{endpoint="target", flaw="duplicates"} 0x20 1x9` + "\n", "be well formed",
+			"untruthful: 1 of 25 answers: a series stands there twice, and readers differ in which of the two they take"},
+
+		"counters go up": {"jobs_total 0+3x30\nprocess_start_time_seconds 7x30\n", "only count up", "pass: none of 2 counters went down"},
+		"one goes down": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\n", "only count up",
+			"untruthful: jobs_total went down 1 times during the run, and the process did not restart"},
+		"after a restart": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x15 9x14\n", "only count up",
+			"inconclusive: jobs_total went down 1 times during the run: the service restarted, and what it counted since the scrape before is lost"},
+		"all come to rest": {"jobs_total 0x3 0+3x15 45x9\n", "come to rest", "pass: none of 2 counters moved once all was over"},
+		"one goes on":      {"jobs_total 0x3 0+3x15 45x2 47x6\n", "come to rest", "untruthful: jobs_total went up by 2 after all was over"},
+		"one that always moves": {"jobs_total 0+3x30\n", "come to rest",
+			"pass: jobs_total went up by 15 after all was over, as it did before anything was sent"},
+
+		"a family that follows hits": {perHit(t), "keep its size",
+			"untruthful: jobs_total grew by 30 series, to 36, over 450 answers, most of them in the label path: it has as many as there are callers"},
+		"one that does not":    {"jobs_total 0+3x30\nbrrtload_hits_total{outcome=\"answered\"} 0+90x30\n", "keep its size", "pass: no family grew with the 450 answers"},
+		"nothing was answered": {"jobs_total 0+3x30\n", "keep its size", "pass: no hit was answered in the second half of the steady load"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newStage(t, row.series)
+			if row.must == "come to rest" {
+				e.rest = 3
+			}
+			e.families = []assertions.Family{
+				{Name: "jobs_total", Type: "counter", Labels: map[string][]string{"path": {"/a", "/b"}}},
+				{Name: "wait_seconds", Type: "histogram"},
+			}
+			got := judge(t, e, fmt.Sprintf("expositions: [{id: a, must: %s}]", row.must))
+			require.Contains(t, got, row.want)
+		})
+	}
+}
+
+// perHit has a family with six new series a second.
+func perHit(t *testing.T) string {
+	t.Helper()
+	text := "brrtload_hits_total{outcome=\"answered\"} 0+90x30\n"
+	for n := range 60 {
+		text += fmt.Sprintf("jobs_total{path=\"/%d\"} _x%d 1x%d\n", n, n/6+10, 20-n/6)
+	}
+	return text
+}
+
+func TestConventions(t *testing.T) {
+	e := newStage(t, "x 1x30\n")
+	e.families = []assertions.Family{
+		{Name: "brrtload_x", Type: "counter"},
+		{Name: "go_x", Type: "counter"},
+		{Name: "latency_seconds", Type: "gauge", Help: "Average latency since start."},
+		{Name: "mean_depth", Type: "gauge", Help: "Depth."},
+		{Name: "meaning", Type: "gauge", Help: "What it means."},
+		{Name: "jobs", Type: "counter", Help: "Jobs."},
+	}
+	require.Equal(t, []string{
+		"untruthful: latency_seconds is a gauge of an average: over a life of days nothing moves it any more; count and sum, as of a histogram, let a reader choose the time",
+		"untruthful: mean_depth is a gauge of an average: over a life of days nothing moves it any more; count and sum, as of a histogram, let a reader choose the time",
+		`untruthful: jobs: counter metrics should have "_total" suffix`,
+	}, judge(t, e, "expositions: [{id: a, must: follow conventions}]"))
+	require.Equal(t, []string{"untruthful: mean_depth is a gauge of an average: over a life of days nothing moves it any more; count and sum, as of a histogram, let a reader choose the time"},
+		judge(t, e, "expositions: [{id: a, must: follow conventions, except: [jobs, latency.*]}]"))
+}
+
+func TestAWarningAccusesNothing(t *testing.T) {
+	e := newStage(t, "mean_depth 1x30\n")
+	e.families = []assertions.Family{{Name: "mean_depth", Type: "gauge", Help: "Depth."}}
+	list, err := assertions.Load(files{"a.yaml": `expositions: [{id: a, must: follow conventions, severity: warn}]
+budgets: [{id: b, expr: mean_depth, must: "< 2"}]
+`}.fs(), "a.yaml")
+	require.NoError(t, err)
+	j, err := assertions.Judge(t.Context(), e, list)
+	require.NoError(t, err)
+	for _, c := range j.Checks {
+		if c.ID == "b" {
+			require.Equal(t, assertions.Pass, c.Verdict, c.Reason)
+		}
+	}
+}

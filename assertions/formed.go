@@ -1,0 +1,34 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+)
+
+// wellFormed holds an exposition to what its format asks for, beyond what can be read in spite of it.
+func (*Exposition) wellFormed(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
+	scrapes, err := every(ctx, e, w, "sum by (endpoint) (increase(brrtload_scrapes_total[range()] anchored))")
+	if err != nil || len(scrapes) == 0 {
+		return notScraped(), err
+	}
+	flaws, err := e.Query(ctx, "sum by (endpoint, flaw) (increase(brrtload_scrape_flaws_total[range()] anchored)) > 0", w)
+	if err != nil {
+		return nil, err
+	}
+	var findings []Finding
+	for _, s := range flaws.Series {
+		endpoint := map[string]string{"endpoint": s.Labels["endpoint"]}
+		findings = append(findings, Finding{Verdict: Untruthful, Series: endpoint, Samples: int(scrapes[s.Labels["endpoint"]]),
+			Text: fmt.Sprintf("%s of %s answers: %s", Quantity{Value: s.Value}, Quantity{Value: scrapes[s.Labels["endpoint"]]}, flawText[s.Labels["flaw"]])})
+	}
+	if len(findings) == 0 {
+		findings = []Finding{{Text: "the expositions keep to their format"}}
+	}
+	return findings, nil
+}
+
+// flawText says what is wrong, and what to do.
+var flawText = map[string]string{
+	"unversioned": "the content type is text/plain without a version, so that every reader must guess the format; say text/plain; version=0.0.4",
+	"duplicates":  "a series stands there twice, and readers differ in which of the two they take",
+}

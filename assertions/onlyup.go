@@ -1,0 +1,44 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// onlyUp holds counters to only going up while the process lives. After a restart they begin at 0 again, and that is no lie.
+func (x *Exposition) onlyUp(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
+	var findings []Finding
+	counted := 0
+	for _, name := range cumulatives(e, w) {
+		if x.excepts(name) {
+			continue
+		}
+		counted++
+		down, err := decreased(ctx, e, w, query(name))
+		if err != nil {
+			return nil, err
+		}
+		findings = append(findings, down...)
+	}
+	if len(findings) == 0 {
+		findings = []Finding{{Text: fmt.Sprintf("none of %s went down", counting(counted, "counter"))}}
+	}
+	return findings, nil
+}
+
+// cumulatives lists the metrics that only ever go up, sorted: counters, and what histograms and summaries have counted.
+func cumulatives(e Evidence, w Window) []string {
+	var names []string
+	for _, f := range e.Families(w) {
+		switch {
+		case !validMetric(f.Name):
+		case f.Type == "counter":
+			names = append(names, f.Name)
+		case f.Type == "histogram", f.Type == "summary":
+			names = append(names, f.Name+"_count")
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

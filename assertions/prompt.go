@@ -1,0 +1,34 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// prompt holds an endpoint to answering within the interval at which it is read. A sample is stamped with the moment at which it was asked for; one
+// that is gathered up to a whole interval later tells of another moment. The quickest answer of the run counts, those at rest included, so
+// that a load which leaves the endpoint no room is not its fault.
+func (*Exposition) prompt(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
+	quickest, err := every(ctx, e, w, "min by (endpoint) (min_over_time(brrtload_scrape_seconds[range()]))")
+	if err != nil || len(quickest) == 0 {
+		return notScraped(), err
+	}
+	interval, known, err := single(ctx, e, w, query("max(max_over_time(brrtload_scrape_interval_seconds[range()]))"))
+	if err != nil || !known || interval == 0 {
+		return notScraped(), err
+	}
+	var findings []Finding
+	for _, endpoint := range slices.Sorted(maps.Keys(quickest)) {
+		took := quickest[endpoint]
+		f := Finding{Series: map[string]string{"endpoint": endpoint}, Measured: &took, Operator: "<", Limit: &interval, Unit: "s",
+			Text: fmt.Sprintf("the quickest scrape took %s, and one is due every %s", Quantity{took, "s"}, Quantity{interval, "s"})}
+		if took >= interval {
+			f.Verdict = Untruthful
+			f.Text += ": of which moment in between a sample tells, nobody knows"
+		}
+		findings = append(findings, f)
+	}
+	return findings, nil
+}

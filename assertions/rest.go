@@ -1,0 +1,55 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+)
+
+// aside are the families that move without any hit: what the runtime, the process and the scrapes themselves count.
+var aside = regexp.MustCompile(`^(go|process|promhttp|scrape|python|jvm|nodejs)_`)
+
+// atRest holds counters to standing still from the final scrape to the idle one, when nothing has been sent for a while: one that still moves counts
+// late, or counts something that nobody did. What moved before the load as well is moved by the scrapes, or by itself.
+func (x *Exposition) atRest(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
+	run, ok := e.Window(Run)
+	if !ok {
+		return []Finding{noWindow(Run)}, nil
+	}
+	scraped, ok := e.Window(Scraped)
+	if !ok {
+		return []Finding{noWindow(Scraped)}, nil
+	}
+	before := Window{Name: "before the load", Start: scraped.Start, End: run.Start}
+	var findings []Finding
+	names := cumulatives(e, w)
+	for _, name := range names {
+		if aside.MatchString(name) || x.excepts(name) {
+			continue
+		}
+		late, err := e.Query(ctx, fmt.Sprintf("increase(%s[range()] anchored) > 0", name), w)
+		if err != nil {
+			return nil, err
+		}
+		if len(late.Series) == 0 {
+			continue
+		}
+		alone, err := e.Query(ctx, fmt.Sprintf("max by () (changes(%s[range()])) > 0", name), before)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range late.Series {
+			f := Finding{Series: withoutName(s.Labels), Metrics: []string{name},
+				Text: fmt.Sprintf("%s went up by %s after all was over", name, Quantity{Value: s.Value})}
+			if f.Verdict = Untruthful; len(alone.Series) > 0 {
+				f.Verdict = Pass
+				f.Text += ", as it did before anything was sent"
+			}
+			findings = append(findings, f)
+		}
+	}
+	if len(findings) == 0 {
+		findings = []Finding{{Text: fmt.Sprintf("none of %s moved once all was over", counting(len(names), "counter"))}}
+	}
+	return findings, nil
+}

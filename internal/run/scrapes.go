@@ -1,0 +1,156 @@
+package run
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"brrtload/assertions"
+	"brrtload/internal/evidence"
+	"brrtload/internal/scrape"
+)
+
+// maxReasons bounds the reasons of failed scrapes that are told apart, for each endpoint.
+const maxReasons = 16
+
+// otherReasons stands for those beyond.
+const otherReasons = "other reasons"
+
+// watch is how the scrapes of one endpoint have gone so far.
+type watch struct {
+	count  int
+	failed map[failure]int
+	flaws  map[string]int
+	took   float64   // seconds
+	same   time.Time // since when it has said the same
+	gaps   int       // in how many gaps between scrapes running it has, though a hit was sent and answered in each
+}
+
+// failure is how a scrape failed.
+type failure struct {
+	answered bool
+	why      string
+}
+
+// amid is what was known of the hits at one moment, and at the scrape before.
+type amid struct {
+	sent, done uint64 // now
+	last       struct{ sent, done uint64 }
+	scrapes    int    // through all of which some hit was in flight
+	throughout uint64 // hits that were, in the last one, at least
+}
+
+// scraped takes in how a round of scrapes went, and writes what is known after it. Of the hits in flight before the round, at most as many are over
+// as were done during it: the others were in flight throughout.
+func (c *client) scraped(round scrape.Round) {
+	c.mu.Lock()
+	before := c.amid
+	now := c.ledger.Snapshot()
+	during := now.Done - before.done
+	c.amid.throughout = before.sent - before.done - min(before.sent-before.done, during)
+	if c.amid.throughout > 0 {
+		c.amid.scrapes++
+	}
+	busy := before.sent > before.last.sent && before.done > before.last.done
+	c.amid.last.sent, c.amid.last.done = before.sent, before.done
+	for _, r := range round.Readings {
+		c.watched(r.Endpoint).take(r, busy)
+	}
+	c.mu.Unlock()
+	c.record(round.After)
+}
+
+// seen gives the stretch in which the endpoints were scraped.
+func (c *client) seen() assertions.Window {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return assertions.Window{Name: assertions.Scraped, Start: c.first, End: c.latest}
+}
+
+// watched needs the lock.
+func (c *client) watched(endpoint string) *watch {
+	if c.watches == nil {
+		c.watches = map[string]*watch{}
+	}
+	if c.watches[endpoint] == nil {
+		c.watches[endpoint] = &watch{failed: map[failure]int{}, flaws: map[string]int{}}
+	}
+	return c.watches[endpoint]
+}
+
+// take takes in one scrape; busy says that since the one before hits were both sent and answered.
+func (w *watch) take(r scrape.Reading, busy bool) {
+	w.count++
+	if r.Err != nil {
+		why := failure{r.Answered, reason(r.Err)}
+		if _, known := w.failed[why]; !known && len(w.failed) >= maxReasons {
+			why.why = otherReasons
+		}
+		w.failed[why]++
+		return
+	}
+	w.took = r.Took.Seconds()
+	if r.Unversioned {
+		w.flaws["unversioned"]++
+	}
+	if len(r.Duplicates) > 0 {
+		w.flaws["duplicates"]++
+	}
+	switch {
+	case !r.Unchanged, w.gaps == 0 && !busy:
+		w.same, w.gaps = r.Sent, 0
+	case busy:
+		w.gaps++
+	}
+}
+
+// reason gives the error of a scrape without the address, which stands beside it.
+func reason(err error) string {
+	if inner := errors.Unwrap(err); inner != nil {
+		err = inner
+	}
+	return err.Error()
+}
+
+// staleGaps is how many gaps running the exposition must have stayed the same to be called old: a hit that is answered while a scrape is under
+// way may have been counted before it.
+const staleGaps = 3
+
+// writeScrapes needs the lock.
+func (c *client) writeScrapes(b *evidence.Batch, t time.Time) {
+	b.Add(named(seriesInterval), c.interval.Seconds())
+	b.Add(named(seriesHitsThrough), float64(c.amid.throughout))
+	b.AddCounter(named(seriesAmid), float64(c.amid.scrapes))
+	for _, endpoint := range slices.Sorted(maps.Keys(c.watches)) {
+		w := c.watches[endpoint]
+		b.AddCounter(named(seriesScrapes, "endpoint", endpoint), float64(w.count))
+		for f, n := range w.failed {
+			b.AddCounter(named(seriesLost, "endpoint", endpoint, "answered", yes(f.answered), "why", f.why), float64(n))
+		}
+		for flaw, n := range w.flaws {
+			b.AddCounter(named(seriesFlaws, "endpoint", endpoint, "flaw", flaw), float64(n))
+		}
+		if w.took > 0 {
+			b.Add(named(seriesTook, "endpoint", endpoint), w.took)
+		}
+		if !w.same.IsZero() {
+			b.Add(named(seriesUnchanged, "endpoint", endpoint), w.unchanged(t))
+		}
+	}
+}
+
+// unchanged gives the seconds for which the endpoint has said the same in spite of everything.
+func (w *watch) unchanged(now time.Time) float64 {
+	if w.gaps < staleGaps {
+		return 0
+	}
+	return now.Sub(w.same).Seconds()
+}
+
+func yes(b bool) string {
+	if b {
+		return "yes"
+	}
+	return "no"
+}
