@@ -3,18 +3,38 @@ package assertions
 import (
 	"context"
 	"time"
+
+	"brrtload/internal/diag"
 )
 
-// Abort ends a run early when its budget is breached: there is no use in an hour of load on a service that has failed in its first minute.
+// Abort ends a run early when its budget is breached: there is no use in an hour of load on a service that has failed in its first minute. It is
+// written true, false or {after: DURATION}.
 type Abort struct {
-	// After is how long the budget's window must have lasted before it may end the run.
+	On bool `yaml:"-"`
+	// After is how long the budget's window must have lasted before it may end the run; the first seconds of a percentile are noise.
 	After time.Duration `yaml:"after,required"`
+}
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (a *Abort) UnmarshalNode(n diag.Node) error {
+	if n.IsScalar() {
+		return n.Decode(&a.On)
+	}
+	type fields Abort
+	a.On = true
+	if err := n.Decode((*fields)(a)); err != nil {
+		return err
+	}
+	if a.After < 0 {
+		return n.Errorf("a budget ends a run after 0s or more, got %s", a.After)
+	}
+	return nil
 }
 
 // Aborts tells whether any of the assertions may end a run early, so that it is worth asking [Breached].
 func Aborts(list []Assertion) bool {
 	for _, a := range list {
-		if b, ok := a.(*Budget); ok && b.Abort != nil {
+		if b, ok := a.(*Budget); ok && b.Abort.On {
 			return true
 		}
 	}
@@ -22,19 +42,26 @@ func Aborts(list []Assertion) bool {
 }
 
 // Breached judges the budgets of one window that may end a run early, over so much of it as there is, and gives the first that was measured and does
-// not hold. Missing data ends no run: it may still come.
+// not hold. Missing data ends no run: it may still come. Nor does a budget that would speak of a generator that is late.
 func Breached(ctx context.Context, e Evidence, list []Assertion, soFar Window) (Check, bool) {
 	for _, a := range list {
 		b, ok := a.(*Budget)
-		if !ok || b.Abort == nil || b.In != soFar.Name || b.Severity == Warning || soFar.End.Sub(soFar.Start) < b.Abort.After {
+		if !ok || !b.Abort.On || b.In != soFar.Name || soFar.End.Sub(soFar.Start) < b.Abort.After {
 			continue
 		}
 		c := check(ctx, underWay{e, soFar}, b)
-		if worst, ok := c.Worst(); ok && c.Verdict == Fail && worst.Measured != nil {
+		if worst, ok := c.Worst(); ok && c.Verdict == Fail && worst.Measured != nil && (!b.needsDelivery() || delivered(ctx, e, soFar)) {
 			return c, true
 		}
 	}
 	return Check{}, false
+}
+
+// delivered tells whether the load was sent as planned, and on time, in a window.
+func delivered(ctx context.Context, e Evidence, w Window) bool {
+	w.Name = Run
+	c := check(ctx, underWay{e, w}, Delivery{})
+	return c.Verdict == Pass && !late(c)
 }
 
 // underWay is evidence of which one window is not over yet.

@@ -12,12 +12,12 @@ import (
 func TestBreached(t *testing.T) {
 	e := newStage(t, "depth 1x9 100x10")
 	list := load(t, `budgets:
-  - {id: missing, expr: max(detph), must: "< 64", abort: {after: 1s}}
-  - {id: later, expr: max(depth), must: "< 10", abort: {after: 9s}}
-  - {id: mild, expr: max(depth), must: "< 10", severity: warn, abort: {after: 1s}}
-  - {id: elsewhere, expr: max(depth), must: "< 10", in: run, abort: {after: 1s}}
+  - {id: missing, expr: max(detph), must: "< 64", abort_on_fail: {after: 1s}}
+  - {id: later, expr: max(depth), must: "< 10", abort_on_fail: {after: 9s}}
+  - {id: off, expr: max(depth), must: "< 10", abort_on_fail: false}
+  - {id: elsewhere, expr: max(depth), must: "< 10", in: run, abort_on_fail: true}
   - {id: patient, expr: max(depth), must: "< 10"}
-  - {id: depth, expr: max(depth), must: "< 64", abort: {after: 2s}}
+  - {id: depth, expr: max(depth), must: "< 64", abort_on_fail: {after: 2s}}
 `)
 	require.True(t, assertions.Aborts(list))
 	require.False(t, assertions.Aborts(list[4:5]))
@@ -29,5 +29,15 @@ func TestBreached(t *testing.T) {
 		id, ok := until(seconds)
 		require.Equal(t, want, id, "at %d s", seconds)
 		require.Equal(t, want != "", ok)
+	}
+}
+
+func TestALateGeneratorEndsNoRun(t *testing.T) {
+	const budget = `budgets: [{id: p99, expr: max(brrtload_latency_seconds_max), must: "< 10ms", abort_on_fail: true}]`
+	for lag, want := range map[string]bool{"0.1": true, "9": false} { // seconds that a thousand hits were late by
+		e := newStage(t, "brrtload_latency_seconds_max 1x20\nbrrtload_planned_total 0+100x25\nbrrtload_sent_total 0+100x25\nbrrtload_lag_floor_p99_seconds 0.0005x25\n"+
+			"brrtload_lag_seconds {{schema:3 sum:0 count:0}}+{{schema:3 sum:"+lag+" count:1000 offset:"+map[string]string{"0.1": "-76", "9": "-30"}[lag]+" buckets:[1000]}}x25")
+		_, ended := assertions.Breached(t.Context(), e, load(t, budget), assertions.Window{Name: "steady", Start: time.Unix(5, 0), End: time.Unix(15, 0)})
+		require.Equal(t, want, ended, "lag %s", lag)
 	}
 }

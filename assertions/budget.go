@@ -23,7 +23,7 @@ type Budget struct {
 	Why       string        `yaml:"why"`
 	// ForEach names labels: every combination of their values that any part of the expression has must be in the result.
 	ForEach []LabelName `yaml:"for_each"`
-	Abort   *Abort      `yaml:"abort"` // nil: a breach is found when the run is over
+	Abort   Abort       `yaml:"abort_on_fail"` // false: a breach is found when the run is over
 }
 
 // LabelName is the name of a label, as PromQL writes it.
@@ -66,6 +66,9 @@ func (b *Budget) UnmarshalNode(n diag.Node) error {
 	var found diag.List
 	if d, ok := b.Expr.substitutes(`say "on_missing: zero" when nothing counts as 0`); ok && b.OnMissing != ZeroWhenMissing {
 		found = append(found, d)
+	}
+	if b.Abort.On && b.Severity == Warning {
+		found = append(found, n.Errorf(`a warning ends no run: leave out "abort_on_fail", or "severity: warn"`))
 	}
 	return found.Err()
 }

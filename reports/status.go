@@ -39,13 +39,22 @@ func ExitStatus(end End, verdict assertions.Verdict) int {
 }
 
 // Settle puts a judgement into the report, with the run's own verdict, reason and exit status. A run that did not come to its end has its own reason
-// first: an interrupted one keeps the verdict on what was measured, one that lost its target is an error whatever else holds.
+// first: an interrupted one keeps the verdict on what was measured, one that a budget ended has failed, one that lost its target is an error
+// whatever else holds.
 func (r *Report) Settle(j assertions.Judgement) {
 	r.Checks = j.Checks
 	r.Verdict, r.Reason = j.Verdict, j.Reason
 	switch r.End {
 	case Interrupted:
 		r.Reason = "interrupted; of what was measured: " + j.Reason
+	case Aborted:
+		if j.Verdict == assertions.Pass {
+			r.Verdict = assertions.Fail
+		}
+		r.Reason = r.Verdict.String() + ": " + r.Cause
+		if r.Verdict != assertions.Fail {
+			r.Reason = j.Reason + "; " + r.Cause
+		}
 	case TargetDied, Unreachable, Failed:
 		r.Verdict, r.Reason = assertions.Error, "error: "+r.Cause
 	}

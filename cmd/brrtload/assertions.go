@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -40,8 +41,10 @@ func (src *sources) named(names []diag.Text, beside fs.FS) ([]assertions.Asserti
 			continue
 		}
 		more, err := assertions.Load(from, file)
-		if unreadable(err) {
-			err = name.Errorf("%v", err)
+		if unreadable(err) && name.Position() != (diag.Position{}) {
+			err = name.Errorf("%s", reason(err))
+		} else if unreadable(err) {
+			return nil, err
 		}
 		found = found.With(err)
 		list = append(list, more...)
@@ -79,6 +82,27 @@ func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scena
 		}
 	}
 	return list, nil
+}
+
+// others reads packs and files that the command line names, and adds those that every run is held to.
+func (src *sources) others(names []string, s *scenarios.Scenario) ([]assertions.Assertion, error) {
+	var list []assertions.Assertion
+	var found diag.List
+	for _, name := range names {
+		if !isFile(name) && !slices.Contains(assertions.Packs(), name) {
+			return nil, usage(fmt.Errorf("no pack named %q%s (a file is given by its path)", name, diag.DidYouMean(name, assertions.Packs())))
+		}
+		more, err := src.named([]diag.Text{{Value: name}}, files{})
+		if unreadable(err) {
+			return nil, usage(err)
+		}
+		found = found.With(err)
+		list = append(list, more...)
+	}
+	if found = found.With(assertions.Unique(list)); len(found) > 0 {
+		return nil, found.Err()
+	}
+	return src.withDefaults(list, s)
 }
 
 // isFile tells the path of a file from the name of something shipped.

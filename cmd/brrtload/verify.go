@@ -10,16 +10,19 @@ import (
 
 func verifyCommand() *cobra.Command {
 	var f showing
+	var others []string
 	cmd := &cobra.Command{
 		Use:   "verify RUN",
 		Short: "Judge a kept run again, offline",
 		Long: `Judge a run again from its directory: the same evidence, the same scenario and assertions, no load.
 
-It prints a report and gives the exit status that the run deserves; the run directory is not changed.`,
-		Example: `  brrtload verify runs/smoke-20260101T120000.000Z`,
-		Args:    wrong(cobra.ExactArgs(1)),
+With --assert it is judged by other packs and files in the place of its own. It prints a report and gives the exit status that the run deserves;
+the run directory is not changed.`,
+		Example: `  brrtload verify runs/smoke-20260101T120000.000Z
+  brrtload verify runs/smoke-20260101T120000.000Z --assert stricter.yaml --assert requests`,
+		Args: wrong(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			report, err := verify(cmd, args[0])
+			report, err := verify(cmd, args[0], others...)
 			if err != nil {
 				return err
 			}
@@ -30,10 +33,11 @@ It prints a report and gives the exit status that the run deserves; the run dire
 		},
 	}
 	f.flags(cmd.Flags())
+	cmd.Flags().StringArrayVar(&others, "assert", nil, "judge by this `PACK` or file in the place of what the run had")
 	return cmd
 }
 
-func verify(cmd *cobra.Command, dir string) (reports.Report, error) {
+func verify(cmd *cobra.Command, dir string, others ...string) (reports.Report, error) {
 	report, err := reports.Read(dir)
 	if err != nil {
 		return report, usage(err)
@@ -45,7 +49,13 @@ func verify(cmd *cobra.Command, dir string) (reports.Report, error) {
 	if err != nil {
 		return report, usage(err)
 	}
-	_, list, err := src.load(change)
+	s, list, err := src.load(change)
+	if err == nil && len(others) > 0 {
+		list, err = newSources("", false).others(others, s)
+		if report.End == reports.Aborted { // by a budget that is not asked about
+			report.End, report.Cause = reports.Completed, ""
+		}
+	}
 	if err != nil {
 		return report, err
 	}

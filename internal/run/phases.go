@@ -138,14 +138,18 @@ func (r *runner) send(ctx context.Context) error {
 		return err
 	}
 	began, done := make(chan time.Time, 1), make(chan error, 1)
-	options.Stop, options.Began = r.Stop, func(t time.Time) { began <- t }
+	stop := make(chan struct{})
+	options.Stop, options.Began = stop, func(t time.Time) { began <- t }
 	go func() { done <- load.Run(ctx, r.plan, r.ledger, options) }()
 	go func() {
 		select {
 		case <-r.Stop:
-			r.client.end(time.Now())
+		case <-r.enough:
 		case <-ctx.Done():
+			return
 		}
+		r.client.end(time.Now())
+		close(stop)
 	}()
 	select {
 	case r.began = <-began:
@@ -155,6 +159,7 @@ func (r *runner) send(ctx context.Context) error {
 	}
 	var watching sync.WaitGroup
 	watching.Go(func() { r.watchProgress(ctx) })
+	watching.Go(func() { r.watchBudgets(ctx) })
 	watching.Go(func() { r.reload(ctx) })
 	defer watching.Wait()
 	defer cancel()

@@ -45,7 +45,7 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 		return reports.Report{}, err
 	}
 	defer store.Close() //nolint:errcheck // it was saved, or the error of saving is returned
-	r := &runner{Options: o, plan: plan, store: store, strain: machine.Now(), began: time.Now(),
+	r := &runner{Options: o, plan: plan, store: store, enough: make(chan struct{}), strain: machine.Now(), began: time.Now(),
 		ledger: load.NewLedger(plan, o.Scenario.Secrets()...)}
 	r.client = newClient(store, r.ledger, plan)
 	r.report = reports.Report{
@@ -79,6 +79,7 @@ type runner struct {
 	began  time.Time // of the run, and then of the load
 
 	ownCPU, targetCPU time.Duration // at t0
+	enough            chan struct{} // closed when a budget has ended the load
 	restless          bool          // the target did not come to rest before the load
 }
 

@@ -1,0 +1,66 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"brrtload/assertions"
+	"brrtload/reports"
+)
+
+const (
+	// lookEvery is how often budgets that may end the run are looked at, at most.
+	lookEvery = time.Second
+	// restBetween is how many times as long as a look took is waited for the next: the machine is the load's.
+	restBetween = 20
+)
+
+// watchBudgets ends the load when a budget is breached that may do so. It returns when the load is over.
+func (r *runner) watchBudgets(ctx context.Context) {
+	if !assertions.Aborts(r.Assertions) {
+		return
+	}
+	wait := lookEvery
+	for {
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return
+		}
+		began := time.Now()
+		for _, w := range r.underWay(began) {
+			if c, breached := assertions.Breached(ctx, r.store, r.Assertions, w); breached && ctx.Err() == nil {
+				r.report.End = reports.Aborted
+				r.report.Cause = fmt.Sprintf("%s ended the run %s into %s: %s", c.ID, assertions.Quantity{Value: w.End.Sub(w.Start).Seconds(), Unit: "s"}, w.Name, c.Reason)
+				r.say("%s", r.report.Cause)
+				close(r.enough)
+				return
+			}
+		}
+		wait = max(lookEvery, restBetween*time.Since(began))
+	}
+}
+
+// underWay gives the windows that have begun, up to now: the run, the phase and the stage.
+func (r *runner) underWay(now time.Time) []assertions.Window {
+	edges := r.client.edges()
+	windows := []assertions.Window{{Name: assertions.Run, Start: edges[0].start, End: now}}
+	var phase assertions.Window
+	for _, s := range edges {
+		if s.start.IsZero() || s.noStart {
+			break
+		}
+		if string(s.Phase) != phase.Name {
+			phase = assertions.Window{Name: string(s.Phase), Start: s.start, End: now}
+		}
+		if s.end.IsZero() {
+			windows = append(windows, phase)
+			if s.Name != phase.Name {
+				windows = append(windows, assertions.Window{Name: s.Name, Start: s.start, End: now})
+			}
+			break
+		}
+	}
+	return windows
+}
