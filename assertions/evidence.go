@@ -21,7 +21,7 @@ type Evidence interface {
 	// type, help or unit changed in the window is there once for each, in order of time.
 	Families(w Window) []Family
 
-	// Events gives log events and spans taken in during the window, in order of time.
+	// Events gives the events that began in the window, in order of time.
 	Events(w Window) iter.Seq[Event]
 }
 
@@ -77,10 +77,11 @@ type Family struct {
 // MaxLabelValues bounds the values kept of one label.
 const MaxLabelValues = 200
 
-// Event is a log event or a span, reduced to what assertions look at.
+// Event stands for log events, traces or secrets found that are alike in what assertions look at: see [FromLog], [FromTrace] and [FromScreen].
 type Event struct {
-	Time   time.Time         `json:"time"`
-	Source string            `json:"source"` // "log" or "span"
-	Name   string            `json:"name"`   // the log message or the span's name
+	Time   time.Time         `json:"time"` // of the first
+	Source string            `json:"source"`
+	Name   string            `json:"name,omitempty"`
 	Fields map[string]string `json:"fields,omitempty"`
+	Count  uint64            `json:"count"` // how many it stands for
 }

@@ -18,6 +18,7 @@ type Document struct {
 	Agreements  []*Agreement  `yaml:"agreements"`
 	Expositions []*Exposition `yaml:"expositions"`
 	LogEvents   []*LogEvent   `yaml:"log_events"`
+	Spans       []*Spans      `yaml:"spans"`
 	Contract    *diag.Text    `yaml:"contract"` // the name of a contract file
 }
 
@@ -89,6 +90,9 @@ func (d *Document) own() []Assertion {
 	}
 	for _, l := range d.LogEvents {
 		list = append(list, l)
+	}
+	for _, s := range d.Spans {
+		list = append(list, s)
 	}
 	return list
 }

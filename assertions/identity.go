@@ -89,7 +89,7 @@ func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := i.doubted(ctx, e, w, findings); err != nil {
+	if err := doubt(ctx, e, w, i.Doubt, findings); err != nil {
 		return nil, err
 	}
 	if slices.ContainsFunc(went, func(f Finding) bool { return f.Verdict == Inconclusive }) {
@@ -108,12 +108,12 @@ func excuse(findings []Finding) {
 	}
 }
 
-// doubted makes differences inconclusive when what was counted did not all arrive.
-func (i *Identity) doubted(ctx context.Context, e Evidence, w Window, findings []Finding) error {
-	if i.Doubt.IsZero() {
+// doubt makes findings inconclusive when what they were made from did not all arrive: what the query counts is above 0.
+func doubt(ctx context.Context, e Evidence, w Window, q Query, findings []Finding) error {
+	if q.IsZero() {
 		return nil
 	}
-	lost, known, err := single(ctx, e, w, i.Doubt)
+	lost, known, err := single(ctx, e, w, q)
 	if err != nil || !known || lost <= 0 {
 		return err
 	}
@@ -137,6 +137,9 @@ func (i *Identity) unknown(ctx context.Context, e Evidence, w Window) ([]Finding
 			}
 			if !there {
 				text := selector{metric: metric, text: metric}.absence(e, w)
+				if why := notTaken(metric); why != "" {
+					text = why
+				}
 				side := Untruthful
 				if clientSeries(metric) {
 					side = Inconclusive
@@ -277,6 +280,7 @@ func (i *Identity) compare(counts []counted) []Finding {
 		f := Finding{Series: c.series, Count: &count, Text: i.sentence(c.series, count)}
 		if count.Difference != 0 {
 			f.Verdict = Untruthful
+			f.Metrics = i.accused()
 		}
 		if math.IsNaN(count.Difference) {
 			f.Verdict = Inconclusive
@@ -284,6 +288,18 @@ func (i *Identity) compare(counts []counted) []Finding {
 		findings = append(findings, f)
 	}
 	return findings
+}
+
+// accused are the metrics that a difference accuses: all, or, when what the service counted is held against its log or its spans, these alone. Nobody
+// knows then which of the two is wrong, and where a budget rests on the count there is an identity with the client.
+func (i *Identity) accused() []string {
+	metrics := i.Server.metrics()
+	for _, m := range metrics {
+		if !clientSeries(m) {
+			return nil
+		}
+	}
+	return metrics
 }
 
 // outside is the signed distance of the server's count from the interval that the client allows.
@@ -316,7 +332,7 @@ func (i *Identity) sentence(series map[string]string, c Count) string {
 	if i.Other.IsZero() {
 		return before + fmt.Sprintf("the client counted %s%s, the server %s", client, what, server)
 	}
-	return before + fmt.Sprintf("%s counted %s%s, %s %s", strings.Join(i.Other.metrics(), " and "), client, what, strings.Join(i.Server.metrics(), " and "), server)
+	return before + fmt.Sprintf("%s counted %s%s, %s %s", tellers(i.Other), client, what, tellers(i.Server), server)
 }
 
 // counted names the counted things, with a space before: " answers with 200".

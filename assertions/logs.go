@@ -5,20 +5,21 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"brrtload/internal/diag"
 )
 
 // LogEvent is the shape of one kind of log event: the level and the fields that every one of them must have. How many there must be is for
-// an [Identity] to say. Of events that were not kept, beyond the evidence's bound, nothing is known.
+// an [Identity] to say.
 type LogEvent struct {
 	At       diag.Position        `yaml:",position"`
 	ID       string               `yaml:"id,required"`
 	Event    string               `yaml:"event,required"` // the message
 	Level    string               `yaml:"level"`          // when empty, any
 	Fields   map[string]FieldType `yaml:"fields,required"`
+	By       map[string]string    `yaml:"by"`       // labels that brrtload_log_events_total has for it, to the fields that have their values
+	AtLeast  uint64               `yaml:"at_least"` // how many there must be in a log that was read from the service's start
 	Severity Severity             `yaml:"severity"`
 	Why      string               `yaml:"why"`
 }
@@ -39,19 +40,8 @@ func (t *FieldType) UnmarshalText(text []byte) error {
 	return choose(t, text, TextField, IntegerField, NumberField, BooleanField)
 }
 
-// fits tells whether a value is of the type.
-func (t FieldType) fits(value string) bool {
-	var err error
-	switch t {
-	case IntegerField:
-		_, err = strconv.ParseInt(value, 10, 64)
-	case NumberField:
-		_, err = strconv.ParseFloat(value, 64)
-	case BooleanField:
-		return value == "true" || value == "false"
-	}
-	return err == nil
-}
+// among tells whether the type is in a list of types.
+func (t FieldType) among(types string) bool { return slices.Contains(strings.Fields(types), string(t)) }
 
 // UnmarshalNode implements diag.Unmarshaler.
 func (l *LogEvent) UnmarshalNode(n diag.Node) error {
@@ -59,7 +49,10 @@ func (l *LogEvent) UnmarshalNode(n diag.Node) error {
 	f := fields{Severity: Failing}
 	err := n.Decode(&f)
 	*l = LogEvent(f)
-	return err
+	if err != nil {
+		return err
+	}
+	return checkLabels(n, l.By)
 }
 
 // About implements Assertion.
@@ -68,19 +61,22 @@ func (l *LogEvent) About() About {
 }
 
 // Judge implements Assertion.
-func (l *LogEvent) Judge(_ context.Context, e Evidence) ([]Finding, error) {
+func (l *LogEvent) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	w, ok := e.Window(Run)
 	if !ok {
 		return []Finding{noWindow(Run)}, nil
 	}
-	n, flaws := 0, map[string]int{}
-	for event := range e.Events(w) {
-		if event.Source != "log" || event.Name != l.Event {
+	if taken, err := present(ctx, e, w, logTaken); err != nil || !taken {
+		return []Finding{{Verdict: Inconclusive, Text: noLog}}, err
+	}
+	n, flaws := uint64(0), map[string]uint64{}
+	for event := range e.Events(always) {
+		if event.Source != FromLog || event.Name != l.Event {
 			continue
 		}
-		n++
+		n += event.Count
 		for _, flaw := range l.flaws(event) {
-			flaws[flaw]++
+			flaws[flaw] += event.Count
 		}
 	}
 	var findings []Finding
@@ -88,24 +84,42 @@ func (l *LogEvent) Judge(_ context.Context, e Evidence) ([]Finding, error) {
 		findings = append(findings, Finding{Verdict: Untruthful,
 			Text: fmt.Sprintf("%s of %s events %q %s", Quantity{Value: float64(flaws[flaw])}, Quantity{Value: float64(n)}, l.Event, flaw)})
 	}
+	if n < l.AtLeast {
+		short, err := l.short(ctx, e, w, n)
+		if err != nil {
+			return nil, err
+		}
+		findings = append(findings, short)
+	}
 	if len(findings) == 0 {
-		findings = []Finding{{Text: fmt.Sprintf("%s events %q have all their fields", Quantity{Value: float64(n)}, l.Event), Samples: n}}
+		findings = []Finding{{Text: fmt.Sprintf("%s events %q have all their fields", Quantity{Value: float64(n)}, l.Event), Samples: int(n)}}
 	}
 	return bounded(findings), nil
 }
 
-// flaws says what is wrong with one event, without its values: they may be anything.
+// short says that there were too few events, as far as that is known.
+func (l *LogEvent) short(ctx context.Context, e Evidence, w Window, n uint64) (Finding, error) {
+	f := Finding{Verdict: Untruthful, Text: fmt.Sprintf("%s events %q, want %s or more", Quantity{Value: float64(n)}, l.Event, Quantity{Value: float64(l.AtLeast)})}
+	whole, err := present(ctx, e, w, logTaken+`{from="start"}`)
+	if err == nil && !whole {
+		f.Verdict = Inconclusive
+		f.Text += "; the log was not read from the service's start"
+	}
+	return f, err
+}
+
+// flaws says what is wrong with events of one shape.
 func (l *LogEvent) flaws(event Event) []string {
 	var found []string
-	if level := event.Fields["level"]; l.Level != "" && !strings.EqualFold(level, l.Level) {
+	if level := event.Fields[LevelField]; l.Level != "" && !strings.EqualFold(level, l.Level) {
 		found = append(found, fmt.Sprintf("are not of the level %s", l.Level))
 	}
 	for name, kind := range l.Fields {
-		value, ok := event.Fields[name]
+		types, ok := event.Fields[name]
 		switch {
 		case !ok:
 			found = append(found, "lack the field "+name)
-		case !kind.fits(value):
+		case !kind.among(types):
 			found = append(found, fmt.Sprintf("have a field %s that is not of the type %s", name, kind))
 		}
 	}

@@ -8,59 +8,94 @@ import (
 	"brrtload/assertions"
 )
 
+const aLog = `brrtload_log_lines_total{from="start"} 0+8x25`
+
 func TestLogEvents(t *testing.T) {
-	event := func(name string, fields ...string) assertions.Event {
-		e := assertions.Event{Source: "log", Name: name, Fields: map[string]string{}}
+	event := func(name string, n uint64, fields ...string) assertions.Event {
+		e := assertions.Event{Source: assertions.FromLog, Name: name, Count: n, Fields: map[string]string{}}
 		for i := 0; i < len(fields); i += 2 {
 			e.Fields[fields[i]] = fields[i+1]
 		}
 		return e
 	}
-	good := event("Request complete", "level", "info", "status", "200", "took", "1.5", "ok", "true", "path", "")
+	good := event("Request complete", 20, "@level", "info", "status", "integer number", "took", "number", "ok", "boolean", "path", "text")
+	const fields = ", level: INFO, fields: {status: integer, took: number, ok: boolean, path: text}}]"
 	for name, row := range map[string]struct {
+		series string
 		events []assertions.Event
+		more   string
 		want   []string
 	}{
-		"all is well":       {[]assertions.Event{good, good, event("Other")}, []string{`pass: 2 events "Request complete" have all their fields`}},
-		"none was logged":   {nil, []string{`pass: 0 events "Request complete" have all their fields`}},
-		"a field is absent": {[]assertions.Event{good, event("Request complete", "level", "INFO", "status", "200", "took", "1", "ok", "false")}, []string{`untruthful: 1 of 2 events "Request complete" lack the field path`}},
-		"of other types": {[]assertions.Event{event("Request complete", "level", "WARN", "status", "2e2", "took", "long", "ok", "yes", "path", "/")}, []string{
-			`untruthful: 1 of 1 events "Request complete" are not of the level INFO`,
-			`untruthful: 1 of 1 events "Request complete" have a field ok that is not of the type boolean`,
-			`untruthful: 1 of 1 events "Request complete" have a field status that is not of the type integer`,
-			`untruthful: 1 of 1 events "Request complete" have a field took that is not of the type number`,
+		"all is well":     {aLog, []assertions.Event{good, good, event("Other", 5)}, "", []string{`pass: 40 events "Request complete" have all their fields`}},
+		"none was logged": {aLog, nil, "", []string{`pass: 0 events "Request complete" have all their fields`}},
+		"a field is absent": {aLog, []assertions.Event{good, event("Request complete", 2, "@level", "INFO", "status", "integer number", "took", "integer number", "ok", "boolean")}, "",
+			[]string{`untruthful: 2 of 22 events "Request complete" lack the field path`}},
+		"of other types": {aLog, []assertions.Event{event("Request complete", 3, "@level", "WARN", "status", "text", "took", "text", "ok", "null", "path", "integer number")}, "", []string{
+			`untruthful: 3 of 3 events "Request complete" are not of the level INFO`,
+			`untruthful: 3 of 3 events "Request complete" have a field ok that is not of the type boolean`,
+			`untruthful: 3 of 3 events "Request complete" have a field path that is not of the type text`,
+			`untruthful: 3 of 3 events "Request complete" have a field status that is not of the type integer`,
+			`untruthful: 3 of 3 events "Request complete" have a field took that is not of the type number`,
 		}},
-		"a span of that name": {[]assertions.Event{{Source: "span", Name: "Request complete"}}, []string{`pass: 0 events "Request complete" have all their fields`}},
+		"a trace of that name": {aLog, []assertions.Event{{Source: assertions.FromTrace, Name: "Request complete", Count: 1}}, "",
+			[]string{`pass: 0 events "Request complete" have all their fields`}},
+		"too few": {aLog, []assertions.Event{good}, "at_least: 21, ", []string{`untruthful: 20 events "Request complete", want 21 or more`}},
+		"too few in a log that was read from the middle": {`brrtload_log_lines_total{from="middle"} 0+8x25`, nil, "at_least: 1, ",
+			[]string{`inconclusive: 0 events "Request complete", want 1 or more; the log was not read from the service's start`}},
+		"no log": {"x 0x25", []assertions.Event{good}, "", []string{
+			"inconclusive: no log was taken in: the scenario needs a `logs` section, and a target that brrtload starts or a log file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := newStage(t, "")
+			e := newStage(t, row.series)
 			e.events = row.events
-			require.Equal(t, row.want, judge(t, e,
-				"log_events: [{id: l, event: Request complete, level: INFO, fields: {status: integer, took: number, ok: boolean, path: text}}]"))
+			require.Equal(t, row.want, judge(t, e, "log_events: [{id: l, "+row.more+"event: Request complete"+fields))
 		})
 	}
 }
 
-func TestSecretsAreFoundAndNotShown(t *testing.T) {
-	e := newStage(t, "")
-	e.families = []assertions.Family{
-		{Name: "a_total", Help: "Of s3cret-key.", Labels: map[string][]string{"path": {"/?k=s3cret-key", "/"}}},
-		{Name: "b", Help: "abc"},
-	}
-	e.events = []assertions.Event{
-		{Source: "log", Name: "Got s3cret-key", Fields: map[string]string{"header": "X-API-Key: s3cret-key"}},
-		{Source: "span", Name: "GET /", Fields: map[string]string{"url": "/"}},
-	}
-	findings, err := assertions.Secrets([]string{"s3cret-key", "abc"}).Judge(t.Context(), e)
-	require.NoError(t, err)
-	require.Equal(t, []string{
-		`untruthful: a secret of the scenario is in the field header of log events "Got ***" (1 time)`,
-		"untruthful: a secret of the scenario is in the help text of a_total (1 time)",
-		"untruthful: a secret of the scenario is in the label path of a_total (1 time)",
-		"untruthful: a secret of the scenario is in the name of a log event (1 time)",
-	}, said(findings))
+func TestIntakeIsToldWhatToKeep(t *testing.T) {
+	list := load(t, `log_events:
+  - {id: a, event: E, fields: {x: text, y: text}, by: {l: x}}
+  - {id: b, event: E, fields: {y: text, z: text}, by: {m: z}}
+  - {id: c, event: F, fields: {x: text}}
+spans:
+  - {id: d, where: {b.c: "1", a: "2"}, by: {status: http.status}}
+  - {id: e, where: {a: "3"}}
+`)
+	require.Equal(t, assertions.Wants{
+		Events: map[string]assertions.EventWants{
+			"E": {Labels: map[string]string{"l": "x", "m": "z"}, Fields: []string{"x", "y", "z"}},
+			"F": {Labels: map[string]string{}, Fields: []string{"x"}},
+		},
+		SpanLabels: map[string]string{"status": "http.status"},
+		Attributes: []string{"a", "b.c"},
+	}, assertions.Intake(list))
+	_, err := assertions.Load(files{"a.yaml": "log_events: [{id: a, event: E, fields: {x: text}, by: {level: x}}]"}.fs(), "a.yaml")
+	require.ErrorContains(t, err, `"level" cannot be a label to count by`)
+}
 
-	findings, err = assertions.Secrets([]string{"another"}).Judge(t.Context(), e)
-	require.NoError(t, err)
-	require.Equal(t, []string{"pass: 1 secret not found anywhere"}, said(findings))
+func TestSecretsAreFoundAndNotShown(t *testing.T) {
+	e := newStage(t, "brrtload_secrets_sought 3x25")
+	e.events = []assertions.Event{
+		{Source: assertions.FromScreen, Name: "the help text of a_total", Count: 1},
+		{Source: assertions.FromScreen, Name: `the field header of log events "Request complete"`, Count: 12},
+		{Source: assertions.FromLog, Name: "Request complete", Count: 12},
+	}
+	look := func(e assertions.Evidence) []string {
+		findings, err := assertions.Secrets{}.Judge(t.Context(), e)
+		require.NoError(t, err)
+		return said(findings)
+	}
+	require.Equal(t, []string{
+		"untruthful: a secret of the scenario is in the help text of a_total (1 time)",
+		`untruthful: a secret of the scenario is in the field header of log events "Request complete" (12 times)`,
+	}, look(e))
+	e.without = "run"
+	require.Len(t, look(e), 2, "a secret is a secret in a run that was cut short, too")
+
+	e = newStage(t, "brrtload_secrets_sought 3x25")
+	require.Equal(t, []string{"pass: 3 secrets not found anywhere"}, look(e))
+	e.without = "run"
+	require.Contains(t, look(e)[0], "inconclusive: the run has no complete window")
+	require.Equal(t, []string{"inconclusive: nobody looked for secrets"}, look(newStage(t, "x 0x25")))
 }

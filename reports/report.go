@@ -35,8 +35,9 @@ type Report struct {
 	Generator Generator           `json:"generator"`
 	Scrapes   []Scrapes           `json:"scrapes"`
 	Overhead  *Overhead           `json:"overhead,omitempty"` // of an overhead experiment
-	Notes     []string            `json:"notes,omitempty"`    // what else a reader must know, in sentences
-	Files     []string            `json:"files,omitempty"`    // relative to the run directory
+	Traces    []Trace             `json:"slowest_traces,omitempty"`
+	Notes     []string            `json:"notes,omitempty"` // what else a reader must know, in sentences
+	Files     []string            `json:"files,omitempty"` // relative to the run directory
 	Directory string              `json:"-"`
 	Where     Provenance          `json:"provenance"`
 }
@@ -106,6 +107,23 @@ type Failure struct {
 	Body    string    `json:"body,omitempty"` // its beginning
 	At      time.Time `json:"at"`
 	Seq     uint64    `json:"seq"`
+}
+
+// Trace is one of the slowest traces that the target exported.
+type Trace struct {
+	ID      string  `json:"id"`
+	Seq     *uint64 `json:"seq,omitempty"` // of the hit that began it
+	Seconds float64 `json:"seconds"`       // of its root
+	Spans   []Span  `json:"spans"`         // in the order in which they began
+}
+
+// Span is a part of a trace.
+type Span struct {
+	Name    string  `json:"name"`
+	Depth   int     `json:"depth"` // 0 for the root
+	Start   float64 `json:"start"` // seconds after the root began
+	Seconds float64 `json:"seconds"`
+	Error   bool    `json:"error,omitempty"`
 }
 
 // Generator is how well the load was generated: lag is sent - due.

@@ -111,7 +111,8 @@ func isFile(name string) bool {
 	return ext == ".yaml" || ext == ".yml" || strings.ContainsRune(name, filepath.Separator)
 }
 
-// implied are the assertions that follow from the scenario itself: the refusals that its credentials declare are those that the service counts.
+// implied are the assertions that follow from the scenario itself: the refusals that its credentials declare are those that the
+// service counts, and what they are is told nowhere.
 func implied(s *scenarios.Scenario) []assertions.Assertion {
 	var list []assertions.Assertion
 	declared := map[string][]assertions.Refusal{}
@@ -122,6 +123,9 @@ func implied(s *scenarios.Scenario) []assertions.Assertion {
 	}
 	if len(declared) > 0 {
 		list = append(list, assertions.Refusals(declared))
+	}
+	if len(s.Secrets()) > 0 {
+		list = append(list, assertions.Secrets{})
 	}
 	return list
 }

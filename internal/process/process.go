@@ -22,6 +22,11 @@ type Command struct {
 	Dir  string
 	Log  string // file that receives standard output and error; created, or appended to
 	CPUs []int  // that it may run on; all that brrtload may run on when empty
+
+	// Output receives standard output and error in place of Log, when it is set. The caller closes it.
+	Output *os.File
+	// Said gives the last that the process wrote, for an error message, when Output is set.
+	Said func() []byte
 }
 
 // String gives the command as a person would type it.
@@ -37,9 +42,12 @@ type Process struct {
 
 // Start starts the command. The error says what could not be started.
 func Start(c Command) (*Process, error) {
-	log, err := os.OpenFile(c.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644)
-	if err != nil {
-		return nil, fmt.Errorf("target log: %w", err)
+	log, kept := c.Output, c.Output != nil
+	if !kept {
+		var err error
+		if log, err = os.OpenFile(c.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
+			return nil, fmt.Errorf("target log: %w", err)
+		}
 	}
 	cmd := exec.Command(c.Path, c.Args...)
 	cmd.Env = append(os.Environ(), c.Env...)
@@ -52,7 +60,9 @@ func Start(c Command) (*Process, error) {
 	go func() {
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
-		defer log.Close()
+		if !kept {
+			defer log.Close()
+		}
 		if err := pinned(c.CPUs, cmd.Start); err != nil {
 			started <- err
 			return

@@ -18,6 +18,7 @@ import (
 	"brrtload/internal/pace"
 	"brrtload/internal/process"
 	"brrtload/internal/scrape"
+	"brrtload/internal/signals"
 	"brrtload/scenarios"
 )
 
@@ -213,6 +214,9 @@ func (r *runner) final(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.intake.rest(ctx); err != nil {
+		return err
+	}
 	round, err := r.must(ctx, "final")
 	if err != nil && !unreadable(round) {
 		return cmp.Or(context.Cause(ctx), error(died{fmt.Errorf("after the load the target's metrics could not be read any longer: %w", err)}))
@@ -304,7 +308,7 @@ func (r *runner) count() {
 }
 
 // endpoints are the places to scrape: the target's own, and the further ones of the scenario.
-func endpoints(s *scenarios.Scenario, base string) []scrape.Target {
+func endpoints(s *scenarios.Scenario, base string, screen *signals.Screen) []scrape.Target {
 	absolute := func(url string) string {
 		if strings.HasPrefix(url, "/") {
 			return base + url
@@ -315,6 +319,9 @@ func endpoints(s *scenarios.Scenario, base string) []scrape.Target {
 	for _, e := range s.Scrape.Endpoints {
 		list = append(list, scrape.Target{Name: e.Name.Value, URL: absolute(e.URL.Value), HTTP: e.HTTP.Settings(),
 			Labels: labels.FromStrings("endpoint", e.Name.Value)})
+	}
+	for i, t := range list {
+		list[i].Screen = func(body []byte, contentType string) { screen.Exposition(t.Name, body, contentType) }
 	}
 	return list
 }

@@ -61,6 +61,10 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 	if err := r.target.StopBy(ctx); err != nil {
 		r.note("%v", err)
 	}
+	for _, note := range r.intake.close(store) {
+		r.note("%s", note)
+	}
+	r.report.Traces = r.intake.slowest()
 	err = r.conclude(ctx)
 	return r.report, err
 }
@@ -74,6 +78,7 @@ type runner struct {
 	client *client
 	loop   *scrape.Loop
 	target *service.Service
+	intake *intake
 	report reports.Report
 	strain machine.Strain
 	began  time.Time // of the run, and then of the load
@@ -153,7 +158,11 @@ func (r *runner) start(ctx context.Context) error {
 	ctx, cancel := r.untilStop(ctx)
 	defer cancel()
 	var err error
-	if r.target, err = startTarget(ctx, r.Scenario.Target, r.Bundled, r.Dir); err != nil {
+	if r.intake, err = takeIn(r.Scenario, r.Assertions, r.plan, r.Dir); err != nil {
+		return err
+	}
+	r.client.intake = r.intake
+	if r.target, err = startTarget(ctx, r.Scenario.Target, r.Bundled, r.Dir, r.intake); err != nil {
 		if context.Cause(ctx) != nil {
 			return context.Canceled
 		}
@@ -166,7 +175,7 @@ func (r *runner) start(ctx context.Context) error {
 		r.client.watch = append(r.client.watch, watched{r.report.Target.PID, seriesCPU, seriesResident})
 	}
 	r.say("target %s is ready at %s", r.target.Name, r.target.Shown())
-	r.loop, err = scrape.NewLoop(r.store, r.Dir, endpoints(r.Scenario, r.target.URL)...)
+	r.loop, err = scrape.NewLoop(r.store, r.Dir, endpoints(r.Scenario, r.target.URL, r.intake.screen)...)
 	if err != nil {
 		return err
 	}

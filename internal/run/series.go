@@ -41,6 +41,13 @@ const (
 	seriesInFlight   = "brrtload_in_flight"                // sent and not yet done
 	seriesReloads    = "brrtload_reloads_total"            // SIGHUPs sent to the target; there only when a stage asks for them
 	seriesCPU        = "brrtload_target_cpu_seconds_total" // the target process's CPU clock
+	seriesLogEvents  = "brrtload_log_events_total"         // event, level, and the labels that assertions and the scenario want
+	seriesLogLines   = "brrtload_log_lines_total"          // from: start, or middle
+	seriesLogOdd     = "brrtload_log_lines_odd_total"      // lines that fit no format
+	seriesLogLost    = "brrtload_log_events_dropped_total" // reason: lines, or gaps, that could not be counted
+	seriesSpans      = "brrtload_spans_total"              // name, kind, span_status, joined (to a hit), and the labels that assertions want
+	seriesSpansLost  = "brrtload_spans_dropped_total"      // reason: spans, or bodies of them, that could not be counted
+	seriesSecrets    = "brrtload_secrets_sought"           // secrets that were looked for
 	seriesResident   = "brrtload_target_resident_memory_bytes"
 	seriesOwnCPU     = "brrtload_generator_cpu_seconds_total"
 	seriesOwnMemory  = "brrtload_generator_resident_memory_bytes"
@@ -82,6 +89,7 @@ func (s stage) window() assertions.Window {
 // client writes what the ledger and the processes say as series. Methods are safe for concurrent use.
 type client struct {
 	store  *evidence.Store
+	intake *intake
 	ledger *load.Ledger
 	plan   *scenarios.Plan
 	mu     sync.Mutex
@@ -201,6 +209,7 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 	b.Add(named(seriesInFlight), float64(snapshot.InFlight))
 	b.Add(named(seriesLagFloor), c.floor)
 	b.AddHistogram(named(seriesLag), native(seconds(snapshot.Lag)))
+	c.intake.write(b)
 	for _, w := range c.watch {
 		if used, err := process.UsageOf(w.pid); err == nil { // it may have ended; then it has no more to tell
 			b.AddCounter(named(w.cpu), used.CPU.Seconds())

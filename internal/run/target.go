@@ -18,17 +18,16 @@ type unreachable struct{ error }
 func (u unreachable) Unwrap() error { return u.error }
 
 // startTarget starts what the scenario names and waits until it is ready to be loaded. What it started it gives back with an error too, to be stopped.
-func startTarget(ctx context.Context, s scenarios.Target, bundled, dir string) (*service.Service, error) {
-	log := filepath.Join(dir, "target.log")
+func startTarget(ctx context.Context, s scenarios.Target, bundled, dir string, in *intake) (*service.Service, error) {
 	path := s.Ready
 	var t *service.Service
 	var err error
 	switch {
 	case s.Bundled != nil:
 		path = cmp.Or(path, "/ready")
-		t, err = service.StartBundled(ctx, process.Command{Path: bundled, Args: bundledArgs(*s.Bundled), Log: log})
+		t, err = service.StartBundled(ctx, in.starts(process.Command{Path: bundled, Args: bundledArgs(*s.Bundled), Log: log(dir)}))
 	case len(s.Command) > 0:
-		t, err = service.Start(process.Command{Path: s.Command[0], Args: s.Command[1:], Log: log}, s.URL.Value)
+		t, err = service.Start(in.starts(process.Command{Path: s.Command[0], Args: s.Command[1:], Log: log(dir)}), s.URL.Value)
 	default:
 		t = service.At(s.URL.Value)
 	}
@@ -40,6 +39,9 @@ func startTarget(ctx context.Context, s scenarios.Target, bundled, dir string) (
 	}
 	return t, nil
 }
+
+// log is the copy of what a started target writes to its output.
+func log(dir string) string { return filepath.Join(dir, "target.log") }
 
 // bundledArgs gives the arguments that a scenario wants of the bundled service.
 func bundledArgs(b scenarios.Bundled) []string {

@@ -31,6 +31,7 @@ type fetcher struct {
 	url      string
 	timeout  time.Duration
 	maxBytes int64
+	screen   func(body []byte, contentType string)
 	body     []byte // of the last fetch; its memory is used again
 }
 
@@ -49,7 +50,10 @@ func newFetcher(t Target) (*fetcher, error) {
 	if t.HTTP.FollowRedirects {
 		client.CheckRedirect = checkRedirect
 	}
-	f := &fetcher{client: client, url: t.URL, timeout: DefaultTimeout, maxBytes: DefaultMaxBytes}
+	f := &fetcher{client: client, url: t.URL, timeout: DefaultTimeout, maxBytes: DefaultMaxBytes, screen: t.Screen}
+	if f.screen == nil {
+		f.screen = func([]byte, string) {}
+	}
 	if t.Timeout > 0 {
 		f.timeout = t.Timeout
 	}
@@ -98,7 +102,7 @@ func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, e
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return nil, "", answered{statusError(response)}
+		return nil, "", answered{f.statusError(response)}
 	}
 	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return nil, "", answered{refusal{fmt.Errorf("it answers with content encoding %q though identity was asked for", diag.Printable(encoding))}}
@@ -106,6 +110,7 @@ func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, e
 	if err := f.read(response); err != nil {
 		return nil, "", because(ctx, err)
 	}
+	f.screen(f.body, response.Header.Get("Content-Type"))
 	return f.body, response.Header.Get("Content-Type"), nil
 }
 
@@ -161,7 +166,7 @@ var statusHints = map[int]string{
 	http.StatusServiceUnavailable: "it is not ready, or limits its scrapes",
 }
 
-func statusError(response *http.Response) error {
+func (f *fetcher) statusError(response *http.Response) error {
 	text := fmt.Sprintf("status %d", response.StatusCode)
 	if hint := statusHints[response.StatusCode]; hint != "" {
 		text += ": " + hint
@@ -170,6 +175,7 @@ func statusError(response *http.Response) error {
 		text += fmt.Sprintf(": it redirects to %q; give that as the endpoint, or follow redirects", diag.Printable(location))
 	}
 	start, err := io.ReadAll(io.LimitReader(response.Body, 200))
+	f.screen(start, "")
 	line, _, _ := strings.Cut(strings.TrimSpace(string(start)), "\n")
 	if err == nil && line != "" {
 		text += fmt.Sprintf(" (it says %q)", diag.Printable(line))

@@ -22,6 +22,8 @@ type Target struct {
 	Timeout time.Duration
 	// MaxBytes bounds the body. 0 means DefaultMaxBytes.
 	MaxBytes int64
+	// Screen is called with every body before it is parsed or kept, if not nil, and may change its bytes but not their number.
+	Screen func(body []byte, contentType string)
 }
 
 // What a target that does not say gets.

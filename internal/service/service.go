@@ -36,6 +36,8 @@ type Service struct {
 	Admin   string           // URL of the bundled service's admin listener
 	Log     string           // file of the process's output
 	Process *process.Process // nil when it is not ours
+
+	tail func() []byte // the end of what it wrote, when that is not in the file Log alone
 }
 
 // announcement is what the bundled service writes when it is ready.
@@ -64,7 +66,7 @@ func (s *Service) Shown() string { return shown(s.URL) }
 
 // Start starts the command of a service that is to answer at a URL.
 func Start(c process.Command, url string) (*Service, error) {
-	s := &Service{Name: c.String(), URL: strings.TrimSuffix(url, "/"), Log: c.Log}
+	s := &Service{Name: c.String(), URL: strings.TrimSuffix(url, "/"), Log: c.Log, tail: c.Said}
 	var err error
 	s.Process, err = process.Start(c)
 	return s, err
@@ -77,7 +79,7 @@ func StartBundled(ctx context.Context, c process.Command) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Service{Name: strings.Join(append([]string{filepath.Base(c.Path)}, c.Args...), " "), Log: c.Log}
+	s := &Service{Name: strings.Join(append([]string{filepath.Base(c.Path)}, c.Args...), " "), Log: c.Log, tail: c.Said}
 	c.Args = append([]string{"--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--announce", announce}, c.Args...)
 	if s.Process, err = process.Start(c); err != nil {
 		return nil, err
@@ -158,19 +160,27 @@ func (s *Service) Died() string {
 	return how
 }
 
-// Tail gives the last lines that the service said, for an error message: empty, or beginning with a semicolon. They are printable.
-func (s *Service) Tail() string {
+// said gives the end of what the service wrote, 2 KiB at most.
+func (s *Service) said() []byte {
 	const most = 2048
+	if s.tail != nil {
+		return s.tail()
+	}
 	file, err := os.Open(s.Log)
 	if err != nil {
-		return ""
+		return nil
 	}
 	defer file.Close()
 	if size, err := file.Seek(0, io.SeekEnd); err == nil {
 		_, _ = file.Seek(max(0, size-most), io.SeekStart)
 	}
 	text, _ := io.ReadAll(io.LimitReader(file, most))
-	lines := strings.Split(strings.TrimSpace(diag.Printable(string(text))), "\n")
+	return text
+}
+
+// Tail gives the last lines that the service said, for an error message: empty, or beginning with a semicolon. They are printable.
+func (s *Service) Tail() string {
+	lines := strings.Split(strings.TrimSpace(diag.Printable(string(s.said()))), "\n")
 	if lines = lines[max(0, len(lines)-5):]; lines[0] == "" {
 		return ""
 	}

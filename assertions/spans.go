@@ -1,0 +1,150 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"brrtload/internal/diag"
+)
+
+// The fields of an event that stands for traces of one shape. What is absent is 0, or not so.
+const (
+	TraceRoots     = "roots"      // spans whose parent is not in the trace, and need not be
+	TraceOrphans   = "orphans"    // spans whose parent is not in the trace, and must be
+	TraceTwins     = "twins"      // spans with the id of another
+	TraceJoined    = "joined"     // of a trace that the load began: whether its root is the child of the span that was sent
+	TraceRoot      = "root"       // the kind of the root
+	TraceAttribute = "attribute " // before an attribute's name: its value at the root
+	TraceChild     = "child "     // before a span's name: how many such children the root has
+	TraceDeeper    = "deeper "    // before a span's name: how many such spans are further below
+)
+
+// Spans is the shape that traces must have: one root, every other span below it, and under the root the children that are named. How many traces
+// there must be is for an [Identity] to say.
+type Spans struct {
+	At       diag.Position      `yaml:",position"`
+	ID       string             `yaml:"id,required"`
+	Where    map[string]Pattern `yaml:"where"`    // attributes of the root that choose the traces; all when absent
+	Root     string             `yaml:"root"`     // the kind of the root: server; any when empty
+	Children []string           `yaml:"children"` // of the root, each exactly once
+	Optional []string           `yaml:"optional"` // further spans, any number of each, anywhere; when neither list is given, any span may be there
+	By       map[string]string  `yaml:"by"`       // labels that brrtload_spans_total has, to the attributes that have their values
+	Doubt    Query              `yaml:"doubt"`    // makes flaws inconclusive when it is above 0: spans were lost on the way here
+	Severity Severity           `yaml:"severity"`
+	Why      string             `yaml:"why"`
+}
+
+// UnmarshalNode implements diag.Unmarshaler.
+func (s *Spans) UnmarshalNode(n diag.Node) error {
+	type fields Spans
+	f := fields{Severity: Failing}
+	err := n.Decode(&f)
+	*s = Spans(f)
+	if err != nil {
+		return err
+	}
+	return checkLabels(n, s.By)
+}
+
+// About implements Assertion.
+func (s *Spans) About() About {
+	return About{ID: s.ID, Kind: "spans", Why: s.Why, Severity: s.Severity, Window: Run, Position: s.At}
+}
+
+// Judge implements Assertion.
+func (s *Spans) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
+	w, ok := e.Window(Run)
+	if !ok {
+		return []Finding{noWindow(Run)}, nil
+	}
+	if taken, err := present(ctx, e, w, spansTaken); err != nil || !taken {
+		return []Finding{{Verdict: Inconclusive, Text: noSpans}}, err
+	}
+	n, flaws := uint64(0), map[string]uint64{}
+	for event := range e.Events(always) {
+		if event.Source != FromTrace || !s.chooses(event) {
+			continue
+		}
+		n += event.Count
+		for _, flaw := range s.flaws(event.Fields) {
+			flaws[flaw] += event.Count
+		}
+	}
+	if n == 0 && len(s.Where) == 0 {
+		return []Finding{{Verdict: Inconclusive, Text: "no trace came in: nothing to look at"}}, nil
+	}
+	var findings []Finding
+	for _, flaw := range slices.Sorted(maps.Keys(flaws)) {
+		findings = append(findings, Finding{Verdict: Untruthful,
+			Text: fmt.Sprintf("%s of %s traces %s", Quantity{Value: float64(flaws[flaw])}, Quantity{Value: float64(n)}, flaw)})
+	}
+	if len(findings) == 0 {
+		return []Finding{{Text: fmt.Sprintf("%s traces are whole", Quantity{Value: float64(n)}), Samples: int(n)}}, nil
+	}
+	return bounded(findings), doubt(ctx, e, w, s.Doubt, findings)
+}
+
+func (s *Spans) chooses(event Event) bool {
+	for attribute, pattern := range s.Where {
+		if !pattern.expr.MatchString(event.Fields[TraceAttribute+attribute]) {
+			return false
+		}
+	}
+	return true
+}
+
+// flaws says what is wrong with traces of one shape.
+func (s *Spans) flaws(fields map[string]string) []string {
+	var found []string
+	switch roots := fields[TraceRoots]; {
+	case roots == "0":
+		found = append(found, "have no root")
+	case roots != "1":
+		found = append(found, "have several roots")
+	case s.Root != "" && fields[TraceRoot] != s.Root:
+		found = append(found, fmt.Sprintf("have a root that is not of the kind %s", s.Root))
+	}
+	if fields[TraceOrphans] != "" {
+		found = append(found, "have spans whose parent is missing")
+	}
+	if fields[TraceTwins] != "" {
+		found = append(found, "have two spans with the same id")
+	}
+	if fields[TraceJoined] == "false" {
+		found = append(found, "do not continue the traceparent that was sent")
+	}
+	if fields[TraceRoots] == "0" || s.Children == nil && s.Optional == nil {
+		return found
+	}
+	return append(found, s.undeclared(fields)...)
+}
+
+// undeclared compares the spans below the root with those that are declared.
+func (s *Spans) undeclared(fields map[string]string) []string {
+	var found []string
+	for _, name := range s.Children {
+		switch n, _ := strconv.Atoi(fields[TraceChild+name]); n {
+		case 0:
+			found = append(found, fmt.Sprintf("lack a span %s under the root", name))
+		case 1:
+		default:
+			found = append(found, fmt.Sprintf("have more than one span %s", name))
+		}
+	}
+	for field := range fields {
+		name, child := strings.CutPrefix(field, TraceChild)
+		deeper := false
+		if !child {
+			name, deeper = strings.CutPrefix(field, TraceDeeper)
+		}
+		if child && slices.Contains(s.Children, name) || slices.Contains(s.Optional, name) || !child && !deeper {
+			continue
+		}
+		found = append(found, fmt.Sprintf("have a span %s that is not declared there", name))
+	}
+	return found
+}

@@ -1,0 +1,256 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"regexp"
+	"time"
+
+	"brrtload/assertions"
+	"brrtload/internal/evidence"
+	"brrtload/internal/process"
+	"brrtload/internal/signals"
+	"brrtload/reports"
+	"brrtload/scenarios"
+)
+
+// intake takes the target's log and spans in, and finds secrets in all that it tells.
+type intake struct {
+	screen   *signals.Screen
+	output   *signals.Log // of a started target; nil of any other
+	file     *signals.Log // that the scenario names; or nil
+	events   *signals.Events
+	spans    *signals.Spans
+	receiver *signals.Receiver
+	traces   *scenarios.Traces
+	ours     bool // the target is started by us: its log is read from the start, and it exports spans as we ask it to
+}
+
+// How long no line and no span must have come to be the last, and how long that is waited for.
+const (
+	lineStill   = 200 * time.Millisecond
+	spanStill   = 500 * time.Millisecond // twice what a target that we start waits to fill a batch, and more
+	othersStill = 6 * time.Second        // of a target that we did not start: exporters wait for five seconds unless they are told otherwise
+	comingTime  = 10 * time.Second
+)
+
+// scheduleDelay is how long a target that we start may keep spans to fill a batch, in OpenTelemetry's milliseconds.
+const scheduleDelay = "100"
+
+// takeIn prepares the intake that a scenario asks for.
+func takeIn(s *scenarios.Scenario, list []assertions.Assertion, plan *scenarios.Plan, dir string) (*intake, error) {
+	i := &intake{screen: signals.NewScreen(s.Secrets()), traces: s.Traces, ours: s.Target.Bundled != nil || len(s.Target.Command) > 0}
+	wants := assertions.Intake(list)
+	var ofOutput *signals.Events
+	if s.Logs != nil {
+		i.events = signals.NewEvents(format(s.Logs), wants.Events, s.Logs.Labels)
+		if s.Logs.File == "" {
+			ofOutput = i.events
+		}
+	}
+	var err error
+	if s.Logs != nil && s.Logs.File != "" {
+		if i.file, err = signals.Follow(s.Logs.File, i.screen, i.events); err != nil {
+			return i, err
+		}
+		i.file.Start()
+	} else if !i.ours {
+		i.events = nil // there is no log to read
+	}
+	if i.ours {
+		if i.output, err = signals.Output(log(dir), i.screen, ofOutput); err != nil {
+			return i, err
+		}
+		i.output.Start()
+	}
+	if s.Traces != nil && (i.ours || s.Traces.Listen.Value != "") {
+		i.spans = signals.NewSpans(wants, sent(plan), i.screen)
+		i.receiver, err = signals.Listen(cmp.Or(s.Traces.Listen.Value, "127.0.0.1:0"), i.spans)
+	}
+	return i, err
+}
+
+func format(l *scenarios.Logs) signals.Format {
+	f := signals.Format{Kind: l.Format.Value, Event: l.Event, Level: l.Level}
+	for _, p := range l.Patterns {
+		f.Patterns = append(f.Patterns, signals.Pattern{Event: p.Event.Value, Matches: regexp.MustCompile(p.Pattern.Value)}) // checked when the scenario was loaded
+	}
+	return f
+}
+
+func sent(plan *scenarios.Plan) signals.Sent {
+	return func(id [16]byte) (uint64, [8]byte, bool) {
+		n, trace, ours := plan.Traced(id)
+		return n, trace.Parent, ours
+	}
+}
+
+// starts has a command's output taken in.
+func (i *intake) starts(c process.Command) process.Command {
+	c.Output, c.Said, c.Env = i.output.File(), i.output.Said, i.environment()
+	return c
+}
+
+// environment tells a target that we start where its spans are to go.
+func (i *intake) environment() []string {
+	if i.receiver == nil {
+		return nil
+	}
+	return []string{
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + i.receiver.URL(), "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+		"OTEL_TRACES_EXPORTER=otlp", "OTEL_LOGS_EXPORTER=none", "OTEL_METRICS_EXPORTER=none",
+		"OTEL_TRACES_SAMPLER=" + i.traces.SamplerName(), "OTEL_BSP_SCHEDULE_DELAY=" + scheduleDelay,
+	}
+}
+
+// drain reads the logs to their ends.
+func (i *intake) drain() {
+	for _, l := range []*signals.Log{i.output, i.file} {
+		if l != nil {
+			l.Drain()
+		}
+	}
+}
+
+// write adds what was counted to a batch.
+func (i *intake) write(b *evidence.Batch) {
+	i.drain()
+	b.Add(named(seriesSecrets), float64(i.screen.Secrets()))
+	if i.events != nil {
+		from := "middle"
+		if i.ours {
+			from = "start"
+		}
+		t := i.events.Tally()
+		b.AddCounter(named(seriesLogLines, "from", from), float64(t.Lines))
+		b.AddCounter(named(seriesLogOdd), float64(t.Odd))
+		counts(b, seriesLogEvents, t.Counts)
+		lost(b, seriesLogLost, t.Lost)
+	}
+	if i.spans != nil {
+		t := i.spans.Tally()
+		counts(b, seriesSpans, t.Counts)
+		lost(b, seriesSpansLost, t.Lost)
+	}
+}
+
+func counts(b *evidence.Batch, series string, of []signals.Count) {
+	for _, c := range of {
+		b.AddCounter(named(series, c.Labels...), float64(c.N))
+	}
+}
+
+func lost(b *evidence.Batch, series string, by map[string]uint64) {
+	b.AddCounter(named(series), 0)
+	for reason, n := range by {
+		b.AddCounter(named(series, "reason", reason), float64(n))
+	}
+}
+
+// rest waits until neither lines nor spans come any more. What still comes when time is up is told as lost: what is compared with it is in doubt.
+func (i *intake) rest(ctx context.Context) error {
+	deadline := time.Now().Add(comingTime)
+	line, lines := time.Now().Add(-lineStill), i.lines()
+	for {
+		i.drain()
+		if n := i.lines(); n != lines {
+			line, lines = time.Now(), n
+		}
+		if time.Since(line) >= lineStill && i.spansStill() {
+			return nil
+		}
+		if time.Now().After(deadline) {
+			i.stillComing()
+			return nil
+		}
+		select {
+		case <-time.After(50 * time.Millisecond):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func (i *intake) lines() uint64 {
+	if i.events == nil {
+		return 0
+	}
+	return i.events.Tally().Lines
+}
+
+func (i *intake) spansStill() bool {
+	if i.spans == nil {
+		return true
+	}
+	still := spanStill
+	if !i.ours {
+		still = othersStill
+	}
+	return time.Since(i.spans.Tally().Last) >= still
+}
+
+func (i *intake) stillComing() {
+	const reason = "still_coming"
+	if i.events != nil {
+		i.events.Lost(reason)
+	}
+	if i.spans != nil {
+		i.spans.Lost(reason)
+	}
+}
+
+// close ends the intake once the target has ended, and keeps the shapes of what was seen. It gives what a reader of the report must know.
+func (i *intake) close(store *evidence.Store) (notes []string) {
+	if i == nil {
+		return nil
+	}
+	for _, l := range []*signals.Log{i.output, i.file} {
+		if l == nil {
+			continue
+		}
+		if err := l.Close(); err != nil {
+			notes = append(notes, err.Error())
+		}
+	}
+	if i.receiver != nil {
+		if err := i.receiver.Close(); err != nil {
+			notes = append(notes, err.Error())
+		}
+		i.spans.Settle()
+		keep(store, i.spans.Events())
+	}
+	if i.events != nil {
+		keep(store, i.events.Events())
+		if t := i.events.Tally(); t.Odd > 0 {
+			notes = append(notes, fmt.Sprintf("%d of %d log lines fit no format: %s", t.Odd, t.Lines, names(t.Samples)))
+		}
+	}
+	keep(store, i.screen.Events())
+	return notes
+}
+
+func keep(store *evidence.Store, events []assertions.Event) {
+	for _, e := range events {
+		store.Note(e)
+	}
+}
+
+// slowest gives the slowest traces for the report.
+func (i *intake) slowest() []reports.Trace {
+	if i == nil || i.spans == nil {
+		return nil
+	}
+	var out []reports.Trace
+	for _, t := range i.spans.Slowest() {
+		trace := reports.Trace{ID: t.ID, Seconds: t.Seconds}
+		if t.Ours {
+			trace.Seq = &t.Seq
+		}
+		for _, s := range t.Spans {
+			trace.Spans = append(trace.Spans, reports.Span{Name: s.Name, Depth: s.Depth, Start: s.Start, Seconds: s.Seconds, Error: s.Error})
+		}
+		out = append(out, trace)
+	}
+	return out
+}
