@@ -3,7 +3,7 @@ GO      ?= go
 GOBUILD  = $(GO) build -trimpath
 SCENARIO ?= smoke
 
-.PHONY: all build run test lint test-long bench-load clean help
+.PHONY: all build run test lint test-long bench-load picture clean help
 
 all: build ## build bin/brrtload, bin/targetsvc and bin/targetsvc-bare
 
@@ -33,6 +33,9 @@ test-long: build ## the long runs: race detector, a million hits, ten minutes of
 
 bench-load: build ## what a hit costs beside vegeta, hey and wrk; evidence goes to docs/evidence/ (needs nginx, wrk, taskset)
 	$(GO) run ./internal/load/benchload -brrtload bin/brrtload -runs 5 -duration 10s -out docs/evidence
+
+picture: ## draw docs/report.svg, the report that README shows, from its kept run
+	$(GO) run ./docs/picture docs/picture/run >docs/report.svg
 
 clean: ## remove what was built and the run directories
 	rm -rf bin runs
