@@ -28,6 +28,7 @@ const text = "text/plain; version=0.0.4; charset=utf-8"
 type fixture struct {
 	*httptest.Server
 	scraped http.HandlerFunc // answers a scrape in place of the fixture's own exposition, when it is not nil
+	ready   http.HandlerFunc // answers whether it is ready, when it is not nil
 	served  func()           // called before a hit is answered, when it is not nil
 	scrapes atomic.Int64     // for scraped to count with
 	run     string           // the directory of the run that loads it
@@ -50,6 +51,10 @@ func service(t *testing.T) *fixture {
 // ServeHTTP answers the path /metrics as an endpoint and every other as a service.
 func (f *fixture) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case r.URL.Path == "/ready":
+		if f.ready != nil {
+			f.ready(w, r)
+		}
 	case r.URL.Path != "/metrics":
 		f.serve(w)
 	case f.scraped != nil:
@@ -71,6 +76,13 @@ func (f *fixture) serve(w http.ResponseWriter) {
 		f.served()
 	}
 	_, _ = io.WriteString(w, "ok")
+}
+
+// count counts a request that nobody made.
+func (f *fixture) count() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.hits++
 }
 
 // exposition is what the fixture says of itself.
@@ -167,7 +179,7 @@ func (o *outcome) wait(t *testing.T, command *exec.Cmd) {
 		t.Error(err)
 	}
 	o.status = command.ProcessState.ExitCode()
-	o.stdout, o.stderr = command.Stdout.(*bytes.Buffer).String(), command.Stderr.(*bytes.Buffer).String()
+	o.stdout, o.stderr = command.Stdout.(fmt.Stringer).String(), command.Stderr.(fmt.Stringer).String()
 	o.resident = peak(command.ProcessState)
 }
 

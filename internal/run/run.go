@@ -229,7 +229,10 @@ func (r *runner) conclude(ctx context.Context) error {
 	r.report.Files = kept(r.Dir)
 	files, written := reports.Write(r.Dir, r.report)
 	r.report.Files = append(r.report.Files, files...)
-	return errors.Join(saved, written)
+	if err := errors.Join(saved, written); err != nil {
+		return fmt.Errorf("the run directory is not whole, and the report above is all that is kept of what it lacks: %w", err)
+	}
+	return nil
 }
 
 // judge holds the assertions against the evidence. When ctx ended before, the user wants what there is to be judged; when it ends meanwhile, not even that.
