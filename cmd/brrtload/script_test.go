@@ -67,6 +67,7 @@ func TestScripts(t *testing.T) {
 			"no-target":   noTarget,
 			"announced":   announced,
 			"wait-for":    waitFor,
+			"busy":        busy,
 		},
 	})
 }
