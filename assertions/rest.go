@@ -6,8 +6,9 @@ import (
 	"regexp"
 )
 
-// aside are the families that move without any hit: what the runtime, the process and the scrapes themselves count.
-var aside = regexp.MustCompile(`^(go|process|promhttp|scrape|python|jvm|nodejs)_`)
+// aside matches the families that move without any hit: what the runtime, the process and the scrapes themselves count, and memory allocated, which
+// is told when a collection comes.
+var aside = regexp.MustCompile(`^(go|process|promhttp|python|jvm|nodejs)_|_alloc(ated)?_(bytes|objects)`)
 
 // atRest holds counters to standing still from the final scrape to the idle one, when nothing has been sent for a while: one that still moves counts
 // late, or counts something that nobody did. What moved before the load as well is moved by the scrapes, or by itself.

@@ -30,7 +30,7 @@ func (src *sources) named(names []diag.Text, beside fs.FS) ([]assertions.Asserti
 	var list []assertions.Assertion
 	var found diag.List
 	for _, name := range names {
-		if name.Value == always {
+		if name.Value == always || name.Value == own {
 			continue // see withDefaults
 		}
 		from, file := fs.FS(src.packs), name.Value+".yaml"
@@ -62,7 +62,7 @@ const (
 // place of theirs.
 func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scenario) ([]assertions.Assertion, error) {
 	packs := []string{always}
-	if s.Target.Bundled != nil {
+	if s.Target.Bundled != nil || slices.ContainsFunc(s.Assert, func(name diag.Text) bool { return name.Value == own }) {
 		packs = []string{own, always}
 	}
 	taken := map[string]bool{}

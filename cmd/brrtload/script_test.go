@@ -67,7 +67,6 @@ func TestScripts(t *testing.T) {
 			"no-target":   noTarget,
 			"announced":   announced,
 			"wait-for":    waitFor,
-			"busy":        busy,
 		},
 	})
 }

@@ -42,14 +42,8 @@ type Options struct {
 	Progress func(blocks int, spent, most time.Duration, so reports.Overhead) // hears after every block what is known so far
 }
 
-// ErrSame says that two arms do not differ in anything.
-var ErrSame = errors.New("the same program with the same arguments and environment: there is nothing to measure")
-
-// errStopped ends the loop of blocks when somebody asked to, and errVoid before its first block when nothing that could be measured would mean anything.
-var (
-	errStopped = errors.New("asked to stop")
-	errVoid    = errors.New("void")
-)
+// errStopped ends the loop of blocks when somebody asked to.
+var errStopped = errors.New("asked to stop")
 
 // Run carries the experiment out and gives what it measured, which it also writes to the run directory. When it is stopped or ctx ends, the blocks so far are given with a nil error and
 // an error that wraps [context.Canceled] respectively. Every process that it started has ended when it returns.
@@ -84,7 +78,6 @@ type experiment struct {
 	warmed   uint64
 	plan     *scenarios.Plan
 	targets  *load.Targets
-	sink     *sink
 }
 
 // pinned carries the sessions out with every process on its CPU.
@@ -102,10 +95,7 @@ func (x *experiment) pinned(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if x.sink, err = newSink(len(x.Arms)); err != nil {
-		return errors.Join(err, release())
-	}
-	return errors.Join(x.sessions(ctx), x.sink.close(), release())
+	return errors.Join(x.sessions(ctx), release())
 }
 
 // identify finds out which programs the arms are, and objects to arms that cannot be compared.
@@ -119,7 +109,7 @@ func (x *experiment) identify() error {
 	if !x.AA {
 		for _, a := range arms[2:] {
 			if a.same(arms[0]) {
-				return fmt.Errorf("%s and %s are %w (--aa asks for an experiment that ought to find nothing)", a.Name, arms[0].Name, ErrSame)
+				return fmt.Errorf("%s and %s are the same program with the same arguments and environment: there is nothing to measure (an experiment that ought to find nothing is asked for as such)", a.Name, arms[0].Name)
 			}
 		}
 	}
@@ -140,9 +130,7 @@ func (x *experiment) sessions(ctx context.Context) error {
 		if err == nil || errors.Is(err, errStopped) {
 			x.delivery(ctx)
 		}
-		if err = errors.Join(err, x.stop()); errors.Is(err, errVoid) {
-			return nil
-		} else if err != nil {
+		if err = errors.Join(err, x.stop()); err != nil {
 			return err
 		}
 		if x.over() {
@@ -160,9 +148,8 @@ func (x *experiment) start(ctx context.Context) error {
 	}
 	x.Say(fmt.Sprintf("session %d: starting %d arms", x.session+1, len(x.Arms)))
 	x.sent = make([]account, len(x.Arms))
-	x.sink.reset()
-	for i, a := range x.record.Design.Arms {
-		s, err := a.start(ctx, dir, slices.Concat(x.environment(), x.sink.environment(i)), x.record.Design.Pin.arms(), x.Scenario.Target.Ready)
+	for _, a := range x.record.Design.Arms {
+		s, err := a.start(ctx, dir, x.environment(), x.record.Design.Pin.arms(), x.Scenario.Target.Ready)
 		x.services = append(x.services, s)
 		if err != nil {
 			return err
@@ -177,9 +164,6 @@ func (x *experiment) start(ctx context.Context) error {
 		}
 		if err := x.bare(ctx); err != nil {
 			return err
-		}
-		if len(x.record.Objections) > 0 {
-			return errVoid
 		}
 		if err := x.pilot(ctx); err != nil {
 			return err

@@ -66,6 +66,27 @@ func TestValuesAreChecked(t *testing.T) {
 	}
 }
 
+func TestAFaultMayBeginLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := NewSet()
+		defer s.Close()
+		on := func() bool { _, on := s.Value("handler-latency"); return on }
+		require.Error(t, s.EnableText("handler-latency=never@3s"))
+		require.NoError(t, s.EnableText("handler-latency=30ms@3s"))
+		time.Sleep(3*time.Second - time.Millisecond)
+		require.False(t, on())
+		time.Sleep(time.Millisecond)
+		synctest.Wait()
+		require.True(t, on())
+
+		require.NoError(t, s.EnableText("handler-latency=40ms@3s"), "until then it stays as it is")
+		require.True(t, on())
+		require.NoError(t, s.Disable("handler-latency"))
+		time.Sleep(time.Hour)
+		require.False(t, on(), "it was switched off meanwhile")
+	})
+}
+
 func answering(context.Context, *handlers.Call) handlers.Response {
 	return handlers.Response{Status: 200}
 }

@@ -27,6 +27,7 @@ type Set struct {
 	mu      sync.Mutex
 	spawner Spawner // nil until Start
 	beside  sync.WaitGroup
+	waiting map[string]*time.Timer // faults that are still to be switched on
 }
 
 // setting is a fault that is on. A new one is made each time it is switched on.
@@ -35,7 +36,6 @@ type setting struct {
 	text   string
 	number int64           // of the text, as the fault reads it
 	calls  atomic.Int64    // for faults that act every nth time
-	owed   atomic.Int64    // CPU time, nanoseconds, for the fault that uses it
 	hoard  hoard           // for faults that hold memory; let go with the setting
 	told   told            // for lies that go on from what was told before
 	since  time.Time       // it was switched on
@@ -48,34 +48,84 @@ func (s *setting) everyNth() bool { return s.calls.Add(1)%s.number == 0 }
 
 // NewSet gives every fault, switched off.
 func NewSet() *Set {
-	s := &Set{}
+	s := &Set{waiting: map[string]*time.Timer{}}
 	s.active.Store(new([]*setting))
 	return s
 }
 
 // Enable switches a fault on, or gives it another value.
 func (s *Set) Enable(name, value string) error {
+	on, err := prepare(name, value)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.enable(on)
+	return nil
+}
+
+// EnableAfter switches a fault on after a while, unless it is switched on or off before that.
+func (s *Set) EnableAfter(name, value string, after time.Duration) error {
+	on, err := prepare(name, value)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forget(name)
+	var timer *time.Timer
+	timer = time.AfterFunc(after, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.waiting[name] == timer {
+			on.since = time.Now()
+			s.enable(on)
+		}
+	})
+	s.waiting[name] = timer
+	return nil
+}
+
+// prepare makes the setting of a fault.
+func prepare(name, value string) (*setting, error) {
 	i := slices.IndexFunc(All(), func(f Fault) bool { return f.Name == name })
 	if i < 0 {
-		return fmt.Errorf("%q: %w", name, ErrUnknown)
+		return nil, fmt.Errorf("%q: %w", name, ErrUnknown)
 	}
 	f := All()[i]
 	n, err := f.read(value)
 	if err != nil {
-		return fmt.Errorf("fault %s=%s: %q: %w", name, f.Value, value, err)
+		return nil, fmt.Errorf("fault %s=%s: %q: %w", name, f.Value, value, err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	on := &setting{Fault: f, text: value, number: n, since: time.Now()}
 	on.ctx, on.cancel = context.WithCancel(context.Background())
-	s.replace(name, on)
-	s.begin(on)
-	return nil
+	return on, nil
 }
 
-// EnableText reads NAME=VALUE and switches the fault on.
+// enable needs the lock.
+func (s *Set) enable(on *setting) {
+	s.forget(on.Name)
+	s.replace(on.Name, on)
+	s.begin(on)
+}
+
+// forget gives up a fault that is still to be switched on.
+func (s *Set) forget(name string) {
+	if timer := s.waiting[name]; timer != nil {
+		timer.Stop()
+		delete(s.waiting, name)
+	}
+}
+
+// EnableText reads NAME=VALUE and switches the fault on, or NAME=VALUE@DURATION and does so after that time.
 func (s *Set) EnableText(text string) error {
 	name, value, _ := strings.Cut(text, "=")
+	if i := strings.LastIndexByte(value, '@'); i >= 0 {
+		if after, err := duration(value[i+1:]); err == nil {
+			return s.EnableAfter(name, value[:i], time.Duration(after))
+		}
+	}
 	return s.Enable(name, value)
 }
 
@@ -86,6 +136,7 @@ func (s *Set) Disable(name string) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.forget(name)
 	s.replace(name, nil)
 	return nil
 }
@@ -136,6 +187,9 @@ func (s *Set) begin(on *setting) {
 // Close switches every fault off and waits for what acts beside the service to end.
 func (s *Set) Close() {
 	s.mu.Lock()
+	for name := range s.waiting {
+		s.forget(name)
+	}
 	for _, on := range *s.active.Load() {
 		s.replace(on.Name, nil)
 	}

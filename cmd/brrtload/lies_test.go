@@ -1,0 +1,221 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+	"brrtload/reports"
+)
+
+// honest is a scenario that makes every metric of the bundled service move: hits of several handlers and statuses, bodies, refusals, and hits that
+// are in flight for longer than a scrape.
+const honest = `target: {bundled: {}}
+seed: 1
+connections: 16
+scrape: {interval: 100ms}
+warmup: {rate: 60, duration: 300ms}
+stages: [{rate: 60, duration: 1500ms}]
+credentials:
+  key: {api_key: {header: X-API-Key, value: test-key}}
+  wrong-key:
+    api_key: {header: X-API-Key, value: not-the-key}
+    fails: [{provider: ApiKeyHeader, reason: invalid_credentials}]
+  no-key:
+    fails: [{provider: ApiKeyHeader, reason: missing_credentials}]
+requests:
+  - {name: list pets, get: /pets, credential: key, weight: 4}
+  - {name: get pet, get: /pets/1, credential: key, weight: 4}
+  - {name: create pet, post: /pets, json: {name: Rex, tag: dog}, credential: key, expect: [201], weight: 2}
+  - {name: wait, get: "/wait?ms=400", credential: key, weight: 1}
+  - {name: wrong key, get: /pets, credential: wrong-key, expect: [401], weight: 1}
+  - {name: no key, get: /pets, credential: no-key, expect: [401], weight: 2}
+  - {name: missing, get: /no/such/route, expect: [404], weight: 1}
+assert: [stack, coroutines]
+`
+
+// lie is one that the bundled service tells, and who notices.
+type lie struct {
+	fault string
+	by    string   // the check that should catch it
+	also  []string // those that speak, too
+	why   string   // they do
+}
+
+// lies are those that the bundled service can tell about its metrics.
+var lies = []lie{
+	{fault: "requests-miss-every-nth=5", by: "requests-by-status", also: ofRequests, why: counted},
+	{fault: "requests-counted-twice=5", by: "requests-by-status", also: ofRequests, why: counted},
+	{fault: "in-flight-leak=5", by: "in-flight-returns"},
+	{fault: "counter-reset=1500ms", by: "counters-only-go-up",
+		also: []string{"auth-failures", "coroutine-balance", "durations-of-requests", "request-bodies", "requests-by-status", "response-bodies",
+			"route-matches", "route-misses-answered"},
+		why: "a scrape before the reset lost nothing, but what was counted between it and the reset is gone from every counter"},
+	{fault: "frozen-gauge=brrtrouter_active_requests", by: "in-flight-alive"},
+	{fault: "frozen-gauge=brrtrouter_requests_total", by: "requests-by-status", also: ofRequests, why: counted},
+	{fault: "zero-gauge=brrtrouter_coroutine_stack_used_bytes", by: "stack-used-alive"},
+	{fault: "missing-family=brrtrouter_auth_duration_seconds", by: "contract", also: []string{"auth-duration-alive"},
+		why: "what is not there cannot react"},
+	{fault: "changed-type=brrtrouter_requests_total", by: "contract"},
+	{fault: "renamed-label=brrtrouter_requests_total", by: "contract",
+		also: []string{"durations-of-requests", "request-bodies", "response-bodies", "route-misses-answered"},
+		why:  "counts by handler find no handler; those by status go on"},
+	{fault: "swapped-label-value=brrtrouter_auth_failures_total", by: "auth-failures"},
+	{fault: "wrong-histogram-sum=brrtrouter_request_duration_seconds", by: "histogram-shapes"},
+	{fault: "histogram-in-milliseconds=brrtrouter_request_duration_seconds", by: "within-service-time"},
+	{fault: "slow-metrics=120ms", by: "exposition-prompt"},
+	{fault: "stale-metrics=5s", by: "exposition-fresh",
+		also: []string{"allocations-alive", "auth-failures", "cpu-alive", "in-flight-alive", "requests-by-status", "response-bytes", "within-service-time"},
+		why:  "for as long as the run lasts nothing moves; what the service says of itself agrees with itself"},
+	{fault: "truncated-metrics=20000@1500ms", by: "exposition-readable"},
+	{fault: "garbage-metrics=20000@1500ms", by: "exposition-readable"},
+	{fault: "enormous-metrics=90000000@1500ms", by: "exposition-readable"},
+	{fault: "enormous-metrics=20000", by: "contract"},
+	{fault: "failing-metrics=2@1500ms", by: "exposition-readable"},
+}
+
+// ofRequests are the identities that hold the requests counted by status against something else.
+var ofRequests = []string{"durations-of-requests", "request-bodies", "response-bodies", "route-matches", "route-misses-answered"}
+
+const counted = "the durations, bodies and route matches of the same requests are counted apart, and right"
+
+// elsewhere are the lies about logs and spans, which have scripts of their own.
+var elsewhere = []string{"missing-event", "secret-in-log", "lost-spans"}
+
+func TestEveryLieIsInTheTable(t *testing.T) {
+	for _, name := range faults(t, "lie") {
+		told := slices.ContainsFunc(lies, func(l lie) bool { return strings.HasPrefix(l.fault, name+"=") })
+		require.NotEqual(t, told, slices.Contains(elsewhere, name), name)
+	}
+}
+
+// Each lie is caught: exit 3, by the check that should catch it. What else speaks is exactly what is expected to; a lie may be seen from several sides.
+func TestLies(t *testing.T) {
+	for _, lie := range lies {
+		t.Run(lie.fault, func(t *testing.T) {
+			t.Parallel()
+			defer together.turn()()
+			report, status := runOf(t, honest, "--fault", lie.fault)
+			require.Equal(t, append([]string{lie.by}, lie.also...), speaking(report, lie.by))
+			require.Equal(t, reports.StatusUntruthful, status)
+		})
+	}
+}
+
+// With every lie off the same scenario holds.
+func TestTheTruth(t *testing.T) {
+	t.Parallel()
+	defer together.turn()()
+	report, status := runOf(t, honest)
+	require.Empty(t, speaking(report, ""))
+	require.Equal(t, reports.StatusPass, status, report.Reason)
+}
+
+// behaviours are the faults in what the service does: its telemetry goes on telling the truth.
+var behaviours = []string{"handler-latency=30ms", "handler-cpu=2ms", "handler-allocation=1048576", "deep-recursion=100000", "stalled-coroutine=get_pet",
+	"coroutine-leak=20", "panic-every-nth=5", "memory-hog=104857600", "memory-leak=65536", "slow-provider=20ms", "provider-outage=ApiKeyHeader",
+	"slow-route-matching=5ms", "connection-close=5", "crash=2s"}
+
+// Each behavioural fault alone gives no truth finding.
+func TestBehavioursAreNoLies(t *testing.T) {
+	names := faults(t, "behaviour")
+	require.Len(t, behaviours, len(names))
+	for _, fault := range behaviours {
+		name, _, _ := strings.Cut(fault, "=")
+		require.Contains(t, names, name)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			defer together.turn()()
+			report, status := runOf(t, honest, "--fault", fault)
+			require.Empty(t, speaking(report, ""))
+			require.NotEqual(t, reports.StatusUntruthful, status, report.Reason)
+			require.NotEqual(t, reports.StatusInternal, status, report.Reason)
+			if name != "crash" {
+				require.NotContains(t, report.Reason, "no complete window")
+			}
+		})
+	}
+}
+
+// runOf runs a scenario and gives its report and exit status.
+func runOf(t *testing.T, scenario string, args ...string) (reports.Report, int) {
+	t.Helper()
+	dir := t.TempDir()
+	file := filepath.Join(dir, "s.yaml")
+	require.NoError(t, os.WriteFile(file, []byte(scenario), 0o644))
+	cmd := exec.Command(filepath.Join(bin, "brrtload"), append([]string{"run", file, "-q", "--dir", filepath.Join(dir, "run")}, args...)...)
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	report, err := reports.Read(filepath.Join(dir, "run"))
+	require.NoError(t, err, "%s", out)
+	if t.Log(report.Reason); testing.Verbose() {
+		for _, c := range report.Checks {
+			if c.Verdict == assertions.Untruthful && about(c) {
+				t.Logf("%s: %s", c.ID, c.Reason)
+			}
+		}
+	}
+	return report, cmd.ProcessState.ExitCode()
+}
+
+// about tells whether a check is about telemetry, rather than drawn from it.
+func about(c assertions.Check) bool {
+	return c.Kind != "budget" && c.Kind != "rules" && c.Severity != assertions.Warning
+}
+
+// speaking lists the checks that found telemetry untruthful, the first as it should be and then by name.
+func speaking(r reports.Report, first string) []string {
+	var ids []string
+	for _, c := range r.Checks {
+		if c.Verdict == assertions.Untruthful && about(c) {
+			ids = append(ids, c.ID)
+		}
+	}
+	slices.SortFunc(ids, func(a, b string) int {
+		if (a == first) != (b == first) {
+			return map[bool]int{true: -1, false: 1}[a == first]
+		}
+		return strings.Compare(a, b)
+	})
+	return ids
+}
+
+// faults lists those of the bundled service of one kind.
+func faults(t *testing.T, kind string) (names []string) {
+	t.Helper()
+	out, err := exec.Command(filepath.Join(bin, "targetsvc"), "--list-faults").Output()
+	require.NoError(t, err)
+	for line := range strings.Lines(string(out)) {
+		if words := strings.Fields(line); words[1] == kind {
+			name, _, _ := strings.Cut(words[0], "=")
+			names = append(names, name)
+		}
+	}
+	require.NotEmpty(t, names)
+	return names
+}
+
+// atMost lets two runs go on at once: more would measure each other on a small machine.
+var together atMost
+
+type atMost struct {
+	once sync.Once
+	room chan struct{}
+}
+
+func (a *atMost) turn() (done func()) {
+	a.once.Do(func() { a.room = make(chan struct{}, 2) })
+	a.room <- struct{}{}
+	return func() { <-a.room }
+}
