@@ -2,6 +2,7 @@ package reports
 
 import (
 	"io"
+	"strings"
 	"sync/atomic"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
@@ -10,7 +11,7 @@ import (
 )
 
 // barWidth is the width of the bar itself, in columns.
-const barWidth = 16
+const barWidth = 8
 
 // barView is one line at the bottom of a terminal, cut to its width. It is drawn at every update, and only then.
 type barView struct {
@@ -29,7 +30,8 @@ func newBarView(w io.Writer) *barView {
 		mpb.PrependDecorators(decor.Any(func(decor.Statistics) string { return v.tick.Load().clock() })),
 		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
 			// The bar gets what its neighbours leave: it and a blank on each side.
-			text, room := v.tick.Load().figures(), max(0, s.AvailableWidth-barWidth-2)
+			t := v.tick.Load()
+			text, room := strings.TrimSuffix(t.figures()+", "+line(t.Stage, nameWidth), ", "), max(0, s.AvailableWidth-barWidth-2)
 			if twwidth.Width(text) > room {
 				text = twwidth.Truncate(text, room, "…")
 			}

@@ -26,9 +26,9 @@ type Tick struct {
 	Planned        float64 // hits per second, now
 	Sent           uint64  // hits so far
 	Rate           float64 // hits done per second, lately
-	P99            float64 // latency from the due time, lately
+	P99            float64 // latency from the due time, in this stage; 0 when no hit is done
 	Errors         uint64  // so far
-	Tightest       string  // the budget with the least room, as a person reads it; empty when unknown
+	Tightest       string  // the budget with the least room and how much of its limit is left, as a person reads it; empty when unknown
 }
 
 // Progress shows a run in progress. Its methods are safe for concurrent use; none of them fails, since a run goes on
@@ -55,6 +55,13 @@ func NewProgress(w io.Writer, kind ProgressKind) *Progress {
 	default:
 		return &Progress{}
 	}
+}
+
+// Quiet tells whether there is nobody to show anything to, so that finding it out can be saved.
+func (p *Progress) Quiet() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.view == nil
 }
 
 // Update shows where the run is. In a terminal it redraws a line, so that a few times a second is often enough.
@@ -98,7 +105,7 @@ func (v *linesView) update(t Tick) {
 		return
 	}
 	v.last = t
-	v.say(fmt.Sprintf("[%s] %s", t.clock(), t.figures()))
+	v.say(fmt.Sprintf("[%s] %s: %s", t.clock(), line(t.Stage, nameWidth), t.figures()))
 }
 
 func (v *linesView) say(text string) { fmt.Fprintln(v.out, inert(text)) }
@@ -116,16 +123,18 @@ func clock(seconds float64) string {
 	return fmt.Sprintf("%02d:%02d", whole/60, whole%60)
 }
 
-// figures gives the stage and what is measured in it, the most telling first: a narrow terminal cuts the end off.
+// figures gives what is measured, the most telling first: a narrow terminal cuts the end off.
 func (t Tick) figures() string {
-	parts := []string{
-		line(t.Stage, nameWidth),
-		quantity.Count(t.Rate) + " of " + quantity.Count(t.Planned) + "/s",
-		"p99 " + quantity.Seconds(t.P99),
-		count(t.Errors) + " errors",
+	if t.Total == 0 {
+		return "not begun yet"
 	}
+	parts := []string{quantity.Count(t.Rate) + " of " + quantity.Count(t.Planned) + "/s"}
+	if t.P99 > 0 {
+		parts = append(parts, "p99 "+quantity.Seconds(t.P99))
+	}
+	parts = append(parts, count(t.Errors)+" errors")
 	if t.Tightest != "" {
-		parts = append(parts, "tightest "+line(t.Tightest, nameWidth))
+		parts = append(parts, line(t.Tightest, nameWidth)+" left")
 	}
 	return strings.Join(append(parts, count(t.Sent)+" sent"), ", ")
 }

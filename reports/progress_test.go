@@ -28,10 +28,10 @@ func TestLinesComeEveryTenSecondsAndAtEachStage(t *testing.T) {
 	p.Say("draining")
 	p.Done()
 	require.Equal(t, strings.TrimLeft(`
-[00:00/01:30] warm-up, 200 of 200/s, p99 12.4 ms, 3 errors, tightest queue-depth 12 %, 0 sent
-[00:10/01:30] warm-up, 200 of 200/s, p99 12.4 ms, 3 errors, tightest queue-depth 12 %, 2,000 sent
-[00:12/01:30] steady load, 200 of 200/s, p99 12.4 ms, 3 errors, tightest queue-depth 12 %, 2,400 sent
-[00:22/01:30] steady load, 200 of 200/s, p99 12.4 ms, 3 errors, tightest queue-depth 12 %, 4,400 sent
+[00:00/01:30] warm-up: 200 of 200/s, p99 12.4 ms, 3 errors, queue-depth 12 % left, 0 sent
+[00:10/01:30] warm-up: 200 of 200/s, p99 12.4 ms, 3 errors, queue-depth 12 % left, 2,000 sent
+[00:12/01:30] steady load: 200 of 200/s, p99 12.4 ms, 3 errors, queue-depth 12 % left, 2,400 sent
+[00:22/01:30] steady load: 200 of 200/s, p99 12.4 ms, 3 errors, queue-depth 12 % left, 4,400 sent
 draining
 `, "\n"), out.String())
 }
@@ -63,11 +63,11 @@ func TestBarShowsWhereTheRunIs(t *testing.T) {
 		tick Tick
 		want string
 	}{
-		{"half way", tick(45, "steady load"), "00:45/01:30 [=======       ] steady load, 200 of 200/s, p99 12.4 ms, 3 errors, …\n"},
-		{"before the first hit", tick(-1, "baseline"), "00:00/01:30 [              ] baseline, "},
-		{"later than planned", tick(200, "drain"), "03:20/01:30 [==============] drain, "},
-		{"short", Tick{Total: 60, Stage: "rest"}, "00:00/01:00 [              ] rest, 0 of 0/s, p99 0 s, 0 errors, 0 sent\n"},
-		{"hostile", Tick{Stage: "\x1b[2J\n::error::x"}, "00:00/00:00 [              ] \uFFFD[2J ::error::x, 0 of 0/s, "},
+		{"half way", tick(45, "steady load"), "00:45/01:30 [===   ] 200 of 200/s, p99 12.4 ms, 3 errors, queue-depth 12 % left…\n"},
+		{"before the first hit", tick(-1, "baseline"), "00:00/01:30 [      ] 200 of 200/s, "},
+		{"later than planned", tick(200, "drain"), "03:20/01:30 [======] 200 of 200/s, "},
+		{"short", Tick{Total: 60, Stage: "rest"}, "00:00/01:00 [      ] 0 of 0/s, 0 errors, 0 sent, rest\n"},
+		{"hostile", Tick{Stage: "\x1b[2J\n::error::x"}, "00:00/00:00 [      ] not begun yet, \uFFFD[2J ::error::x\n"},
 	} {
 		var out bytes.Buffer
 		p := NewProgress(&out, Bar)
@@ -88,7 +88,7 @@ func TestBarOutlivesThePlan(t *testing.T) {
 	p.Update(tick(90, "steady load"))
 	p.Update(tick(95, "drain"))
 	p.Done()
-	require.Contains(t, out.String(), "01:35/01:30 [==============] drain, ")
+	require.Contains(t, out.String(), "01:35/01:30 [======] 200 of 200/s, ")
 }
 
 func TestProgressEndsOnceThoughManyUseIt(t *testing.T) {

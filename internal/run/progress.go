@@ -13,16 +13,22 @@ const tickTime = time.Second
 
 // watchProgress shows how the load is getting on until ctx ends.
 func (r *runner) watchProgress(ctx context.Context) {
+	if r.Progress.Quiet() {
+		return
+	}
 	ticker := time.NewTicker(tickTime)
 	defer ticker.Stop()
 	var before load.Snapshot
+	budgets := tightest{r: r}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 			now := r.ledger.Snapshot()
-			r.Progress.Update(tick(r, before, now, time.Since(r.began)))
+			t := tick(r, before, now, time.Since(r.began))
+			t.Tightest = budgets.look(ctx, t.Stage)
+			r.Progress.Update(t)
 			before = now
 		}
 	}

@@ -1,0 +1,29 @@
+package assertions_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+func TestRoom(t *testing.T) {
+	e := newStage(t, "depth{q=\"a\"} 16x20\ndepth{q=\"b\"} 48x20")
+	list := load(t, `budgets:
+  - {id: depth, expr: depth, must: "< 64"}
+  - {id: missing, expr: max(detph), must: "< 64"}
+  - {id: elsewhere, expr: depth, must: "< 64", in: run}
+  - {id: a warning, expr: depth, must: "< 64", severity: warn}
+`)
+	soFar := assertions.Window{Name: "steady", Start: time.Unix(5, 0), End: time.Unix(9, 0)}
+	for i, want := range []bool{true, false, false, false} {
+		f, ok := assertions.Room(t.Context(), e, list[i], soFar)
+		require.Equal(t, want, ok, list[i].About().ID)
+		if ok {
+			require.Equal(t, map[string]string{"q": "b"}, f.Series)
+			require.InDelta(t, 0.25, *f.Margin, 1e-9)
+		}
+	}
+}
