@@ -83,7 +83,7 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	if err := src.keep(dir, s, change); err != nil {
-		return err
+		return usage(fmt.Errorf("run directory: %w; make room, or name another with --dir", err))
 	}
 	ctx, stop, release := interrupts(cmd.Context(), cmd.ErrOrStderr())
 	defer release()

@@ -2,7 +2,12 @@ package evidence
 
 import (
 	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"path/filepath"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
@@ -11,10 +16,10 @@ import (
 	"brrtload/assertions"
 )
 
-// record fills a store with 10,000 series sampled once a second: 1,000 handlers with 7 buckets, 2 counters and a gauge each.
-func record(b *testing.B, s *Store, seconds int) assertions.Window {
+// record fills a store with ten series a handler, sampled once a second: 7 buckets, 2 counters and a gauge each. They move at random, as services do.
+func record(b *testing.B, s *Store, handlers, seconds int) assertions.Window {
 	var all []*Series
-	for h := range 1000 {
+	for h := range handlers {
 		handler := fmt.Sprint("handler", h)
 		for _, le := range []string{"0.001", "0.01", "0.1", "0.5", "1.0", "10.0", "+Inf"} {
 			all = append(all, handle(b, s, "duration_seconds_bucket", "handler", handler, "le", le))
@@ -22,10 +27,13 @@ func record(b *testing.B, s *Store, seconds int) assertions.Window {
 		all = append(all, handle(b, s, "requests_total", "handler", handler, "status", "200"),
 			handle(b, s, "requests_total", "handler", handler, "status", "500"), handle(b, s, "queue_depth", "handler", handler))
 	}
+	random := rand.New(rand.NewPCG(1, 2))
+	values := make([]float64, len(all))
 	for t := range seconds + 1 {
 		batch := s.At(at(float64(t)))
 		for i, series := range all {
-			batch.Append(series, Sample{Value: float64(t * (1 + i%17))})
+			values[i] += float64(random.IntN(20))
+			batch.Append(series, Sample{Value: values[i]})
 		}
 		require.NoError(b, batch.Commit())
 	}
@@ -56,7 +64,7 @@ func BenchmarkBatch(b *testing.B) {
 // every handler.
 func BenchmarkBudgets(b *testing.B) {
 	s := create(b)
-	w := record(b, s, 600)
+	w := record(b, s, 1000, 600)
 	var narrow, wide []string
 	for i := range 46 {
 		narrow = append(narrow, fmt.Sprintf([]string{
@@ -83,4 +91,45 @@ func BenchmarkBudgets(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkHour keeps an hour of 2,000 series at a scrape a second, and saves it: how much memory the samples take until then, and how much
+// disk afterwards.
+func BenchmarkHour(b *testing.B) {
+	for b.Loop() {
+		before := heap()
+		s := create(b)
+		record(b, s, 200, 3600)
+		grown := heap() - before
+		saving := time.Now()
+		require.NoError(b, s.Save())
+		took := time.Since(saving)
+		const samples = 2000 * 3601
+		b.ReportMetric(grown/1e6, "MB-heap")
+		b.ReportMetric(grown/samples, "B-heap/sample")
+		b.ReportMetric(size(b, filepath.Join(s.dir, dataDir))/samples, "B-disk/sample")
+		b.ReportMetric(took.Seconds(), "s-to-save")
+		runtime.KeepAlive(s)
+	}
+}
+
+// heap is what is alive on it, in bytes.
+func heap() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
+}
+
+// size is what the files of a directory take, in bytes.
+func size(b *testing.B, dir string) (sum float64) {
+	require.NoError(b, filepath.WalkDir(dir, func(_ string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		info, err := entry.Info()
+		sum += float64(info.Size())
+		return err
+	}))
+	return sum
 }
