@@ -50,18 +50,17 @@ func Breached(ctx context.Context, e Evidence, list []Assertion, soFar Window) (
 			continue
 		}
 		c := check(ctx, underWay{e, soFar}, b)
-		if worst, ok := c.Worst(); ok && c.Verdict == Fail && worst.Measured != nil && (!b.needsDelivery() || delivered(ctx, e, soFar)) {
+		if worst, ok := c.Worst(); ok && c.Verdict == Fail && worst.Measured != nil && b.stands(c, delivery(ctx, e, soFar)) {
 			return c, true
 		}
 	}
 	return Check{}, false
 }
 
-// delivered tells whether the load was sent as planned, and on time, in a window.
-func delivered(ctx context.Context, e Evidence, w Window) bool {
+// delivery checks whether the load was sent as planned, and on time, in a window.
+func delivery(ctx context.Context, e Evidence, w Window) Check {
 	w.Name = Run
-	c := check(ctx, underWay{e, w}, Delivery{})
-	return c.Verdict == Pass && !late(c)
+	return check(ctx, underWay{e, w}, Delivery{})
 }
 
 // underWay is evidence of which one window is not over yet.

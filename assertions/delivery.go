@@ -10,7 +10,11 @@ import (
 //
 // When it was not sent, or so late that it was another load, every verdict about client latency and rates is inconclusive: it would speak of the generator.
 // When it was sent a little late, only those that failed are: latency counts from the due time, so that lag makes it longer and never shorter, and a
-// limit that held in spite of the lag holds without it.
+// limit that held in spite of the lag holds without it. Nor do those become inconclusive that failed by more than the latest hit was late.
+//
+// Lag is the generator's own lateness. A hit that came due while every connection was busy waits for the target, which is counted apart; and while
+// the generator is on time, hits are not sent for no other reason. A load that a target could not take is not what was planned, so that what held
+// under it is still inconclusive; but a latency limit that was exceeded was exceeded under less than the plan, and stands.
 type Delivery struct{}
 
 const (
@@ -20,6 +24,9 @@ const (
 	minDelivered = 0.99
 	// maxLagOverFloor is how much later than the null-transport floor the p99 hit may leave and still be on time, in seconds.
 	maxLagOverFloor = 0.001
+	// maxBusy is the share of its CPUs up to which the generator may say of hits that waited that the target kept them waiting: beyond, answers
+	// wait for the generator.
+	maxBusy = 0.9
 	// maxLag is beyond which lag at p99, in seconds, the load has lost the shape that was planned.
 	maxLag = 0.1
 )
@@ -29,14 +36,19 @@ var (
 	planned  = query(`sum(last_over_time(brrtload_planned_total[range()]))`)
 	sent     = query(`sum(last_over_time(brrtload_sent_total[range()]))`)
 	lagP99   = query(`histogram_quantile(0.99, sum(increase(brrtload_lag_seconds[range()] anchored)))`)
+	lagMax   = query(`histogram_quantile(1, sum(increase(brrtload_lag_seconds[range()] anchored)))`)
 	floorP99 = query(`max(last_over_time(brrtload_lag_floor_p99_seconds[range()]))`)
+	waited   = query(`histogram_count(sum(last_over_time(brrtload_waiting_seconds[range()])))`)
+	waitP99  = query(`histogram_quantile(0.99, sum(last_over_time(brrtload_waiting_seconds[range()])))`)
+	busy     = query(`sum(rate(brrtload_generator_cpu_seconds_total[range()])) / max(last_over_time(brrtload_generator_cpus[range()]))`)
 )
 
 // About implements Assertion.
 func (Delivery) About() About {
 	return About{ID: deliveryID, Kind: "delivery", Severity: Failing, Window: Run, Query: sent.String() + " / " + planned.String(),
-		Why:     "a generator that fell behind measures itself: its latencies and rates say nothing about the target",
-		Metrics: []string{"brrtload_lag_floor_p99_seconds", "brrtload_lag_seconds", "brrtload_planned_total", "brrtload_sent_total"}}
+		Why: "a generator that fell behind measures itself: its latencies and rates say nothing about the target",
+		Metrics: []string{"brrtload_generator_cpu_seconds_total", "brrtload_generator_cpus", "brrtload_lag_floor_p99_seconds", "brrtload_lag_seconds",
+			"brrtload_planned_total", "brrtload_sent_total", "brrtload_waiting_seconds"}}
 }
 
 // Judge implements Assertion. What does not hold is inconclusive, never a failure of the target.
@@ -65,7 +77,50 @@ func (Delivery) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if share.Verdict == Fail {
 		share.Verdict = Inconclusive
 	}
-	return []Finding{share, lag}, nil
+	findings := []Finding{share, lag}
+	if latest, known, err := single(ctx, e, w, lagMax); err != nil {
+		return nil, err
+	} else if known {
+		findings = append(findings, Finding{Text: fmt.Sprintf("the latest hit was %s late", Quantity{latest, "s"}), Measured: &latest, Unit: "s"})
+	}
+	waiting, any, err := judgeWaiting(ctx, e, w, done)
+	if any {
+		findings = append(findings, waiting)
+	}
+	return findings, err
+}
+
+// judgeWaiting says how many hits waited for a connection, and false when none did. It is never worse than a pass: whether a target may keep hits
+// waiting is for latency budgets to say.
+func judgeWaiting(ctx context.Context, e Evidence, w Window, sent float64) (Finding, bool, error) {
+	n, known, err := single(ctx, e, w, waited)
+	if err != nil || !known || n == 0 {
+		return Finding{}, false, err
+	}
+	longest, _, err := single(ctx, e, w, waitP99)
+	if err != nil {
+		return Finding{}, false, err
+	}
+	text := fmt.Sprintf("%s of %s hits came due while every connection was busy, and waited for one, at p99 %s", Quantity{Value: n}, Quantity{Value: sent}, Quantity{longest, "s"})
+	steady, ok := e.Window(Steady)
+	if !ok {
+		steady = w
+	}
+	used, known, err := single(ctx, e, steady, busy)
+	switch {
+	case err != nil:
+		return Finding{}, false, err
+	case !known:
+		return Finding{Text: text + "; how busy the generator was is not known, so a latency budget that failed is inconclusive", Margin: new(float64(-1))}, true, nil
+	}
+	f := Limits{{"<=", Quantity{maxBusy, "ratio"}}}.judge(used)
+	if f.Verdict == Pass {
+		f.Text = text + ": the target's doing, or of too few connections for it"
+	} else {
+		f.Text = fmt.Sprintf("%s; the generator used its CPU to %s, so that it may have kept them waiting itself", text, f.Text)
+	}
+	f.Verdict = Pass
+	return f, true, nil
 }
 
 func judgeLag(ctx context.Context, e Evidence, w Window) (Finding, error) {
@@ -89,14 +144,28 @@ func judgeLag(ctx context.Context, e Evidence, w Window) (Finding, error) {
 		f.Text += "; so late, it was not the load that was planned"
 	default:
 		f.Verdict = Pass
-		f.Text += "; late hits look slow, so a latency budget that failed is inconclusive"
+		f.Text += "; late hits look slow, so a latency budget that failed by less is inconclusive"
 	}
 	return f, nil
 }
 
-// late tells whether the delivery check saw hits that were late enough to look slow.
-func late(delivery Check) bool {
-	return slices.ContainsFunc(delivery.Findings, func(f Finding) bool { return f.Margin != nil && *f.Margin < 0 })
+// lateness tells how much longer a latency may have been made to look by the generator's doing, in seconds, and false when that cannot be told. It
+// goes by the findings of the delivery check: the share that was sent, the lag, the latest hit, the waiting.
+func lateness(delivery Check) (float64, bool) {
+	if len(delivery.Findings) < 2 {
+		return 0, false
+	}
+	tainted := func(f Finding) bool { return f.Verdict != Pass || f.Margin != nil && *f.Margin < 0 }
+	lag, rest := delivery.Findings[1], delivery.Findings[2:]
+	switch {
+	case lag.Verdict != Pass, slices.ContainsFunc(rest, tainted):
+		return 0, false
+	case !tainted(lag):
+		return 0, true
+	case len(rest) == 0 || rest[0].Measured == nil || rest[0].Unit != "s":
+		return 0, false
+	}
+	return *rest[0].Measured, true
 }
 
 // single gives the value of a query that has one, and false when it gives none.

@@ -10,9 +10,13 @@ import (
 func circumstances(r Report) table {
 	t := table{title: "How it was measured", columns: []column{{"", false}, {"", false}}}
 	if g := r.Generator; g.Planned > 0 {
-		t.add(0, "load generator", fmt.Sprintf("%s of %s planned hits sent, %s dropped; lag p99 %s (floor %s), max %s; %s of CPU a hit",
+		text := fmt.Sprintf("%s of %s planned hits sent, %s dropped; lag p99 %s (floor %s), max %s; %s of CPU a hit",
 			count(g.Sent), count(g.Planned), count(g.Dropped), quantity.Seconds(g.Lag.P99), quantity.Seconds(g.Floor.P99),
-			quantity.Seconds(g.Lag.Max), quantity.Seconds(g.CPUPerHit)))
+			quantity.Seconds(g.Lag.Max), quantity.Seconds(g.CPUPerHit))
+		if g.Waited > 0 {
+			text += fmt.Sprintf("; %s hits waited for a connection, p99 %s", count(g.Waited), quantity.Seconds(g.Waiting.P99))
+		}
+		t.add(0, "load generator", text)
 	}
 	if r.Target.CPUSeconds > 0 || r.Target.ResidentPeak > 0 {
 		t.add(0, "target process", fmt.Sprintf("%s of CPU, %s a hit; at most %s resident",

@@ -126,13 +126,16 @@ type Span struct {
 	Error   bool    `json:"error,omitempty"`
 }
 
-// Generator is how well the load was generated: lag is sent - due.
+// Generator is how well the load was generated: lag is how late hits were by the generator's doing, waiting how late those were that came due while
+// every connection was busy.
 type Generator struct {
 	Planned    uint64    `json:"planned"`
 	Sent       uint64    `json:"sent"`
 	Dropped    uint64    `json:"dropped"`
 	Lag        Quantiles `json:"lag"`
-	Floor      Quantiles `json:"lag_floor"` // lag of the same pacer with a null transport, measured in the same minute
+	Waited     uint64    `json:"waited,omitempty"` // hits that came due while every connection was busy, and were sent
+	Waiting    Quantiles `json:"waiting,omitzero"` // sent - due of these
+	Floor      Quantiles `json:"lag_floor"`        // lag of the same pacer with a null transport, measured in the same minute
 	CPUSeconds float64   `json:"cpu_seconds"`
 	CPUPerHit  float64   `json:"cpu_per_hit"`
 	Allocs     float64   `json:"allocs_per_hit"`

@@ -67,6 +67,7 @@ func TestScripts(t *testing.T) {
 			"no-target":   noTarget,
 			"announced":   announced,
 			"wait-for":    waitFor,
+			"freeze":      freeze,
 		},
 	})
 }
@@ -146,6 +147,20 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s did not come", args[0])
 		}
 	}
+}
+
+// freeze: freeze DURATION stops what was last started in the background for so long, as a machine does that has no CPU for it.
+func freeze(ts *testscript.TestScript, neg bool, args []string) {
+	d, err := time.ParseDuration(args[0])
+	ts.Check(err)
+	running := ts.BackgroundCmds()
+	if neg || len(running) == 0 {
+		ts.Fatalf("nothing runs in the background")
+	}
+	process := running[len(running)-1].Process
+	ts.Check(process.Signal(syscall.SIGSTOP))
+	time.Sleep(d)
+	ts.Check(process.Signal(syscall.SIGCONT))
 }
 
 // announced: announced FILE VARIABLE waits until a service has announced itself in the file, and puts its address into the variable.

@@ -26,7 +26,6 @@ type scripted struct {
 	net.Listener
 	answer  func(c net.Conn, r *http.Request) (keep bool)
 	mu      sync.Mutex
-	forget  bool     // keep no lines
 	lines   []string // request lines as they came
 	dials   int
 	serving sync.WaitGroup
@@ -72,9 +71,7 @@ func (s *scripted) serve(c net.Conn) {
 			return
 		}
 		s.mu.Lock()
-		if !s.forget {
-			s.lines = append(s.lines, line)
-		}
+		s.lines = append(s.lines, line)
 		if first {
 			s.dials++
 		}

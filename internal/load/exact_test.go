@@ -22,6 +22,7 @@ requests:
   - {get: "/{{.Seq}}", expect: [200, 302]}
   - {post: "/{{.Seq}}", body: hello, expect: [200, 302]}
 `)
+	var found []exactness
 	for _, transport := range []Transport{FastHTTP, NetHTTP} {
 		t.Run(string(transport), func(t *testing.T) {
 			seen := make([]atomic.Uint32, exactHits)
@@ -76,18 +77,25 @@ requests:
 				}
 				require.NotEqual(t, TimedOut, row.Kind)
 			}
-			total := uint64(0)
+			total, repeated := uint64(0), uint64(0)
 			for n := range seen {
-				require.LessOrEqual(t, seen[n].Load(), uint32(1), "hit %d was sent again", n)
+				if seen[n].Load() > 1 {
+					t.Logf("hit %d was sent %d times", n, seen[n].Load())
+					repeated++
+				}
 				total += uint64(seen[n].Load())
 			}
+			require.Zero(t, repeated)
 			certain := byOutcome[Answered] + byOutcome[Cut]
 			require.GreaterOrEqual(t, total, certain)
 			require.LessOrEqual(t, total, certain+byOutcome[Ambiguous])
 			require.Equal(t, map[int]uint64{200: answered.Load(), 302: redirected.Load()}, byStatus)
 			require.Equal(t, cut.Load(), byOutcome[Cut])
 			require.GreaterOrEqual(t, byOutcome[Ambiguous], uint64(2*exactHits/97))
-			t.Logf("%d hits: %v; the server saw %d", s.Done, byOutcome, total)
+			found = append(found, exactness{string(transport), s.Done, total, repeated, byOutcome})
 		})
+	}
+	if !t.Failed() {
+		keepEvidence(t, "load-exact.json", found)
 	}
 }

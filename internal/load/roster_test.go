@@ -20,11 +20,11 @@ func TestWaitingForAConnectionIsNotTheGeneratorsLag(t *testing.T) {
 	for _, transport := range []Transport{FastHTTP, NetHTTP} {
 		synctest.Test(t, func(t *testing.T) {
 			l := NewLedger(p)
-			require.NoError(t, Run(t.Context(), p, l, Options{BaseURL: "http://pipe", Connections: 1, Timeout: time.Minute, Transport: transport, Dial: taking(t, 25*time.Millisecond).Dial}))
+			require.NoError(t, Run(t.Context(), p, l, Options{BaseURL: "http://pipe", Connections: 1, Timeout: time.Minute, Transport: transport, Dial: taking(t, 26*time.Millisecond).Dial}))
 			s := l.Snapshot()
-			require.Equal(t, uint64(120), s.Sent, "one every 25 ms, for 3 s: the last second works the backlog off")
-			require.Equal(t, uint64(119), s.Waiting.Count(), "all but the first found the connection busy")
-			require.InEpsilon(t, 119*15*time.Millisecond, s.Waiting.Max(), 0.001, "hit n is due at 10n ms and sent at 25n")
+			require.Equal(t, uint64(116), s.Sent, "one every 26 ms, for 3 s: the last second works the backlog off")
+			require.Equal(t, uint64(115), s.Waiting.Count(), "all but the first found the connection busy")
+			require.InEpsilon(t, 115*16*time.Millisecond, s.Waiting.Max(), 0.001, "hit n is due at 10n ms and sent at 26n")
 			require.Equal(t, uint64(200), s.Lag.Count(), "the lag is known of those too that were never sent")
 			require.Zero(t, s.Lag.Max().Truncate(time.Microsecond))
 		})

@@ -2,6 +2,7 @@ package load
 
 import (
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,12 +16,15 @@ import (
 func TestTargetsShareALoadAndKeepTheirConnections(t *testing.T) {
 	p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1h}]\nrequests: [{get: \"/{{.Seq}}\"}]\n")
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex
 		var paths [2][]string
 		var servers [2]*pipetest.Server
 		var options []Options
 		for i := range servers {
 			servers[i] = pipetest.Serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				mu.Lock()
 				paths[i] = append(paths[i], r.URL.Path)
+				mu.Unlock()
 				time.Sleep(20 * time.Millisecond)
 			}))
 			options = append(options, Options{BaseURL: "http://pipe", Connections: 4, Timeout: time.Minute, Dial: servers[i].Dial})

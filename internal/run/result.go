@@ -31,6 +31,7 @@ func fill(r *reports.Report, s load.Snapshot, stages []stage, began time.Time) {
 	}
 	r.Generator.Planned, r.Generator.Sent = s.Planned, s.Sent
 	r.Generator.Lag = quantiles(s.Lag)
+	r.Generator.Waited, r.Generator.Waiting = s.Waiting.Count(), quantiles(s.Waiting)
 }
 
 // requests gives the statistics of the steady phase by request, and of all together.

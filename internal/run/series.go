@@ -3,6 +3,7 @@ package run
 import (
 	"errors"
 	"iter"
+	"runtime"
 	"slices"
 	"sort"
 	"strconv"
@@ -33,7 +34,8 @@ const (
 	seriesService    = "brrtload_service_seconds"          // request, phase, stage: done − sent; native histogram
 	seriesBodyIn     = "brrtload_response_bytes_total"     // request, phase, stage: bodies received
 	seriesBodyOut    = "brrtload_request_bytes_total"      // request, phase, stage: bodies sent
-	seriesLag        = "brrtload_lag_seconds"              // sent − due, the warm-up left out; native histogram
+	seriesLag        = "brrtload_lag_seconds"              // how late the generator was, the warm-up left out; native histogram
+	seriesWaiting    = "brrtload_waiting_seconds"          // sent − due of hits that came due while every connection was busy; native histogram
 	seriesLagFloor   = "brrtload_lag_floor_p99_seconds"    // the pacer's lag with a null transport
 	seriesPlanned    = "brrtload_planned_total"            // hits that the plan has
 	seriesSent       = "brrtload_sent_total"               // hits sent so far
@@ -50,6 +52,7 @@ const (
 	seriesSecrets    = "brrtload_secrets_sought"           // secrets that were looked for
 	seriesResident   = "brrtload_target_resident_memory_bytes"
 	seriesOwnCPU     = "brrtload_generator_cpu_seconds_total"
+	seriesOwnCPUs    = "brrtload_generator_cpus" // how many it may use at once: GOMAXPROCS
 	seriesOwnMemory  = "brrtload_generator_resident_memory_bytes"
 
 	seriesScrapes     = "brrtload_scrapes_total"               // endpoint
@@ -210,6 +213,8 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 	b.Add(named(seriesLagFloor), c.floor)
 	b.AddHistogram(named(seriesLag), native(seconds(snapshot.Lag)))
 	c.intake.write(b)
+	b.AddHistogram(named(seriesWaiting), native(seconds(snapshot.Waiting)))
+	b.Add(named(seriesOwnCPUs), float64(runtime.GOMAXPROCS(0)))
 	for _, w := range c.watch {
 		if used, err := process.UsageOf(w.pid); err == nil { // it may have ended; then it has no more to tell
 			b.AddCounter(named(w.cpu), used.CPU.Seconds())
