@@ -125,4 +125,9 @@ func TestNothingAssertedIsNoPass(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, assertions.Inconclusive, j.Verdict)
 	require.Equal(t, "inconclusive: nothing was asserted", j.Reason)
+
+	e := newStage(t, sound+"brrtload_secrets_sought 1x25")
+	j, err = assertions.Judge(t.Context(), e, []assertions.Assertion{assertions.Secrets{}})
+	require.NoError(t, err)
+	require.Equal(t, "inconclusive: nothing was asserted", j.Reason, "that secrets are kept is looked at in any case")
 }

@@ -40,6 +40,7 @@ var attacks = []string{
 // hostile puts an attack into every text of a report.
 func hostile(attack string) Report {
 	r := sample()
+	r.Traces = []Trace{{ID: "1", Seconds: 1, Spans: []Span{{Name: "GET"}, {Name: "below", Depth: 2, Error: true}}}}
 	poison(reflect.ValueOf(&r).Elem(), attack)
 	return r
 }

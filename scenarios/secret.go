@@ -120,8 +120,21 @@ func (s *Secret) texts(variables map[string]string) []string {
 	return texts
 }
 
+// HasSecrets tells whether there are any secrets, also of a scenario that was kept without them.
+func (s *Scenario) HasSecrets() bool {
+	return slices.ContainsFunc(s.allSecrets(), func(text string) bool { return len(text) >= ShortestSecret })
+}
+
 // Secrets gives the texts that no log, report or error may show, the longest first.
 func (s *Scenario) Secrets() []string {
+	secrets := slices.DeleteFunc(s.allSecrets(), func(text string) bool {
+		return len(text) < ShortestSecret || text == Redacted || strings.HasPrefix(text, "${")
+	})
+	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+	return slices.Compact(secrets)
+}
+
+func (s *Scenario) allSecrets() []string {
 	var secrets []string
 	for _, c := range s.Credentials {
 		for _, secret := range c.secrets() {
@@ -139,11 +152,7 @@ func (s *Scenario) Secrets() []string {
 	for _, e := range s.Scrape.Endpoints {
 		secrets = append(append(secrets, e.HTTP.secrets()...), passwords(e.URL)...)
 	}
-	secrets = slices.DeleteFunc(secrets, func(text string) bool {
-		return len(text) < ShortestSecret || text == Redacted || strings.HasPrefix(text, "${")
-	})
-	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	return slices.Compact(secrets)
+	return secrets
 }
 
 // Redactor puts [Redacted] in the place of every secret. It is safe for concurrent use.

@@ -124,7 +124,7 @@ func implied(s *scenarios.Scenario) []assertions.Assertion {
 	if len(declared) > 0 {
 		list = append(list, assertions.Refusals(declared))
 	}
-	if len(s.Secrets()) > 0 {
+	if s.HasSecrets() {
 		list = append(list, assertions.Secrets{})
 	}
 	return list

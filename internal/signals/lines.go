@@ -14,7 +14,7 @@ type lines struct {
 }
 
 func newLines(screen *Screen) *lines {
-	return &lines{screen: screen, buffer: make([]byte, maxLine+screen.longest())}
+	return &lines{screen: screen, buffer: make([]byte, maxLine+len("\r\n")+screen.longest())}
 }
 
 // free is where the next bytes are to be read to. It is never empty.
@@ -52,12 +52,12 @@ func (l *lines) flush(line func([]byte), piece func(text []byte, end bool)) {
 }
 
 func (l *lines) pass(text []byte, line func([]byte), piece func([]byte, bool)) {
-	switch {
-	case l.long || len(text) > maxLine:
+	text = bytes.TrimSuffix(text, []byte("\r"))
+	if l.long || len(text) > maxLine {
 		l.mask(text)
 		piece(text, true)
-	default:
-		line(bytes.TrimSuffix(text, []byte("\r")))
+	} else {
+		line(text)
 	}
 	l.long = false
 }

@@ -58,8 +58,8 @@ func (s *Spans) settle(t *trace) {
 	}
 }
 
-// outline finds the root: a span whose parent is not in the trace, and is none, or was sent by us, or, in a trace that is not ours, somebody else's. Other
-// spans without their parent are orphans.
+// outline finds the root: a span whose parent is not in the trace, and is none, or was sent by us, or is somebody else's whom the span served. Other spans
+// without their parent are orphans.
 func (s *Spans) outline(t *trace) outline {
 	var o outline
 	_, sent, ours := s.sent(t.id)
@@ -74,7 +74,7 @@ func (s *Spans) outline(t *trace) outline {
 			continue
 		}
 		entry := word(kindNames, int32(one.kind))
-		if one.parent != ([8]byte{}) && one.parent != sent && (ours || entry != "server" && entry != "consumer") {
+		if one.parent != ([8]byte{}) && one.parent != sent && entry != "server" && entry != "consumer" {
 			o.orphans++
 			continue
 		}
@@ -163,7 +163,7 @@ func (s *Spans) fields(t *trace, o outline) map[string]string {
 			out[field] = strconv.Itoa(n)
 		}
 	}
-	if o.ours {
+	if o.ours && o.root != nil {
 		out[assertions.TraceJoined] = strconv.FormatBool(!o.astray)
 	}
 	if o.root != nil {

@@ -176,7 +176,7 @@ func (s *Spans) trace(id [16]byte, now time.Time) *trace {
 	} else {
 		t = s.fresh(id)
 	}
-	if len(s.young)+len(s.old) >= maxTraces {
+	if len(s.young) >= maxTraces/2 {
 		s.lost[TooEarly] += uint64(len(s.old))
 		s.turn(now)
 	}
