@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,7 +66,7 @@ func fill(t *testing.T, inputs map[string]string) map[string]job {
 }
 
 func TestGitLabTemplateRunsTheScenario(t *testing.T) {
-	jobs := fill(t, map[string]string{"job": "gate", "scenario": "my scenario.yaml", "run-directory": "out"})
+	jobs := fill(t, map[string]string{"job": "gate", "scenario": "my scenario.yaml", "run-directory": "out", "arguments": "--quiet --fault=*=$(x)"})
 	require.Len(t, jobs, 1)
 	gate := jobs["gate"]
 	require.Equal(t, "always", gate.Artifacts.When, "a failed gate is the one whose report is wanted")
@@ -85,7 +86,7 @@ func TestGitLabTemplateRunsTheScenario(t *testing.T) {
 	require.Equal(t, 3, exit.ExitCode())
 	told, err := os.ReadFile(filepath.Join(dir, "told"))
 	require.NoError(t, err)
-	require.Equal(t, "run|--dir=out|--|my scenario.yaml|", string(told))
+	require.Equal(t, "run|--dir=out|--quiet|--fault=*=$(x)|--|my scenario.yaml|", string(told))
 }
 
 // pipeline is what this repository's own .gitlab-ci.yml is made of.
@@ -101,14 +102,18 @@ type pipeline struct {
 	Build job `yaml:"build"`
 	Test  job `yaml:"test"`
 	Smoke job `yaml:"smoke"`
+	Soak  job `yaml:"soak"`
 }
 
 func TestThisRepositorysPipelineUsesTheTemplate(t *testing.T) {
 	var p pipeline
 	decode(t, "../.gitlab-ci.yml", &p)
-	require.Len(t, p.Include, 1)
-	require.Equal(t, "ci/gitlab/brrtload.yml", p.Include[0].Local)
-	require.Contains(t, fill(t, p.Include[0].Inputs), "smoke", "the job that the pipeline adds to is the template's")
-	require.Equal(t, []string{"build"}, p.Smoke.Needs)
+	require.Len(t, p.Include, 2)
+	for name, added := range map[string]job{"smoke": p.Smoke, "soak": p.Soak} {
+		include := p.Include[slices.Index([]string{"smoke", "soak"}, name)]
+		require.Equal(t, "ci/gitlab/brrtload.yml", include.Local)
+		require.Contains(t, fill(t, include.Inputs), name, "the job that the pipeline adds to is the template's")
+		require.Equal(t, []string{"build"}, added.Needs)
+	}
 	require.Contains(t, p.Build.Artifacts.Paths, "bin")
 }

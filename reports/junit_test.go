@@ -3,6 +3,8 @@ package reports
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
+	"io"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -72,4 +74,61 @@ func TestJUnitNeverPassesARunThatDidNot(t *testing.T) {
 		r.End, r.Verdict = row.end, row.told
 		require.Equal(t, row.err, junitOf(t, r).Errors == 1, row.name)
 	}
+}
+
+// element is what an element of JUnit XML may hold, as the schema of Jenkins' xunit plugin (junit-10.xsd) has it.
+type element struct{ children, required, optional []string }
+
+var junitElements = map[string]element{
+	"testsuites": {[]string{"testsuite"}, nil, []string{"name", "time", "tests", "failures", "errors"}},
+	"testsuite": {[]string{"testsuite", "properties", "testcase", "system-out", "system-err"}, []string{"name", "tests", "failures", "errors"},
+		[]string{"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url"}},
+	"properties": {[]string{"property"}, nil, nil},
+	"property":   {nil, []string{"name", "value"}, nil},
+	"testcase":   {[]string{"skipped", "error", "failure", "system-out", "system-err"}, []string{"name"}, []string{"time", "classname", "group"}},
+	"failure":    {nil, nil, []string{"type", "message"}},
+	"error":      {nil, nil, []string{"type", "message"}},
+	"skipped":    {nil, nil, []string{"type", "message"}},
+	"system-out": {nil, nil, nil},
+}
+
+// requireJUnit holds a document against the schema.
+func requireJUnit(t *testing.T, out []byte) {
+	t.Helper()
+	var open []string
+	for d := xml.NewDecoder(bytes.NewReader(out)); ; {
+		token, err := d.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		require.NoError(t, err)
+		switch token := token.(type) {
+		case xml.StartElement:
+			requireElement(t, token, append([]string{""}, open...)[len(open)])
+			open = append(open, token.Name.Local)
+		case xml.EndElement:
+			open = open[:len(open)-1]
+		}
+	}
+	require.Empty(t, open)
+}
+
+func requireElement(t *testing.T, e xml.StartElement, parent string) {
+	t.Helper()
+	allowed, known := junitElements[e.Name.Local]
+	require.True(t, known, "no element %s", e.Name.Local)
+	if parent == "" {
+		require.Equal(t, "testsuites", e.Name.Local)
+	} else {
+		require.Contains(t, junitElements[parent].children, e.Name.Local, "in %s", parent)
+	}
+	var names []string
+	for _, a := range e.Attr {
+		names = append(names, a.Name.Local)
+		if a.Name.Local == "time" {
+			require.Regexp(t, `^(([0-9]{0,3},)*[0-9]{3}|[0-9]{0,3})*(\.[0-9]*)?$`, a.Value)
+		}
+	}
+	require.Subset(t, names, allowed.required, e.Name.Local)
+	require.Subset(t, append(allowed.required, allowed.optional...), names, e.Name.Local)
 }
