@@ -10,11 +10,11 @@ import (
 type Agreement struct {
 	At       diag.Position `yaml:",position"`
 	ID       string        `yaml:"id,required"`
-	Within   *Within       `yaml:"within"`
-	Little   *Little       `yaml:"little"`
-	Close    *Close        `yaml:"close"`
-	Balance  *Balance      `yaml:"balance"`
-	Shape    *Shape        `yaml:"histograms"`
+	Within   *Within       `yaml:"within"`     // one histogram lies below another, bound by bound
+	Little   *Little       `yaml:"little"`     // queue depth, arrival rate and wait fit Little's law
+	Close    *Close        `yaml:"close"`      // what is reported is close to what was observed from outside
+	Balance  *Balance      `yaml:"balance"`    // an expression that is 0 at every scrape
+	Shape    *Shape        `yaml:"histograms"` // histograms that are consistent in themselves: all, or their names
 	Severity Severity      `yaml:"severity"`
 	Why      string        `yaml:"why"`
 

@@ -15,10 +15,10 @@ import (
 type Budget struct {
 	At        diag.Position `yaml:",position"`
 	ID        string        `yaml:"id,required"`
-	Expr      Query         `yaml:"expr,required"`
-	Must      Limits        `yaml:"must,required"`
-	In        string        `yaml:"in"` // the window's name; steady when empty
-	OnMissing OnMissing     `yaml:"on_missing"`
+	Expr      Query         `yaml:"expr,required"` // PromQL; every value that it gives must keep to the limits
+	Must      Limits        `yaml:"must,required"` // one or two comparisons with a number and a unit: "< 250ms", [">= 1", "< 64"]
+	In        string        `yaml:"in"`            // the window's name; steady when empty
+	OnMissing OnMissing     `yaml:"on_missing"`    // what nothing at all means: fail by default
 	Severity  Severity      `yaml:"severity"`
 	Why       string        `yaml:"why"`
 	// ForEach names labels: every combination of their values that any part of the expression has must be in the result.

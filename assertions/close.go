@@ -8,8 +8,8 @@ import (
 
 // Close says that what the service reports of itself is what an observer saw from outside: its CPU time against the kernel's clock of the process.
 type Close struct {
-	Reported  Query  `yaml:"reported,required"`
-	Observed  Query  `yaml:"observed,required"`
+	Reported  Query  `yaml:"reported,required"`  // PromQL, of the service
+	Observed  Query  `yaml:"observed,required"`  // PromQL, of an observer outside the service
 	Tolerance Amount `yaml:"tolerance,required"` // as a share of what was observed
 	AtLeast   Amount `yaml:"at_least"`           // a difference below this is none
 	In        string `yaml:"in"`                 // run when empty

@@ -17,17 +17,17 @@ import (
 // `brrtload contract` and tightened by hand. Every scrape of the run is held to it.
 type Contract struct {
 	At       diag.Position       `yaml:",position"`
-	Families map[string]*Promise `yaml:"families,required"`
+	Families map[string]*Promise `yaml:"families,required"` // the families that must be exposed, by name
 	// Ignore are patterns of family names that the contract says nothing about.
 	Ignore []Pattern `yaml:"ignore"`
 }
 
 // Promise is one family of a contract.
 type Promise struct {
-	Type   string            `yaml:"type"`
-	Help   string            `yaml:"help"` // when empty, any
-	Unit   string            `yaml:"unit"` // when empty, any
-	Labels map[string]Values `yaml:"labels"`
+	Type   string            `yaml:"type"`   // counter, gauge, histogram, summary or unknown
+	Help   string            `yaml:"help"`   // when empty, any
+	Unit   string            `yaml:"unit"`   // when empty, any
+	Labels map[string]Values `yaml:"labels"` // label to the values that it may have: a list, or a pattern that matches them whole
 	// Series bounds the series in one scrape; 0 is no bound.
 	Series int `yaml:"series"`
 	// Optional families need not be exposed; a family without the word must be in every scrape.

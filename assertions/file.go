@@ -10,16 +10,16 @@ import (
 
 // Document is the sections of an assertions file. A scenario may have them, too.
 type Document struct {
-	Budgets     []*Budget     `yaml:"budgets"`
-	Identities  []*Identity   `yaml:"identities"`
-	Rules       []Rules       `yaml:"rules"`
-	Liveness    []*Liveness   `yaml:"liveness"`
-	Returns     []*Return     `yaml:"returns"`
-	Agreements  []*Agreement  `yaml:"agreements"`
-	Expositions []*Exposition `yaml:"expositions"`
-	LogEvents   []*LogEvent   `yaml:"log_events"`
-	Spans       []*Spans      `yaml:"spans"`
-	Contract    *diag.Text    `yaml:"contract"` // the name of a contract file
+	Budgets     []*Budget     `yaml:"budgets"`     // expressions whose values must keep to limits
+	Identities  []*Identity   `yaml:"identities"`  // exact counts that must be equal
+	Rules       []Rules       `yaml:"rules"`       // Prometheus rule files: their alerts must not fire
+	Liveness    []*Liveness   `yaml:"liveness"`    // metrics that must react to what provokes them
+	Returns     []*Return     `yaml:"returns"`     // gauges that must be back where they were once the load is over
+	Agreements  []*Agreement  `yaml:"agreements"`  // two views of one thing that must fit together
+	Expositions []*Exposition `yaml:"expositions"` // what any exposition must be or do
+	LogEvents   []*LogEvent   `yaml:"log_events"`  // shapes of log events
+	Spans       []*Spans      `yaml:"spans"`       // shapes of traces
+	Contract    *diag.Text    `yaml:"contract"`    // the name of a contract file
 }
 
 // Load reads an assertions file: YAML with the sections of a [Document]. Everything wrong with it, and with the rule and contract files that it

@@ -17,9 +17,9 @@ import (
 type Identity struct {
 	At     diag.Position `yaml:",position"`
 	ID     string        `yaml:"id,required"`
-	Client Query         `yaml:"client"`
-	Other  Query         `yaml:"other"` // instead of Client
-	Server Query         `yaml:"server,required"`
+	Client Query         `yaml:"client"`          // PromQL: what the client counted
+	Other  Query         `yaml:"other"`           // instead of Client
+	Server Query         `yaml:"server,required"` // PromQL: what the service counted
 	// Ambiguous is what may or may not have been counted: the server's count must lie in [client, client + ambiguous]. A series of it with
 	// fewer labels widens the interval of every label set that it fits.
 	Ambiguous Query `yaml:"ambiguous"`

@@ -11,8 +11,8 @@ import (
 // edges, whatever the distributions; that scrapes come at jittered times makes their mean one of time.
 type Little struct {
 	Depth Query         `yaml:"depth,required"` // a selector of the gauge
-	Wait  HistogramName `yaml:"wait,required"`
-	By    LabelName     `yaml:"by,required"`
+	Wait  HistogramName `yaml:"wait,required"`  // the histogram of the time waited
+	By    LabelName     `yaml:"by,required"`    // the label that tells queues apart
 }
 
 const (

@@ -20,8 +20,8 @@ type Liveness struct {
 	// Where it gives nothing, or 0, nothing is asked of the metric.
 	Stimulus Query     `yaml:"stimulus,required"`
 	What     string    `yaml:"what,required"` // what the stimulus counts: "requests"
-	Must     Reaction  `yaml:"must"`
-	OnAbsent OnMissing `yaml:"on_missing"` // pass for a metric that a service may leave out
+	Must     Reaction  `yaml:"must"`          // move, by default, or be_positive
+	OnAbsent OnMissing `yaml:"on_missing"`    // pass for a metric that a service may leave out
 	Severity Severity  `yaml:"severity"`
 	Why      string    `yaml:"why"`
 }

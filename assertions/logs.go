@@ -15,11 +15,11 @@ import (
 type LogEvent struct {
 	At       diag.Position        `yaml:",position"`
 	ID       string               `yaml:"id,required"`
-	Event    string               `yaml:"event,required"` // the message
-	Level    string               `yaml:"level"`          // when empty, any
-	Fields   map[string]FieldType `yaml:"fields,required"`
-	By       map[string]string    `yaml:"by"`       // labels that brrtload_log_events_total has for it, to the fields that have their values
-	AtLeast  uint64               `yaml:"at_least"` // how many there must be in a log that was read from the service's start
+	Event    string               `yaml:"event,required"`  // the message
+	Level    string               `yaml:"level"`           // when empty, any
+	Fields   map[string]FieldType `yaml:"fields,required"` // field to the type of its value: text, integer, number or boolean
+	By       map[string]string    `yaml:"by"`              // labels that brrtload_log_events_total has for it, to the fields that have their values
+	AtLeast  uint64               `yaml:"at_least"`        // how many there must be in a log that was read from the service's start
 	Severity Severity             `yaml:"severity"`
 	Why      string               `yaml:"why"`
 }

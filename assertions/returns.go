@@ -14,8 +14,8 @@ import (
 type Return struct {
 	At       diag.Position `yaml:",position"`
 	ID       string        `yaml:"id,required"`
-	Gauge    Query         `yaml:"gauge,required"`
-	To       *float64      `yaml:"to"` // the value to return to; without it, the one at the baseline
+	Gauge    Query         `yaml:"gauge,required"` // PromQL: the gauge
+	To       *float64      `yaml:"to"`             // the value to return to; without it, the one at the baseline
 	Severity Severity      `yaml:"severity"`
 	Why      string        `yaml:"why"`
 }

@@ -22,9 +22,9 @@ import (
 // Rules names a Prometheus rule file, relative to the assertions file, each alerting rule of which becomes an assertion. A bare file
 // name stands for {file: NAME}.
 type Rules struct {
-	File     diag.Text   `yaml:"file,required"`
-	In       string      `yaml:"in"`   // the window's name; steady when empty
-	Must     Expectation `yaml:"must"` // not_fire when empty
+	File     diag.Text   `yaml:"file,required"` // the rule file, beside the file that names it
+	In       string      `yaml:"in"`            // the window's name; steady when empty
+	Must     Expectation `yaml:"must"`          // not_fire when empty
 	Severity Severity    `yaml:"severity"`
 }
 

@@ -14,8 +14,8 @@ import (
 // inner times must lie below it as of the outer times, for no part takes longer than the whole. Interpolated quantiles would compare the
 // interpolations.
 type Within struct {
-	Inner HistogramName `yaml:"inner,required"`
-	Outer HistogramName `yaml:"outer,required"`
+	Inner HistogramName `yaml:"inner,required"` // the histogram that lies below: what the service measured
+	Outer HistogramName `yaml:"outer,required"` // the histogram that lies above: what the client measured
 	// Slack counts the outer times that may have no inner one: hits without an answer.
 	Slack Query `yaml:"slack"`
 }

@@ -12,13 +12,13 @@ import (
 
 // Bearer is a token in the Authorization header: a given one, or one minted with HMAC-SHA-256 when the scenario is loaded.
 type Bearer struct {
-	Token  Secret `yaml:"token"`
+	Token  Secret `yaml:"token"`  // a given token: a text, {env: NAME} or {file: PATH}
 	Secret Secret `yaml:"secret"` // of the signature
 	Claims Claims `yaml:"claims"` // as they are
 	// Expires, NotBefore and IssuedAt are the times of the claims exp, nbf and iat from now; negative ones lie in the past.
 	Expires   *time.Duration `yaml:"expires"`
-	NotBefore *time.Duration `yaml:"not_before"`
-	IssuedAt  *time.Duration `yaml:"issued_at"`
+	NotBefore *time.Duration `yaml:"not_before"` // sets the claim nbf, from now
+	IssuedAt  *time.Duration `yaml:"issued_at"`  // sets the claim iat, from now
 
 	shown string // the token
 }

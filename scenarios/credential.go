@@ -14,29 +14,29 @@ const Anonymous = "none"
 // Credential is what a hit shows to the target, good or deliberately bad. The zero value shows nothing.
 type Credential struct {
 	At     diag.Position `yaml:",position"`
-	APIKey *APIKey       `yaml:"api_key"`
-	Bearer *Bearer       `yaml:"bearer"`
-	Basic  *Basic        `yaml:"basic"`
+	APIKey *APIKey       `yaml:"api_key"` // a key in a header field
+	Bearer *Bearer       `yaml:"bearer"`  // a token in the Authorization field
+	Basic  *Basic        `yaml:"basic"`   // HTTP basic authentication
 	// Fails lists the failures that the target must count for each hit with this credential; none for a good one.
 	Fails []AuthFailure `yaml:"fails"`
 }
 
 // APIKey is a key in a header.
 type APIKey struct {
-	Header string `yaml:"header,required"`
-	Value  Secret `yaml:"value,required"`
+	Header string `yaml:"header,required"` // the name of the header field
+	Value  Secret `yaml:"value,required"`  // the key: a text, {env: NAME} or {file: PATH}
 }
 
 // Basic is a user name and password by HTTP basic authentication.
 type Basic struct {
-	Username string `yaml:"username"`
-	Password Secret `yaml:"password"`
+	Username string `yaml:"username"` // sent as it is
+	Password Secret `yaml:"password"` // a text, {env: NAME} or {file: PATH}
 }
 
 // AuthFailure is one failure that a provider of the target counts.
 type AuthFailure struct {
-	Provider string `yaml:"provider,required"`
-	Reason   string `yaml:"reason,required"`
+	Provider string `yaml:"provider,required"` // the label of the provider that refuses it
+	Reason   string `yaml:"reason,required"`   // the reason that it counts
 }
 
 // field gives the header field that shows the credential, and false when there is none.

@@ -18,23 +18,23 @@ import (
 // Request is a named kind of call. Method and path are given together ("get: /pets") or each by its name.
 type Request struct {
 	At          diag.Position        `yaml:",position"`
-	Name        diag.Text            `yaml:"name"`
-	Get         diag.Text            `yaml:"get"`
-	Head        diag.Text            `yaml:"head"`
-	Post        diag.Text            `yaml:"post"`
-	Put         diag.Text            `yaml:"put"`
-	Patch       diag.Text            `yaml:"patch"`
-	Delete      diag.Text            `yaml:"delete"`
-	Method      diag.Text            `yaml:"method"`
-	Path        diag.Text            `yaml:"path"`
-	Query       map[string]diag.Text `yaml:"query"`
-	Headers     map[string]diag.Text `yaml:"headers"`
-	Body        diag.Text            `yaml:"body"`
-	BodyFile    diag.Text            `yaml:"body_file"` // beside the scenario
-	JSON        diag.Node            `yaml:"json"`
-	Targets     diag.Text            `yaml:"targets"` // a file of vegeta targets, in place of method, path and body: each hit is one of them
-	Weight      *float64             `yaml:"weight"`  // relative to the other requests; 1 by default
-	Credential  diag.Text            `yaml:"credential"`
+	Name        diag.Text            `yaml:"name"`        // names the request in reports and series; method and path by default
+	Get         diag.Text            `yaml:"get"`         // GET this path; may be a template, as query, headers and body may
+	Head        diag.Text            `yaml:"head"`        // HEAD this path
+	Post        diag.Text            `yaml:"post"`        // POST to this path
+	Put         diag.Text            `yaml:"put"`         // PUT to this path
+	Patch       diag.Text            `yaml:"patch"`       // PATCH this path
+	Delete      diag.Text            `yaml:"delete"`      // DELETE this path
+	Method      diag.Text            `yaml:"method"`      // with path: any method
+	Path        diag.Text            `yaml:"path"`        // with method
+	Query       map[string]diag.Text `yaml:"query"`       // parameters, which are escaped
+	Headers     map[string]diag.Text `yaml:"headers"`     // header fields, besides that of the credential
+	Body        diag.Text            `yaml:"body"`        // sent as it is; may be a template
+	BodyFile    diag.Text            `yaml:"body_file"`   // beside the scenario
+	JSON        diag.Node            `yaml:"json"`        // a body written as YAML and sent as JSON
+	Targets     diag.Text            `yaml:"targets"`     // a file of vegeta targets, in place of method, path and body: each hit is one of them
+	Weight      *float64             `yaml:"weight"`      // relative to the other requests; 1 by default
+	Credential  diag.Text            `yaml:"credential"`  // the name of the credential that each hit shows
 	Credentials []diag.Text          `yaml:"credentials"` // each hit shows one of them
 	Expect      []int                `yaml:"expect"`      // statuses that are no error; 200 to 399 by default
 

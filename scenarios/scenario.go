@@ -20,21 +20,21 @@ func Shipped() fs.FS { return shipped }
 
 // Scenario is a load to send to a target, and what must hold afterwards. Load makes one; it is not changed after.
 type Scenario struct {
-	Name        string                `yaml:"name"`
-	Description string                `yaml:"description"`
-	Seed        uint64                `yaml:"seed"`
-	Target      Target                `yaml:"target,required"`
-	Scrape      Scrape                `yaml:"scrape"`
-	Connections int                   `yaml:"connections"` // at most so many at once
-	Timeout     time.Duration         `yaml:"timeout"`     // of a hit, from its sending
-	Transport   Transport             `yaml:"transport"`
-	Logs        *Logs                 `yaml:"logs"`   // nil: the log is not counted
-	Traces      *Traces               `yaml:"traces"` // nil: no hit is traced, no span taken in
-	Warmup      *Warmup               `yaml:"warmup"`
-	Stages      []Stage               `yaml:"stages,required"`
-	Credentials map[string]Credential `yaml:"credentials"`
-	Requests    []Request             `yaml:"requests,required"`
-	Assert      []diag.Text           `yaml:"assert"` // names of packs, or of files beside the scenario
+	Name        string                `yaml:"name"`              // names the run; the file's name by default
+	Description string                `yaml:"description"`       // one line, which `brrtload scenarios` lists
+	Seed        uint64                `yaml:"seed"`              // of everything that is drawn; the same seed gives the same hits
+	Target      Target                `yaml:"target,required"`   // the service under test
+	Scrape      Scrape                `yaml:"scrape"`            // how the target's telemetry is read
+	Connections int                   `yaml:"connections"`       // at most so many at once
+	Timeout     time.Duration         `yaml:"timeout"`           // of a hit, from its sending
+	Transport   Transport             `yaml:"transport"`         // how hits travel
+	Logs        *Logs                 `yaml:"logs"`              // nil: the log is not counted
+	Traces      *Traces               `yaml:"traces"`            // nil: no hit is traced, no span taken in
+	Warmup      *Warmup               `yaml:"warmup"`            // a stretch before the stages: counted, and not judged by budgets
+	Stages      []Stage               `yaml:"stages,required"`   // the load, one stretch after the other
+	Credentials map[string]Credential `yaml:"credentials"`       // name to what hits show: good ones and deliberately bad ones
+	Requests    []Request             `yaml:"requests,required"` // the kinds of call, drawn by their weights
+	Assert      []diag.Text           `yaml:"assert"`            // names of packs, or of files beside the scenario
 
 	Source    *diag.Source      `yaml:"-"` // the text it was read from; those that it includes have their own
 	Files     fs.FS             `yaml:"-"` // the directory it was read from

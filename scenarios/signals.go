@@ -24,7 +24,7 @@ type Logs struct {
 
 // Pattern is a kind of event in a log without fields. Named groups are its fields.
 type Pattern struct {
-	Event   diag.Text `yaml:"event,required"`
+	Event   diag.Text `yaml:"event,required"`   // the name of the event
 	Pattern diag.Text `yaml:"pattern,required"` // a regular expression (RE2), which need not match the whole line
 }
 

@@ -24,26 +24,26 @@ const (
 // Warmup is the stage before those that are judged.
 type Warmup struct {
 	At       diag.Position `yaml:",position"`
-	Rate     pace.Rate     `yaml:"rate,required"`
-	Duration time.Duration `yaml:"duration,required"`
+	Rate     pace.Rate     `yaml:"rate,required"`     // hits per second
+	Duration time.Duration `yaml:"duration,required"` // how long it takes
 }
 
 // Stage is a stretch of the load. Which fields are given says what kind it is; see the table of kinds.
 type Stage struct {
 	At        diag.Position `yaml:",position"`
-	Name      diag.Text     `yaml:"name"`
-	Duration  time.Duration `yaml:"duration"`
-	Rate      diag.Text     `yaml:"rate"` // a pace.Rate, or "max"
-	From      *pace.Rate    `yaml:"from"`
-	To        *pace.Rate    `yaml:"to"`
-	Steps     int           `yaml:"steps"`
-	Peak      *pace.Rate    `yaml:"peak"`
-	Rise      time.Duration `yaml:"rise"`
-	Hold      time.Duration `yaml:"hold"`
-	Amplitude *pace.Rate    `yaml:"amplitude"`
-	Period    time.Duration `yaml:"period"`
-	Pause     time.Duration `yaml:"pause"`
-	Hits      uint64        `yaml:"hits"` // at most so many, with a rate of max
+	Name      diag.Text     `yaml:"name"`      // names its window; "stage N" by default
+	Duration  time.Duration `yaml:"duration"`  // how long it takes
+	Rate      diag.Text     `yaml:"rate"`      // a pace.Rate, or "max"
+	From      *pace.Rate    `yaml:"from"`      // a ramp: the rate at its beginning, hits per second
+	To        *pace.Rate    `yaml:"to"`        // a ramp: the rate at its end
+	Steps     int           `yaml:"steps"`     // a ramp in so many steps
+	Peak      *pace.Rate    `yaml:"peak"`      // a spike: its highest rate
+	Rise      time.Duration `yaml:"rise"`      // a spike: how long it takes to the peak, and back
+	Hold      time.Duration `yaml:"hold"`      // a spike: how long the peak lasts
+	Amplitude *pace.Rate    `yaml:"amplitude"` // a sine: how far the rate swings from its mean, which is rate
+	Period    time.Duration `yaml:"period"`    // a sine: the length of a swing
+	Pause     time.Duration `yaml:"pause"`     // a stretch without hits, in place of rate and duration
+	Hits      uint64        `yaml:"hits"`      // at most so many, with a rate of max
 
 	Phase  diag.Text     `yaml:"phase"`  // steady when empty
 	Reload time.Duration `yaml:"reload"` // between two SIGHUPs to the target while the stage lasts; none when 0

@@ -10,8 +10,8 @@ import (
 // Target is the service under test: the bundled one, a command to start, or a URL where it already runs.
 type Target struct {
 	At      diag.Position `yaml:",position"`
-	Bundled *Bundled      `yaml:"bundled"`
-	Command []string      `yaml:"command"`
+	Bundled *Bundled      `yaml:"bundled"` // the service that comes with brrtload; {} for one without faults
+	Command []string      `yaml:"command"` // a program to start, and its arguments; it is reached at url
 	URL     diag.Text     `yaml:"url"`     // where hits go; the bundled target announces its own
 	Ready   string        `yaml:"ready"`   // path that answers 200 when the target is ready; "/ready" for the bundled one
 	Metrics diag.Text     `yaml:"metrics"` // URL or path of its metrics; "/metrics" by default
@@ -19,13 +19,13 @@ type Target struct {
 
 // Bundled is how the bundled target service is started.
 type Bundled struct {
-	Args   []string          `yaml:"args"`
+	Args   []string          `yaml:"args"`   // of targetsvc; see targetsvc --help
 	Faults map[string]string `yaml:"faults"` // fault to its setting
 }
 
 // Scrape is how the target's telemetry is read.
 type Scrape struct {
-	Interval  time.Duration `yaml:"interval"`
+	Interval  time.Duration `yaml:"interval"`  // between two scrapes; 250ms by default
 	HTTP      Client        `yaml:"http"`      // how the target's own endpoint is reached
 	Endpoints []Endpoint    `yaml:"endpoints"` // besides the target's own
 }
@@ -35,9 +35,9 @@ const DefaultScrapeInterval = 250 * time.Millisecond
 
 // Endpoint is a further place to scrape.
 type Endpoint struct {
-	Name diag.Text `yaml:"name,required"`
-	URL  diag.Text `yaml:"url,required"`
-	HTTP Client    `yaml:"http"`
+	Name diag.Text `yaml:"name,required"` // the value of the label endpoint on its series
+	URL  diag.Text `yaml:"url,required"`  // where it is scraped; a path is one of the target
+	HTTP Client    `yaml:"http"`          // how it is reached: TLS, credentials, proxy, as Prometheus has it in http_config
 }
 
 func (s *Scenario) checkTarget(found *diag.List) {

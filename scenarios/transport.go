@@ -12,14 +12,14 @@ import (
 // Transport is how hits travel. The zero value is HTTP/1.1 on connections that are kept alive.
 type Transport struct {
 	At        diag.Position `yaml:",position"`
-	Client    diag.Text     `yaml:"client"` // "fasthttp" or "net/http"; the one that fits the rest by default
-	KeepAlive *bool         `yaml:"keep_alive"`
-	Lifetime  time.Duration `yaml:"lifetime"` // of a connection, then another is made, by a new look-up of the name; 0 for ever
-	HTTP2     bool          `yaml:"http2"`    // where an https target offers it
-	H2C       bool          `yaml:"h2c"`      // HTTP/2 without TLS
-	Proxy     diag.Text     `yaml:"proxy"`
-	Unix      string        `yaml:"unix"` // path of a socket to dial in place of the URL's host
-	TLS       TLS           `yaml:"tls"`
+	Client    diag.Text     `yaml:"client"`     // "fasthttp" or "net/http"; the one that fits the rest by default
+	KeepAlive *bool         `yaml:"keep_alive"` // false: a connection for every hit
+	Lifetime  time.Duration `yaml:"lifetime"`   // of a connection, then another is made, by a new look-up of the name; 0 for ever
+	HTTP2     bool          `yaml:"http2"`      // where an https target offers it
+	H2C       bool          `yaml:"h2c"`        // HTTP/2 without TLS
+	Proxy     diag.Text     `yaml:"proxy"`      // the URL of an HTTP proxy
+	Unix      string        `yaml:"unix"`       // path of a socket to dial in place of the URL's host
+	TLS       TLS           `yaml:"tls"`        // whom to trust and what to show, as Prometheus has it in tls_config
 }
 
 // TLS is who is trusted and what certificate is shown, in the words of a Prometheus configuration file.

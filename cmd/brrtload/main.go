@@ -39,7 +39,7 @@ Exit status: 0 pass, 1 a budget failed, 2 usage or configuration, 3 telemetry un
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand(runCommand(), overheadCommand(), verifyCommand(), reportCommand(), scenariosCommand(), validateCommand())
+	root.AddCommand(runCommand(), overheadCommand(), verifyCommand(), reportCommand(), scenariosCommand(), validateCommand(), schemaCommand())
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {
