@@ -23,6 +23,7 @@ type pacer struct {
 func newPacer(hits pace.Schedule, workers int, coarse bool) (*pacer, error) {
 	p := &pacer{hits: hits, workers: uint64(workers)}
 	p.roster = &roster{closed: hits.ClosedFrom(), hits: hits.Hits(), spent: p.wait.stop}
+	p.roster.absent.Add(workers)
 	if coarse {
 		p.wait.alarm = newSleeper()
 		return p, nil
@@ -45,6 +46,7 @@ func (p *pacer) Pace(_ time.Duration, started uint64) (time.Duration, bool) {
 
 // run tells the roster of every hit when it is due. It returns when no more are to be sent.
 func (p *pacer) run() {
+	p.roster.absent.Wait() // a worker that has not come yet is not busy
 	defer p.roster.close()
 	open := min(p.hits.Hits(), p.roster.closed)
 	for n := uint64(0); n < open; {

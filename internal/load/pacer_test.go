@@ -74,15 +74,13 @@ requests: [{get: /}]
 	var working sync.WaitGroup
 	working.Go(func() {
 		mine := make(chan turn, 1)
-		for n := uint64(0); ; n++ {
-			turn, more := pacer.roster.await(mine)
-			if !more {
-				assert.Equal(t, p.Hits(), n)
-				return
-			}
+		n := uint64(0)
+		for turn, more := pacer.roster.begin(mine); more; turn, more = pacer.roster.await(mine) {
 			assert.Equal(t, n, turn.n)
 			assert.GreaterOrEqual(t, pacer.since(), p.Due(n), "hit %d", n)
+			n++
 		}
+		assert.Equal(t, p.Hits(), n)
 	})
 	pacer.run()
 	working.Wait()

@@ -15,6 +15,8 @@ type roster struct {
 	waits func(n uint64, noticed time.Duration)
 	spent func() // called, perhaps more than once, when the last hit has been handed out
 
+	absent sync.WaitGroup // workers that have not come to work yet
+
 	mu   sync.Mutex
 	due  uint64 // number of the first hit that has not come due
 	next uint64 // number of the next hit to be handed out; not above due
@@ -43,6 +45,20 @@ func (r *roster) await(mine chan turn) (turn, bool) {
 	}
 	r.idle = append(r.idle, mine)
 	r.mu.Unlock()
+	t, ok := <-mine
+	return t, ok
+}
+
+// begin lets a worker come to work: it is idle from now on, and awaits its first hit.
+func (r *roster) begin(mine chan turn) (turn, bool) {
+	r.mu.Lock()
+	if r.over {
+		close(mine)
+	} else {
+		r.idle = append(r.idle, mine)
+	}
+	r.mu.Unlock()
+	r.absent.Done()
 	t, ok := <-mine
 	return t, ok
 }

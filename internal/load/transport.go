@@ -35,13 +35,10 @@ func (s *shifts) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	mine := make(chan turn, 1)
-	for {
-		t, more := s.roster.await(mine)
-		if !more {
-			return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
-		}
+	for t, more := s.roster.begin(mine); more; t, more = s.roster.await(mine) {
 		s.send(worker, t)
 	}
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody}, nil
 }
 
 // transport sends a plan's hits to one target and enters them in its ledger.
