@@ -144,7 +144,7 @@ func (f *runFlags) directory(scenario string) (string, error) {
 		dir = filepath.Join("runs", fmt.Sprintf("%s-%s", slug(scenario), time.Now().UTC().Format("20060102T150405.000Z")))
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", usage(fmt.Errorf("run directory: %w", err))
+		return "", usage(fmt.Errorf("run directory %s: %w; name another with --dir", dir, err))
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {

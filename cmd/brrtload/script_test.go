@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,9 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/assert"
+
+	"brrtload/reports"
 )
 
 // programs are what the scripts run: built here, so that they are never older than the code.
@@ -59,6 +63,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("BIN", bin)
+			env.Defer(func() { verifyAll(t, env.WorkDir) })
 			return nil
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
@@ -70,6 +75,30 @@ func TestScripts(t *testing.T) {
 			"freeze":      freeze,
 		},
 	})
+}
+
+// verifyAll judges every run that a script has kept again: offline, from its directory, it must come to the same.
+func verifyAll(t *testing.T, work string) {
+	err := filepath.WalkDir(work, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.Name() != reports.ResultFile {
+			return err
+		}
+		dir := filepath.Dir(path)
+		said, err := reports.Read(dir)
+		if err != nil || said.Command != "run" || len(said.Checks) == 0 { // nothing was judged
+			return err
+		}
+		if _, again, err := judgedAgain(dir); err != nil {
+			t.Errorf("verify %s: %v", dir, err)
+		} else {
+			assert.Equal(t, verdicts(said), verdicts(again), "verify %s", dir)
+			assert.Equal(t, said.Status, again.Status, "verify %s", dir)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
 }
 
 // serial runs scripts one after the other, where testscript would run them side by side.
