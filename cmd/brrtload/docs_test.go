@@ -19,13 +19,16 @@ import (
 //   - a block that begins with a comment like "# gate.yaml" is a file, written where the shell stands;
 //   - in a console block, what follows "$ " is a command, and the lines below it are among its output, in that order: numbers may
 //     differ, units and the space between words too, and a line "…" stands for any others;
-//   - every line of an sh block is a command.
+//   - every line of an sh block is a command, which must end with the status of its comment's "exit 3", or else with 0.
 func TestTutorial(t *testing.T) { follow(t, "../../docs/tutorial.md") }
+
+func TestReadme(t *testing.T) { follow(t, "../../README.md") }
 
 var (
 	block    = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$")
 	fileName = regexp.MustCompile(`^# ([\w./-]+\.\w+)\n`)
 	figure   = regexp.MustCompile(`\d[\d,.]*( (ns|µs|ms|s|min|h|B|KiB|MiB|GiB|%|bytes))?`)
+	claimed  = regexp.MustCompile(`exit (\d+)`)
 	painting = regexp.MustCompile("\x1b\\[[0-9;]*m")
 )
 
@@ -44,7 +47,13 @@ func follow(t *testing.T, page string) {
 			require.NoError(t, os.WriteFile(path, []byte(body), 0o644))
 		case language == "sh":
 			for line := range strings.Lines(body) {
-				sh.expect(strings.TrimSpace(line), nil)
+				command, comment, _ := strings.Cut(strings.TrimSpace(line), "   #")
+				sh.expect(command, nil)
+				want := "0"
+				if claim := claimed.FindStringSubmatch(comment); claim != nil {
+					want = claim[1]
+				}
+				require.Equal(t, want, strings.TrimSpace(sh.run("echo $?")), command)
 				commands++
 			}
 		case language == "console":
@@ -107,7 +116,6 @@ func (s *shell) run(command string) string {
 // instead.
 func (s *shell) expect(command string, lines []string) {
 	s.t.Helper()
-	command, _, _ = strings.Cut(command, "   #")
 	switch words := strings.Fields(command); {
 	case len(words) == 0 || words[0] == "#":
 		return
@@ -116,9 +124,11 @@ func (s *shell) expect(command string, lines []string) {
 		plan.Dir = "../.."
 		out, err := plan.CombinedOutput()
 		require.NoError(s.t, err, "%s", out)
+		s.run("true")
 		return
 	case words[0] == "sudo" || words[0] == "apt-get":
 		s.installed(words)
+		s.run("true")
 		return
 	}
 	out := s.run(command)

@@ -23,6 +23,7 @@ func main() {
 
 // execute carries out one command line and gives the exit status.
 func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	cobra.EnableCommandSorting = false // the order of a first day: run, then look at it
 	root := &cobra.Command{
 		Use:           "brrtload",
 		Short:         "Drive a service with load and judge its budgets and its telemetry",
@@ -39,7 +40,7 @@ Exit status: 0 pass, 1 a budget failed, 2 usage or configuration, 3 telemetry un
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand(runCommand(), overheadCommand(), verifyCommand(), reportCommand(), scenariosCommand(), validateCommand(), schemaCommand())
+	root.AddCommand(runCommand(), validateCommand(), reportCommand(), verifyCommand(), overheadCommand(), scenariosCommand(), schemaCommand())
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {
