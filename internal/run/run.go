@@ -159,7 +159,7 @@ func (r *runner) start(ctx context.Context) error {
 	defer cancel()
 	var err error
 	if r.intake, err = takeIn(r.Scenario, r.Assertions, r.plan, r.Dir); err != nil {
-		return err
+		return unreachable{err} // a log that cannot be read, an address that is taken
 	}
 	r.client.intake = r.intake
 	if r.target, err = startTarget(ctx, r.Scenario.Target, r.Bundled, r.Dir, r.intake); err != nil {

@@ -154,6 +154,15 @@ func TestReceiverRefusesAndSaysWhere(t *testing.T) {
 	}
 }
 
+func TestABombIsReadNoFurtherThanItMayBeLarge(t *testing.T) {
+	bomb := zip(t, make([]byte, 8*maxBody))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	require.Equal(t, http.StatusRequestEntityTooLarge, post(NewSpans(spanWants, loadSent, NewScreen(nil)), "/v1/traces", protobufType, "gzip", bytes.NewReader(bomb)).Code)
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(6*maxBody), "a buffer that doubles")
+}
+
 func TestReceiverTakesPartAndSaysHowMuchNot(t *testing.T) {
 	spans := NewSpans(spanWants, loadSent, NewScreen(nil))
 	w := post(spans, "/v1/traces", protobufType, "", bytes.NewReader(encoded(t, append(whole(1), &tracepb.Span{Name: "x"})...)))

@@ -29,6 +29,7 @@ type Spans struct {
 	name    []string
 	young   map[[16]byte]*trace // touched since turned
 	old     map[[16]byte]*trace // touched in the time before
+	held    int                 // spans of the young
 	turned  time.Time
 	free    []*trace
 	shapes  shapes
@@ -42,9 +43,12 @@ type Sent func(id [16]byte) (seq uint64, parent [8]byte, ours bool)
 const Settled = 2 * time.Second
 
 const (
-	maxTraces = 40_000 // put together at once
-	maxSpans  = 128    // of one trace that are kept
-	maxNames  = 2000   // of spans
+	maxTraces = 40_000  // put together at once
+	maxHeld   = 400_000 // spans of all of them
+	maxSpans  = 128     // of one trace that are kept
+	maxFree   = 4096    // emptied traces whose memory is used again
+	roomy     = 32      // spans that such a one has room for, at most
+	maxNames  = 2000    // of spans
 )
 
 // The reasons for which spans, or bodies of them, are lost before they can be counted or put together.
@@ -125,6 +129,7 @@ func (s *Spans) add(one *tracepb.Span, now time.Time) {
 		kept.parent = [8]byte(one.ParentSpanId)
 	}
 	t.spans = append(t.spans, kept)
+	s.held++
 	if one.Kind == tracepb.Span_SPAN_KIND_SERVER && len(t.attributes) == 0 {
 		for _, name := range s.attributes {
 			t.attributes = append(t.attributes, clean([]byte(attribute(one.Attributes, name))))
@@ -176,11 +181,12 @@ func (s *Spans) trace(id [16]byte, now time.Time) *trace {
 	} else {
 		t = s.fresh(id)
 	}
-	if len(s.young) >= maxTraces/2 {
+	if len(s.young) >= maxTraces/2 || s.held >= maxHeld/2 {
 		s.lost[TooEarly] += uint64(len(s.old))
 		s.turn(now)
 	}
 	s.young[id] = t
+	s.held += len(t.spans)
 	return t
 }
 
@@ -200,10 +206,12 @@ func (s *Spans) turn(now time.Time) {
 		s.settle(t)
 		clear(t.attributes)
 		t.spans, t.attributes = t.spans[:0], t.attributes[:0]
-		s.free = append(s.free, t)
+		if len(s.free) < maxFree && cap(t.spans) <= roomy {
+			s.free = append(s.free, t)
+		}
 	}
 	clear(s.old)
-	s.old, s.young, s.turned = s.young, s.old, now
+	s.old, s.young, s.held, s.turned = s.young, s.old, 0, now
 }
 
 // Settle takes every trace for whole. It is called when no more spans are expected.

@@ -95,6 +95,7 @@ func TestTracesAreReducedToTheirShapes(t *testing.T) {
 		"two roots":                        {append(whole(1), spanOf(1, 11, 1|1<<32, "GET", server)), but("roots", "2", "deeper GET", "1")},
 		"the same id twice":                {append(whole(1), spanOf(1, 20, 10, "match", internal)), but("twins", "1", "child match", "2")},
 		"a span that is its own parent":    {append(whole(1), spanOf(1, 50, 50, "self", internal)), but("orphans", "1", "deeper self", "1")},
+		"a root that is no server":         {append(whole(1)[:3], spanOf(1, 10, 1|1<<32, "GET", internal)), but("root", "internal", "attribute http.status", "")},
 		"two that are each other's parent": {append(whole(1), spanOf(1, 50, 51, "a", internal), spanOf(1, 51, 50, "b", internal)), but("deeper a", "1", "deeper b", "1")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -152,6 +153,21 @@ func TestMemoryIsBoundedByTracesThatNeverEnd(t *testing.T) {
 	require.LessOrEqual(t, len(s.names), maxNames+1)
 	require.Positive(t, tally.Lost[TooMany])
 	require.Positive(t, tally.Lost[TooEarly], "traces that had to make room")
+
+	s = NewSpans(spanWants, loadSent, NewScreen(nil))
+	for n := range uint64(2 * maxHeld / maxSpans) {
+		for id := range uint64(maxSpans) {
+			s.take(requestOf(spanOf(n+1000, id+1, 0, "x", internal)))
+		}
+		under := 0
+		for _, traces := range []map[[16]byte]*trace{s.young, s.old} {
+			for _, one := range traces {
+				under += len(one.spans)
+			}
+		}
+		require.LessOrEqual(t, under, maxHeld+2*maxSpans)
+		require.LessOrEqual(t, len(s.free), maxFree)
+	}
 
 	s = NewSpans(spanWants, loadSent, NewScreen(nil))
 	for n := range uint64(2 * maxSpans) {
