@@ -54,7 +54,7 @@ func (s *Scenario) check() diag.List {
 }
 
 func (s *Scenario) checkStages(found *diag.List) {
-	if w := s.Warmup; w != nil && (w.Rate == 0 || w.Duration <= 0 || w.Duration > pace.MaxDuration) {
+	if w := s.Warmup; w != nil && w.At != (diag.Position{}) && (w.Rate == 0 || w.Duration <= 0 || w.Duration > pace.MaxDuration) {
 		*found = append(*found, s.at(w.At, "warm-up needs a rate and a duration above 0"))
 	}
 	if s.Stages != nil && len(s.Stages) == 0 {
@@ -118,6 +118,9 @@ func (s *Scenario) checkRequests(found *diag.List) {
 	for i := range s.Requests {
 		r := &s.Requests[i]
 		r.Index = i
+		if r.At == (diag.Position{}) {
+			continue // it is no mapping, and that was said
+		}
 		r.resolve(s, found)
 		total += r.share()
 		if slices.Contains(names, r.Name.Value) {

@@ -142,6 +142,11 @@ func (r *reader) include(top diag.Node, file diag.Text, within []string) {
 	name := path.Join(r.dir, file.Value)
 	_, before := r.sources[name]
 	switch {
+	case file.Value == "":
+		if file.Position() != (diag.Position{}) {
+			r.found = append(r.found, file.Errorf("want the name of a file"))
+		}
+		return
 	case slices.Contains(within, name):
 		r.found = append(r.found, file.Errorf("%s includes itself", file.Value))
 		return
@@ -152,8 +157,11 @@ func (r *reader) include(top diag.Node, file diag.Text, within []string) {
 		return
 	}
 	base, err := r.read(name, within)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrInvalid) {
+	var found diag.List
+	if err != nil && !errors.As(err, &found) {
 		err = file.Errorf("include: %v", reason(err))
+	} else if err == nil && !base.IsMapping() {
+		err = base.Errorf("want a mapping of sections, like those of a scenario")
 	}
 	if err != nil {
 		r.found = r.found.With(err)

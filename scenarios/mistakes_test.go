@@ -45,13 +45,13 @@ s.yaml:8:8: a credential is one of "api_key", "bearer" and "basic"
 s.yaml:10:27: unknown credential "kye"; did you mean "key"?
 s.yaml:11:5: weight must be 0 or more
 s.yaml:11:5: request "GET /a" is given twice
-s.yaml:12:12: template:1: unclosed action
+s.yaml:12:12: template: unclosed action
 s.yaml:13:5: a request has one method
 s.yaml:13:5: give one of "body", "body_file" and "json"
 s.yaml:13:11: a path begins with "/"
 s.yaml:14:5: missing method and path: "get: /path", or "method" and "path"
-s.yaml:15:5: no HTTP status: 99
 s.yaml:15:26: open none.txt: file does not exist
+s.yaml:15:45: no HTTP status: "99"
 `), strings.Join(lines, "\n"))
 }
 
@@ -61,7 +61,7 @@ func TestOneMistakeIsPlaced(t *testing.T) {
 		"requests left out":           {"", `missing field "requests"`},
 		"a negative timeout":          {"timeout: -1s\nrequests: [{get: /}]", "timeout must be above 0"},
 		"no connections":              {"connections: 0\nrequests: [{get: /}]", "connections must be 1 or more"},
-		"a template that cannot run":  {"requests: [{get: '/{{.Sequence}}'}]", "can't evaluate field Sequence"},
+		"a template that cannot run":  {"requests: [{get: '/{{.Sequence}}'}]", "there is no such thing"},
 		"a path with a space":         {"requests: [{get: /a b}]", "percent-encoded"},
 		"a header with a line break":  {"requests: [{get: /, headers: {X: \"a\\r\\nY: b\"}}]", "not a header field"},
 		"a credential called none":    {"credentials: {none: {}}\nrequests: [{get: /}]", `"none" is the name of showing no credential`},

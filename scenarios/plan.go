@@ -88,7 +88,7 @@ func (s *Scenario) Plan(seed uint64) (*Plan, error) {
 			for j := range r.blueprints {
 				c, err := p.choice(s, &r.blueprints[j], credential)
 				if err != nil {
-					found = append(found, s.at(r.At, "request %q: %v", r.Name.Value, err))
+					found = append(found, s.at(r.At, "request %q: %s", r.Name.Value, plainly(err)))
 					break
 				}
 				one.choices = append(one.choices, c)

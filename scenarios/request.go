@@ -3,11 +3,13 @@ package scenarios
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/http/httpguts"
@@ -36,11 +38,24 @@ type Request struct {
 	Weight      *float64             `yaml:"weight"`      // relative to the other requests; 1 by default
 	Credential  diag.Text            `yaml:"credential"`  // the name of the credential that each hit shows
 	Credentials []diag.Text          `yaml:"credentials"` // each hit shows one of them
-	Expect      []int                `yaml:"expect"`      // statuses that are no error; 200 to 399 by default
+	Expect      []Status             `yaml:"expect"`      // statuses that are no error; 200 to 399 by default
 
 	Index int `yaml:"-"` // place in the scenario
 
 	blueprints []blueprint // each hit is one of them
+}
+
+// Status is that of an HTTP answer.
+type Status int
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (s *Status) UnmarshalText(text []byte) error {
+	n, err := strconv.Atoi(string(text))
+	if err != nil || n < 100 || n > 599 {
+		return fmt.Errorf("no HTTP status: %q", text)
+	}
+	*s = Status(n)
+	return nil
 }
 
 // Expects tells whether an answer of that status is what the scenario wants.
@@ -48,7 +63,7 @@ func (r *Request) Expects(status int) bool {
 	if len(r.Expect) == 0 {
 		return status >= 200 && status < 400
 	}
-	return slices.Contains(r.Expect, status)
+	return slices.Contains(r.Expect, Status(status))
 }
 
 // share gives the request's weight.
@@ -115,11 +130,6 @@ func (r *Request) resolve(s *Scenario, found *diag.List) {
 	if r.share() < 0 {
 		complain(s.at(r.At, "weight must be 0 or more"))
 	}
-	for _, status := range r.Expect {
-		if status < 100 || status > 599 {
-			complain(s.at(r.At, "no HTTP status: %d", status))
-		}
-	}
 	if r.Credential.Value != "" {
 		if len(r.Credentials) > 0 {
 			complain(r.Credential.Errorf(`give "credential" or "credentials"`))
@@ -182,9 +192,7 @@ func (r *Request) body(s *Scenario, found *diag.List) text {
 		return fixed(string(content))
 	case !r.JSON.IsZero():
 		content, err := jsonText(r.JSON)
-		if err != nil {
-			*found = append(*found, r.JSON.Errorf("not JSON: %v", err))
-		}
+		*found = found.With(err)
 		return parse(diag.Text{Value: content}, found)
 	}
 	return parse(r.Body, found)

@@ -22,6 +22,8 @@ type Secret struct {
 	value string
 	node  diag.Node
 	from  source
+
+	broken bool // it could not be read, which was reported
 }
 
 // source is where a secret is kept that is not written in the scenario. One of the two is given.
@@ -32,17 +34,18 @@ type source struct {
 
 // UnmarshalNode implements diag.Unmarshaler.
 func (s *Secret) UnmarshalNode(n diag.Node) error {
-	s.node = n
+	s.node, s.broken = n, true
 	if !n.IsMapping() {
 		var text diag.Text
 		err := n.Decode(&text)
-		s.value = text.Value
+		s.value, s.broken = text.Value, err != nil
 		return err
 	}
 	if err := n.Decode(&s.from); err != nil {
 		return err
 	}
-	if (s.from.Env.Value == "") == (s.from.File.Value == "") {
+	s.broken = (s.from.Env.Value == "") == (s.from.File.Value == "")
+	if s.broken {
 		return n.Errorf("a secret is a text, {env: NAME} or {file: PATH}")
 	}
 	return nil
@@ -67,7 +70,7 @@ func (s *Secret) resolve(in *Scenario) *diag.Diagnostic {
 		return &d
 	}
 	switch {
-	case s.IsZero():
+	case s.IsZero(), s.broken:
 		return nil
 	case in.settings.Kept && s.node.IsMapping():
 		s.value = Redacted

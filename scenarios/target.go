@@ -77,10 +77,8 @@ func checkURL(text diag.Text, path bool, found *diag.List) {
 	}
 	u, err := url.Parse(text.Value)
 	switch {
-	case err != nil:
-		*found = append(*found, text.Errorf("not a URL: %v", err))
-	case path && u.Scheme == "" && len(u.Path) > 0 && u.Path[0] == '/':
-	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+	case err == nil && path && u.Scheme == "" && len(u.Path) > 0 && u.Path[0] == '/':
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
 		*found = append(*found, text.Errorf("want a URL like http://127.0.0.1:8080"))
 	}
 }

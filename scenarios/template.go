@@ -1,6 +1,9 @@
 package scenarios
 
 import (
+	"fmt"
+	"reflect"
+	"regexp"
 	"strings"
 	"text/template"
 
@@ -33,8 +36,40 @@ func parse(source diag.Text, found *diag.List) text {
 	}
 	t, err := template.New("").Option("missingkey=error").Parse(source.Value)
 	if err != nil {
-		*found = append(*found, source.Errorf("template%s", strings.TrimPrefix(err.Error(), "template: ")))
+		*found = append(*found, source.Errorf("template: %s", plainly(err)))
 		return fixed("")
 	}
 	return text{template: t}
+}
+
+var (
+	templatePlace   = regexp.MustCompile(`^template: [^:]*:\d+(?::\d+)?: (?:executing "[^"]*" at <([^>]*)>: )?(?:error calling \w+: )?`)
+	templateField   = regexp.MustCompile(`^can't evaluate field (\w+) in type .*`)
+	templateMissing = regexp.MustCompile(`^function "(\w+)" not defined`)
+)
+
+// plainly says what is wrong with a template in the words of those who write one.
+func plainly(err error) string {
+	text, at := err.Error(), ""
+	if m := templatePlace.FindStringSubmatch(text); m != nil {
+		text = text[len(m[0]):]
+		if m[1] != "" {
+			at = "{{" + m[1] + "}}: "
+		}
+	}
+	if m := templateField.FindStringSubmatch(text); m != nil {
+		text = "there is no such thing" + diag.DidYouMean(m[1], drawable())
+	} else if m := templateMissing.FindStringSubmatch(text); m != nil {
+		text = fmt.Sprintf("there is no %q; what there is begins with a dot: {{.Seq}}, {{.Random 1 6}}", m[1])
+	}
+	return at + text
+}
+
+// drawable lists what a template may name.
+func drawable() []string {
+	names := []string{"Seq"}
+	for t, i := reflect.TypeFor[*draw](), 0; i < t.NumMethod(); i++ {
+		names = append(names, t.Method(i).Name)
+	}
+	return names
 }

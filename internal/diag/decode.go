@@ -117,6 +117,8 @@ func (n Node) intoStructs(structs []reflect.Value, found *List) {
 	seen := n.pairs(found, func(key, value Node) {
 		if v, ok := fields[key.y.Value]; ok {
 			value.into(v, found)
+		} else if key.y.Value == "<<" {
+			found.add(key, key.Errorf("merge keys are not read: write the fields themselves"))
 		} else if !lenient {
 			found.add(key, key.Errorf("unknown field %q%s", key.y.Value, DidYouMean(key.y.Value, names)))
 		}

@@ -153,7 +153,7 @@ func Nearest(word string, known []string) (string, bool) {
 	if len(word) > maxWord {
 		return "", false
 	}
-	best, distance := "", max(2, len(word)/3)+1
+	best, distance := "", min(max(2, len(word)/3)+1, max(2, len(word)))
 	for _, k := range known {
 		if d := levenshtein.ComputeDistance(strings.ToLower(word), strings.ToLower(k)); d < distance {
 			best, distance = k, d

@@ -23,11 +23,24 @@ func (n Node) Load(v any) error {
 		}
 	}
 	if len(found) == 0 {
-		text := strings.TrimPrefix(err.Error(), "yaml: ")
-		found = List{n.Errorf("%s", strings.Join(strings.Fields(yamlPlace.ReplaceAllString(text, "")), " "))}
+		found = List{n.Errorf("%s", strings.Join(plainly(err), "; "))}
 	}
 	return found.Err()
 }
+
+// plainly gives the lines of the library's message without the words and places that it puts before them.
+func plainly(err error) []string {
+	var lines []string
+	for line := range strings.Lines(strings.TrimPrefix(err.Error(), "yaml: ")) {
+		line = linePlace.ReplaceAllString(strings.TrimSpace(line), "")
+		if line = strings.TrimPrefix(line, "construct errors:"); line != "" {
+			lines = append(lines, strings.TrimSpace(line))
+		}
+	}
+	return lines
+}
+
+var linePlace = regexp.MustCompile(`^(?:- )?line \d+(?:, column \d+)?: `)
 
 var unknown = regexp.MustCompile(`line (\d+):.*field (\S+) not found in type`)
 

@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -46,6 +47,12 @@ func (o Override) node() (Node, error) {
 		return Node{doc, &yaml.Node{Kind: scalar, Tag: plainTag(o.Value), Value: o.Value, Line: 1, Column: column}}, nil
 	}
 	node, err := Parse(&Source{Name: o.src.Name, Text: []byte(strings.Repeat(" ", column-1) + o.Value)})
+	var found List
+	if errors.As(err, &found) {
+		for i := range found {
+			found[i].Excerpt = string(o.src.Text)
+		}
+	}
 	if err != nil {
 		return Node{}, err
 	}

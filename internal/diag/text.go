@@ -50,7 +50,7 @@ func (t Text) ErrorAt(offset, width int, format string, args ...any) Diagnostic 
 	if t.node.IsZero() {
 		return (&Source{Name: "expression", Text: []byte(t.Value)}).At(1, 1, 1, format, args...)
 	}
-	if t.node.raw() != t.Value {
+	if _, changed := t.node.doc.expanded[t.node.y]; changed {
 		return t.node.Errorf(format, args...)
 	}
 	c := t.node.cursor()
