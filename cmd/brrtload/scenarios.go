@@ -16,7 +16,7 @@ import (
 )
 
 func scenariosCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "scenarios",
 		Short: "List the shipped scenarios",
 		Args:  wrong(cobra.NoArgs),
@@ -37,6 +37,25 @@ func scenariosCommand() *cobra.Command {
 			return table.Render()
 		},
 	}
+	cmd.AddCommand(&cobra.Command{
+		Use:       "show NAME",
+		Short:     "Print a shipped scenario, to begin one of your own with",
+		Example:   "  brrtload scenarios show smoke >my-service.yaml",
+		ValidArgs: shippedNames(),
+		Args:      wrong(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !slices.Contains(shippedNames(), args[0]) {
+				return usage(fmt.Errorf("no scenario named %q%s", args[0], diag.DidYouMean(args[0], shippedNames())))
+			}
+			text, err := fs.ReadFile(scenarios.Shipped(), args[0]+".yaml")
+			if err != nil {
+				return err
+			}
+			_, err = cmd.OutOrStdout().Write(text)
+			return err
+		},
+	})
+	return cmd
 }
 
 func shippedNames() []string {

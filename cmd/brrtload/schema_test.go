@@ -244,16 +244,22 @@ func hasTags(t reflect.Type) bool {
 	return false
 }
 
+// comments gives what the code says of every type and field.
+func comments(t *testing.T) map[string]string {
+	t.Helper()
+	var r jsonschema.Reflector
+	t.Chdir("../..") // the paths must read as import paths
+	for _, dir := range []string{"scenarios", "assertions", "internal/diag"} {
+		require.NoError(t, r.AddGoComments("brrtload", dir))
+	}
+	t.Chdir("cmd/brrtload")
+	return r.CommentMap
+}
+
 // generate makes the schema of some types that are decoded from one document.
 func generate(t *testing.T, title string, types ...reflect.Type) []byte {
 	t.Helper()
-	comments := jsonschema.Reflector{}
-	t.Chdir("../..") // the paths must read as import paths
-	for _, dir := range []string{"scenarios", "assertions", "internal/diag"} {
-		require.NoError(t, comments.AddGoComments("brrtload", dir))
-	}
-	t.Chdir("cmd/brrtload")
-	g := &generator{t: t, comments: comments.CommentMap, defs: jsonschema.Definitions{}}
+	g := &generator{t: t, comments: comments(t), defs: jsonschema.Definitions{}}
 	s := g.object(types...)
 	s.Version, s.Title, s.Definitions = jsonschema.Version, title, g.defs
 	out, err := json.MarshalIndent(s, "", "  ")
