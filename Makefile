@@ -30,6 +30,7 @@ lint: ## gofmt, vet and staticcheck only
 test-long: build ## the long runs: race detector, a million hits, ten minutes of memory
 	$(GO) test -race -timeout 30m $$($(GO) list ./... | grep -v /cmd/)
 	$(GO) test -tags long -timeout 60m ./internal/load
+	$(GO) test -tags long -timeout 30m -run Long ./cmd/brrtload # twenty seeds with clients that leave; evidence goes to docs/evidence/
 
 bench-load: build ## what a hit costs beside vegeta, hey and wrk; evidence goes to docs/evidence/ (needs nginx, wrk, taskset)
 	$(GO) run ./internal/load/benchload -brrtload bin/brrtload -runs 5 -duration 10s -out docs/evidence

@@ -1,6 +1,7 @@
 package assertions
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"slices"
@@ -8,15 +9,26 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// maxListed is how many values of a label a generated contract lists; a label with more gets a pattern that allows any, to be tightened by hand.
+// maxListed is how many values of a label a generated contract lists; a label with more gets the narrowest of a few patterns that fits them all.
 const maxListed = 24
 
-// Generate writes down what was exposed as a contract. Of a family with several shapes the first stands. A contract that is passed as old
-// keeps what was tightened by hand: its patterns, lists and bounds where what was seen satisfies them, its optional families, and what it ignores.
+// narrow are those patterns.
+var narrow = []string{`\d+`, `[a-z]+`, `[a-z0-9_]+`, `\w+`, `[\w./:{}-]+`, `.+`}
+
+// ignored are what a new contract says nothing about: the standard collectors change with their versions.
+const ignored = `(go|process|promhttp)_.*`
+
+// Generate writes down what was exposed as a contract, over any number of expositions. A family that some of them did not have is optional. Of a
+// family with several shapes the first stands. A contract that is passed as old keeps what was tightened by hand: its patterns, lists and
+// bounds where what was seen satisfies them, its optional families, and what it ignores.
 func Generate(families []Family, old *Contract) *Contract {
-	c := &Contract{Families: map[string]*Promise{}}
+	c := &Contract{Families: map[string]*Promise{}, Ignore: []Pattern{pattern(ignored)}}
 	if old != nil {
 		c.Ignore = old.Ignore
+	}
+	expositions := 0
+	for _, f := range families {
+		expositions = max(expositions, f.Scrapes)
 	}
 	for _, f := range families {
 		if c.Families[f.Name] != nil || slices.ContainsFunc(c.Ignore, func(p Pattern) bool { return p.expr.MatchString(f.Name) }) {
@@ -24,6 +36,7 @@ func Generate(families []Family, old *Contract) *Contract {
 		}
 		f = f.promisable()
 		p := promise(f)
+		p.Optional = f.Scrapes < expositions
 		if old != nil && old.Families[f.Name] != nil {
 			p.keep(old.Families[f.Name], f)
 		}
@@ -39,16 +52,32 @@ func Generate(families []Family, old *Contract) *Contract {
 	return c
 }
 
+// pattern is for patterns written in this package.
+func pattern(text string) (p Pattern) {
+	if err := p.UnmarshalText([]byte(text)); err != nil {
+		panic("assertions: " + err.Error())
+	}
+	return p
+}
+
+// fitting gives the narrowest pattern that all values match.
+func fitting(values []string) *Pattern {
+	for _, text := range narrow {
+		p := pattern(text)
+		if !slices.ContainsFunc(values, func(value string) bool { return !p.expr.MatchString(value) }) {
+			return &p
+		}
+	}
+	p := pattern(`(?s).*`)
+	return &p
+}
+
 func promise(f Family) *Promise {
 	p := &Promise{Type: f.Type, Help: f.Help, Unit: f.Unit, Labels: map[string]Values{}, Series: 2 * f.Series}
 	for label, values := range f.Labels {
 		v := Values{OneOf: slices.Clone(values)}
 		if len(values) > maxListed {
-			anything := &Pattern{}
-			if err := anything.UnmarshalText([]byte(".+")); err != nil {
-				panic("assertions: " + err.Error())
-			}
-			v = Values{Pattern: anything}
+			v = Values{Pattern: fitting(values)}
 		}
 		p.Labels[label] = v
 	}
@@ -105,4 +134,44 @@ func (c *Contract) Write(w io.Writer) error {
 	}
 	_, err = w.Write(text)
 	return err
+}
+
+// WithComments gives a contract's text, as Write wrote it, with the comments that an older text has beside the same fields.
+func WithComments(text, older []byte) ([]byte, error) {
+	var to, from yaml.Node
+	if err := yaml.Unmarshal(text, &to); err != nil {
+		return nil, fmt.Errorf("write contract: %w", err)
+	}
+	if err := yaml.Unmarshal(older, &from); err != nil {
+		return nil, fmt.Errorf("write contract: %w", err)
+	}
+	comment(&to, &from)
+	var out bytes.Buffer
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(&to); err != nil {
+		return nil, fmt.Errorf("write contract: %w", err)
+	}
+	return out.Bytes(), encoder.Close()
+}
+
+// comment copies the comments of a node and of what it has in common with the other below it.
+func comment(to, from *yaml.Node) {
+	to.HeadComment, to.LineComment, to.FootComment = from.HeadComment, from.LineComment, from.FootComment
+	if to.Kind != from.Kind {
+		return
+	}
+	switch to.Kind {
+	case yaml.DocumentNode:
+		comment(to.Content[0], from.Content[0])
+	case yaml.MappingNode:
+		for i := 0; i+1 < len(to.Content); i += 2 {
+			for j := 0; j+1 < len(from.Content); j += 2 {
+				if to.Content[i].Value == from.Content[j].Value {
+					comment(to.Content[i], from.Content[j])
+					comment(to.Content[i+1], from.Content[j+1])
+				}
+			}
+		}
+	}
 }

@@ -32,7 +32,7 @@ const (
 	seriesUnexpected = "brrtload_unexpected_total"         // request, phase, stage: not answered, or not with a status that the scenario wants
 	seriesLatency    = "brrtload_latency_seconds"          // request, phase, stage: done − due; native histogram
 	seriesService    = "brrtload_service_seconds"          // request, phase, stage: done − sent; native histogram
-	seriesBodyIn     = "brrtload_response_bytes_total"     // request, phase, stage: bodies received
+	seriesBodyIn     = "brrtload_response_bytes_total"     // request, outcome, phase, stage: bodies received
 	seriesBodyOut    = "brrtload_request_bytes_total"      // request, phase, stage: bodies sent
 	seriesLag        = "brrtload_lag_seconds"              // how late the generator was, the warm-up left out; native histogram
 	seriesWaiting    = "brrtload_waiting_seconds"          // sent − due of hits that came due while every connection was busy; native histogram
@@ -268,7 +268,10 @@ func (c *client) writeStage(b *evidence.Batch, i int, snapshot load.Snapshot) {
 		}
 	}
 	place := []string{"phase", string(s.Phase), "stage", s.Name}
-	type account struct{ unexpected, in, out float64 }
+	type account struct {
+		unexpected, out float64
+		in              map[load.Outcome]float64
+	}
 	accounts := map[string]account{}
 	for _, row := range snapshot.Rows {
 		if row.Stage != i {
@@ -277,7 +280,10 @@ func (c *client) writeStage(b *evidence.Batch, i int, snapshot load.Snapshot) {
 		add(named(seriesHits, append(slices.Clone(place), "request", row.Request.Name.Value, "credential", row.Credential,
 			"status", status(row.Status), "outcome", string(row.Outcome), "kind", string(row.Kind), "traced", traced(row.Traced))...), float64(row.Hits), nil)
 		a := accounts[row.Request.Name.Value]
-		a.in += float64(row.BytesIn)
+		if a.in == nil {
+			a.in = map[load.Outcome]float64{load.Answered: 0}
+		}
+		a.in[row.Outcome] += float64(row.BytesIn)
 		a.out += float64(row.BytesOut)
 		if row.Unexpected {
 			a.unexpected += float64(row.Hits)
@@ -291,7 +297,9 @@ func (c *client) writeStage(b *evidence.Batch, i int, snapshot load.Snapshot) {
 		request := append(slices.Clone(place), "request", timing.Request.Name.Value)
 		a := accounts[timing.Request.Name.Value]
 		add(named(seriesUnexpected, request...), a.unexpected, nil)
-		add(named(seriesBodyIn, request...), a.in, nil)
+		for outcome, bytes := range a.in {
+			add(named(seriesBodyIn, append(slices.Clone(request), "outcome", string(outcome))...), bytes, nil)
+		}
 		add(named(seriesBodyOut, request...), a.out, nil)
 		add(named(seriesLatency, request...), 0, native(seconds(timing.Latency)))
 		add(named(seriesService, request...), 0, native(seconds(timing.Service)))

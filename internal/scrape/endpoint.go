@@ -113,6 +113,17 @@ func (e *Endpoint) Scrape(ctx context.Context, t time.Time, batch *evidence.Batc
 	body, contentType, err := e.fetcher.fetch(ctx)
 	r.Took, r.Bytes, r.ContentType, r.body = time.Since(start), len(body), diag.Printable(contentType), body
 	r.Answered = err == nil || errors.As(err, new(answered))
+	return e.takeIn(r, body, contentType, err, batch)
+}
+
+// Read takes in an exposition that was kept, as if the endpoint had answered with it at t.
+func (e *Endpoint) Read(t time.Time, body []byte, contentType string, batch *evidence.Batch) (Reading, error) {
+	e.begin(t)
+	return e.takeIn(Reading{Endpoint: e.name, Sent: t, Bytes: len(body), ContentType: diag.Printable(contentType), Answered: true}, body, contentType, nil, batch)
+}
+
+// takeIn adds what was read to the batch, unless there was an error.
+func (e *Endpoint) takeIn(r Reading, body []byte, contentType string, err error, batch *evidence.Batch) (Reading, error) {
 	if err == nil {
 		err = e.parse(body, contentType)
 	}
@@ -130,8 +141,8 @@ func (e *Endpoint) Scrape(ctx context.Context, t time.Time, batch *evidence.Batc
 	e.record(batch)
 	e.forget(batch)
 	e.settle()
-	e.store.Describe(e.name, t, e.metadata())
-	e.last = t
+	e.store.Describe(e.name, r.Sent, e.metadata())
+	e.last = r.Sent
 	return r, nil
 }
 
