@@ -58,7 +58,7 @@ func plainly(err error) string {
 		}
 	}
 	if m := templateField.FindStringSubmatch(text); m != nil {
-		text = "there is no such thing" + diag.DidYouMean(m[1], drawable())
+		text = "there is no such thing, but " + strings.Join(drawable(), ", ") + diag.DidYouMean(m[1], drawable())
 	} else if m := templateMissing.FindStringSubmatch(text); m != nil {
 		text = fmt.Sprintf("there is no %q; what there is begins with a dot: {{.Seq}}, {{.Random 1 6}}", m[1])
 	}

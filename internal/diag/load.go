@@ -32,9 +32,9 @@ func (n Node) Load(v any) error {
 func plainly(err error) []string {
 	var lines []string
 	for line := range strings.Lines(strings.TrimPrefix(err.Error(), "yaml: ")) {
-		line = linePlace.ReplaceAllString(strings.TrimSpace(line), "")
-		if line = strings.TrimPrefix(line, "construct errors:"); line != "" {
-			lines = append(lines, strings.TrimSpace(line))
+		line = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "construct errors:"))
+		if line = linePlace.ReplaceAllString(line, ""); line != "" {
+			lines = append(lines, line)
 		}
 	}
 	return lines
