@@ -154,16 +154,16 @@ func (r *Request) draw(s *Scenario, found *diag.List) {
 		}
 		return
 	}
-	b := blueprint{method: r.Method.Value, path: parse(r.Path, found)}
+	b := blueprint{method: r.Method.Value, path: parsed(r.Path, found)}
 	for _, key := range slices.Sorted(maps.Keys(r.Query)) {
-		b.query = append(b.query, part{url.QueryEscape(key), parse(r.Query[key], found)})
+		b.query = append(b.query, part{url.QueryEscape(key), parsed(r.Query[key], found)})
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.Headers)) {
 		value := r.Headers[key]
 		if !httpguts.ValidHeaderFieldName(key) || !httpguts.ValidHeaderFieldValue(value.Value) {
 			*found = append(*found, value.Errorf("not a header field: %q", key))
 		}
-		b.header = append(b.header, part{key, parse(value, found)})
+		b.header = append(b.header, part{key, parsed(value, found)})
 	}
 	b.body = r.body(s, found)
 	typed := slices.ContainsFunc(b.header, func(p part) bool { return strings.EqualFold(p.name, "Content-Type") })
@@ -193,9 +193,9 @@ func (r *Request) body(s *Scenario, found *diag.List) text {
 	case !r.JSON.IsZero():
 		content, err := jsonText(r.JSON)
 		*found = found.With(err)
-		return parse(diag.Text{Value: content}, found)
+		return parsed(diag.Text{Value: content}, found)
 	}
-	return parse(r.Body, found)
+	return parsed(r.Body, found)
 }
 
 // jsonText writes a YAML value as JSON, with < and > as they are, so that templates in it stay readable.

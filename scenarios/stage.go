@@ -82,8 +82,8 @@ var kinds = []kind{
 		return pace.Pause{Duration: s.Pause}, nil
 	}},
 	{[]string{"from", "to", "steps", "duration"}, nil, func(s *Stage, _ pace.Rate) (pace.Stage, error) {
-		if s.Steps < 2 || *s.From == 0 || *s.To == 0 {
-			return nil, fmt.Errorf("steps need two or more of them and rates above 0")
+		if s.Steps < 2 || s.Steps > maxSteps || *s.From == 0 || *s.To == 0 {
+			return nil, fmt.Errorf("steps need two or more of them, %d at most, and rates above 0", maxSteps)
 		}
 		return pace.NewSteps(*s.From, *s.To, s.Steps, s.Duration), nil
 	}},
@@ -118,6 +118,9 @@ var kinds = []kind{
 		}
 	}},
 }
+
+// maxSteps bounds the steps of one stage.
+const maxSteps = 10_000
 
 // closedLoop is the rate of a stage that sends as fast as the target answers.
 const closedLoop = "max"

@@ -226,6 +226,7 @@ func (r *runner) conclude(ctx context.Context) error {
 		r.remark(r.loop.Stats())
 	}
 	r.report.Where = provenance(r.strain)
+	r.report = redacted(r.report, r.Scenario.Redactor())
 	r.report.Files = kept(r.Dir)
 	files, written := reports.Write(r.Dir, r.report)
 	r.report.Files = append(r.report.Files, files...)
