@@ -24,7 +24,7 @@ func Refusals(declared map[string][]Refusal) *Identity {
 		}
 	}
 	return &Identity{
-		ID: "auth-failures", In: Run, Severity: Failing,
+		ID: "auth-failures", In: Run, Severity: Failing, sameGrouping: true,
 		Why:    "every refusal is counted once, under the provider and the reason that the scenario's credential calls for",
 		What:   "refusals by {provider} for {reason}",
 		Client: refusedHits(credentials, `outcome="answered", status!~"5.."`),

@@ -50,6 +50,9 @@ auth{provider="bearer",reason="provider_unavailable"} 0+5x25`,
 		"and that says so too often": {nil, `brrtload_hits_total{credential="good",outcome="answered",status="503"} 0+5x25
 auth{provider="bearer",reason="provider_unavailable"} 0+6x25`,
 			[]string{"untruthful: the client counted 0 to 100 refusals by bearer for provider_unavailable, the server 120"}},
+		"all in one count": {map[string][]assertions.Refusal{"expired": declared["expired"]}, `auth 0+2x25`, []string{
+			"untruthful: the client counted 0 refusals by any provider for any reason, the server 40",
+			"untruthful: the client counted 40 to 41 refusals by bearer for expired, the server 0"}},
 		"none declared, none made": {nil, `auth{provider="bearer",reason="expired"} 3x25`,
 			[]string{"pass: the client counted 0 refusals by bearer for expired, the server 0"}},
 		"none declared, some made": {nil, `auth{provider="bearer",reason="expired"} 0+1x25`,

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/internal/evidence"
 	"brrtload/reports"
 )
 
@@ -117,6 +119,48 @@ func TestTheTruth(t *testing.T) {
 	report, status := runOf(t, honest)
 	require.Empty(t, speaking(report, ""))
 	require.Equal(t, reports.StatusPass, status, report.Reason)
+
+	// Each identity would notice if the service had counted one more or one less.
+	store, err := evidence.Open(report.Directory)
+	require.NoError(t, err)
+	defer store.Close() //nolint:errcheck // it was only read
+	list, err := assertions.Pack(own)
+	require.NoError(t, err)
+	tried := 0
+	for _, a := range list {
+		i, ok := a.(*assertions.Identity)
+		if !ok {
+			continue
+		}
+		tried++
+		for _, by := range []float64{0, 1, -1} {
+			findings, err := i.Judge(t.Context(), miscounted{store, i.Server.String(), by})
+			require.NoError(t, err)
+			worst := assertions.Pass
+			for _, f := range findings {
+				worst = worst.Worse(f.Verdict)
+			}
+			require.Equal(t, by != 0, worst == assertions.Untruthful, "%s with %+g", i.ID, by)
+		}
+	}
+	require.Greater(t, tried, 8)
+}
+
+// miscounted is evidence in which one query gives another count.
+type miscounted struct {
+	assertions.Evidence
+	query string
+	by    float64
+}
+
+func (m miscounted) Query(ctx context.Context, expr string, w assertions.Window) (assertions.Answer, error) {
+	answer, err := m.Evidence.Query(ctx, expr, w)
+	if expr == m.query {
+		for i := range answer.Series {
+			answer.Series[i].Value += m.by
+		}
+	}
+	return answer, err
 }
 
 // behaviours are the faults in what the service does: its telemetry goes on telling the truth.
