@@ -28,8 +28,8 @@ type Scenario struct {
 	Connections int                   `yaml:"connections"`       // at most so many at once
 	Timeout     time.Duration         `yaml:"timeout"`           // of a hit, from its sending
 	Transport   Transport             `yaml:"transport"`         // how hits travel
-	Logs        *Logs                 `yaml:"logs"`              // nil: the log is not counted
-	Traces      *Traces               `yaml:"traces"`            // nil: no hit is traced, no span taken in
+	Logs        *Logs                 `yaml:"logs"`              // how the target's log is read; without it nothing in the log is counted
+	Traces      *Traces               `yaml:"traces"`            // which hits are traced and where spans are taken in; without it no hit is traced
 	Warmup      *Warmup               `yaml:"warmup"`            // a stretch before the stages: counted, and not judged by budgets
 	Stages      []Stage               `yaml:"stages,required"`   // the load, one stretch after the other
 	Credentials map[string]Credential `yaml:"credentials"`       // name to what hits show: good ones and deliberately bad ones
