@@ -3,7 +3,7 @@ GO      ?= go
 GOBUILD  = $(GO) build -trimpath
 SCENARIO ?= smoke
 
-.PHONY: all build run test lint test-long bench-load picture clean help
+.PHONY: all build run test lint test-long bench-truth bench-load picture clean help
 
 all: build ## build bin/brrtload, bin/targetsvc and bin/targetsvc-bare
 
@@ -31,6 +31,9 @@ test-long: build ## the long runs: race detector, a million hits, ten minutes of
 	$(GO) test -race -timeout 30m $$($(GO) list ./... | grep -v /cmd/)
 	$(GO) test -tags long -timeout 60m ./internal/load
 	$(GO) test -tags long -timeout 30m -run Long ./cmd/brrtload # twenty seeds with clients that leave; evidence goes to docs/evidence/
+
+bench-truth: build ## what the truth checks of a run of a minute cost; a minute and a half
+	$(GO) test ./cmd/brrtload -run XXX -bench BenchmarkTruth -benchtime 10x
 
 bench-load: build ## what a hit costs beside vegeta, hey and wrk; evidence goes to docs/evidence/ (needs nginx, wrk, taskset)
 	$(GO) run ./internal/load/benchload -brrtload bin/brrtload -runs 5 -duration 10s -out docs/evidence
