@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -139,7 +142,7 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 
 // usageOr marks what could not be started as a matter of the command line.
 func usageOr(err error) error {
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, overhead.ErrSame) {
 		return usage(err)
 	}
 	return err
@@ -177,10 +180,7 @@ func (f *overheadFlags) arms() ([]overhead.Arm, error) {
 				return nil, err
 			}
 		}
-		candidate.Metrics = "/metrics"
-		if f.telemetry != "" {
-			candidate.Args = append(candidate.Args, "--telemetry="+f.telemetry)
-		}
+		candidate = bundled(candidate, cmp.Or(f.telemetry, "all"))
 	}
 	if f.aa {
 		candidate = base
@@ -203,15 +203,38 @@ func (f *overheadFlags) arms() ([]overhead.Arm, error) {
 		return nil, usage(errors.New("--ablate takes the bundled service's telemetry apart, all of it"))
 	}
 	vary := func(name, telemetry string) {
-		c := candidate
-		c.Args = append(append([]string(nil), c.Args...), "--telemetry="+telemetry)
-		arms = append(arms, overhead.Arm{Name: name, Role: overhead.Variant, Command: c})
+		arms = append(arms, overhead.Arm{Name: name, Role: overhead.Variant, Command: bundled(candidate, telemetry)})
 	}
 	vary(overhead.NoneVariant, "none")
 	for _, g := range groups {
 		vary(g, "all,-"+g)
 	}
 	return arms, nil
+}
+
+// bundled gives the bundled service with some of its telemetry on, as targetsvc takes it, and the proofs that go with it.
+func bundled(c overhead.Command, telemetry string) overhead.Command {
+	on := map[string]bool{}
+	for word := range strings.SplitSeq(telemetry, ",") {
+		name, off := strings.CutPrefix(strings.TrimSpace(word), "-")
+		switch name {
+		case "all", "none":
+			for _, g := range groups {
+				on[g] = name == "all"
+			}
+		default:
+			on[name] = !off
+		}
+	}
+	c.Args = append(slices.Clone(c.Args), "--telemetry="+telemetry)
+	c.Metrics, c.Proof = "/metrics", overhead.Proof{Roots: on["traces"]}
+	if on["request"] {
+		c.Proof.Counter = "brrtrouter_requests_total"
+	}
+	if on["logs"] {
+		c.Proof.LogLine = `"msg":"Request complete"`
+	}
+	return c
 }
 
 // verifyOverhead judges a kept experiment again from its blocks.

@@ -73,6 +73,7 @@ func TestScripts(t *testing.T) {
 			"announced":   announced,
 			"wait-for":    waitFor,
 			"freeze":      freeze,
+			"busy":        busy,
 		},
 	})
 }

@@ -44,6 +44,7 @@ type Command struct {
 	Env     []string `json:"env,omitempty"`
 	Bundled bool     `json:"bundled,omitempty"` // takes --listen, --admin and --announce, and answers /ready
 	Metrics string   `json:"metrics,omitempty"` // path that is scraped; empty when nothing is
+	Proof   Proof    `json:"proof,omitzero"`
 }
 
 // portWord stands in a command's arguments and environment for the port it is to listen on.

@@ -46,7 +46,7 @@ func (x *experiment) block(ctx context.Context, number int) (Block, error) {
 		m := &b.Arms[i]
 		m.account(ledgers[i].Snapshot(), turns.each)
 		m.CPU = seconds(after[i] - before[i].cpu)
-		if err := m.used(ctx, x.services[i], before[i]); err != nil {
+		if err := m.used(ctx, x.services[i], before[i], x.sink.of(i)); err != nil {
 			return b, fmt.Errorf("arm %s: %w%s", x.Arms[i].Name, err, x.services[i].Tail())
 		}
 		x.sent[i].add(*m)

@@ -14,12 +14,6 @@ import (
 	"time"
 )
 
-// What shows in the bundled service that telemetry is there.
-const (
-	bundledMetric = "brrtrouter_requests_total"
-	bundledLine   = `"msg":"Request complete"`
-)
-
 // bare objects when the baseline of a bundled pair is not without telemetry.
 func (x *experiment) bare(ctx context.Context) error {
 	for i, s := range x.services[:2] {
@@ -37,46 +31,63 @@ func (x *experiment) bare(ctx context.Context) error {
 	return nil
 }
 
-// settling is how long an arm's telemetry may take to account for everything.
-const settling = 5 * time.Second
+// settling is how long an arm's telemetry may take to account for anything more.
+const settling = time.Second
 
-// delivery objects when telemetry of a bundled arm does not account for every hit of the session: what is not delivered costs nothing.
+// delivery objects when an arm's telemetry does not account for every hit of the session, by the proofs that its command gives.
 func (x *experiment) delivery(ctx context.Context) {
 	for i, a := range x.record.Design.Arms {
-		if !a.Command.Bundled || a.Command.Metrics == "" || i >= len(x.services) {
-			continue
+		if i >= len(x.services) || x.services[i] == nil {
+			return
 		}
-		s, want := x.services[i], float64(x.sent[i].hits)
-		counted, present := 0.0, false
-		var err error
-		for until := time.Now().Add(settling); time.Now().Before(until); {
-			var body []byte
-			if body, _, err = fetch(ctx, s.URL+a.Command.Metrics, nil); err == nil {
-				if counted, present = sum(body, bundledMetric); counted == want {
-					break
-				}
-			}
-			if pause(ctx, 50*time.Millisecond) != nil {
-				return
-			}
+		hits, proof := x.sent[i].hits, a.Command.Proof
+		if proof.Counter != "" {
+			x.counted(ctx, i, proof.Counter, hits)
 		}
-		switch {
-		case err != nil:
-			x.object("%s does not answer with its metrics: %v", a.Name, err)
-		case present && counted != want:
-			x.object("telemetry of %s is not delivered: %s counts %.0f of %.0f hits", a.Name, bundledMetric, counted, want)
-		case present && a.Role == Candidate:
-			x.deliver("%s counted every hit", bundledMetric)
+		if proof.LogLine != "" {
+			lines, err := countLines(x.services[i].Log, proof.LogLine)
+			x.conclude(a, err, uint64(lines), hits, fmt.Sprintf("lines of its log with %s", proof.LogLine))
 		}
-		lines, err := countLines(s.Log, bundledLine)
-		switch {
-		case err != nil:
-			x.object("the log of %s cannot be read: %v", a.Name, err)
-		case lines > 0 && float64(lines) != want:
-			x.object("telemetry of %s is not delivered: its log tells of %d of %.0f hits", a.Name, lines, want)
-		case lines > 0 && a.Role == Candidate:
-			x.deliver("the log tells of every hit")
+		if proof.Roots {
+			d := x.sink.arrived(ctx, i, hits)
+			x.conclude(a, d.err, uint64(d.roots), hits, "root spans that arrived")
 		}
+	}
+}
+
+// counted asks an arm how many hits it counted, until it is all, or does not change any more.
+func (x *experiment) counted(ctx context.Context, arm int, metric string, hits uint64) {
+	var total float64
+	var err error
+	for until := time.Now().Add(settling); time.Now().Before(until); {
+		var now float64
+		if now, err = x.count(ctx, arm, metric); now != total {
+			total, until = now, time.Now().Add(settling)
+		}
+		if err == nil && total == float64(hits) || pause(ctx, 50*time.Millisecond) != nil {
+			break
+		}
+	}
+	x.conclude(x.Arms[arm], err, uint64(total), hits, metric)
+}
+
+func (x *experiment) count(ctx context.Context, arm int, metric string) (float64, error) {
+	body, status, err := fetch(ctx, x.services[arm].URL+x.Arms[arm].Command.Metrics, nil)
+	if err == nil && status != http.StatusOK {
+		err = fmt.Errorf("its metrics are answered with status %d", status)
+	}
+	return sum(body, metric), err
+}
+
+// conclude objects or takes note.
+func (x *experiment) conclude(a Arm, err error, found, hits uint64, what string) {
+	switch {
+	case err != nil:
+		x.object("telemetry of %s is not delivered: %v", a.Name, err)
+	case found != hits:
+		x.object("telemetry of %s is not delivered: %s: %d, and there were %d hits", a.Name, what, found, hits)
+	case a.Role == Candidate:
+		x.deliver("%s: as many as hits", what)
 	}
 }
 
@@ -90,19 +101,30 @@ func (x *experiment) deliver(format string, args ...any) {
 	x.record.Delivered = append(x.record.Delivered, text)
 }
 
-// sum adds up the samples of a metric in the text format; false when there is none.
-func sum(exposition []byte, metric string) (total float64, found bool) {
+// sum adds up the samples of a metric in the text format.
+func sum(exposition []byte, metric string) (total float64) {
 	for line := range strings.Lines(string(exposition)) {
 		rest, ok := strings.CutPrefix(line, metric)
 		if !ok || rest == "" || rest[0] != '{' && rest[0] != ' ' {
 			continue
 		}
-		value := strings.TrimSpace(rest[strings.LastIndexByte(rest, '}')+1:])
+		value, _, _ := strings.Cut(strings.TrimSpace(rest[strings.LastIndexByte(rest, '}')+1:]), " ")
 		if v, err := strconv.ParseFloat(value, 64); err == nil {
-			total, found = total+v, true
+			total += v
 		}
 	}
-	return total, found
+	return total
+}
+
+// samples counts the samples in the text format.
+func samples(exposition []byte) int {
+	n := 0
+	for line := range bytes.Lines(exposition) {
+		if line[0] != '#' && line[0] != '\n' {
+			n++
+		}
+	}
+	return n
 }
 
 // countLines counts the lines of a file that have a text in them.

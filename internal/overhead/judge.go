@@ -41,6 +41,9 @@ func decided(r Record) bool {
 // verdict judges the whole, the gravest reason first.
 func (a analysis) verdict(o *reports.Overhead) (verdict, reason string) {
 	r := a.record
+	if float64(a.left) > mostUnfit*float64(len(r.Blocks)) { // before anything that too much load may have brought about
+		return Unfit, fmt.Sprintf("%d of %d blocks could not be used: %s", a.left, len(r.Blocks), a.lastReason())
+	}
 	if len(r.Objections) > 0 {
 		return Void, r.Objections[0]
 	}
@@ -52,10 +55,7 @@ func (a analysis) verdict(o *reports.Overhead) (verdict, reason string) {
 	if len(r.Blocks) == 0 {
 		return Inconclusive, "no block was measured"
 	}
-	if float64(a.left) > mostUnfit*float64(len(r.Blocks)) {
-		return Unfit, fmt.Sprintf("%d of %d blocks could not be used: %s", a.left, len(r.Blocks), a.lastReason())
-	}
-	if twin := expm1(a.interval(a.estimate(a.ratios(metrics[0], twinArm)))); !twin.Contains(0) {
+	if twin := expm1(a.at(a.estimate(a.ratios(metrics[0], twinArm)), unlikely)); !twin.Contains(0) {
 		return Unfit, fmt.Sprintf("the twin, which is the baseline once more, differs from it by %.2f to %.2f %%: this machine cannot tell an overhead now", twin.Low*100, twin.High*100)
 	}
 	switch {

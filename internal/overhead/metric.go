@@ -28,9 +28,11 @@ var metrics = []metric{
 	{"pss", "B", true, func(_ Record, b Block, arm int) float64 { return float64(b.Arms[arm].Share) }},
 	{"switches", "", true, func(_ Record, b Block, arm int) float64 { return perHit(b, arm, float64(b.Arms[arm].Switches)) }},
 	{"log", "B", false, func(_ Record, b Block, arm int) float64 { return perHit(b, arm, float64(b.Arms[arm].Log)) }},
-	{"exposition", "B", false, func(r Record, b Block, arm int) float64 {
-		return float64(b.Scrapes[arm].Bytes) / r.Design.Interval / r.Design.Rate
-	}},
+	{"log_lines", "", false, func(_ Record, b Block, arm int) float64 { return perHit(b, arm, float64(b.Arms[arm].Lines)) }},
+	{"otlp", "B", false, func(_ Record, b Block, arm int) float64 { return perHit(b, arm, float64(b.Arms[arm].OTLP)) }},
+	{"spans", "", false, func(_ Record, b Block, arm int) float64 { return perHit(b, arm, float64(b.Arms[arm].Spans)) }},
+	{"scrape", "B", false, func(r Record, b Block, arm int) float64 { return perScrape(r, float64(b.Scrapes[arm].Bytes)) }},
+	{"samples", "", false, func(r Record, b Block, arm int) float64 { return perScrape(r, float64(b.Scrapes[arm].Samples)) }},
 }
 
 func metricNames() []string {
@@ -67,3 +69,6 @@ func (r Record) idle(session, arm int) float64 {
 
 // perHit shares something of a block out among its hits.
 func perHit(b Block, arm int, all float64) float64 { return all / float64(b.Arms[arm].Hits) }
+
+// perScrape shares something of a scrape out among the hits that come between two.
+func perScrape(r Record, all float64) float64 { return all / r.Design.Interval / r.Design.Rate }

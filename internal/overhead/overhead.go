@@ -42,8 +42,14 @@ type Options struct {
 	Progress func(blocks int, spent, most time.Duration, so reports.Overhead) // hears after every block what is known so far
 }
 
-// errStopped ends the loop of blocks when somebody asked to.
-var errStopped = errors.New("asked to stop")
+// ErrSame says that two arms do not differ in anything.
+var ErrSame = errors.New("the same program with the same arguments and environment: there is nothing to measure")
+
+// errStopped ends the loop of blocks when somebody asked to, and errVoid before its first block when nothing that could be measured would mean anything.
+var (
+	errStopped = errors.New("asked to stop")
+	errVoid    = errors.New("void")
+)
 
 // Run carries the experiment out and gives what it measured, which it also writes to the run directory. When it is stopped or ctx ends, the blocks so far are given with a nil error and
 // an error that wraps [context.Canceled] respectively. Every process that it started has ended when it returns.
@@ -78,6 +84,7 @@ type experiment struct {
 	warmed   uint64
 	plan     *scenarios.Plan
 	targets  *load.Targets
+	sink     *sink
 }
 
 // pinned carries the sessions out with every process on its CPU.
@@ -95,7 +102,10 @@ func (x *experiment) pinned(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(x.sessions(ctx), release())
+	if x.sink, err = newSink(len(x.Arms)); err != nil {
+		return errors.Join(err, release())
+	}
+	return errors.Join(x.sessions(ctx), x.sink.close(), release())
 }
 
 // identify finds out which programs the arms are, and objects to arms that cannot be compared.
@@ -109,7 +119,7 @@ func (x *experiment) identify() error {
 	if !x.AA {
 		for _, a := range arms[2:] {
 			if a.same(arms[0]) {
-				return fmt.Errorf("%s and %s are the same program with the same arguments and environment: there is nothing to measure (an experiment that ought to find nothing is asked for as such)", a.Name, arms[0].Name)
+				return fmt.Errorf("%s and %s are %w (--aa asks for an experiment that ought to find nothing)", a.Name, arms[0].Name, ErrSame)
 			}
 		}
 	}
@@ -130,7 +140,9 @@ func (x *experiment) sessions(ctx context.Context) error {
 		if err == nil || errors.Is(err, errStopped) {
 			x.delivery(ctx)
 		}
-		if err = errors.Join(err, x.stop()); err != nil {
+		if err = errors.Join(err, x.stop()); errors.Is(err, errVoid) {
+			return nil
+		} else if err != nil {
 			return err
 		}
 		if x.over() {
@@ -148,8 +160,9 @@ func (x *experiment) start(ctx context.Context) error {
 	}
 	x.Say(fmt.Sprintf("session %d: starting %d arms", x.session+1, len(x.Arms)))
 	x.sent = make([]account, len(x.Arms))
-	for _, a := range x.record.Design.Arms {
-		s, err := a.start(ctx, dir, x.environment(), x.record.Design.Pin.arms(), x.Scenario.Target.Ready)
+	x.sink.reset()
+	for i, a := range x.record.Design.Arms {
+		s, err := a.start(ctx, dir, slices.Concat(x.environment(), x.sink.environment(i)), x.record.Design.Pin.arms(), x.Scenario.Target.Ready)
 		x.services = append(x.services, s)
 		if err != nil {
 			return err
@@ -164,6 +177,9 @@ func (x *experiment) start(ctx context.Context) error {
 		}
 		if err := x.bare(ctx); err != nil {
 			return err
+		}
+		if len(x.record.Objections) > 0 {
+			return errVoid
 		}
 		if err := x.pilot(ctx); err != nil {
 			return err

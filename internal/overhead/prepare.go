@@ -82,7 +82,7 @@ func (x *experiment) warm(ctx context.Context, d time.Duration) (float64, error)
 // warmFrom is where the numbers of the blocks that warm up begin, after all others.
 const warmFrom = 1 << 20
 
-// alikeHits is how many hits the arms must answer alike before they are compared.
+// alikeHits is how many hits the arms must answer alike before they are compared. Of hits that are the same one is enough.
 const alikeHits = 200
 
 // alikeFrom is the first of the plan's hits that they are; blocks do not come so far.
@@ -91,12 +91,17 @@ const alikeFrom = 1 << 31
 // alike sends the same hits to every arm, one after the other, and objects when an arm answers one unlike the baseline: by its status, and by its body where
 // two baselines give the same one.
 func (x *experiment) alike(ctx context.Context) error {
+	asked := map[int]bool{} // messages that many hits share, by their index
 	for n := range uint64(alikeHits) {
 		h := x.plan.Hit(alikeFrom + n)
 		if h.Err != nil {
 			return h.Err
 		}
-		said := make([]said, len(x.services))
+		if asked[h.Message.Index] {
+			continue
+		}
+		asked[h.Message.Index] = h.Message.Index >= 0
+		said := make([]answered, len(x.services))
 		var err error
 		for arm, s := range x.services {
 			if said[arm], err = ask(ctx, s, h); err != nil {
@@ -119,30 +124,30 @@ func (x *experiment) alike(ctx context.Context) error {
 	return nil
 }
 
-// said is an answer.
-type said struct {
+// answered is an answer.
+type answered struct {
 	status int
 	body   [sha256.Size]byte
 }
 
-func ask(ctx context.Context, s *service.Service, h scenarios.Hit) (said, error) {
+func ask(ctx context.Context, s *service.Service, h scenarios.Hit) (answered, error) {
 	request, err := http.NewRequestWithContext(ctx, h.Message.Method, s.URL+h.Message.Path, strings.NewReader(string(h.Message.Body)))
 	if err != nil {
-		return said{}, err
+		return answered{}, err
 	}
 	for _, f := range h.Message.Header {
 		request.Header.Add(f.Name, f.Value)
 	}
 	answer, err := http.DefaultTransport.RoundTrip(request)
 	if err != nil {
-		return said{}, err
+		return answered{}, err
 	}
 	defer answer.Body.Close()
 	sum := sha256.New()
 	if _, err := io.Copy(sum, io.LimitReader(answer.Body, asked)); err != nil {
-		return said{}, err
+		return answered{}, err
 	}
-	return said{answer.StatusCode, [sha256.Size]byte(sum.Sum(nil))}, nil
+	return answered{answer.StatusCode, [sha256.Size]byte(sum.Sum(nil))}, nil
 }
 
 func (x *experiment) object(format string, args ...any) {
@@ -177,7 +182,7 @@ func (x *experiment) scrapes(ctx context.Context) []Scrape {
 		if err != nil {
 			continue
 		}
-		list[i] = Scrape{CPU: seconds(after - before), Bytes: len(body)}
+		list[i] = Scrape{CPU: seconds(after - before), Bytes: len(body), Samples: samples(body)}
 	}
 	return list
 }

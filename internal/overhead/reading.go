@@ -1,6 +1,7 @@
 package overhead
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -17,7 +18,8 @@ import (
 type reading struct {
 	cpu     time.Duration
 	runtime memory
-	log     int64
+	log     said
+	spans   delivered
 	detail  process.Detail
 }
 
@@ -79,7 +81,7 @@ func (x *experiment) readings(ctx context.Context) ([]reading, error) {
 		if list[i].detail, err = process.DetailOf(s.Process.PID()); err != nil {
 			return nil, fmt.Errorf("arm %s: %w%s", x.Arms[i].Name, err, s.Tail())
 		}
-		list[i].log = size(s.Log)
+		list[i].log, list[i].spans = lengthOf(s.Log, 0), x.sink.of(i)
 	}
 	for i, s := range x.services {
 		var err error
@@ -91,7 +93,7 @@ func (x *experiment) readings(ctx context.Context) ([]reading, error) {
 }
 
 // used completes a measurement with what the arm has used beside CPU since the reading before it.
-func (m *Measurement) used(ctx context.Context, s *service.Service, before reading) error {
+func (m *Measurement) used(ctx context.Context, s *service.Service, before reading, spans delivered) error {
 	detail, err := process.DetailOf(s.Process.PID())
 	if err != nil {
 		return err
@@ -101,15 +103,41 @@ func (m *Measurement) used(ctx context.Context, s *service.Service, before readi
 		return err
 	}
 	m.Allocated, m.Objects, m.GCs = now.Bytes-before.runtime.Bytes, now.Objects-before.runtime.Objects, now.GCs-before.runtime.GCs
-	m.Log = size(s.Log) - before.log
+	log := lengthOf(s.Log, before.log.bytes)
+	m.Log, m.Lines = log.bytes-before.log.bytes, log.lines
+	m.OTLP, m.Spans = spans.bytes-before.spans.bytes, spans.spans-before.spans.spans
 	m.Resident, m.Share, m.Switches = detail.Resident, detail.Share, detail.Switches-before.detail.Switches
 	return nil
 }
 
-// size gives a file's size; a file that is not there has none.
-func size(path string) int64 {
-	info, err := os.Stat(path)
+// said is how much there is in a file: bytes, and lines from some place on.
+type said struct{ bytes, lines int64 }
+
+// lengthOf gives a file's size, and its lines from a place on when that is not 0; a file that is not there has none.
+func lengthOf(path string, from int64) said {
+	file, err := os.Open(path)
 	if err != nil {
+		return said{}
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil || from == 0 {
+		return said{bytes: size(info)}
+	}
+	l := said{bytes: from}
+	buffer := make([]byte, 64<<10)
+	for l.bytes < info.Size() {
+		n, err := file.ReadAt(buffer[:min(int64(len(buffer)), info.Size()-l.bytes)], l.bytes)
+		l.bytes, l.lines = l.bytes+int64(n), l.lines+int64(bytes.Count(buffer[:n], []byte("\n")))
+		if err != nil {
+			break
+		}
+	}
+	return l
+}
+
+func size(info os.FileInfo) int64 {
+	if info == nil {
 		return 0
 	}
 	return info.Size()

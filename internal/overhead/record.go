@@ -85,7 +85,10 @@ type Measurement struct {
 	Allocated float64           `json:"allocated,omitempty"` // bytes; 0 where the arm does not tell
 	Objects   float64           `json:"objects,omitempty"`
 	GCs       float64           `json:"gcs,omitempty"`
-	Log       int64             `json:"log"` // bytes said
+	Log       int64             `json:"log,omitempty"` // bytes said
+	Lines     int64             `json:"lines,omitempty"`
+	OTLP      int64             `json:"otlp,omitempty"` // bytes received, as they came
+	Spans     int               `json:"spans,omitempty"`
 	Resident  int64             `json:"resident"`
 	Share     int64             `json:"pss"`
 	Switches  int64             `json:"switches"` // of context, of all threads
@@ -93,8 +96,9 @@ type Measurement struct {
 
 // Scrape is what one reading of an arm's metrics cost it.
 type Scrape struct {
-	CPU   float64 `json:"cpu"`
-	Bytes int     `json:"bytes"`
+	CPU     float64 `json:"cpu,omitempty"`
+	Bytes   int     `json:"bytes,omitempty"`
+	Samples int     `json:"samples,omitempty"`
 }
 
 // Write writes the record into a run directory, whole or not at all.

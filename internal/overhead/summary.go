@@ -11,7 +11,7 @@ import (
 // confidence is of every interval.
 const confidence = 0.95
 
-// What a trend or a difference between restarts must be as unlikely as, to be believed. Both are looked for in every experiment.
+// What a trend, a difference between restarts, or one between baseline and twin must be as unlikely as, to be believed. All are looked for in every experiment.
 const unlikely = 0.01
 
 // minRestarts is how many starts of the arms it takes to tell what a start brings.
@@ -104,7 +104,11 @@ func (a analysis) estimate(blocks []float64) stat.Estimate {
 
 // interval gives the interval that the design allows: after a number of blocks fixed beforehand, or at any look. Several budgets share the doubt.
 func (a analysis) interval(e stat.Estimate) stat.Interval {
-	doubt := (1 - confidence) / float64(max(1, len(a.record.Budgets)))
+	return a.at(e, (1-confidence)/float64(max(1, len(a.record.Budgets))))
+}
+
+// at gives the interval that leaves so much doubt.
+func (a analysis) at(e stat.Estimate, doubt float64) stat.Interval {
 	if a.record.Design.Fixed > 0 {
 		return e.At(1 - doubt)
 	}
@@ -181,10 +185,7 @@ func (a analysis) parts() []reports.Part {
 	var list []reports.Part
 	add := func(name, kind string, blocks []float64) {
 		e := a.estimate(blocks)
-		i := e.Always(simultaneous)
-		if a.record.Design.Fixed > 0 {
-			i = e.At(simultaneous)
-		}
+		i := a.at(e, 1-simultaneous)
 		list = append(list, reports.Part{Name: name, Kind: kind, Between: between(e.Value, i)})
 	}
 	for arm := candidateArm + 1; arm < len(arms); arm++ {

@@ -55,7 +55,9 @@ type instance struct {
 	moves   int     // in how many scrapes running it has moved
 	moved   uint64  // the last scrape in which it did
 	step    float64 // how far it moved then, the most of its series
-	usual   float64 // and the time before
+	travel  float64 // and in those running before
+	usual   float64 // the mean of these steps, when it is looked at to confirm
+	seen    float64 // how far it moved in these looks
 	aside   bool    // it says nothing of the target's work
 	learned bool    // it moves by being looked at
 }

@@ -186,6 +186,47 @@ func TestRestLearnsWhatScrapingMoves(t *testing.T) {
 	})
 }
 
+// reading is an endpoint with one counter.
+type reading func() float64
+
+func (value reading) RoundTrip(r *http.Request) (*http.Response, error) {
+	time.Sleep(10 * time.Millisecond)
+	return (&server{contentType: text, body: fmt.Sprintf("# TYPE estimate_total counter\nestimate_total %g\n", value())}).RoundTrip(r)
+}
+
+// What a scrape allocates is an estimate: it moves with every scrape, sometimes hardly. Somebody else's requests move a counter with time.
+func TestRestTellsWhatLookingMovesFromWhatTimeMoves(t *testing.T) {
+	for name, row := range map[string]struct {
+		step  func(scrape int) float64
+		quiet bool
+	}{
+		"steps of very different lengths":  {func(n int) float64 { return []float64{10, 14, 8, 9, 1, 12, 3, 11}[n%8] }, true},
+		"none in a look, and then several": {func(n int) float64 { return []float64{10, 10, 10, 10, 0, 10, 0, 30}[n%8] }, true},
+		"steps that time takes":            {nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start, n, total := time.Now(), 0, 1000.0
+				l := newLoop(t, reading(func() float64 {
+					if row.step == nil {
+						return 1000 + time.Since(start).Seconds()*50
+					}
+					total += row.step(n)
+					n++
+					return total
+				}))
+				defer l.Close()
+				rest, err := l.Rest(t.Context(), 5*time.Second)
+				require.NoError(t, err)
+				require.Equal(t, row.quiet, rest.Quiet, "%+v", rest)
+				if !row.quiet {
+					require.Equal(t, []string{`estimate_total{endpoint="e0"}`}, rest.Moving)
+				}
+			})
+		})
+	}
+}
+
 func TestQuietWaitsForCountersAndGauges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &counting{}

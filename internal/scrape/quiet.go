@@ -18,9 +18,12 @@ const still = 200 * time.Millisecond
 // habit is in how many scrapes running a counter must move, with nothing sent, to be taken for one that being looked at moves.
 const habit = 3
 
-// byLooking is which share of its usual step such a counter must take in a scrape that follows the one before at once. One that time moves, or
-// somebody else's requests, has taken next to none by then.
-const byLooking = 0.25
+// looks is how many scrapes then follow each other at once, and byLooking which share of its mean step such a counter must take in them, on average. One
+// that time moves, or somebody else's requests, takes next to none in so short a time; one that is an estimate takes steps of very different lengths.
+const (
+	looks     = 5
+	byLooking = 0.25
+)
 
 // unreadable is how long an endpoint may fail before nobody waits for it any longer.
 const unreadable = 5 * time.Second
@@ -54,12 +57,21 @@ func (l *Loop) Rest(ctx context.Context, atMost time.Duration) (Quietness, error
 	return q, err
 }
 
-// confirm looks once more, at once: what has learned to move by being looked at must move again. What does not was moved by time, or by somebody
+// confirm looks again and again, at once: what was found to move by being looked at must go on doing so. What does not was moved by time, or by somebody
 // else's requests, and the endpoints are not quiet.
 func (l *Loop) confirm(ctx context.Context, before Quietness) (Quietness, error) {
-	round, err := l.Now(ctx, "")
-	if ctx.Err() != nil {
-		return before, context.Cause(ctx)
+	var round Round
+	var err error
+	l.each((*Endpoint).look)
+	for range looks {
+		round, err = l.Now(ctx, "")
+		if ctx.Err() != nil {
+			return before, context.Cause(ctx)
+		}
+		if err != nil {
+			break
+		}
+		l.each((*Endpoint).looked)
 	}
 	l.each((*Endpoint).confirm)
 	q := l.quietness(round, nil)
@@ -68,9 +80,26 @@ func (l *Loop) confirm(ctx context.Context, before Quietness) (Quietness, error)
 	return q, nil
 }
 
+// look begins to count the steps that are taken in looks.
+func (e *Endpoint) look() {
+	for _, i := range e.instances {
+		if i.learned {
+			i.usual, i.seen = (i.travel+i.step)/float64(i.moves), 0
+		}
+	}
+}
+
+func (e *Endpoint) looked() {
+	for _, i := range e.instances {
+		if i.moved == e.round {
+			i.seen += i.step
+		}
+	}
+}
+
 func (e *Endpoint) confirm() {
 	for _, i := range e.instances {
-		if i.learned && (i.moved != e.round || i.step < byLooking*i.usual) {
+		if i.learned && i.seen < byLooking*i.usual*looks {
 			i.learned = false
 			e.moving = append(e.moving, i)
 		}
@@ -162,15 +191,15 @@ func (e *Endpoint) notice(x *sample) {
 		i.step = max(i.step, step)
 		return
 	}
-	i.usual, i.step = i.step, step
 	switch {
-	case !known.live: // it was not there before
-		i.moves = 0
+	case !known.live: // it was not there before, which is no step
+		i.moves, i.travel, step = 0, 0, 0
 	case i.moved == e.round-1:
-		i.moves++
+		i.moves, i.travel = i.moves+1, i.travel+i.step
 	default:
-		i.moves = 1
+		i.moves, i.travel = 1, 0
 	}
+	i.step = step
 	i.moved = e.round
 	if e.learning && i.moves >= habit {
 		i.learned = true

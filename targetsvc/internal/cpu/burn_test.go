@@ -14,11 +14,17 @@ func TestBurnUsesWhatIsAskedAndLittleMore(t *testing.T) {
 	defer runtime.UnlockOSThread()
 	for _, want := range []time.Duration{100 * time.Microsecond, time.Millisecond, 20 * time.Millisecond} {
 		before := used()
-		Burn(t.Context(), want)
+		told := Burn(t.Context(), want)
 		got := used() - before
-		require.GreaterOrEqual(t, got, want)
+		require.GreaterOrEqual(t, told, want)
+		require.GreaterOrEqual(t, got, told)
 		require.Less(t, got, want+5*time.Millisecond)
 	}
+}
+
+func TestNothingIsBurntWhenNothingIsAsked(t *testing.T) {
+	require.Zero(t, Burn(t.Context(), 0))
+	require.Zero(t, Burn(t.Context(), -time.Second))
 }
 
 func TestBurnEndsWithItsContext(t *testing.T) {

@@ -36,6 +36,7 @@ type setting struct {
 	text   string
 	number int64           // of the text, as the fault reads it
 	calls  atomic.Int64    // for faults that act every nth time
+	owed   atomic.Int64    // CPU time, nanoseconds, for the fault that uses it
 	hoard  hoard           // for faults that hold memory; let go with the setting
 	told   told            // for lies that go on from what was told before
 	since  time.Time       // it was switched on
