@@ -11,6 +11,8 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"brrtload/internal/process"
 )
 
 // The kinds of load that are compared: as fast as 64 connections go, and 5,000 hits a second.
@@ -43,7 +45,7 @@ type Measurement struct {
 	said
 	CPU      float64 `json:"cpu_per_hit"` // seconds of the client process, user and system
 	Resident float64 `json:"resident"`    // peak, bytes
-	Others   float64 `json:"others"`      // share of the machine's CPU time that neither the client nor idling took, responder included
+	Others   float64 `json:"others"`      // share of the machine's CPU time that others took than the client and the responder
 }
 
 func (m Measurement) String() string {
@@ -81,6 +83,10 @@ func cases(ctx context.Context, dir, brrtload, url string, d time.Duration) ([]r
 		command := append([]string{path("vegeta"), "attack", "-targets", path("targets"), "-output", results, "-duration", seconds}, flags...)
 		return run{"vegeta", load, command, nil, func([]byte) (said, error) { return readVegeta(results, interval) }}
 	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
 	return []run{
 		ours(atMax),
 		vegeta(atMax, 0, "-rate=0", "-max-workers=64", "-workers=64", "-connections=64"),
@@ -89,17 +95,27 @@ func cases(ctx context.Context, dir, brrtload, url string, d time.Duration) ([]r
 		ours(at5000),
 		vegeta(at5000, time.Second/5000, "-rate=5000"),
 		{"hey", at5000, []string{path("hey"), "-z", seconds, "-c", "50", "-q", "100", target}, nil, readHey},
+		{"bare", at5000, []string{self, "-bare", target, "-duration", seconds}, nil, readBare},
 	}, nil
 }
 
+// used gives a process's CPU time in seconds, and 0 when it cannot be told, which makes others look worse.
+func used(pid int) float64 {
+	cpu, err := process.CPU(pid)
+	if err != nil {
+		return 0
+	}
+	return cpu.Seconds()
+}
+
 // measure runs the tool on its core and reads what it cost.
-func (c run) measure(ctx context.Context) (Measurement, error) {
+func (c run) measure(ctx context.Context, responder int) (Measurement, error) {
 	var output, complaints bytes.Buffer
 	cmd := exec.CommandContext(ctx, "taskset", append([]string{"-c", clientCore}, c.command...)...)
 	cmd.Stdout, cmd.Stderr = &output, &complaints
-	before := readMachine()
+	before, answering := readMachine(), used(responder)
 	err := cmd.Run()
-	after := readMachine()
+	after, answered := readMachine(), used(responder)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && slices.Contains(c.accepts, exit.ExitCode()) {
 		err = nil
@@ -114,5 +130,5 @@ func (c run) measure(ctx context.Context) (Measurement, error) {
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	cpu := (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 	return Measurement{Tool: c.Tool, Load: c.Load, said: s, CPU: cpu / float64(s.Hits), Resident: float64(usage.Maxrss) * 1024,
-		Others: after.othersSince(before, cpu)}, nil
+		Others: after.othersSince(before, cpu+answered-answering)}, nil
 }

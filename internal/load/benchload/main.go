@@ -12,11 +12,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -34,7 +36,11 @@ func bench(ctx context.Context) error {
 	runs := flag.Int("runs", 5, "repetitions")
 	length := flag.Duration("duration", 10*time.Second, "load of one run")
 	out := flag.String("out", "docs/evidence", "`directory` for bench-load.json and bench-load.md")
+	target := flag.String("bare", "", "be the bare client of this `URL`, at 5,000 hits a second")
 	flag.Parse()
+	if *target != "" {
+		return bare(*target, 5000, *length)
+	}
 
 	dir, err := os.MkdirTemp("", "benchload")
 	if err != nil {
@@ -58,7 +64,7 @@ func bench(ctx context.Context) error {
 	for i := range *runs {
 		for j := range all {
 			c := all[(i+j)%len(all)]
-			m, err := c.measure(ctx)
+			m, err := c.measure(ctx, r.cmd.Process.Pid)
 			if err != nil {
 				return fmt.Errorf("%s: %w", c.Tool, err)
 			}
@@ -66,7 +72,13 @@ func bench(ctx context.Context) error {
 			report.Runs = append(report.Runs, m)
 		}
 	}
-	return report.write(*out)
+	if err := report.write(*out); err != nil {
+		return err
+	}
+	if short := floors(report); len(short) > 0 {
+		return errors.New(strings.Join(short, "; "))
+	}
+	return nil
 }
 
 func (r Report) write(dir string) error {

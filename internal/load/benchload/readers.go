@@ -100,6 +100,12 @@ func readHey(output []byte) (said, error) {
 	return said{Hits: uint64(hits), P50: p50, P99: p99}, errors.Join(err, err50, err99)
 }
 
+// readBare reads what the bare client says, which has no latencies.
+func readBare(output []byte) (said, error) {
+	hits, err := number(output, `(\d+) hits`)
+	return said{Hits: uint64(hits)}, err
+}
+
 // readWrk reads wrk's summary.
 func readWrk(output []byte) (said, error) {
 	hits, err := number(output, `(\d+) requests in`)
