@@ -32,6 +32,7 @@ type Report struct {
 	Requests  []Request           `json:"requests"`
 	Ledger    []Entry             `json:"ledger"`
 	Failures  []Failure           `json:"failures,omitempty"` // the first few of each kind
+	Steps     []Step              `json:"steps,omitempty"`    // what hits spent their time on, when the scenario asks
 	Generator Generator           `json:"generator"`
 	Scrapes   []Scrapes           `json:"scrapes"`
 	Overhead  *Overhead           `json:"overhead,omitempty"` // of an overhead experiment
@@ -84,6 +85,13 @@ type Request struct {
 	Latency Quantiles        `json:"latency"` // from the due time
 	Service Quantiles        `json:"service"` // from the sending
 	Kinds   map[string]int64 `json:"error_kinds,omitempty"`
+}
+
+// Step is one part of what hits spent their time on, over the whole run. The first three are of connections, as many as were made.
+type Step struct {
+	Name  string    `json:"name"` // dns, connect, tls, first byte, transfer
+	Count uint64    `json:"count"`
+	Took  Quantiles `json:"took"`
 }
 
 // Total names the row of all requests together.

@@ -21,7 +21,7 @@ const (
 
 // tables gives the parts of a report that are tables, in the order in which they are shown.
 func tables(r Report) []table {
-	return []table{overheadEffects(r), budgets(r), identities(r), others(r), requests(r), latencies(r), failures(r), slowest(r), ledger(r), circumstances(r)}
+	return []table{overheadEffects(r), budgets(r), identities(r), others(r), requests(r), latencies(r), steps(r), failures(r), slowest(r), ledger(r), circumstances(r)}
 }
 
 // ofKind gives the checks of which keep holds: the worst first, of those the ones that found it out by themselves, then those with
@@ -209,6 +209,14 @@ func latencies(r Report) table {
 	for _, q := range r.Requests {
 		t.add(0, line(q.Name, nameWidth), quantity.Seconds(q.Latency.P50), quantity.Seconds(q.Latency.P90), quantity.Seconds(q.Latency.P99),
 			quantity.Seconds(q.Latency.P999), quantity.Seconds(q.Latency.Max), quantity.Seconds(q.Service.P99))
+	}
+	return t
+}
+
+func steps(r Report) table {
+	t := table{title: "Steps (the whole run)", columns: []column{{"step", false}, {"count", true}, {"p50", true}, {"p90", true}, {"p99", true}, {"max", true}}}
+	for _, s := range r.Steps {
+		t.add(0, line(s.Name, nameWidth), count(s.Count), quantity.Seconds(s.Took.P50), quantity.Seconds(s.Took.P90), quantity.Seconds(s.Took.P99), quantity.Seconds(s.Took.Max))
 	}
 	return t
 }

@@ -19,6 +19,7 @@ type Transport struct {
 	H2C       bool          `yaml:"h2c"`        // HTTP/2 without TLS
 	Proxy     diag.Text     `yaml:"proxy"`      // the URL of an HTTP proxy
 	Unix      string        `yaml:"unix"`       // path of a socket to dial in place of the URL's host
+	Steps     bool          `yaml:"steps"`      // measure what hits spend their time on: DNS, connecting, TLS, first byte, transfer
 	TLS       TLS           `yaml:"tls"`        // whom to trust and what to show, as Prometheus has it in tls_config
 }
 

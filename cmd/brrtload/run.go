@@ -1,10 +1,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,6 +27,8 @@ type runFlags struct {
 	duration     time.Duration
 	seed         uint64
 	dir          string
+	record       string
+	connections  int
 	quiet        bool
 }
 
@@ -59,6 +63,8 @@ which "brrtload verify" judges again.`,
 	flags.DurationVar(&f.duration, "duration", 0, "send for so long in all: the stages are shortened or lengthened in proportion (the warm-up is not)")
 	flags.Uint64Var(&f.seed, "seed", 0, "draw requests with this `N` in place of the scenario's seed")
 	flags.StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/SCENARIO-TIME)")
+	flags.IntVar(&f.connections, "connections", 0, "use at most `N` connections at once, in place of what the scenario says")
+	flags.StringVar(&f.record, "record", "", "write every result to this `FILE` as vegeta does: .gob, .json or .csv, for vegeta report, plot and encode")
 	f.showing.flags(flags)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way; the report is printed all the same")
 	return cmd
@@ -78,6 +84,11 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	if err != nil && s.Target.Bundled != nil {
 		return err
 	}
+	record, err := newRecording(f.record)
+	if err != nil {
+		return err
+	}
+	defer record.close() //nolint:errcheck // it was closed before, or another error is returned
 	dir, err := f.directory(s.Name)
 	if err != nil {
 		return err
@@ -90,9 +101,10 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	progress := f.progress(cmd.ErrOrStderr())
 	report, err := run.Run(ctx, run.Options{
 		Scenario: s, Assertions: list, Seed: s.Seed, Dir: dir, Bundled: bundled, Stop: stop,
-		Progress: progress,
+		Progress: progress, Recorder: record.recorder,
 	})
 	progress.Done()
+	err = errors.Join(err, record.close())
 	if report.Version == 0 {
 		return err
 	}
@@ -130,7 +142,11 @@ func ended(r reports.Report) error {
 
 // changes are those of the flags. A seed is one only when it was given: 0 is a seed, too.
 func (f *runFlags) changes(seeded bool) changes {
-	c := changes{Set: f.set, Faults: f.faults, URL: f.url, Metrics: f.metrics, Stages: f.stages, Rate: f.rate, Duration: duration(f.duration)}
+	set := slices.Clone(f.set)
+	if f.connections != 0 {
+		set = append(set, fmt.Sprintf("connections=%d", f.connections))
+	}
+	c := changes{Set: set, Faults: f.faults, URL: f.url, Metrics: f.metrics, Stages: f.stages, Rate: f.rate, Duration: duration(f.duration)}
 	if seeded {
 		c.Seed = &f.seed
 	}

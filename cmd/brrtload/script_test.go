@@ -3,18 +3,23 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/assert"
+	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"brrtload/reports"
 )
@@ -74,6 +79,7 @@ func TestScripts(t *testing.T) {
 			"wait-for":    waitFor,
 			"freeze":      freeze,
 			"busy":        busy,
+			"recorded":    recorded,
 		},
 	})
 }
@@ -191,6 +197,30 @@ func freeze(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(process.Signal(syscall.SIGSTOP))
 	time.Sleep(d)
 	ts.Check(process.Signal(syscall.SIGCONT))
+}
+
+// recorded: recorded FILE RESULT checks that the results in a file, as vegeta decodes them, are those that the ledger of a result.json counts.
+func recorded(ts *testscript.TestScript, neg bool, args []string) {
+	decode := vegeta.DecoderFor(strings.NewReader(ts.ReadFile(args[0])))
+	got := map[string]uint64{}
+	for {
+		var r vegeta.Result
+		err := decode(&r)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		ts.Check(err)
+		got[fmt.Sprintf("%s %d", r.Attack, r.Code)]++
+	}
+	var report reports.Report
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile(args[1])), &report))
+	want := map[string]uint64{}
+	for _, e := range report.Ledger {
+		want[fmt.Sprintf("%s %d", e.Request, e.Status)] += e.Hits
+	}
+	if neg || len(want) == 0 || !maps.Equal(got, want) {
+		ts.Fatalf("recorded were %v, and the ledger counts %v", got, want)
+	}
 }
 
 // announced: announced FILE VARIABLE waits until a service has announced itself in the file, and puts its address into the variable.

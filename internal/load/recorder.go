@@ -3,6 +3,7 @@ package load
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"sync/atomic"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 	"brrtload/scenarios"
 )
 
-// Recorder writes every result in vegeta's binary encoding, for vegeta report, plot and encode. A result's timestamp is
+// Recorder writes every result in an encoding of vegeta's, for vegeta report, plot and encode. A result's timestamp is
 // when the hit was due and its latency counts from there; its attack is the request's name; it has no body and no header.
 // Its memory is bounded: results that come faster than they can be written are left out and counted.
 type Recorder struct {
@@ -25,11 +26,26 @@ type Recorder struct {
 // backlog is how many results wait to be written at most: some two megabytes.
 const backlog = 8192
 
+// Encoding gives the encoding of vegeta's that a file's name asks for: CSV for .csv, JSON for .json, its binary one for .gob and .bin. It is an error
+// when the name asks for none of them.
+func Encoding(name string) (func(io.Writer) vegeta.Encoder, error) {
+	switch filepath.Ext(name) {
+	case ".csv":
+		return vegeta.NewCSVEncoder, nil
+	case ".json":
+		return vegeta.NewJSONEncoder, nil
+	case ".gob", ".bin":
+		return vegeta.NewEncoder, nil
+	default:
+		return nil, fmt.Errorf("results can be recorded as .gob, .bin, .json or .csv, and %q ends in none of them", name)
+	}
+}
+
 // NewRecorder makes a Recorder that writes to w from a goroutine of its own, until Close.
-func NewRecorder(w io.Writer) *Recorder {
+func NewRecorder(w io.Writer, encoding func(io.Writer) vegeta.Encoder) *Recorder {
 	r := &Recorder{results: make(chan vegeta.Result, backlog), written: make(chan error, 1)}
 	go func() {
-		encode := vegeta.NewEncoder(w)
+		encode := encoding(w)
 		var err error
 		for result := range r.results {
 			if err == nil {

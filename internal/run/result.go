@@ -118,6 +118,21 @@ func ledger(s load.Snapshot) []reports.Entry {
 	return entries
 }
 
+// stepsOf lists what the steps of hits took, in the order in which a hit goes through them.
+func stepsOf(s *load.Steps) []reports.Step {
+	if s == nil {
+		return nil
+	}
+	var list []reports.Step
+	taken := s.Snapshot()
+	for _, step := range []load.Step{load.DNS, load.Connect, load.Handshake, load.FirstByte, load.Transfer} {
+		if h := taken[step]; h != nil {
+			list = append(list, reports.Step{Name: string(step), Count: h.Count(), Took: quantiles(h)})
+		}
+	}
+	return list
+}
+
 func quantiles(h *load.Histogram) reports.Quantiles {
 	at := func(q float64) float64 { return h.Quantile(q).Seconds() }
 	return reports.Quantiles{P50: at(0.5), P90: at(0.9), P99: at(0.99), P999: at(0.999), Max: h.Max().Seconds()}

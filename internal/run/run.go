@@ -21,7 +21,7 @@ import (
 	"brrtload/scenarios"
 )
 
-// Options say what to run and where to keep it. All but Stop must be given.
+// Options say what to run and where to keep it. All but Stop and Recorder must be given.
 type Options struct {
 	Scenario   *scenarios.Scenario
 	Assertions []assertions.Assertion
@@ -30,6 +30,7 @@ type Options struct {
 	Bundled    string          // path of the bundled service's program
 	Stop       <-chan struct{} // closed: send no more, drain, judge what was measured
 	Progress   *reports.Progress
+	Recorder   *load.Recorder // of every result, if not nil; the caller closes it
 }
 
 // Run carries the scenario out. It returns a report however the run ended: Report.End says how far it got. The report is written to the run directory
@@ -48,6 +49,9 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 	r := &runner{Options: o, plan: plan, store: store, enough: make(chan struct{}), strain: machine.Now(), began: time.Now(),
 		ledger: load.NewLedger(plan, o.Scenario.Secrets()...)}
 	r.client = newClient(store, r.ledger, plan)
+	if o.Scenario.Transport.Steps {
+		r.client.steps = new(load.Steps)
+	}
 	r.report = reports.Report{
 		Version: reports.Version, Command: "run", Scenario: o.Scenario.Name, Seed: o.Seed, Started: r.began, Directory: o.Dir,
 		End: reports.Completed,
@@ -219,6 +223,7 @@ func (r *runner) conclude(ctx context.Context) error {
 	r.report.Windows = r.store.Windows()
 	snapshot := r.ledger.Snapshot()
 	fill(&r.report, snapshot, r.client.edges(), r.began)
+	r.report.Steps = stepsOf(r.client.steps)
 	due := r.client.due(time.Now(), snapshot.Sent)
 	r.report.Generator.Dropped = due - min(due, snapshot.Sent)
 	if r.loop != nil {

@@ -36,6 +36,7 @@ const (
 	seriesBodyOut    = "brrtload_request_bytes_total"      // request, phase, stage: bodies sent
 	seriesLag        = "brrtload_lag_seconds"              // how late the generator was, the warm-up left out; native histogram
 	seriesWaiting    = "brrtload_waiting_seconds"          // sent − due of hits that came due while every connection was busy; native histogram
+	seriesStep       = "brrtload_step_seconds"             // step: dns, connect, tls, first byte, transfer; only with transport.steps; native histogram
 	seriesLagFloor   = "brrtload_lag_floor_p99_seconds"    // the pacer's lag with a null transport
 	seriesPlanned    = "brrtload_planned_total"            // hits that the plan has
 	seriesSent       = "brrtload_sent_total"               // hits sent so far
@@ -94,6 +95,7 @@ type client struct {
 	store  *evidence.Store
 	intake *intake
 	ledger *load.Ledger
+	steps  *load.Steps // nil when nobody wants to know
 	plan   *scenarios.Plan
 	mu     sync.Mutex
 	stages []stage
@@ -213,6 +215,11 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 	b.Add(named(seriesLagFloor), c.floor)
 	b.AddHistogram(named(seriesLag), native(seconds(snapshot.Lag)))
 	c.intake.write(b)
+	if c.steps != nil {
+		for step, h := range c.steps.Snapshot() {
+			b.AddHistogram(named(seriesStep, "step", string(step)), native(seconds(h)))
+		}
+	}
 	b.AddHistogram(named(seriesWaiting), native(seconds(snapshot.Waiting)))
 	b.Add(named(seriesOwnCPUs), float64(runtime.GOMAXPROCS(0)))
 	for _, w := range c.watch {
