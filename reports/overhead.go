@@ -23,6 +23,7 @@ type Overhead struct {
 	Delivered  []string `json:"delivered"`         // how the telemetry was shown to arrive
 	Effects    []Effect `json:"effects,omitempty"` // candidate against baseline; the first is CPU per hit at Rate
 	Twin       []Effect `json:"twin,omitempty"`    // twin against baseline: the noise floor
+	Others     []Other  `json:"others,omitempty"`  // further arms against baseline
 	Parts      []Part   `json:"parts,omitempty"`   // of an ablation
 	Points     []Point  `json:"points,omitempty"`  // block by block
 }
@@ -36,6 +37,13 @@ type Effect struct {
 	Share      Between `json:"share,omitzero"` // of the baseline; none when that is 0
 	Detectable float64 `json:"detectable"`     // difference
 	Blocks     int     `json:"blocks"`
+}
+
+// Other is a further arm: the CPU that a hit costs it more than the baseline.
+type Other struct {
+	Name    string `json:"name"`
+	Command string `json:"command"`
+	Effect  Effect `json:"effect"`
 }
 
 // Between is an estimate with its interval.

@@ -21,20 +21,42 @@ func overheadEffects(r Report) table {
 	for _, e := range r.Overhead.Effects {
 		share, interval, twin := "–", difference(e.Difference, e.Unit), "–"
 		if e.Share != (Between{}) {
-			share, interval = quantity.Share(e.Share.Value), quantity.Share(e.Share.Low)+" … "+quantity.Share(e.Share.High)
-			if math.Abs(e.Share.High) == math.MaxFloat64 {
-				interval = "not yet"
-			}
+			share, interval = quantity.Share(e.Share.Value), shares(e.Share)
 		}
 		if same, ok := twins[e.Metric]; ok && same.Share != (Between{}) {
 			twin = quantity.Share(same.Share.Value)
 		}
 		t.add(0, e.Metric, quantity.Show(e.Base, e.Unit), quantity.Show(e.Difference.Value, e.Unit), share, interval, twin, strconv.Itoa(e.Blocks))
 	}
-	for _, p := range r.Overhead.Parts {
-		t.add(0, p.Kind+" "+line(p.Name, nameWidth), "", quantity.Seconds(p.Value), "", difference(p.Between, "s"), "", "")
+	for _, o := range r.Overhead.Others {
+		e := o.Effect
+		t.add(0, "cpu, "+line(o.Name, nameWidth), quantity.Show(e.Base, e.Unit), quantity.Show(e.Difference.Value, e.Unit), quantity.Share(e.Share.Value), shares(e.Share), "", strconv.Itoa(e.Blocks))
 	}
 	return t
+}
+
+// overheadParts shows an ablation: what each part of the telemetry costs a hit. The figures of the parts add up to the total.
+func overheadParts(r Report) table {
+	t := table{title: "Where the CPU of a hit goes", columns: []column{{"part", false}, {"costs", true}, {"interval", true}}}
+	if r.Overhead == nil {
+		return t
+	}
+	for _, p := range r.Overhead.Parts {
+		name := line(p.Name, nameWidth)
+		if p.Kind == "machinery" {
+			name = "everything off"
+		}
+		t.add(0, name, quantity.Seconds(p.Value), difference(p.Between, "s"))
+	}
+	return t
+}
+
+// shares shows an interval of shares.
+func shares(b Between) string {
+	if math.Abs(b.High) == math.MaxFloat64 {
+		return "not yet"
+	}
+	return quantity.Share(b.Low) + " … " + quantity.Share(b.High)
 }
 
 // difference shows an interval in a unit.

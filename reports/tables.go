@@ -21,7 +21,7 @@ const (
 
 // tables gives the parts of a report that are tables, in the order in which they are shown.
 func tables(r Report) []table {
-	return []table{overheadEffects(r), budgets(r), identities(r), others(r), requests(r), latencies(r), steps(r), failures(r), slowest(r), ledger(r), circumstances(r)}
+	return []table{overheadEffects(r), overheadParts(r), budgets(r), identities(r), others(r), requests(r), latencies(r), steps(r), failures(r), slowest(r), ledger(r), circumstances(r)}
 }
 
 // ofKind gives the checks of which keep holds: the worst first, of those the ones that found it out by themselves, then those with

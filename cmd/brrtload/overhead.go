@@ -1,12 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"os"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -20,16 +17,16 @@ type overheadFlags struct {
 	runFlags
 	baseline, candidate string
 	telemetry           string
+	vary                []string
+	proof               overhead.Proof
 	budgets             []string
 	maxTime, block      time.Duration
 	settle, interval    time.Duration
 	load, rate          float64
 	blocks, session     int
 	aa, ablate, free    bool
+	inPlace             bool
 }
-
-// groups are the parts of the bundled service's telemetry that an ablation switches off, one at a time.
-var groups = []string{"coroutines", "stack", "channel", "auth", "route", "request", "memory", "logs", "traces"}
 
 func overheadCommand() *cobra.Command {
 	var f overheadFlags
@@ -57,6 +54,9 @@ The exit status is 0 within the budget, 1 over it, 3 when the comparison is void
 	flags.StringVar(&f.baseline, "baseline", "", "start the service without what is measured by this `COMMAND`; {port} is its port")
 	flags.StringVar(&f.candidate, "candidate", "", "start the service with what is measured by this `COMMAND`")
 	flags.StringVar(&f.metrics, "metrics", "", "scrape the candidate at this `PATH` (the bundled one at /metrics)")
+	flags.StringVar(&f.proof.Counter, "counted-by", "", "void unless this `METRIC` of the candidate counts every hit")
+	flags.StringVar(&f.proof.LogLine, "logged-by", "", "void unless the candidate's output has a line with this `TEXT` for every hit")
+	flags.BoolVar(&f.proof.Roots, "traced", false, "void unless a root span arrives for every hit")
 	flags.StringVar(&f.telemetry, "telemetry", "", "parts of the bundled service's telemetry that are on, a `LIST` as targetsvc takes it")
 	flags.StringArrayVar(&f.faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled candidate")
 	flags.StringArrayVar(&f.budgets, "budget", nil, "a `LIMIT` such as 'cpu < 5%', 'cpu < 3us' or 'cpu ± 1%'; the experiment stops once it is decided")
@@ -65,12 +65,14 @@ The exit status is 0 within the budget, 1 over it, 3 when the comparison is void
 	flags.DurationVar(&f.block, "block", time.Second, "make a block about this `TIME` long")
 	flags.DurationVar(&f.settle, "settle", 300*time.Millisecond, "wait this `TIME` after a session's hits for work that is done later, before the arms rest")
 	flags.Float64Var(&f.load, "load", 0, "send all arms together this many hits a second `R` (default what a pilot finds to be 30 % of a CPU)")
+	flags.BoolVar(&f.inPlace, "in-place", false, "run programs where they are: for those that look for files beside themselves. Else each arm runs a copy, so that no two share memory")
 	flags.BoolVar(&f.free, "no-pin", false, "let every process run on every CPU")
 	flags.DurationVar(&f.interval, "scrape-interval", 15*time.Second, "count what a scrape costs once in this `TIME`")
 	flags.Float64Var(&f.rate, "rate", 0, "state overhead for this many hits a second `R` (default a third of the load)")
 	flags.IntVar(&f.session, "restart-every", 8, "start the arms anew after this `N` of blocks")
 	flags.BoolVar(&f.aa, "aa", false, "compare the baseline with itself: an experiment that ought to find nothing")
-	flags.BoolVar(&f.ablate, "ablate", false, "measure each part of the bundled service's telemetry")
+	flags.BoolVar(&f.ablate, "ablate", false, "measure each part of the bundled service's telemetry by switching it off")
+	flags.StringArrayVar(&f.vary, "vary", nil, "measure, too, the candidate with these flags and variables added, `NAME=WORDS`, such as 'no-logs=LOG_LEVEL=off --quiet'")
 	flags.Uint64Var(&f.seed, "seed", 1, "draw requests and orders with this `N`")
 	flags.StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/overhead-TIME)")
 	f.showing.flags(flags)
@@ -115,7 +117,7 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 	}
 	began := time.Now()
 	record, err := overhead.Run(ctx, overhead.Options{
-		Scenario: s, Arms: arms, Dir: dir, Seed: f.seed, Budgets: budgets, Load: f.load, Rate: f.rate, Blocks: f.blocks, MaxTime: f.maxTime, Block: f.block, Free: f.free,
+		Scenario: s, Arms: arms, Dir: dir, Seed: f.seed, Budgets: budgets, Load: f.load, Rate: f.rate, Blocks: f.blocks, MaxTime: f.maxTime, Block: f.block, Free: f.free, InPlace: f.inPlace,
 		Settle: f.settle, Interval: f.interval, Session: f.session, AA: f.aa, Stop: stop, Say: say,
 		Progress: func(blocks int, spent, most time.Duration, so reports.Overhead) {
 			say(fmt.Sprintf("block %d, %s of at most %s: %s: %s", blocks, spent.Round(time.Second), most, so.Verdict, so.Reason))
@@ -156,85 +158,6 @@ func overheadReport(r overhead.Record, dir string) reports.Report {
 	report.Overhead = &o
 	report.Settle(judgement)
 	return report
-}
-
-// arms are the two services that the command line names, or the bundled pair, with the baseline's twin between them.
-func (f *overheadFlags) arms() ([]overhead.Arm, error) {
-	var base, candidate overhead.Command
-	var err error
-	if (f.baseline == "") != (f.candidate == "") && !f.aa {
-		return nil, usage(errors.New("--baseline and --candidate go together"))
-	}
-	if f.baseline != "" {
-		if base, err = overhead.ParseCommand(f.baseline); err == nil && !f.aa {
-			candidate, err = overhead.ParseCommand(f.candidate)
-		}
-		if err != nil {
-			return nil, usage(err)
-		}
-		candidate.Metrics = f.metrics
-	} else {
-		for to, name := range map[*overhead.Command]string{&base: "targetsvc-bare", &candidate: "targetsvc"} {
-			to.Bundled = true
-			if to.Path, err = sibling(name); err != nil {
-				return nil, err
-			}
-		}
-		candidate = bundled(candidate, cmp.Or(f.telemetry, "all"))
-	}
-	if f.aa {
-		candidate = base
-	}
-	for _, fault := range f.faults {
-		if !candidate.Bundled {
-			return nil, usage(fmt.Errorf("--fault %s: only the bundled service has faults", fault))
-		}
-		candidate.Args = append(candidate.Args, "--fault", fault)
-	}
-	arms := []overhead.Arm{
-		{Name: "baseline", Role: overhead.Baseline, Command: base},
-		{Name: "twin", Role: overhead.Twin, Command: base},
-		{Name: "candidate", Role: overhead.Candidate, Command: candidate},
-	}
-	if !f.ablate {
-		return arms, nil
-	}
-	if !candidate.Bundled || f.telemetry != "" || f.aa {
-		return nil, usage(errors.New("--ablate takes the bundled service's telemetry apart, all of it"))
-	}
-	vary := func(name, telemetry string) {
-		arms = append(arms, overhead.Arm{Name: name, Role: overhead.Variant, Command: bundled(candidate, telemetry)})
-	}
-	vary(overhead.NoneVariant, "none")
-	for _, g := range groups {
-		vary(g, "all,-"+g)
-	}
-	return arms, nil
-}
-
-// bundled gives the bundled service with some of its telemetry on, as targetsvc takes it, and the proofs that go with it.
-func bundled(c overhead.Command, telemetry string) overhead.Command {
-	on := map[string]bool{}
-	for word := range strings.SplitSeq(telemetry, ",") {
-		name, off := strings.CutPrefix(strings.TrimSpace(word), "-")
-		switch name {
-		case "all", "none":
-			for _, g := range groups {
-				on[g] = name == "all"
-			}
-		default:
-			on[name] = !off
-		}
-	}
-	c.Args = append(slices.Clone(c.Args), "--telemetry="+telemetry)
-	c.Metrics, c.Proof = "/metrics", overhead.Proof{Roots: on["traces"]}
-	if on["request"] {
-		c.Proof.Counter = "brrtrouter_requests_total"
-	}
-	if on["logs"] {
-		c.Proof.LogLine = `"msg":"Request complete"`
-	}
-	return c
 }
 
 // verifyOverhead judges a kept experiment again from its blocks.

@@ -4,19 +4,19 @@ import "fmt"
 
 // What a block may be like and still be used.
 const (
-	leastLoad    = 0.99 // of the planned hits
-	mostBusy     = 0.6  // of the CPUs that the arms may run on
-	mostSteal    = 0.1  // of CPU time
-	mostPressure = 0.9  // of the time some task waited for a CPU
-	mostUnfit    = 0.2  // of the blocks
-	mostLag      = 0.02 // seconds that one hit in a hundred was late
+	leastLoad   = 0.99 // of the planned hits
+	mostBusy    = 0.6  // of the CPUs that the arms may run on
+	mostSteal   = 0.1  // of CPU time
+	mostWaiting = 0.6  // of the time that arms' threads were ready to run, they waited for a CPU
+	mostUnfit   = 0.2  // of the blocks
+	mostLag     = 0.25 // seconds that one hit in a hundred was late
 )
 
 // unfit says why a block cannot be used; nothing when it can.
 func unfit(d Design, b Block) string {
-	used, lag := 0.0, 0.0
+	used, waited, lag := 0.0, 0.0, 0.0
 	for _, m := range b.Arms {
-		used, lag = used+m.CPU, max(lag, m.Lag)
+		used, waited, lag = used+m.CPU, waited+m.Waited, max(lag, m.Lag)
 		if float64(m.Hits) < leastLoad*float64(m.Planned) {
 			return fmt.Sprintf("load not achieved: %d of %d hits were sent", m.Hits, m.Planned)
 		}
@@ -31,8 +31,8 @@ func unfit(d Design, b Block) string {
 		return fmt.Sprintf("saturated: the arms used %.0f %% of their CPU", busy*100)
 	case b.Steal > mostSteal:
 		return fmt.Sprintf("the hypervisor took %.0f %% of the CPU time", b.Steal*100)
-	case b.Pressure > mostPressure:
-		return fmt.Sprintf("a busy neighbour: for %.0f %% of the time something waited for a CPU", b.Pressure*100)
+	case waited > mostWaiting*(used+waited):
+		return fmt.Sprintf("a busy neighbour: for %.0f %% of the time in which the arms could have run, they waited for a CPU", waited/(used+waited)*100)
 	case lag > mostLag:
 		return fmt.Sprintf("the load came late: one hit in a hundred by %.0f ms or more", lag*1e3)
 	}

@@ -44,13 +44,13 @@ func (a analysis) verdict(o *reports.Overhead) (verdict, reason string) {
 	if float64(a.left) > mostUnfit*float64(len(r.Blocks)) { // before anything that too much load may have brought about
 		return Unfit, fmt.Sprintf("%d of %d blocks could not be used: %s", a.left, len(r.Blocks), a.lastReason())
 	}
-	if len(r.Objections) > 0 {
-		return Void, r.Objections[0]
-	}
 	for _, b := range r.Blocks {
 		if why := unlike(r.Design, b); why != "" && b.Unfit == "" {
 			return Void, why
 		}
+	}
+	if len(r.Objections) > 0 {
+		return Void, r.Objections[0]
 	}
 	if len(r.Blocks) == 0 {
 		return Inconclusive, "no block was measured"

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -31,9 +32,10 @@ type Options struct {
 	Rate     float64       // hits per second of one service, that overhead is stated for; 0 states it for a third of the load
 	Blocks   int           // so many and no other number; 0 stops when the budgets are decided
 	MaxTime  time.Duration // at most, blocks and restarts together
-	Block    time.Duration // about how long a block takes
+	Block    time.Duration // about how long a block of three arms takes; more arms need longer
 	Settle   time.Duration // before a rest, for work that is done later
 	Free     bool          // keeps no process to a CPU
+	InPlace  bool          // runs the arms' programs where they are, and not a copy for each arm
 	Interval time.Duration // of the scrapes that users have
 	Session  int           // blocks between two restarts of the arms
 	AA       bool          // the arms may be the same
@@ -85,6 +87,7 @@ type experiment struct {
 	plan     *scenarios.Plan
 	targets  *load.Targets
 	sink     *sink
+	copies   string // directory of the session's copies of the arms' programs
 }
 
 // pinned carries the sessions out with every process on its CPU.
@@ -158,10 +161,17 @@ func (x *experiment) start(ctx context.Context) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
+	x.copies = filepath.Join(dir, "programs")
 	x.Say(fmt.Sprintf("session %d: starting %d arms", x.session+1, len(x.Arms)))
 	x.sent = make([]account, len(x.Arms))
 	x.sink.reset()
 	for i, a := range x.record.Design.Arms {
+		var err error
+		if !x.InPlace {
+			if a, err = a.copied(x.copies); err != nil {
+				return err
+			}
+		}
 		s, err := a.start(ctx, dir, slices.Concat(x.environment(), x.sink.environment(i)), x.record.Design.Pin.arms(), x.Scenario.Target.Ready)
 		x.services = append(x.services, s)
 		if err != nil {
@@ -222,6 +232,9 @@ func (x *experiment) stop() error {
 	var failed []error
 	for _, s := range x.services {
 		failed = append(failed, s.Stop())
+	}
+	if x.copies != "" {
+		failed = append(failed, os.RemoveAll(x.copies))
 	}
 	x.services = nil
 	return errors.Join(failed...)

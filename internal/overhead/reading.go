@@ -107,6 +107,7 @@ func (m *Measurement) used(ctx context.Context, s *service.Service, before readi
 	m.Log, m.Lines = log.bytes-before.log.bytes, log.lines
 	m.OTLP, m.Spans = spans.bytes-before.spans.bytes, spans.spans-before.spans.spans
 	m.Resident, m.Share, m.Switches = detail.Resident, detail.Share, detail.Switches-before.detail.Switches
+	m.Waited = max(0, seconds(detail.Waited-before.detail.Waited)) // threads that have ended take theirs with them
 	return nil
 }
 

@@ -92,6 +92,7 @@ type Measurement struct {
 	Resident  int64             `json:"resident"`
 	Share     int64             `json:"pss"`
 	Switches  int64             `json:"switches"` // of context, of all threads
+	Waited    float64           `json:"waited"`   // seconds that threads were ready to run and no CPU was free
 }
 
 // Scrape is what one reading of an arm's metrics cost it.

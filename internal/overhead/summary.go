@@ -3,6 +3,7 @@ package overhead
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"brrtload/internal/stat"
 	"brrtload/reports"
@@ -122,10 +123,10 @@ func between(value float64, i stat.Interval) reports.Between {
 	return reports.Between{Value: value, Low: clip(i.Low), High: clip(i.High)}
 }
 
-// effects compares an arm with the baseline by every metric that was measured.
-func (a analysis) effects(arm int) []reports.Effect {
+// effects compares an arm with the baseline by metrics, as far as they were measured.
+func (a analysis) effects(of []metric, arm int) []reports.Effect {
 	var list []reports.Effect
-	for _, m := range metrics {
+	for _, m := range of {
 		base := make([]float64, len(a.fit))
 		for i, b := range a.fit {
 			base[i] = m.of(a.record, b, 0)
@@ -154,7 +155,10 @@ func Summarize(r Record) reports.Overhead {
 		main := a.ratios(metrics[0], candidateArm)
 		o.Drift, o.Between = stat.Drift(main), stat.Between(a.groups())
 		o.Detectable = min(a.estimate(main).Detectable(), math.MaxFloat64)
-		o.Effects, o.Twin = a.effects(candidateArm), a.effects(twinArm)
+		o.Effects, o.Twin = a.effects(metrics, candidateArm), a.effects(metrics, twinArm)
+		for arm := candidateArm + 1; arm < len(r.Design.Arms); arm++ {
+			o.Others = append(o.Others, reports.Other{Name: r.Design.Arms[arm].Name, Command: r.Design.Arms[arm].Command.String(), Effect: a.effects(metrics[:1], arm)[0]})
+		}
 		o.Parts = a.parts()
 	}
 	for _, b := range r.Blocks {
@@ -171,32 +175,37 @@ func Summarize(r Record) reports.Overhead {
 	return o
 }
 
-// parts attributes the whole overhead: what each variant saves, what stays with everything off, and what the parts do to each other.
+// parts attributes the whole overhead: what each variant saves, what stays with everything off, and what the parts do to each other. Their
+// intervals hold all at once, with the confidence of one (Bonferroni).
 func (a analysis) parts() []reports.Part {
-	arms := a.record.Design.Arms
-	if len(arms) <= candidateArm+1 {
+	var variants []int
+	for i, arm := range a.record.Design.Arms {
+		if arm.Role == Variant {
+			variants = append(variants, i)
+		}
+	}
+	if len(variants) == 0 {
 		return nil
 	}
 	main := metrics[0]
-	// The remainder closes the sum within every block.
-	rest := a.differences(main, candidateArm, 0)
-	total := append([]float64(nil), rest...)
-	simultaneous := 1 - (1-confidence)/float64(len(arms)-candidateArm+1)
+	total := a.differences(main, candidateArm, 0)
+	rest := slices.Clone(total) // closes the sum within every block
+	simultaneous := (1 - confidence) / float64(len(variants)+2)
 	var list []reports.Part
 	add := func(name, kind string, blocks []float64) {
 		e := a.estimate(blocks)
-		i := a.at(e, 1-simultaneous)
-		list = append(list, reports.Part{Name: name, Kind: kind, Between: between(e.Value, i)})
+		list = append(list, reports.Part{Name: name, Kind: kind, Between: between(e.Value, a.at(e, simultaneous))})
 	}
-	for arm := candidateArm + 1; arm < len(arms); arm++ {
+	for _, arm := range variants {
+		name := a.record.Design.Arms[arm].Name
 		blocks, kind := a.differences(main, candidateArm, arm), "part"
-		if arms[arm].Name == NoneVariant {
+		if name == NoneVariant {
 			blocks, kind = a.differences(main, arm, 0), "machinery"
 		}
 		for i := range rest {
 			rest[i] -= blocks[i]
 		}
-		add(arms[arm].Name, kind, blocks)
+		add(name, kind, blocks)
 	}
 	add("interaction", "interaction", rest)
 	add("total", "total", total)

@@ -5,13 +5,15 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"time"
 )
 
 // Detail is what takes longer to read than [Usage]: memory in bytes, the switches of context of the threads now alive.
 type Detail struct {
 	Resident int64
-	Share    int64 // proportional set size: pages shared with others count in part
-	Switches int64 // voluntary and not
+	Share    int64         // proportional set size: pages shared with others count in part
+	Switches int64         // voluntary and not
+	Waited   time.Duration // that they were ready to run and no CPU was free
 }
 
 // DetailOf reads /proc. It costs a small file a thread and a walk over the process's pages: about a millisecond.
@@ -31,9 +33,21 @@ func DetailOf(pid int) (Detail, error) {
 		if err != nil {
 			continue // the thread has just ended
 		}
+		d.Waited += waited(fmt.Sprintf("/proc/%d/task/%s/schedstat", pid, task.Name()))
 		d.Switches += figure(status, "\nvoluntary_ctxt_switches:") + figure(status, "\nnonvoluntary_ctxt_switches:")
 	}
 	return d, nil
+}
+
+// waited reads a thread's run delay; 0 where the kernel does not tell. See the kernel's Documentation/scheduler/sched-stats.rst.
+func waited(path string) time.Duration {
+	text, _ := os.ReadFile(path)
+	fields := bytes.Fields(text)
+	if len(fields) < 2 {
+		return 0
+	}
+	ns, _ := strconv.ParseInt(string(fields[1]), 10, 64)
+	return time.Duration(ns)
 }
 
 // figure reads a line such as "Threads:	5"; 0 when it is not there.
