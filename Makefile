@@ -3,7 +3,7 @@ GO      ?= go
 GOBUILD  = $(GO) build -trimpath
 SCENARIO ?= smoke
 
-.PHONY: all build run test lint test-long bench-truth bench-load picture clean help
+.PHONY: all build run test lint test-long bench-truth bench-load calibrate picture clean help
 
 all: build ## build bin/brrtload, bin/targetsvc and bin/targetsvc-bare
 
@@ -40,6 +40,10 @@ bench-load: build ## what a hit costs beside vegeta, hey and wrk; evidence goes 
 
 picture: ## draw docs/report.svg, the report that README shows, from its kept run
 	$(GO) run ./docs/picture docs/picture/run >docs/report.svg
+
+FOR ?= 10m
+calibrate: build ## overhead experiments whose truth is known, for as long as FOR says; evidence and docs/overhead-calibration.md grow
+	$(GO) run ./internal/overhead/calibrate -for $(FOR)
 
 clean: ## remove what was built and the run directories
 	rm -rf bin runs
