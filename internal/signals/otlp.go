@@ -3,7 +3,10 @@ package signals
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"unicode/utf8"
 
@@ -62,7 +65,7 @@ func malformed(body []byte, message protoreflect.MessageDescriptor, offset int) 
 func decodeJSON(body []byte) (*coltrace.ExportTraceServiceRequest, error) {
 	request := new(coltrace.ExportTraceServiceRequest)
 	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, request); err != nil {
-		return nil, fmt.Errorf("not an OTLP trace request: %w", err)
+		return nil, fmt.Errorf("%snot an OTLP trace request: %w", unplaced(body, err), err)
 	}
 	for span := range spansOf(request) {
 		span.TraceId, span.SpanId, span.ParentSpanId = fromHex(span.TraceId), fromHex(span.SpanId), fromHex(span.ParentSpanId)
@@ -71,6 +74,23 @@ func decodeJSON(body []byte) (*coltrace.ExportTraceServiceRequest, error) {
 		}
 	}
 	return request, nil
+}
+
+// placed is how an error of protojson says where.
+var placed = regexp.MustCompile(`\(line \d+:\d+\)`)
+
+// unplaced says where a body stops being JSON when the error does not: at its end, mostly.
+func unplaced(body []byte, err error) string {
+	if placed.MatchString(err.Error()) {
+		return ""
+	}
+	at := int64(len(body))
+	var syntax *json.SyntaxError
+	var any json.RawMessage
+	if errors.As(json.Unmarshal(body, &any), &syntax) {
+		at = syntax.Offset
+	}
+	return fmt.Sprintf("byte %d: ", at)
 }
 
 // fromHex reads an id that was read as base64: every hexadecimal digit is a digit of that, too. What was none becomes an id that is not valid.

@@ -132,6 +132,7 @@ func TestReceiverRefusesAndSaysWhere(t *testing.T) {
 		"a bomb":                 {"/v1/traces", protobufType, "gzip", bomb, 413, "a body of more than 16777216 bytes", TooLarge},
 		"too large":              {"/v1/traces", protobufType, "", make([]byte, maxBody+1), 413, "a body of more than 16777216 bytes", TooLarge},
 		"no JSON":                {"/v1/traces", jsonType, "", []byte("{\n  x"), 400, "(line 2:3)", Malformed},
+		"JSON cut short":         {"/v1/traces", jsonType, "", []byte("{ "), 400, "byte 2: not an OTLP trace request", Malformed},
 	} {
 		t.Run(name, func(t *testing.T) {
 			spans := NewSpans(spanWants, loadSent, NewScreen(nil))
@@ -236,7 +237,7 @@ func FuzzReceiver(f *testing.F) {
 		switch w.Code {
 		case http.StatusOK:
 		case http.StatusBadRequest:
-			require.Regexp(t, `byte \d+|line \d+`, w.Body.String(), "it says where")
+			require.Regexp(t, `byte \d+: |\(line \d+:\d+\)`, strings.ReplaceAll(w.Body.String(), "\u00a0", " "), "it says where")
 			fallthrough
 		case http.StatusRequestEntityTooLarge:
 			require.Zero(t, tally.Spans)
