@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 
 	"brrtload/internal/diag"
 )
@@ -69,30 +70,15 @@ func (d *Document) Assertions(fsys fs.FS, dir string) ([]Assertion, error) {
 
 // own lists what the document asserts by itself, without other files.
 func (d *Document) own() []Assertion {
-	var list []Assertion
-	for _, b := range d.Budgets {
-		list = append(list, b)
-	}
-	for _, i := range d.Identities {
-		list = append(list, i)
-	}
-	for _, l := range d.Liveness {
-		list = append(list, l)
-	}
-	for _, r := range d.Returns {
-		list = append(list, r)
-	}
-	for _, a := range d.Agreements {
-		list = append(list, a)
-	}
-	for _, x := range d.Expositions {
-		list = append(list, x)
-	}
-	for _, l := range d.LogEvents {
-		list = append(list, l)
-	}
-	for _, s := range d.Spans {
-		list = append(list, s)
+	return slices.Concat(each(d.Budgets), each(d.Identities), each(d.Liveness), each(d.Returns), each(d.Agreements), each(d.Expositions),
+		each(d.LogEvents), each(d.Spans))
+}
+
+// each gives the assertions of one kind as assertions.
+func each[T Assertion](kind []T) []Assertion {
+	list := make([]Assertion, len(kind))
+	for i, a := range kind {
+		list[i] = a
 	}
 	return list
 }

@@ -166,6 +166,7 @@ func TestHostileTextIsInert(t *testing.T) {
 			t.Run(f.Name, func(t *testing.T) {
 				var out bytes.Buffer
 				require.NoError(t, f.Write(&out, hostile(attack)))
+				require.Contains(t, inspect, f.Name, "say above what this format must keep to")
 				inspect[f.Name](t, out.Bytes())
 			})
 		}
