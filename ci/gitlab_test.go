@@ -66,7 +66,7 @@ func fill(t *testing.T, inputs map[string]string) map[string]job {
 }
 
 func TestGitLabTemplateRunsTheScenario(t *testing.T) {
-	jobs := fill(t, map[string]string{"job": "gate", "scenario": "my scenario.yaml", "run-directory": "out", "arguments": "--quiet --fault=*=$(x)"})
+	jobs := fill(t, map[string]string{"job": "gate", "scenario": "my scenario.yaml", "run-directory": "out", "arguments": "--quiet --set=*"})
 	require.Len(t, jobs, 1)
 	gate := jobs["gate"]
 	require.Equal(t, "always", gate.Artifacts.When, "a failed gate is the one whose report is wanted")
@@ -75,6 +75,7 @@ func TestGitLabTemplateRunsTheScenario(t *testing.T) {
 	dir := t.TempDir()
 	fake := "#!/bin/sh\nprintf '%s|' \"$@\" >told\nexit 3\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "brrtload"), []byte(fake), 0o755))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "--set=x"), nil, 0o644)) // which a shell would take "--set=*" for
 	command := exec.Command("sh", "-ec", strings.Join(gate.Script, "\n"))
 	command.Dir = dir
 	command.Env = []string{"PATH=" + dir + ":" + os.Getenv("PATH")}
@@ -86,7 +87,7 @@ func TestGitLabTemplateRunsTheScenario(t *testing.T) {
 	require.Equal(t, 3, exit.ExitCode())
 	told, err := os.ReadFile(filepath.Join(dir, "told"))
 	require.NoError(t, err)
-	require.Equal(t, "run|--dir=out|--quiet|--fault=*=$(x)|--|my scenario.yaml|", string(told))
+	require.Equal(t, "run|--dir=out|--quiet|--set=*|--|my scenario.yaml|", string(told))
 }
 
 // pipeline is what this repository's own .gitlab-ci.yml is made of.

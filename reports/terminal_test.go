@@ -11,9 +11,12 @@ import (
 )
 
 func TestTerminalKeepsToItsWidth(t *testing.T) {
+	r := sample()
+	r.Requests[1].Name, r.Requests[1].Latency, r.Requests[1].Service = "pets of a breed", quantiles(0.0123), quantiles(0.0123) // as wide as figures get
 	for _, width := range []int{60, 80, 200} {
 		var out bytes.Buffer
-		require.NoError(t, Terminal(&out, sample(), TerminalOptions{Width: width}))
+		require.NoError(t, Terminal(&out, r, TerminalOptions{Width: width}))
+		require.Equal(t, width > 60, strings.Contains(out.String(), "p99.9"), "a narrow terminal does without")
 		_, body, _ := strings.Cut(out.String(), "\n") // the first line is the reason, in one piece
 		for row := range strings.Lines(body) {
 			require.LessOrEqual(t, twwidth.Width(strings.TrimSuffix(row, "\n")), width, row)
