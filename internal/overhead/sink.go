@@ -13,6 +13,7 @@ import (
 	"time"
 
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
+	trace "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
 )
 
@@ -31,7 +32,7 @@ type sink struct {
 
 // delivered is what an arm has sent the sink.
 type delivered struct {
-	spans, roots int // roots have no parent, or one that is not in the service
+	spans, roots int // roots have no parent, or are a server's, whose parent is the caller's
 	bytes        int64
 	err          error // why a delivery could not be read
 }
@@ -122,7 +123,7 @@ func readSpans(r *http.Request) (delivered, error) {
 		for _, scope := range resource.ScopeSpans {
 			d.spans += len(scope.Spans)
 			for _, span := range scope.Spans {
-				if len(span.ParentSpanId) == 0 {
+				if len(span.ParentSpanId) == 0 || span.Kind == trace.Span_SPAN_KIND_SERVER {
 					d.roots++
 				}
 			}
