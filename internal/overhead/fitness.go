@@ -7,7 +7,7 @@ const (
 	leastLoad   = 0.99 // of the planned hits
 	mostBusy    = 0.6  // of the CPUs that the arms may run on
 	mostSteal   = 0.1  // of CPU time
-	mostWaiting = 0.6  // of the time that arms' threads were ready to run, they waited for a CPU
+	mostWaiting = 0.8  // of the time that arms' threads were ready to run, they waited for a CPU
 	mostUnfit   = 0.2  // of the blocks
 	mostLag     = 0.25 // seconds that one hit in a hundred was late
 )
