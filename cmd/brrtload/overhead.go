@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -134,8 +135,10 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 		report.Status = reports.ExitStatus(report.End, report.Verdict)
 	default:
 	}
+	report.Files = append(report.Files, reports.OverheadChart.File)
 	files, err := reports.Write(dir, report)
-	report.Files = files
+	report.Files = append(files, reports.OverheadChart.File)
+	err = errors.Join(err, reports.WriteFile(filepath.Join(dir, reports.OverheadChart.File), reports.OverheadChart, report))
 	if err := errors.Join(err, f.show(cmd, report)); err != nil {
 		return err
 	}
