@@ -16,17 +16,19 @@ import (
 
 // The commands of the documentation are carried out, each page in a directory and a shell of its own, from top to bottom:
 //
-//   - a block that begins with a comment like "# gate.yaml" is a file, written where the shell stands;
+//   - a block that begins with a comment like "# gate.yaml" or "// main.go" is a file, written where the shell stands;
 //   - in a console block, what follows "$ " is a command, and the lines below it are among its output, in that order: numbers may
 //     differ, units and the space between words too, and a line "…" stands for any others;
 //   - every line of an sh block is a command, which must end with the status of its comment's "exit 3", or else with 0.
 func TestTutorial(t *testing.T) { follow(t, "../../docs/tutorial.md") }
 
+func TestOverheadPage(t *testing.T) { follow(t, "../../docs/overhead.md") }
+
 func TestReadme(t *testing.T) { follow(t, "../../README.md") }
 
 var (
 	block    = regexp.MustCompile("(?ms)^```(\\w*)\n(.*?)^```$")
-	fileName = regexp.MustCompile(`^# ([\w./-]+\.\w+)\n`)
+	fileName = regexp.MustCompile(`^(?:#|//) ([\w./-]+\.\w+)\n`)
 	figure   = regexp.MustCompile(`\d[\d,.]*( (ns|µs|ms|s|min|h|B|KiB|MiB|GiB|%|bytes))?`)
 	claimed  = regexp.MustCompile(`exit (\d+)`)
 	painting = regexp.MustCompile("\x1b\\[[0-9;]*m")
