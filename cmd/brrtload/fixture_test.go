@@ -27,12 +27,13 @@ const text = "text/plain; version=0.0.4; charset=utf-8"
 // fixture is a service that counts its requests exactly, and whose endpoint can be made troublesome.
 type fixture struct {
 	*httptest.Server
-	scraped http.HandlerFunc // answers a scrape in place of the fixture's own exposition, when it is not nil
-	ready   http.HandlerFunc // answers whether it is ready, when it is not nil
-	served  func()           // called before a hit is answered, when it is not nil
-	scrapes atomic.Int64     // for scraped to count with
-	run     string           // the directory of the run that loads it
-	once    sync.Once        // for scraped to do something once
+	scraped http.HandlerFunc          // answers a scrape in place of the fixture's own exposition, when it is not nil
+	ready   http.HandlerFunc          // answers whether it is ready, when it is not nil
+	refuse  func(http.ResponseWriter) // answers a hit in place of ok, when it is not nil
+	served  func()                    // called before a hit is answered, when it is not nil
+	scrapes atomic.Int64              // for scraped to count with
+	run     string                    // the directory of the run that loads it
+	once    sync.Once                 // for scraped to do something once
 
 	mu      sync.Mutex
 	hits    int
@@ -74,6 +75,10 @@ func (f *fixture) serve(w http.ResponseWriter) {
 	f.mu.Unlock()
 	if f.served != nil {
 		f.served()
+	}
+	if f.refuse != nil {
+		f.refuse(w)
+		return
 	}
 	_, _ = io.WriteString(w, "ok")
 }
