@@ -21,7 +21,7 @@ import (
 var troubles = map[string]func(f *fixture, w http.ResponseWriter, r *http.Request){
 	"it hangs": func(_ *fixture, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() },
 	"it hangs in the middle of the load, over the edge of a stage": func(f *fixture, w http.ResponseWriter, r *http.Request) {
-		if f.passed("end_of_warm-up") {
+		if f.passed(endOfWarmup) {
 			f.once.Do(func() { <-r.Context().Done() })
 		}
 		f.expose(w, r)
@@ -47,14 +47,21 @@ var troubles = map[string]func(f *fixture, w http.ResponseWriter, r *http.Reques
 		}
 		f.expose(w, r)
 	},
-	"500 once under load, not at an edge": func(f *fixture, w http.ResponseWriter, r *http.Request) {
-		if f.passed("end_of_warm-up") {
-			f.once.Do(func() { w.WriteHeader(http.StatusInternalServerError) })
+	"500 once under load, not at an edge": once500,
+	"500 at the edge of a stage":          once500, // the scrape after the warm-up's edge is the next edge: see scrapeSettings
+	"500 from the end of the load on": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		if f.into() > loadTime-300*time.Millisecond {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
 		}
-		f.expose(w, r) // to which a status already written makes no difference
+		f.expose(w, r)
 	},
-	"500 at the edge of a stage":      failing(loadTime-300*time.Millisecond, loadTime+time.Second),
-	"500 from the end of the load on": failing(loadTime-300*time.Millisecond, time.Hour),
+	"no answer from the end of the load on": func(f *fixture, w http.ResponseWriter, r *http.Request) {
+		if f.into() > loadTime-300*time.Millisecond {
+			panic(http.ErrAbortHandler)
+		}
+		f.expose(w, r)
+	},
 	"the body ends before its length": func(f *fixture, w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "10000")
 		f.expose(w, r)
@@ -108,7 +115,7 @@ var troubles = map[string]func(f *fixture, w http.ResponseWriter, r *http.Reques
 		_, _ = io.WriteString(w, "fixture_requests_total{status=\"200\"} 5\n")
 	},
 	"the process restarts under load": func(f *fixture, w http.ResponseWriter, r *http.Request) {
-		if f.passed("end_of_warm-up") {
+		if f.passed(endOfWarmup) {
 			f.once.Do(f.restart)
 		}
 		f.expose(w, r)
@@ -128,21 +135,18 @@ func wantsCredentials(f *fixture, w http.ResponseWriter, r *http.Request) {
 	f.expose(w, r)
 }
 
-// within tells whether the load has come so far, and not farther.
-func within(f *fixture, from, to time.Duration) bool {
-	into := f.into()
-	return into > from && into < to
+// once500 fails once, after the edge of the warm-up.
+func once500(f *fixture, w http.ResponseWriter, r *http.Request) {
+	if f.passed(endOfWarmup) {
+		f.once.Do(func() { w.WriteHeader(http.StatusInternalServerError) })
+	}
+	f.expose(w, r) // to which a status already written makes no difference
 }
 
-// failing fails for a stretch of the load.
-func failing(from, to time.Duration) func(*fixture, http.ResponseWriter, *http.Request) {
-	return func(f *fixture, w http.ResponseWriter, r *http.Request) {
-		if within(f, from, to) {
-			w.WriteHeader(http.StatusInternalServerError)
-			return
-		}
-		f.expose(w, r)
-	}
+// scrapeSettings are what the scenarios of some rows say besides.
+var scrapeSettings = map[string]string{
+	"401 without the credentials that the scenario gives": "scrape: {http: {basic_auth: {username: ann, password: endpoint-pass}}}\n",
+	"500 at the edge of a stage":                          "scrape: {interval: 1m}\n", // none between the edges
 }
 
 // row is a line of the table in docs/endpoints.md.
@@ -197,9 +201,7 @@ func TestEndpointTroubles(t *testing.T) {
 			require.Equal(t, "nothing listens at the endpoint's address", one.trouble, "no such trouble is made")
 			yaml = fmt.Sprintf("target: {url: %s, metrics: 'http://127.0.0.1:1/metrics'}\n", f.URL) + scenario
 		}
-		if strings.Contains(one.trouble, "the scenario gives") {
-			yaml += "scrape: {http: {basic_auth: {username: ann, password: endpoint-pass}}}\n"
-		}
+		yaml += scrapeSettings[one.trouble]
 		running.Go(func() {
 			room <- struct{}{}
 			defer func() { <-room }()

@@ -245,7 +245,10 @@ func judgedByVerify(t *testing.T, r reports.Report) {
 	require.Empty(t, r.Checks)
 	_, again, err := judgedAgain(r.Directory)
 	require.NoError(t, err)
-	require.Len(t, again.Checks, 4, "delivery, two of the scenario, and the slow one")
+	judged := verdicts(again)
+	for _, id := range []string{"delivery", "requests", "depth", "slow"} {
+		require.Contains(t, judged, id)
+	}
 	require.Contains(t, again.Reason, "interrupted; of what was measured: pass")
 	require.Equal(t, 130, again.Status)
 }
