@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	"brrtload/assertions"
+	"brrtload/internal/evidence"
 )
 
 // simulation is a target that counts, restarts, loses and gains series, and sometimes does not answer. It keeps what can be known of its
@@ -209,7 +210,47 @@ func TestCountsAreExactOverAnyWindow(t *testing.T) {
 					}
 				}
 				require.Equal(t, edges[to].gauges, ask(t, store, `sum by (n) (g)`, w))
+				for query, want := range levels(edges[from+1 : to+1]) {
+					require.Equal(t, want, ask(t, store, query, w), "%s from edge %d to %d", query, from, to)
+				}
+				requireShare(t, store, w, edges[from], edges[to])
 			}
 		})
 	}
+}
+
+// levels gives what budgets on a gauge must measure over the scrapes of a window: its start edge belongs to the stretch before. Failed scrapes, and those
+// without the series, leave markers that count for nothing.
+func levels(scrapes []edge) map[string]map[string]float64 {
+	most, least, sum, n := map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]float64{}
+	for _, s := range scrapes {
+		for name, value := range s.gauges {
+			if n[name] == 0 {
+				most[name], least[name] = value, value
+			}
+			most[name], least[name] = max(most[name], value), min(least[name], value)
+			sum[name] += value
+			n[name]++
+		}
+	}
+	return map[string]map[string]float64{
+		`sum by (n) (max_over_time(g[range()]))`: most, `sum by (n) (min_over_time(g[range()]))`: least,
+		`sum by (n) (sum_over_time(g[range()]))`: sum, `sum by (n) (count_over_time(g[range()]))`: n,
+	}
+}
+
+// requireShare holds a budget such as an error rate, a count among several as a share of all of them, to the truth.
+func requireShare(t *testing.T, store *evidence.Store, w assertions.Window, from, to edge) {
+	t.Helper()
+	const first = `{n="0"}`
+	part, all := to.counts[first]-from.counts[first], 0.0
+	for n, count := range to.counts {
+		all += count - from.counts[n]
+	}
+	got := ask(t, store, `sum(increase(c_total{n="0"}[range()] anchored)) / sum(increase(c_total[range()] anchored))`, w)
+	if all == 0 || len(got) == 0 {
+		require.Zero(t, part, "nothing is known of a series that counted")
+		return
+	}
+	require.Equal(t, part/all, got[`{}`])
 }
