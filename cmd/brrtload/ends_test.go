@@ -197,11 +197,11 @@ var endings = []ending{
 
 	{name: "a full disk under load", target: sleeper, status: 70,
 		upset:  func(t *testing.T, u *upset) { u.scrape(1, u.after(endOfWarmup), func() { u.fill(t) }) },
-		stdout: []string{"PASS fixture", `✓ requests{status="200"}`, "✓ depth", "keep scrape final", "the evidence could not be saved"},
+		stdout: []string{"ERROR fixture: the evidence could not be saved", "exit status 70", `✓ requests{status="200"}`, "✓ depth", "keep scrape final", "the evidence could not be saved"},
 		stderr: []string{"brrtload: the run directory is not whole", "file too large"}},
 	{name: "a full disk when all is saved", target: sleeper, status: 70,
 		upset:  func(t *testing.T, u *upset) { u.scrape(1, u.after("final"), func() { u.fill(t) }) },
-		stdout: []string{"PASS fixture", `✓ requests{status="200"}`, "✓ depth", "the evidence could not be saved"},
+		stdout: []string{"ERROR fixture: the evidence could not be saved", "exit status 70", `✓ requests{status="200"}`, "✓ depth", "the evidence could not be saved"},
 		stderr: []string{"brrtload: the run directory is not whole", "file too large"}},
 }
 

@@ -217,6 +217,9 @@ func (r *runner) conclude(ctx context.Context) error {
 	saved := r.store.Save()
 	if saved != nil {
 		r.note("the evidence could not be saved: %v", saved)
+		if r.report.End == reports.Completed { // nobody could judge it again: no pass
+			r.report.End, r.report.Cause = reports.Failed, "the evidence could not be saved, so that nobody can judge it again"
+		}
 	}
 	r.report.Settle(r.judge(ctx))
 	r.report.Seconds = time.Since(r.report.Started).Seconds()
