@@ -27,7 +27,7 @@ lint: ## gofmt, vet and staticcheck only
 	$(GO) vet -tags notelemetry ./targetsvc/...
 	$(GO) tool staticcheck ./...
 
-test-long: build ## the long runs: race detector, a million hits, ten minutes of memory
+test-long: build ## the long runs: race detector, a million hits, a stalling target, clients that leave
 	$(GO) test -race -timeout 30m $$($(GO) list ./... | grep -v /cmd/)
 	$(GO) test -tags long -timeout 60m ./internal/load
 	$(GO) test -tags long -timeout 30m -run Long ./cmd/brrtload # twenty seeds with clients that leave; evidence goes to docs/evidence/
