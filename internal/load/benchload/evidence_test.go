@@ -9,19 +9,18 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The last official run is judged again by every build. At maximum rate a hit costs at most 0.45 of what it costs vegeta. At 5,000/s it costs at most 0.9 of
-// it or, on a machine where waking twice a hit alone costs more than that, a tenth more than a bare client that wakes as often; and the
-// hits leave on time: p99 lag is at most a fifth of vegeta's.
+// The last official run is judged again by every build. At maximum rate a hit costs at most 0.45 of what it costs vegeta, at 5,000/s at most 0.9, and there the
+// hits leave on time: p99 lag is at most a fifth of vegeta's. What is not met stands here in full, so that new figures, better or worse, are looked at.
 func TestEvidenceOfWhatAHitCosts(t *testing.T) {
 	const dir = "../../../docs/evidence/"
 	text, err := os.ReadFile(dir + "bench-load.json")
 	require.NoError(t, err, "make bench-load writes it")
 	var r Report
 	require.NoError(t, json.Unmarshal(text, &r))
-	// Known shortfall: beside other work on the machine the lag floor was not met. Anything further fails.
-	for _, short := range floors(r) {
-		require.Contains(t, short, "p99 lag is")
-	}
+	require.Equal(t, []string{
+		"at 5,000/s a hit costs 1.15 of vegeta's, where the bare client costs 1.15",
+		"p99 lag is 0.73 of vegeta's",
+	}, floors(r))
 	shown, err := os.ReadFile(dir + "bench-load.md")
 	require.NoError(t, err)
 	require.Equal(t, string(shown), r.markdown(), "bench-load.md is not of these figures")
@@ -39,7 +38,6 @@ func TestBadFiguresAreRefused(t *testing.T) {
 		return r
 	}
 	require.Empty(t, floors(report(0.4, 0.8, 0.1, 0)))
-	require.Empty(t, floors(report(0.4, 1.05, 0.1, 0)), "as near to the bare client as that")
 	for want, r := range map[string]Report{
 		"at maximum rate": report(0.5, 0.8, 0.1, 0), "at 5,000/s a hit": report(0.4, 1.2, 0.1, 0), "lag": report(0.4, 0.8, 0.3, 0), "count": report(0.4, 0.8, 0.1, 0.5),
 	} {
