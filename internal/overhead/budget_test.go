@@ -1,6 +1,7 @@
 package overhead
 
 import (
+	"math/rand/v2"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -43,6 +44,13 @@ func made(blocks int, over float64) Record {
 	return r
 }
 
+// costlier makes the candidate of block i need so many times the CPU.
+func costlier(r *Record, times func(i int) float64) {
+	for i := range r.Blocks {
+		r.Blocks[i].Arms[candidateArm].CPU *= times(i)
+	}
+}
+
 func TestMarginalAndFixedCostAreToldApart(t *testing.T) {
 	r := made(1, 0)
 	marginal, fixed := fit(r, r.Blocks[0], 0)
@@ -83,6 +91,40 @@ func TestVerdicts(t *testing.T) {
 			require.Equal(t, row.verdict, o.Verdict, o.Reason)
 			require.Equal(t, row.status, j.Verdict)
 		})
+	}
+}
+
+func TestBlocksThatAreNoFairSampleDecideNothing(t *testing.T) {
+	for says, change := range map[string]func(*Record){
+		"neighbouring blocks resemble each other": func(r *Record) {
+			costlier(r, func(i int) float64 { return 1 + 0.01*float64(i/10) })
+		},
+		"the ratio drifts with time": func(r *Record) { // up and down from block to block, so that neighbours are unlike, and up on the whole
+			costlier(r, func(i int) float64 { return 1 + 0.001*float64(i) + 0.013*float64(i%2) })
+		},
+		"the arms' restarts differ from each other": func(r *Record) {
+			r.Blocks = r.Blocks[:16]
+			for i := range r.Blocks {
+				r.Blocks[i].Session = i / 4
+			}
+			costlier(r, func(i int) float64 { return 1 + 0.02*float64((i/4+1)%2) })
+		},
+	} {
+		r := made(20, 0.02)
+		dice := rand.New(rand.NewPCG(1, 1))
+		for _, b := range r.Blocks {
+			for arm := range b.Arms {
+				b.Arms[arm].CPU *= 1 + 0.002*dice.NormFloat64()
+			}
+		}
+		r.Budgets = []Budget{{Metric: "cpu", Limit: 0.5, Share: true, Text: "< 50%"}}
+		before, _ := Judge(r)
+		require.Equal(t, Within, before.Verdict, before.Reason)
+		change(&r)
+		o, j := Judge(r)
+		require.Contains(t, o.Reason, says)
+		require.Equal(t, Inconclusive, o.Verdict)
+		require.Equal(t, assertions.Inconclusive, j.Verdict)
 	}
 }
 
