@@ -135,9 +135,9 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 		report.Status = reports.ExitStatus(report.End, report.Verdict)
 	default:
 	}
-	report.Files = append(report.Files, reports.OverheadChart.File)
+	report.Files = append(report.Files, overhead.RecordFile, reports.OverheadChart.File)
 	files, err := reports.Write(dir, report)
-	report.Files = append(files, reports.OverheadChart.File)
+	report.Files = append(report.Files, files...)
 	err = errors.Join(err, reports.WriteFile(filepath.Join(dir, reports.OverheadChart.File), reports.OverheadChart, report))
 	if err := errors.Join(err, f.show(cmd, report)); err != nil {
 		return err
