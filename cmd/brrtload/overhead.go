@@ -70,7 +70,7 @@ The exit status is 0 within the budget, 1 over it, 3 when the comparison is void
 	flags.BoolVar(&f.free, "no-pin", false, "let every process run on every CPU")
 	flags.DurationVar(&f.interval, "scrape-interval", 15*time.Second, "count what a scrape costs once in this `TIME`")
 	flags.Float64Var(&f.rate, "rate", 0, "state overhead for `R` hits a second (default a third of the load)")
-	flags.IntVar(&f.session, "restart-every", 8, "start the arms anew after this `N` of blocks")
+	flags.IntVar(&f.session, "restart-every", 4, "start the arms anew after this `N` of blocks: what they measure together is one measurement")
 	flags.BoolVar(&f.aa, "aa", false, "compare the baseline with itself: an experiment that ought to find nothing")
 	flags.BoolVar(&f.ablate, "ablate", false, "measure each part of the bundled service's telemetry by switching it off")
 	flags.StringArrayVar(&f.vary, "vary", nil, "measure, too, the candidate with these flags and variables added, `NAME=WORDS`, such as 'no-logs=LOG_LEVEL=off --quiet'")

@@ -187,8 +187,8 @@ func (x *experiment) rest(ctx context.Context) error {
 	return nil
 }
 
-// restTime is how long the arms rest in every session.
-const restTime = 700 * time.Millisecond
+// restTime is how long the arms rest in every session; there are many.
+const restTime = 300 * time.Millisecond
 
 // clocks reads the arms' CPU clocks, close together.
 func (x *experiment) clocks() ([]time.Duration, error) {

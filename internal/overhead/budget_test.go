@@ -1,6 +1,7 @@
 package overhead
 
 import (
+	"math"
 	"math/rand/v2"
 	"testing"
 
@@ -25,12 +26,12 @@ func TestBudgetsAreReadAsPeopleWriteThem(t *testing.T) {
 	}
 }
 
-// made is a record of blocks in which the candidate costs a share more than 100 µs a hit, and a fixed 5 ms a second beside.
+// made is a record of blocks, each of a start of its own, in which the candidate costs a share more than 100 µs a hit, and a fixed 5 ms a second beside.
 func made(blocks int, over float64) Record {
 	r := Record{Version: recordVersion, Design: Design{Arms: make([]Arm, 3), Rate: 1000, Interval: 15, Fixed: blocks}}
 	const fixed, length, hits = 0.005, 3.0, 1000
 	for i := range blocks {
-		b := Block{Seconds: float64(6 * i), Length: length, Scrapes: make([]Scrape, 3)}
+		b := Block{Session: i, Seconds: float64(6 * i), Length: length, Scrapes: make([]Scrape, 3)}
 		for arm := range 3 {
 			cost := 100e-6 * (1 + 0.001*float64((i*7+arm*3)%5-2))
 			if arm == candidateArm {
@@ -39,8 +40,8 @@ func made(blocks int, over float64) Record {
 			b.Arms = append(b.Arms, Measurement{Planned: hits, Hits: hits, Answers: map[string]uint64{"get 200": hits}, CPU: fixed*length + cost*hits, P50: 1e-3, P99: 2e-3})
 		}
 		r.Blocks = append(r.Blocks, b)
+		r.Rests = append(r.Rests, Rest{Session: i, Seconds: 2, CPU: []float64{fixed * 2, fixed * 2, fixed * 2}})
 	}
-	r.Rests = []Rest{{Seconds: 2, CPU: []float64{fixed * 2, fixed * 2, fixed * 2}}}
 	return r
 }
 
@@ -68,7 +69,7 @@ func TestVerdicts(t *testing.T) {
 		{"below the budget", Within, func(*Record) {}, assertions.Pass},
 		{"above it", Over, func(r *Record) { *r = made(20, 0.2); r.Budgets = []Budget{five} }, assertions.Fail},
 		{"inside a band", Equivalent, func(r *Record) { r.Budgets[0].Band = true }, assertions.Pass},
-		{"too few blocks", Inconclusive, func(r *Record) { r.Blocks = r.Blocks[:5] }, assertions.Inconclusive},
+		{"too few starts", Inconclusive, func(r *Record) { r.Blocks = r.Blocks[:7] }, assertions.Inconclusive},
 		{"an objection", Void, func(r *Record) { r.Objections = []string{"swapped"} }, assertions.Untruthful},
 		{"other answers", Void, func(r *Record) { r.Blocks[3].Arms[2].Answers = map[string]uint64{"get 500": 1000} }, assertions.Untruthful},
 		{"unfit blocks", Unfit, func(r *Record) {
@@ -96,18 +97,16 @@ func TestVerdicts(t *testing.T) {
 
 func TestBlocksThatAreNoFairSampleDecideNothing(t *testing.T) {
 	for says, change := range map[string]func(*Record){
-		"neighbouring blocks resemble each other": func(r *Record) {
-			costlier(r, func(i int) float64 { return 1 + 0.01*float64(i/10) })
+		"neighbouring starts resemble each other": func(r *Record) {
+			costlier(r, func(i int) float64 { return 1 + 0.005*math.Abs(float64(i)-9.5) })
 		},
 		"the ratio drifts with time": func(r *Record) { // up and down from block to block, so that neighbours are unlike, and up on the whole
 			costlier(r, func(i int) float64 { return 1 + 0.001*float64(i) + 0.013*float64(i%2) })
 		},
-		"the arms' restarts differ from each other": func(r *Record) {
-			r.Blocks = r.Blocks[:16]
+		"4 starts of the arms are too few; 8 are the least": func(r *Record) {
 			for i := range r.Blocks {
-				r.Blocks[i].Session = i / 4
+				r.Blocks[i].Session = i / 5
 			}
-			costlier(r, func(i int) float64 { return 1 + 0.02*float64((i/4+1)%2) })
 		},
 	} {
 		r := made(20, 0.02)
@@ -126,6 +125,31 @@ func TestBlocksThatAreNoFairSampleDecideNothing(t *testing.T) {
 		require.Equal(t, Inconclusive, o.Verdict)
 		require.Equal(t, assertions.Inconclusive, j.Verdict)
 	}
+}
+
+// What a start draws, all its blocks have: however many there are, they tell no more of it.
+func TestAStartIsTheUnitAndABlockIsNone(t *testing.T) {
+	const starts, each, repetitions, truth = 8, 3, 2000, 0.02
+	covered := 0
+	for i := range repetitions {
+		dice := rand.New(rand.NewPCG(3, uint64(i)))
+		r := made(starts*each, truth)
+		drawn := make([]float64, starts)
+		for s := range drawn {
+			drawn[s] = 1 + 0.03*dice.NormFloat64()
+		}
+		for i := range r.Blocks {
+			r.Blocks[i].Session = i / each
+		}
+		costlier(&r, func(i int) float64 { return drawn[i/each] * (1 + 0.02*dice.NormFloat64()) })
+		a := analyse(r)
+		e := a.estimate(a.ratios(metrics[1], candidateArm))
+		require.Equal(t, starts, e.N)
+		if a.at(e, 0.05).Contains(math.Log(1 + truth)) {
+			covered++
+		}
+	}
+	require.InDelta(t, 0.95, float64(covered)/repetitions, 0.02)
 }
 
 func TestARecordIsJudgedAgainToTheSame(t *testing.T) {

@@ -59,14 +59,12 @@ func (a analysis) verdict(o *reports.Overhead) (verdict, reason string) {
 		return Unfit, fmt.Sprintf("the twin, which is the baseline once more, differs from it by %.2f to %.2f %%: this machine cannot tell an overhead now", twin.Low*100, twin.High*100)
 	}
 	switch {
-	case len(a.fit) < stat.MinLook:
-		return Inconclusive, fmt.Sprintf("%d blocks are too few; %d are the least", len(a.fit), stat.MinLook)
+	case o.Sessions < stat.MinLook:
+		return Inconclusive, fmt.Sprintf("%d starts of the arms are too few; %d are the least", o.Sessions, stat.MinLook)
 	case !a.shape.Enough:
-		return Inconclusive, fmt.Sprintf("neighbouring blocks resemble each other (lag-1 correlation %.2f); more blocks, or a longer slice, would tell", a.shape.Lag1)
+		return Inconclusive, fmt.Sprintf("neighbouring starts resemble each other (lag-1 correlation %.2f); more of them, or more blocks in each, would tell", a.shape.Lag1)
 	case o.Drift < unlikely:
 		return Inconclusive, fmt.Sprintf("the ratio drifts with time (p = %.4f): the arms had not settled", o.Drift)
-	case a.apart && len(a.groups()) < minRestarts:
-		return Inconclusive, fmt.Sprintf("the arms' restarts differ from each other (p = %.4f), and %d are too few to tell by how much; %d are the least", o.Between, len(a.groups()), minRestarts)
 	}
 	main := o.Effects[0]
 	found := fmt.Sprintf("CPU per hit at %.0f/s is %+.2f %% [%+.2f, %+.2f], %+.2f µs", r.Design.Rate,
@@ -151,7 +149,7 @@ func Judge(r Record) (reports.Overhead, assertions.Judgement) {
 		j.Checks = append(j.Checks, assertions.Check{About: assertions.About{ID: id, Kind: "overhead", Severity: assertions.Failing, Window: assertions.Run},
 			Verdict: v, Reason: f.Text, Findings: []assertions.Finding{f}})
 	}
-	sound := o.Verdict == Within || o.Verdict == Equivalent || o.Verdict == Over || o.Verdict == Inconclusive && len(analyse(r).fit) >= stat.MinLook
+	sound := o.Verdict == Within || o.Verdict == Equivalent || o.Verdict == Over || o.Verdict == Inconclusive && o.Sessions >= stat.MinLook
 	if len(r.Budgets) == 0 || !sound {
 		check("overhead.cpu", j.Verdict, assertions.Finding{Text: j.Reason})
 		return o, j

@@ -47,9 +47,9 @@ func (x *experiment) pilot(ctx context.Context) error {
 	return nil
 }
 
-// warmUp loads the arms before anything is measured in a session.
+// warmUp loads the arms before anything is measured in a session, as long as a block takes, and at most a second.
 func (x *experiment) warmUp(ctx context.Context) error {
-	_, err := x.warm(ctx, warmTime)
+	_, err := x.warm(ctx, min(warmTime, x.Block))
 	return err
 }
 

@@ -33,25 +33,67 @@ func draw(r *rand.Rand, noise func(*rand.Rand) float64, n int) []float64 {
 	return xs
 }
 
-func truth(noise func(*rand.Rand) float64) float64 {
-	return Of(draw(rand.New(rand.NewPCG(7, 7)), noise, 400_000)).Value
+// resembling draws blocks of which each takes so much over from the one before it.
+func resembling(r *rand.Rand, noise func(*rand.Rand) float64, n int, rho float64) []float64 {
+	const before = 30
+	xs := draw(r, noise, n+before)
+	for i := 1; i < len(xs); i++ {
+		xs[i] += rho * xs[i-1]
+	}
+	return xs[before:]
+}
+
+// estimated is what an experiment makes of blocks, and whether it claims anything.
+func estimated(blocks []float64) (e Estimate, claimed bool) {
+	l := Independent(blocks)
+	return Of(Batches(blocks, l.Factor)).Widened(l.Widen), l.Enough
 }
 
 func TestIntervalsCoverTheTruthNineteenTimesInTwenty(t *testing.T) {
 	const repetitions = 4000
 	for name, noise := range noises {
-		want := truth(noise)
-		for _, n := range []int{8, 20, 60} {
+		for _, rho := range []float64{0, MaxLag1} {
+			want := Of(resembling(rand.New(rand.NewPCG(7, 7)), noise, 400_000, rho)).Value
+			for _, n := range []int{8, 20, 60} {
+				r := rand.New(rand.NewPCG(1, uint64(n)))
+				hits, claims := 0, 0
+				for range repetitions {
+					e, claimed := estimated(resembling(r, noise, n, rho))
+					if !claimed {
+						continue
+					}
+					claims++
+					if e.At(0.95).Contains(want) {
+						hits++
+					}
+				}
+				covered := float64(hits) / float64(claims)
+				t.Logf("%s noise, %d blocks, lag-1 %.1f: %.1f %% of %d", name, n, rho, covered*100, claims)
+				require.InDelta(t, 0.95, covered, 0.02, "%s noise, %d blocks, lag-1 %.1f", name, n, rho)
+				require.Greater(t, claims, repetitions*97/100, "%s noise, %d blocks, lag-1 %.1f", name, n, rho)
+			}
+		}
+	}
+}
+
+// More correlation than an interval is made for is seen more seldom, the fewer blocks there are. What is claimed all the same must not be far off.
+func TestBlocksThatResembleEachOtherMisleadSeldom(t *testing.T) {
+	const repetitions, rho = 4000, 0.3
+	for name, noise := range noises {
+		want := Of(resembling(rand.New(rand.NewPCG(7, 7)), noise, 400_000, rho)).Value
+		for n, least := range map[int]float64{8: 0.89, 20: 0.91, 60: 0.92} {
 			r := rand.New(rand.NewPCG(1, uint64(n)))
-			hits := 0
+			hits, claims := 0, 0
 			for range repetitions {
-				if Of(draw(r, noise, n)).At(0.95).Contains(want) {
-					hits++
+				if e, claimed := estimated(resembling(r, noise, n, rho)); claimed {
+					claims++
+					if e.At(0.95).Contains(want) {
+						hits++
+					}
 				}
 			}
-			covered := float64(hits) / repetitions
-			t.Logf("%s noise, %d blocks: %.1f %%", name, n, covered*100)
-			require.InDelta(t, 0.95, covered, 0.02, "%s noise, %d blocks", name, n)
+			t.Logf("%s noise, %d blocks, lag-1 %.1f: %.1f %% of %d", name, n, rho, 100*float64(hits)/float64(claims), claims)
+			require.Greater(t, float64(hits)/float64(claims), least, "%s noise, %d blocks", name, n)
 		}
 	}
 }
@@ -59,7 +101,7 @@ func TestIntervalsCoverTheTruthNineteenTimesInTwenty(t *testing.T) {
 func TestLookingAfterEveryBlockSeldomFindsWhatIsNotThere(t *testing.T) {
 	const repetitions, most = 1000, 60
 	for name, noise := range noises {
-		want := truth(noise)
+		want := Of(draw(rand.New(rand.NewPCG(7, 7)), noise, 400_000)).Value
 		r := rand.New(rand.NewPCG(2, 2))
 		wrong, naive := 0, 0
 		for range repetitions {
@@ -92,7 +134,12 @@ func TestBlocksLengthenWhereNeighboursResembleEachOther(t *testing.T) {
 	require.Greater(t, Lag1(xs), 0.4)
 	require.Greater(t, l.Factor, 1)
 	require.True(t, l.Enough)
+	require.Equal(t, 1.0, l.Widen)
 	require.False(t, Independent(xs[:8:8]).Factor > 1, "eight blocks cannot be put together")
+	few := Independent([]float64{1, 2, 0, 3, 4, 3, 1, 0, 2, 1}) // neighbours alike, and too few to put together
+	require.True(t, few.Enough)
+	require.InDelta(t, math.Sqrt((1+few.Lag1)/(1-few.Lag1)), few.Widen, 1e-12)
+	require.Greater(t, few.Widen, 1.2)
 	line := make([]float64, 14)
 	for i := range line {
 		line[i] = float64(i)

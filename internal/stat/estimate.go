@@ -61,6 +61,12 @@ func (e Estimate) At(confidence float64) Interval {
 	return e.around(e.Error * e.quantile(1-(1-confidence)/2))
 }
 
+// Widened gives the estimate with so many times the error: that of blocks which are not independent (see [Lengthened]).
+func (e Estimate) Widened(times float64) Estimate {
+	e.Error *= times
+	return e
+}
+
 // Detectable is the smallest difference from 0 that an experiment with this error would find four times in five, with intervals of 95 %. It is
 // infinite when there is no error to go by.
 func (e Estimate) Detectable() float64 {

@@ -50,5 +50,5 @@ func calibrate(ctx context.Context) error {
 		all = append(all, e)
 		fmt.Fprintf(os.Stderr, "calibrate: %d: %s\n", len(all), e)
 	}
-	return os.WriteFile(*page, []byte(write(all)), 0o644)
+	return os.WriteFile(*page, []byte(write(again(all))), 0o644)
 }

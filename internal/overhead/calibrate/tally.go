@@ -5,21 +5,18 @@ import (
 	"slices"
 
 	"brrtload/internal/overhead"
-	"brrtload/internal/stat"
-	"brrtload/reports"
 )
 
 // tally is what experiments of a kind came to.
 type tally struct {
 	kind       kind
 	n          int
-	refused    map[string]int // no number was claimed: inconclusive, unfit or void
-	claims     int
+	claims     int       // experiments of a fixed number of blocks that were not refused: inconclusive, unfit or void
 	covered    int       // claims whose interval of the share has the truth inside
 	coveredAbs int       // and of the CPU time
 	errors     []float64 // estimate − truth, points
 	detectable []float64 // points
-	looks      int       // experiments that were looked at after each block from the eighth on
+	looks      int       // experiments that were looked at after each block
 	misled     int       // of which at some look the interval did not have the truth inside
 	twins      int
 	twinsFalse int // twins whose interval does not have 0 inside
@@ -35,84 +32,57 @@ type miss struct {
 	truth  float64
 }
 
-// truth gives the share that the candidate costs more: what it burns, of what a hit cost baseline and twin in that experiment.
-func (e Experiment) truth(o reports.Overhead) float64 {
-	base := o.Effects[0].Base
-	if len(o.Twin) > 0 {
-		base += o.Twin[0].Difference.Value / 2
-	}
-	return e.Burn / base
-}
-
-func has(b reports.Between, v float64) bool {
-	return stat.Interval{Low: b.Low, High: b.High}.Contains(v)
-}
-
-// count judges the evidence of a kind again.
-func count(k kind, all []Experiment) tally {
-	t := tally{kind: k, refused: map[string]int{}, verdicts: map[string]int{}}
+// count adds up the evidence of a kind and a method.
+func count(k kind, method int, all []Experiment) tally {
+	t := tally{kind: k, verdicts: map[string]int{}}
 	for i, e := range all {
-		if e.Kind != k.name {
+		if e.Kind != k.name || e.Method != method {
 			continue
 		}
 		t.n++
-		o, _ := overhead.Judge(e.Record)
-		if k.budget != "" {
-			t.decision(i+1, e, o)
-			continue
+		if e.Said.Looked {
+			t.looks++
 		}
-		if o.Verdict != overhead.Measured {
-			t.refused[o.Verdict]++
-			continue
+		if e.Said.Misled {
+			t.misled++
 		}
-		t.claim(i+1, e, o)
-		t.peek(e)
+		switch {
+		case k.budget != "":
+			t.decision(i+1, e)
+		case e.claims():
+			t.claim(i+1, e)
+		}
 	}
 	return t
 }
 
-func (t *tally) claim(number int, e Experiment, o reports.Overhead) {
+func (t *tally) claim(number int, e Experiment) {
 	t.claims++
-	cpu, truth := o.Effects[0], e.truth(o)
-	if has(cpu.Share, truth) {
+	s, truth := e.Said, e.truth()
+	if has(s.Share, truth) {
 		t.covered++
 	} else {
-		t.missed = append(t.missed, miss{number, o.Reason, truth})
+		t.missed = append(t.missed, miss{number, s.Reason, truth})
 	}
-	if has(cpu.Difference, e.Burn) {
+	if has(s.Difference, e.Burn) {
 		t.coveredAbs++
 	}
-	t.errors = append(t.errors, (cpu.Share.Value-truth)*100)
-	t.detectable = append(t.detectable, o.Detectable*100)
+	t.errors = append(t.errors, (s.Share.Value-truth)*100)
+	t.detectable = append(t.detectable, s.Detectable*100)
 	t.twins++
-	if !has(o.Twin[0].Share, 0) {
+	if !has(s.Twin, 0) {
 		t.twinsFalse++
 	}
 }
 
-// peek looks at the experiment as one would that stops as soon as its budgets are decided.
-func (t *tally) peek(e Experiment) {
-	t.looks++
-	r := e.Record
-	r.Design.Fixed = 0
-	for n := stat.MinLook; n <= len(e.Record.Blocks); n++ {
-		r.Blocks = e.Record.Blocks[:n]
-		o := overhead.Summarize(r)
-		if !has(o.Effects[0].Share, e.truth(o)) {
-			t.misled++
-			return
-		}
-	}
-}
-
-func (t *tally) decision(number int, e Experiment, o reports.Overhead) {
-	t.verdicts[o.Verdict]++
-	switch o.Verdict {
+func (t *tally) decision(number int, e Experiment) {
+	t.verdicts[e.Said.Verdict]++
+	switch e.Said.Verdict {
 	case t.kind.truth:
 		t.seconds = append(t.seconds, e.Seconds)
 	case overhead.Within, overhead.Over:
 		t.seconds = append(t.seconds, e.Seconds)
-		t.missed = append(t.missed, miss{number, o.Reason, t.kind.share})
+		t.missed = append(t.missed, miss{number, e.Said.Reason, t.kind.share})
 	default:
 		t.seconds = append(t.seconds, math.Inf(1)) // never
 	}
@@ -126,9 +96,20 @@ func (t *tally) add(o tally) {
 	t.looks, t.misled = t.looks+o.looks, t.misled+o.misled
 	t.twins, t.twinsFalse = t.twins+o.twins, t.twinsFalse+o.twinsFalse
 	t.missed = append(t.missed, o.missed...)
-	for why, n := range o.refused {
-		t.refused[why] += n
+}
+
+// fixed puts all kinds of a fixed number of blocks together, and the looks of every kind.
+func fixed(method int, all []Experiment) tally {
+	var together tally
+	for _, k := range kinds {
+		t := count(k, method, all)
+		if k.budget == "" {
+			together.add(t)
+		} else {
+			together.looks, together.misled = together.looks+t.looks, together.misled+t.misled
+		}
 	}
+	return together
 }
 
 func median(xs []float64) float64 {
