@@ -136,15 +136,17 @@ func judgeLag(ctx context.Context, e Evidence, w Window) (Finding, error) {
 		return Finding{Verdict: Inconclusive, Text: "the generator's lag, or the floor to hold it against, is not known"}, nil
 	}
 	f := Limits{{"<=", Quantity{floor + maxLagOverFloor, "s"}}}.judge(lag)
-	f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s)", f.Text, Quantity{floor, "s"})
+	onTime, floorOnly := Quantity{*f.Limit, "s"}, Quantity{floor, "s"}
 	switch {
 	case f.Verdict == Pass:
+		f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s)", f.Text, floorOnly)
 	case lag > maxLag:
 		f.Verdict = Inconclusive
-		f.Text += "; so late, it was not the load that was planned"
-	default:
+		f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s); so late, it was not the load that was planned", f.Text, floorOnly)
+	default: // the margin stays that of being on time: lateness goes by it
 		f.Verdict = Pass
-		f.Text += "; late hits look slow, so a latency budget that failed by less is inconclusive"
+		f.Text = fmt.Sprintf("lag p99 %s: late (on time is up to %s; the floor alone is %s), but within the %s up to which it is the planned load; "+
+			"a latency budget that failed by less than the latest hit was late is inconclusive", Quantity{lag, "s"}, onTime, floorOnly, Quantity{maxLag, "s"})
 	}
 	return f, nil
 }

@@ -81,8 +81,8 @@ func TestJudge(t *testing.T) {
 		"a little late, one that fails by less is inconclusive": {
 			strings.NewReplacer("0.0005x25", "0.00001x25", "offset:-76", "offset:-27").Replace(sound) + strings.Replace(latency, "offset:-40", "offset:1", 1) +
 				"brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+80x25\n",
-			"inconclusive: late: the load was not delivered as planned (lag p99 96.3 ms, must be <= 1.01 ms (the floor alone is 10 µs); late hits look slow, " +
-				"so a latency budget that failed by less is inconclusive); by itself: fail, 1.09 s, must be < 1 s",
+			"inconclusive: late: the load was not delivered as planned (lag p99 96.3 ms: late (on time is up to 1.01 ms; the floor alone is 10 µs), but within " +
+				"the 100 ms up to which it is the planned load; a latency budget that failed by less than the latest hit was late is inconclusive); by itself: fail, 1.09 s, must be < 1 s",
 			map[string]string{"delivery": "pass", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "inconclusive"},
 		},
 		"a target that keeps every connection busy fails its latency budget, and what held is inconclusive": {

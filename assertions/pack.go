@@ -14,7 +14,12 @@ import (
 var shipped embed.FS
 
 // Shipped gives the packs that come with brrtload, as files named NAME.yaml, for [Load].
-func Shipped() fs.FS { return shipped }
+func Shipped() fs.FS { return packs{} }
+
+// packs opens the shipped files, also by the names that diagnostics and reports call them.
+type packs struct{}
+
+func (packs) Open(name string) (fs.File, error) { return shipped.Open(diag.Embedded(name)) }
 
 // Packs lists the names of the shipped packs, sorted.
 func Packs() []string {
@@ -37,5 +42,5 @@ func Pack(name string) ([]Assertion, error) {
 	if err != nil {
 		return nil, fmt.Errorf("no pack named %q%s", name, diag.DidYouMean(name, Packs()))
 	}
-	return read(shipped, &diag.Source{Name: "shipped:" + name + ".yaml", Text: text})
+	return read(packs{}, &diag.Source{Name: diag.ShippedPacks + name + ".yaml", Text: text})
 }

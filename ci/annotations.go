@@ -19,8 +19,8 @@ const maxAnnotations = 10
 const maxMessage = 2000
 
 // annotate writes a workflow command for each of the worst checks that did not hold, which GitHub shows beside the line of the
-// YAML file where the check is written.
-func annotate(w io.Writer, env Environment, r reports.Report) error {
+// YAML file where the check is written, or asked for. See [Report].
+func annotate(w io.Writer, env Environment, r reports.Report, asked func(diag.Position) diag.Position) error {
 	var out strings.Builder
 	for i, c := range reports.Broken(r) {
 		if i == maxAnnotations {
@@ -30,7 +30,7 @@ func annotate(w io.Writer, env Environment, r reports.Report) error {
 		if !reports.Decides(c) {
 			level = "warning"
 		}
-		fmt.Fprintf(&out, "::%s %stitle=%s::%s\n", level, place(env, c.Position),
+		fmt.Fprintf(&out, "::%s %stitle=%s::%s\n", level, place(env, asked(c.Position)),
 			property(fmt.Sprintf("%s: %s", c.Verdict, c.ID)), message(annotation(c)))
 	}
 	_, err := io.WriteString(w, out.String())
@@ -45,11 +45,13 @@ func annotation(c assertions.Check) string {
 	if c.Why != "" {
 		text += "\nwhy: " + c.Why
 	}
+	if command, shipped := c.Position.Shipped(); shipped {
+		text += fmt.Sprintf("\nat %s, which `%s` prints", c.Position, command)
+	}
 	return text
 }
 
-// place gives the properties that name a file of the repository and a line, and nothing for a file that is not one, such as
-// a shipped one.
+// place gives the properties that name a file of the repository and a line, and nothing for a file that is not one.
 func place(env Environment, p diag.Position) string {
 	path, err := filepath.Abs(p.File)
 	if err != nil || p.File == "" || env.Root == "" {

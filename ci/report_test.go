@@ -57,6 +57,9 @@ func budget(id string, verdict assertions.Verdict, severity assertions.Severity)
 	}
 }
 
+// itself asks for nothing elsewhere.
+func itself(p diag.Position) diag.Position { return p }
+
 func run(checks ...assertions.Check) reports.Report {
 	return reports.Report{Version: reports.Version, Scenario: "smoke", Verdict: assertions.Fail, Reason: "fail: depth: 41, must be < 32",
 		End: reports.Completed, Status: 1, Checks: checks}
@@ -65,16 +68,23 @@ func run(checks ...assertions.Check) reports.Report {
 func TestGitHubGetsAnnotationsSummaryAndOutputs(t *testing.T) {
 	env := github(t)
 	shipped := budget("shipped", assertions.Untruthful, assertions.Failing)
-	shipped.Position.File = "shipped:smoke.yaml"
+	shipped.Position.File = "shipped:packs/smoke.yaml"
+	asked := func(p diag.Position) diag.Position {
+		if _, ok := p.Shipped(); ok {
+			return diag.Position{File: "budgets/smoke.yaml", Line: 40, Column: 10}
+		}
+		return p
+	}
 	r := run(budget("good", assertions.Pass, assertions.Failing), budget("depth", assertions.Fail, assertions.Failing),
 		budget("advice", assertions.Fail, assertions.Warning), budget("unclear", assertions.Inconclusive, assertions.Failing), shipped)
 	require.NoError(t, os.WriteFile(env.Summary, []byte("# from a step before\n"), 0o644))
 
 	var log bytes.Buffer
-	require.NoError(t, Report(&log, env, r, "runs/1"))
+	require.NoError(t, Report(&log, env, r, "runs/1", asked))
 	const told = "41, must be < 32%0Aquery: max(depth)\n"
 	require.Equal(t, ""+
-		"::error title=untruthful%3A shipped::"+told+
+		"::error file=service/budgets/smoke.yaml,line=40,title=untruthful%3A shipped::"+strings.TrimSuffix(told, "\n")+
+		"%0Aat shipped:packs/smoke.yaml:12:3, which `brrtload packs show smoke` prints\n"+
 		"::error file=service/budgets/smoke.yaml,line=12,title=fail%3A depth::"+told+
 		"::error file=service/budgets/smoke.yaml,line=12,title=inconclusive%3A unclear::"+told+
 		"::warning file=service/budgets/smoke.yaml,line=12,title=fail%3A advice::"+told, log.String())
@@ -95,7 +105,7 @@ func TestAnnotationsAreTheTenWorst(t *testing.T) {
 	}
 	checks = append(checks, budget("worst", assertions.Error, assertions.Failing))
 	var log bytes.Buffer
-	require.NoError(t, annotate(&log, github(t), run(checks...)))
+	require.NoError(t, annotate(&log, github(t), run(checks...), itself))
 	require.Equal(t, 10, strings.Count(log.String(), "\n"))
 	require.Contains(t, strings.SplitN(log.String(), "\n", 2)[0], "title=error%3A worst")
 }
@@ -107,10 +117,10 @@ func TestAnnotationsNameOnlyFilesOfTheRepository(t *testing.T) {
 	for file, want := range map[string]string{
 		"budgets/smoke.yaml": "file=service/budgets/smoke.yaml,line=3,",
 		filepath.Join(env.Root, "service/budgets/smoke.yaml"): "file=service/budgets/smoke.yaml,line=3,",
-		outside:              "",
-		"shipped:smoke.yaml": "",
-		"gone.yaml":          "",
-		"":                   "",
+		outside:                    "",
+		"shipped:packs/smoke.yaml": "",
+		"gone.yaml":                "",
+		"":                         "",
 	} {
 		require.Equal(t, want, place(env, diag.Position{File: file, Line: 3}), file)
 	}
@@ -123,7 +133,7 @@ func TestHostileTextCannotIssueCommands(t *testing.T) {
 	c.Reason, c.Query, c.Why = attack, attack, attack
 	env := github(t)
 	var log bytes.Buffer
-	require.NoError(t, Report(&log, env, run(c), "a\nverdict=pass"))
+	require.NoError(t, Report(&log, env, run(c), "a\nverdict=pass", itself))
 	require.Equal(t, 1, strings.Count(log.String(), "\n"))
 	require.True(t, strings.HasPrefix(log.String(), "::error file=service/budgets/smoke.yaml,line=12,title=fail%3A "))
 	require.NotContains(t, log.String(), "\r")
@@ -160,7 +170,7 @@ func TestATroubledSummaryLeavesTheRest(t *testing.T) {
 	env := github(t)
 	env.Summary = filepath.Join(env.Summary, "not", "there")
 	var log bytes.Buffer
-	require.ErrorContains(t, Report(&log, env, run(budget("depth", assertions.Fail, assertions.Failing)), "runs/1"), "job summary")
+	require.ErrorContains(t, Report(&log, env, run(budget("depth", assertions.Fail, assertions.Failing)), "runs/1", itself), "job summary")
 	require.Contains(t, log.String(), "::error")
 	require.FileExists(t, env.Output)
 }
@@ -169,7 +179,7 @@ func TestOthersNeedNothing(t *testing.T) {
 	for _, system := range []System{None, GitLab, Jenkins} {
 		var log bytes.Buffer
 		dir := t.TempDir()
-		require.NoError(t, Report(&log, Environment{System: system}, run(budget("depth", assertions.Fail, assertions.Failing)), dir))
+		require.NoError(t, Report(&log, Environment{System: system}, run(budget("depth", assertions.Fail, assertions.Failing)), dir, itself))
 		require.Empty(t, log.String())
 		entries, err := os.ReadDir(dir)
 		require.NoError(t, err)

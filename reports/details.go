@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"brrtload/assertions"
+	"brrtload/internal/diag"
 	"brrtload/internal/quantity"
 )
 
@@ -44,9 +45,17 @@ func details(c assertions.Check, skip func(assertions.Finding) bool) []string {
 		out = append(out, "why: "+line(c.Why, 500))
 	}
 	if c.Position.File != "" {
-		out = append(out, "at "+line(c.Position.String(), 300))
+		out = append(out, "at "+line(written(c.Position), 300))
 	}
 	return out
+}
+
+// written says where a check is written, and how to see that when there is no such file to open.
+func written(p diag.Position) string {
+	if command, shipped := p.Shipped(); shipped {
+		return fmt.Sprintf("%s, which `%s` prints", p, command)
+	}
+	return p.String()
 }
 
 // basis says what a check's worst finding rests on: the window, the samples, and the room it left.

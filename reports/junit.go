@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"brrtload/assertions"
-	"brrtload/internal/diag"
 )
 
 type junitSuites struct {
@@ -126,8 +125,8 @@ func measurements(c assertions.Check) string {
 
 func junitSeconds(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 
-// xmlText takes out what XML cannot hold or a terminal might obey; the encoder escapes the rest.
-func xmlText(text string) string { return diag.Printable(text) }
+// xmlText takes out what XML cannot hold, a terminal might obey or nobody sees; the encoder escapes the rest.
+func xmlText(text string) string { return visible(text) }
 
 // provenance gives where and with what the run was made.
 func provenance(r Report) []junitProperty {

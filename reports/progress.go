@@ -28,7 +28,7 @@ type Tick struct {
 	Rate           float64 // hits done per second, lately
 	P99            float64 // latency from the due time, in this stage; 0 when no hit is done
 	Errors         uint64  // so far
-	Tightest       string  // the budget with the least room and how much of its limit is left, as a person reads it; empty when unknown
+	Tightest       string  // the budget with the least room and how much of its limit is left, or that it is breached, as a person reads it; empty when unknown
 }
 
 // Progress shows a run in progress. Its methods are safe for concurrent use; none of them fails, since a run goes on
@@ -134,7 +134,7 @@ func (t Tick) figures() string {
 	}
 	parts = append(parts, count(t.Errors)+" errors")
 	if t.Tightest != "" {
-		parts = append(parts, line(t.Tightest, nameWidth)+" left")
+		parts = append(parts, line(t.Tightest, nameWidth))
 	}
 	return strings.Join(append(parts, count(t.Sent)+" sent"), ", ")
 }

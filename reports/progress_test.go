@@ -12,7 +12,7 @@ import (
 
 func tick(elapsed float64, stage string) Tick {
 	return Tick{Elapsed: elapsed, Total: 90, Stage: stage, Planned: 200, Sent: uint64(elapsed * 200), Rate: 199.8, P99: 0.0124, Errors: 3,
-		Tightest: "queue-depth 12 %"}
+		Tightest: "queue-depth 12 % left"}
 }
 
 func TestLinesComeEveryTenSecondsAndAtEachStage(t *testing.T) {

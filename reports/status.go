@@ -39,13 +39,14 @@ func ExitStatus(end End, verdict assertions.Verdict) int {
 }
 
 // Settle puts a judgement into the report, with the run's own verdict, reason and exit status. A run that did not come to its end has its own reason
-// first: an interrupted one keeps the verdict on what was measured, one that a budget ended has failed, one that lost its target is an error
+// first: of an interrupted one nobody knows what the rest would have shown, so that it is no pass; one that a budget ended has failed, one that lost its target is an error
 // whatever else holds.
 func (r *Report) Settle(j assertions.Judgement) {
 	r.Checks = j.Checks
 	r.Verdict, r.Reason = j.Verdict, j.Reason
 	switch r.End {
 	case Interrupted:
+		r.Verdict = j.Verdict.Worse(assertions.Inconclusive)
 		r.Reason = "interrupted; of what was measured: " + j.Reason
 	case Aborted:
 		if j.Verdict == assertions.Pass {

@@ -32,7 +32,7 @@ func TestSettlePutsTheEndOfTheRunBeforeTheVerdict(t *testing.T) {
 	judged := assertions.Judgement{Verdict: assertions.Pass, Reason: "pass: 3 checks held", Checks: make([]assertions.Check, 3)}
 	for end, want := range map[End]Report{
 		Completed:   {Verdict: assertions.Pass, Reason: "pass: 3 checks held", Status: StatusPass},
-		Interrupted: {Verdict: assertions.Pass, Reason: "interrupted; of what was measured: pass: 3 checks held", Status: StatusInterrupted},
+		Interrupted: {Verdict: assertions.Inconclusive, Reason: "interrupted; of what was measured: pass: 3 checks held", Status: StatusInterrupted},
 		TargetDied:  {Verdict: assertions.Error, Reason: "error: it was killed", Status: StatusUnreachable},
 		Unreachable: {Verdict: assertions.Error, Reason: "error: it was killed", Status: StatusUnreachable},
 	} {

@@ -13,13 +13,7 @@ func line(text string, width int) string {
 	if len(text) > 8*width { // before any work on a text of any size
 		text = text[:8*width] + "…"
 	}
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsSpace(r) || unicode.IsPrint(r) {
-			return r
-		}
-		return utf8.RuneError
-	}, text)
-	text = strings.Join(strings.Fields(text), " ")
+	text = strings.Join(strings.Fields(visible(text)), " ")
 	if utf8.RuneCountInString(text) <= width {
 		return text
 	}
@@ -31,6 +25,16 @@ var (
 	anywhere  = regexp.MustCompile(`##(\w*)\[`)
 	beginning = regexp.MustCompile(`(?m)^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(:+)`)
 )
+
+// visible replaces control characters and others that nobody sees. Space of any kind stays.
+func visible(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || unicode.IsPrint(r) {
+			return r
+		}
+		return utf8.RuneError
+	}, text)
+}
 
 // inert breaks what a CI system would take for a command in a log.
 func inert(text string) string {

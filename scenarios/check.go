@@ -104,13 +104,16 @@ func (s *Scenario) checkPhases(found *diag.List) {
 	}
 	for i := range s.Stages {
 		if name := s.Stages[i].Name; slices.Contains(left, Phase(name.Value)) && !slices.Contains(reserved, name.Value) {
-			*found = append(*found, name.Errorf("stage name %q is that of a phase", name.Value))
+			*found = append(*found, name.Errorf("stage name %q is that of a phase; name the stage otherwise, for `in: %s` would mean either", name.Value, name.Value))
 		}
 	}
 }
 
 // reserved are the names of windows that are no stage.
 var reserved = []string{string(WarmUp), string(Steady), "run", "baseline", "drain", "idle"}
+
+// Windows gives the names of the windows of any run, whatever its stages and phases are called. The slice is the caller's.
+func Windows() []string { return slices.Clone(reserved) }
 
 func (s *Scenario) checkRequests(found *diag.List) {
 	total := 0.0

@@ -62,7 +62,7 @@ func (s *Scenario) checkTarget(found *diag.List) {
 	}
 	names := map[string]bool{}
 	for _, e := range s.Scrape.Endpoints {
-		checkURL(e.URL, false, found)
+		checkURL(e.URL, true, found)
 		if names[e.Name.Value] {
 			*found = append(*found, e.Name.Errorf("endpoint %q is given twice", e.Name.Value))
 		}

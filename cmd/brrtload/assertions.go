@@ -33,11 +33,11 @@ func (src *sources) named(names []diag.Text, beside fs.FS) ([]assertions.Asserti
 		if name.Value == always || name.Value == own {
 			continue // see withDefaults
 		}
-		from, file := fs.FS(src.packs), name.Value+".yaml"
+		from, file := fs.FS(src.packs), diag.ShippedPacks+name.Value+".yaml"
 		if isFile(name.Value) {
 			from, file = beside, name.Value
 		} else if !slices.Contains(assertions.Packs(), name.Value) {
-			found = append(found, name.Errorf("no pack named %q%s", name.Value, diag.DidYouMean(name.Value, assertions.Packs())))
+			found = append(found, name.Errorf("no pack named %q%s (`brrtload packs` lists them)", name.Value, diag.DidYouMean(name.Value, assertions.Packs())))
 			continue
 		}
 		more, err := assertions.Load(from, file)
@@ -70,7 +70,7 @@ func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scena
 		taken[a.About().ID] = true
 	}
 	for _, name := range packs {
-		more, err := assertions.Load(src.packs, name+".yaml")
+		more, err := assertions.Load(src.packs, diag.ShippedPacks+name+".yaml")
 		if err != nil {
 			return nil, err
 		}
@@ -128,4 +128,20 @@ func implied(s *scenarios.Scenario) []assertions.Assertion {
 		list = append(list, assertions.Secrets{})
 	}
 	return list
+}
+
+// askedIn gives, for a place in a shipped file, the place in the scenario that asks for it: the name of the pack, or the scenario's beginning for packs
+// that every run is held to. Other places it gives back.
+func askedIn(s *scenarios.Scenario) func(diag.Position) diag.Position {
+	return func(p diag.Position) diag.Position {
+		if _, shipped := p.Shipped(); !shipped {
+			return p
+		}
+		for _, name := range s.Assert {
+			if p.File == diag.ShippedPacks+name.Value+".yaml" {
+				return name.Position()
+			}
+		}
+		return diag.Position{File: s.Source.Name, Line: 1, Column: 1}
+	}
 }

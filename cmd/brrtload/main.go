@@ -36,11 +36,22 @@ whether the service stayed within its budgets and whether its telemetry tells th
 Exit status: 0 pass, 1 a budget failed, 2 usage or configuration, 3 telemetry untruthful, 4 inconclusive,
 5 target or endpoint unreachable or died, 70 internal error, 130 interrupted.`,
 	}
+	root.Args = func(_ *cobra.Command, args []string) error { // in the place of cobra's own complaint, which is not marked as one about usage
+		if len(args) == 0 {
+			return nil
+		}
+		var known []string
+		for _, c := range root.Commands() {
+			known = append(known, c.Name())
+		}
+		return usage(fmt.Errorf("unknown command %q%s (`brrtload help` lists them)", args[0], diag.DidYouMean(args[0], known)))
+	}
+	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand(runCommand(), validateCommand(), reportCommand(), verifyCommand(), overheadCommand(), scenariosCommand(), schemaCommand(), contractCommand())
+	root.AddCommand(runCommand(), validateCommand(), reportCommand(), verifyCommand(), overheadCommand(), scenariosCommand(), packsCommand(), schemaCommand(), contractCommand())
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {

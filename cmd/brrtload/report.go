@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -71,6 +73,23 @@ func (o *outputs) String() string { return "" }
 
 // Type implements pflag.Value.
 func (o *outputs) Type() string { return "FORMAT=FILE" }
+
+// ready tells whether the files can be written: a run that takes an hour should not end with finding that out. It leaves nothing behind.
+func (o outputs) ready() error {
+	for _, one := range o {
+		if one.to == "" {
+			continue
+		}
+		probe, err := os.CreateTemp(filepath.Dir(one.to), ".brrtload-*")
+		if err != nil {
+			return usage(fmt.Errorf("--output %s=%s cannot be written: %s", one.Name, one.to, reason(err)))
+		}
+		if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 func formatNames() []string {
 	var names []string

@@ -84,6 +84,14 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	if err != nil && s.Target.Bundled != nil {
 		return err
 	}
+	if err := f.outputs.ready(); err != nil {
+		return err
+	}
+	if b := s.Target.Bundled; b != nil {
+		if err := knownFaults(bundled, b.Faults); err != nil {
+			return err
+		}
+	}
 	record, err := newRecording(f.record)
 	if err != nil {
 		return err
@@ -111,7 +119,7 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	if shown := f.show(cmd, report); shown != nil {
 		return shown
 	}
-	if told := ci.Report(cmd.ErrOrStderr(), ci.Detect(os.Getenv), report, dir); told != nil {
+	if told := ci.Report(cmd.ErrOrStderr(), ci.Detect(os.Getenv), report, dir, askedIn(s)); told != nil {
 		fmt.Fprintln(cmd.ErrOrStderr(), message(told))
 	}
 	if err != nil {

@@ -6,9 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
 
 	"brrtload/internal/diag"
@@ -16,46 +13,17 @@ import (
 )
 
 func scenariosCommand() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "scenarios",
-		Short: "List the shipped scenarios",
-		Args:  wrong(cobra.NoArgs),
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			table := tablewriter.NewTable(cmd.OutOrStdout(),
-				tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Borders: tw.BorderNone,
-					Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}})),
-				tablewriter.WithRowAutoWrap(tw.WrapNone))
-			for _, name := range shippedNames() {
-				s, err := scenarios.Load(scenarios.Shipped(), name+".yaml")
-				if err != nil {
-					return err
-				}
-				if err := table.Append(name, s.Description); err != nil {
-					return err
-				}
-			}
-			return table.Render()
-		},
-	}
-	cmd.AddCommand(&cobra.Command{
-		Use:       "show NAME",
-		Short:     "Print a shipped scenario, to begin one of your own with",
-		Example:   "  brrtload scenarios show smoke >my-service.yaml",
-		ValidArgs: shippedNames(),
-		Args:      wrong(cobra.ExactArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			if !slices.Contains(shippedNames(), args[0]) {
-				return usage(fmt.Errorf("no scenario named %q%s", args[0], diag.DidYouMean(args[0], shippedNames())))
-			}
-			text, err := fs.ReadFile(scenarios.Shipped(), args[0]+".yaml")
+	return shipped{
+		group: "scenarios", what: "scenario", files: scenarios.Shipped(), names: shippedNames,
+		about: func(name string) (string, error) {
+			s, err := scenarios.Load(scenarios.Shipped(), name+".yaml")
 			if err != nil {
-				return err
+				return "", err
 			}
-			_, err = cmd.OutOrStdout().Write(text)
-			return err
+			return s.Description, nil
 		},
-	})
-	return cmd
+		example: "  brrtload scenarios show smoke >my-service.yaml",
+	}.command()
 }
 
 func shippedNames() []string {

@@ -27,7 +27,7 @@ type sources struct {
 	kept     bool    // by a run, without the secrets
 }
 
-// library is a file system that remembers what was read from it.
+// library is a file system that remembers what was read from it. Diagnostics and reports call a shipped file by a longer name than it has there.
 type library struct {
 	from fs.FS
 	read map[string][]byte
@@ -37,7 +37,7 @@ type library struct {
 func newSources(file string, shipped bool) *sources {
 	s := &sources{scenario: library{files{}, map[string][]byte{}}, packs: library{assertions.Shipped(), map[string][]byte{}}, name: file}
 	if shipped {
-		s.scenario.from = scenarios.Shipped()
+		s.scenario.from, s.name = scenarios.Shipped(), diag.ShippedScenarios+file
 	}
 	return s
 }
@@ -64,7 +64,11 @@ func (s *sources) load(c changes) (*scenarios.Scenario, []assertions.Assertion, 
 	}
 	found := diag.List(nil).With(err)
 	list, err := s.asserted(scenario, own)
-	if found = found.With(err); len(found) > 0 {
+	found = found.With(err)
+	if len(found) == 0 && !s.kept { // of a kept one the mistake would have been found before
+		found = found.With(knownWindows(scenario, list))
+	}
+	if len(found) > 0 {
 		return scenario, list, found.Err()
 	}
 	if err = c.apply(scenario); err != nil {
@@ -108,6 +112,7 @@ func keptSources(dir string) (*sources, changes, error) {
 
 // Open implements fs.FS.
 func (l library) Open(name string) (fs.File, error) {
+	name = diag.Embedded(name)
 	file, err := l.from.Open(name)
 	if err != nil {
 		return nil, err

@@ -14,7 +14,7 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// Source is a text that diagnostics point into. Name is what a person would open: a path, or "shipped:smoke.yaml".
+// Source is a text that diagnostics point into. Name is what a person would open: a path, or "shipped:scenarios/smoke.yaml".
 type Source struct {
 	Name string
 	Text []byte

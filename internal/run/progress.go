@@ -36,8 +36,8 @@ func (r *runner) watchProgress(ctx context.Context) {
 
 func tick(r *runner, before, now load.Snapshot, elapsed time.Duration) reports.Tick {
 	stages := r.plan.Stages()
-	at := 0
-	for at+1 < len(stages) && elapsed >= stages[at].End {
+	at := 0 // the figures are those of the last tick's time: of the stage in which it began
+	for at+1 < len(stages) && elapsed-tickTime >= stages[at].End {
 		at++
 	}
 	t := reports.Tick{

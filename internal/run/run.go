@@ -151,7 +151,10 @@ func (r *runner) ended(err error) {
 	r.report.Cause = err.Error()
 }
 
-func (r *runner) say(format string, args ...any) { r.Progress.Say(fmt.Sprintf(format, args...)) }
+// say tells the person who watches; a target's command line may hold a secret.
+func (r *runner) say(format string, args ...any) {
+	r.Progress.Say(r.Scenario.Redactor().Replace(fmt.Sprintf(format, args...)))
+}
 
 func (r *runner) note(format string, args ...any) {
 	r.report.Notes = append(r.report.Notes, fmt.Sprintf(format, args...))

@@ -41,7 +41,10 @@ func (t *tightest) look(ctx context.Context, stage string) string {
 	if id == "" {
 		return ""
 	}
-	return id + " " + assertions.Quantity{Value: t.room[id], Unit: "ratio"}.String()
+	if t.room[id] < 0 {
+		return id + " breached"
+	}
+	return id + " " + assertions.Quantity{Value: t.room[id], Unit: "ratio"}.String() + " left"
 }
 
 func (t *tightest) lookAt(ctx context.Context, a assertions.Assertion, windows []assertions.Window) {

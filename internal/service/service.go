@@ -178,10 +178,19 @@ func (s *Service) said() []byte {
 	return text
 }
 
-// Tail gives the last lines that the service said, for an error message: empty, or beginning with a semicolon. They are printable.
+// maxTail is about how many bytes of what a service said an error message has room for.
+const maxTail = 160
+
+// Tail gives the last lines that the service said, for an error message: empty, or beginning with a semicolon. They are printable. There are five at
+// most, and fewer when they are long: the cause of an end comes last, and where a message is cut it must not be that.
 func (s *Service) Tail() string {
 	lines := strings.Split(strings.TrimSpace(diag.Printable(string(s.said()))), "\n")
-	if lines = lines[max(0, len(lines)-5):]; lines[0] == "" {
+	first, room := len(lines)-1, maxTail-len(lines[len(lines)-1])
+	for first > 0 && len(lines)-first < 5 && len(lines[first-1]) <= room {
+		first--
+		room -= len(lines[first])
+	}
+	if lines = lines[first:]; lines[0] == "" {
 		return ""
 	}
 	return "; it said last:\n    " + strings.Join(lines, "\n    ")

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"os/exec"
+	"slices"
+	"strings"
+
+	"brrtload/internal/diag"
+)
+
+// knownFaults refuses a fault that the bundled service at this path does not have, with the nearest that it has.
+func knownFaults(service string, faults map[string]string) error {
+	if len(faults) == 0 {
+		return nil
+	}
+	listed, err := exec.Command(service, "--list-faults").Output()
+	if err != nil {
+		return fmt.Errorf("%s --list-faults: %w", service, err)
+	}
+	var known []string
+	for line := range strings.Lines(string(listed)) {
+		name, _, _ := strings.Cut(line, "=")
+		known = append(known, strings.TrimSpace(name))
+	}
+	for _, name := range slices.Sorted(maps.Keys(faults)) {
+		if !slices.Contains(known, name) {
+			return usage(fmt.Errorf("the bundled service has no fault %q%s (`targetsvc --list-faults` lists them)", name, diag.DidYouMean(name, known)))
+		}
+	}
+	return nil
+}
