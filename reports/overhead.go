@@ -25,6 +25,7 @@ type Overhead struct {
 	Twin       []Effect `json:"twin,omitempty"`    // twin against baseline: the noise floor
 	Others     []Other  `json:"others,omitempty"`  // further arms against baseline
 	Parts      []Part   `json:"parts,omitempty"`   // of an ablation
+	Closing    Between  `json:"closing,omitzero"`  // sum of the parts without the total in half the starts, less the total in the others: 0 ought to be inside
 	Points     []Point  `json:"points,omitempty"`  // block by block
 }
 
@@ -36,7 +37,7 @@ type Effect struct {
 	Difference Between `json:"difference"`
 	Share      Between `json:"share,omitzero"` // of the baseline; none when that is 0
 	Detectable float64 `json:"detectable"`     // difference
-	Blocks     int     `json:"blocks"`
+	Blocks     int     `json:"blocks"`         // independent measurements: starts of the arms, put together where they resemble each other
 }
 
 // Other is a further arm: the CPU that a hit costs it more than the baseline.

@@ -10,7 +10,7 @@ import (
 // overheadEffects shows an experiment's metrics: candidate against baseline, and beside it the twin, which is the noise floor.
 func overheadEffects(r Report) table {
 	t := table{title: "Overhead (a hit, but for memory and fixed cost)", columns: []column{
-		{"metric", false}, {"baseline", true}, {"candidate more by", true}, {"share", true}, {"interval", true}, {"twin", true}, {"blocks", true}}}
+		{"metric", false}, {"baseline", true}, {"candidate more by", true}, {"share", true}, {"interval", true}, {"twin", true}, {"starts", true}}}
 	if r.Overhead == nil {
 		return t
 	}
@@ -35,7 +35,7 @@ func overheadEffects(r Report) table {
 	return t
 }
 
-// overheadParts shows an ablation: what each part of the telemetry costs a hit. The figures of the parts add up to the total.
+// overheadParts shows an ablation: what each part of the telemetry costs a hit, and by how much their sum misses the total of other starts.
 func overheadParts(r Report) table {
 	t := table{title: "Where the CPU of a hit goes", columns: []column{{"part", false}, {"costs", true}, {"interval", true}}}
 	if r.Overhead == nil {
@@ -47,6 +47,9 @@ func overheadParts(r Report) table {
 			name = "everything off"
 		}
 		t.add(0, name, quantity.Seconds(p.Value), difference(p.Between, "s"))
+	}
+	if closing := r.Overhead.Closing; closing != (Between{}) {
+		t.add(0, "sum − total of other starts", quantity.Seconds(closing.Value), difference(closing, "s"))
 	}
 	return t
 }

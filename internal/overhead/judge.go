@@ -65,6 +65,8 @@ func (a analysis) verdict(o *reports.Overhead) (verdict, reason string) {
 		return Inconclusive, fmt.Sprintf("neighbouring starts resemble each other (lag-1 correlation %.2f); more of them, or more blocks in each, would tell", a.shape.Lag1)
 	case o.Drift < unlikely:
 		return Inconclusive, fmt.Sprintf("the ratio drifts with time (p = %.4f): the arms had not settled", o.Drift)
+	case o.Closing.Low > 0 || o.Closing.High < 0:
+		return Inconclusive, fmt.Sprintf("the parts do not add up: with their interaction they are by %+.2f to %+.2f µs more than the total is in other starts", o.Closing.Low*1e6, o.Closing.High*1e6)
 	}
 	main := o.Effects[0]
 	found := fmt.Sprintf("CPU per hit at %.0f/s is %+.2f %% [%+.2f, %+.2f], %+.2f µs", r.Design.Rate,

@@ -3,7 +3,6 @@ package overhead
 import (
 	"fmt"
 	"math"
-	"slices"
 
 	"brrtload/internal/stat"
 	"brrtload/reports"
@@ -12,7 +11,7 @@ import (
 // confidence is of every interval.
 const confidence = 0.95
 
-// What a trend, or a difference between baseline and twin, must be as unlikely as, to be believed. Both are looked for in every experiment.
+// What a trend, a difference between baseline and twin, or parts that do not add up, must be as unlikely as, to be believed. All are looked for in every experiment.
 const unlikely = 0.01
 
 // analysis is a record as it is judged: the blocks that are fit, by start of the arms, and how many starts are put together.
@@ -158,6 +157,9 @@ func Summarize(r Record) reports.Overhead {
 			o.Others = append(o.Others, reports.Other{Name: r.Design.Arms[arm].Name, Command: r.Design.Arms[arm].Command.String(), Effect: a.effects(metrics[:1], arm)[0]})
 		}
 		o.Parts = a.parts()
+		if e, ok := a.closing(); ok {
+			o.Closing = between(e.Value, a.at(e, unlikely))
+		}
 	}
 	for _, b := range r.Blocks {
 		at := func(arm int) float64 {
@@ -172,46 +174,6 @@ func Summarize(r Record) reports.Overhead {
 	o.Verdict, o.Reason = a.verdict(&o)
 	return o
 }
-
-// parts attributes the whole overhead: what each variant saves, what stays with everything off, and what the parts do to each other. Their
-// intervals hold all at once, with the confidence of one (Bonferroni).
-func (a analysis) parts() []reports.Part {
-	var variants []int
-	for i, arm := range a.record.Design.Arms {
-		if arm.Role == Variant {
-			variants = append(variants, i)
-		}
-	}
-	if len(variants) == 0 {
-		return nil
-	}
-	main := metrics[0]
-	total := a.differences(main, candidateArm, 0)
-	rest := slices.Clone(total) // closes the sum within every block
-	simultaneous := (1 - confidence) / float64(len(variants)+2)
-	var list []reports.Part
-	add := func(name, kind string, blocks []float64) {
-		e := a.estimate(blocks)
-		list = append(list, reports.Part{Name: name, Kind: kind, Between: between(e.Value, a.at(e, simultaneous))})
-	}
-	for _, arm := range variants {
-		name := a.record.Design.Arms[arm].Name
-		blocks, kind := a.differences(main, candidateArm, arm), "part"
-		if name == NoneVariant {
-			blocks, kind = a.differences(main, arm, 0), "machinery"
-		}
-		for i := range rest {
-			rest[i] -= blocks[i]
-		}
-		add(name, kind, blocks)
-	}
-	add("interaction", "interaction", rest)
-	add("total", "total", total)
-	return list
-}
-
-// NoneVariant names the variant with every part off: what it costs is the machinery's.
-const NoneVariant = "none"
 
 // minutes shows how long something still takes.
 func minutes(seconds float64) string { return fmt.Sprintf("%.1f min", seconds/60) }
