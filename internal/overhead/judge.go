@@ -59,6 +59,8 @@ func (a analysis) verdict(o *reports.Overhead) (verdict, reason string) {
 		return Unfit, fmt.Sprintf("the twin, which is the baseline once more, differs from it by %.2f to %.2f %%: this machine cannot tell an overhead now", twin.Low*100, twin.High*100)
 	}
 	switch {
+	case o.Sessions < stat.MinLook && r.Design.Fixed > 0:
+		return Inconclusive, fmt.Sprintf("%d starts of the arms are too few; %d are the least: ask for more blocks, or for fewer between two starts (--restart-every)", o.Sessions, stat.MinLook)
 	case o.Sessions < stat.MinLook:
 		return Inconclusive, fmt.Sprintf("%d starts of the arms are too few; %d are the least", o.Sessions, stat.MinLook)
 	case !a.shape.Enough:

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
@@ -70,6 +71,35 @@ func TestAnotherTruthIsFoundOut(t *testing.T) {
 		bias, _ := together.bias()
 		require.Less(t, bias, -1.0)
 	}
+}
+
+// Errors of 1 point by block, and of 1 by start or by experiment where there are any.
+func TestErrorsAreTracedToWhereTheyComeFrom(t *testing.T) {
+	drawn := func(start, experiment float64) (s spread) {
+		dice := rand.New(rand.NewPCG(5, 5))
+		for range 200 {
+			common := experiment * dice.NormFloat64()
+			starts := make([][]float64, 8)
+			for i := range starts {
+				own := start * dice.NormFloat64()
+				for range 4 {
+					starts[i] = append(starts[i], common+own+dice.NormFloat64())
+				}
+			}
+			s.add(starts)
+		}
+		return s
+	}
+	f := func(s spread) float64 { return s.between / float64(s.across) / (s.within / float64(s.inside)) }
+	none, starts, experiments := drawn(0, 0), drawn(1, 0), drawn(0, 1)
+	require.InDelta(t, 1, f(none), 0.15)
+	require.InDelta(t, 0, none.lag/200, 0.03)
+	require.InDelta(t, 1, none.missed/none.expected, 0.3)
+	require.InDelta(t, 5, f(starts), 1, "1 + 4 × 1 ÷ 1")
+	require.Greater(t, starts.lag/200, 0.2)
+	require.InDelta(t, 1, starts.missed/starts.expected, 0.3, "the spread of starts shows what they bring")
+	require.InDelta(t, 1, f(experiments), 0.15)
+	require.Greater(t, experiments.missed/experiments.expected, 10.0)
 }
 
 func TestEvidenceIsAddedTo(t *testing.T) {

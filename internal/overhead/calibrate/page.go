@@ -27,7 +27,7 @@ func write(all []Experiment) string {
 		if m == method {
 			fmt.Fprintf(&b, "## The present method\n\n")
 		} else {
-			fmt.Fprintf(&b, "## Method %d, no longer used\n\nThese experiments say nothing of the present method. They are judged as they were then.\n\n", m)
+			fmt.Fprintf(&b, "## Method %d, no longer used\n\nThese experiments say nothing of the present method. They are judged as they were then.%s\n\n", m, lessons[m])
 		}
 		section(&b, m, all)
 	}
@@ -49,6 +49,7 @@ func section(b *strings.Builder, m int, all []Experiment) {
 		}
 	}
 	b.WriteString("\nSeconds are from the start of the first process to the verdict, pilot and restarts included; an experiment without a decision counts as infinitely long.\n")
+	spreads(b, m, all)
 	b.WriteString("\n### What was wrong\n\n")
 	if len(wrong) == 0 {
 		b.WriteString("Nothing, so far.\n")
