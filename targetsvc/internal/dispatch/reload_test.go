@@ -37,7 +37,7 @@ func TestNoCallIsRefusedBecauseItsHandlerIsReplaced(t *testing.T) {
 				default:
 				}
 				rq := told.Begin(httptest.NewRequest("GET", "/", nil))
-				_, err := h.Dispatch(t.Context(), rq, &handlers.Call{})
+				_, err := h.Dispatch(t.Context(), &rq, &handlers.Call{})
 				rq.Answered(200, 0)
 				if !assert.NoError(t, err) {
 					return

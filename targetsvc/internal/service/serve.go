@@ -47,7 +47,8 @@ func state(w http.ResponseWriter, good bool) {
 
 // operation takes one request through the service. It ends in exactly one of Answered and Aborted.
 func (s *Service) operation(w http.ResponseWriter, r *http.Request) {
-	rq := s.telemetry.Begin(r)
+	request := s.telemetry.Begin(r)
+	rq := &request
 	response, err := s.answerOrFail(w, rq, r)
 	var aborted dispatch.Aborted
 	if errors.As(err, &aborted) {

@@ -91,7 +91,7 @@ type process interface {
 	// AdminRequest states that the admin listener was asked something.
 	AdminRequest()
 	// Begin states that a request has arrived at the router.
-	Begin(*http.Request) *Request
+	Begin(*http.Request) Request
 	// Close ends what runs in the background, within the context.
 	Close(context.Context) error
 }

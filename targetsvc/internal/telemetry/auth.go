@@ -3,35 +3,31 @@
 package telemetry
 
 import (
+	"maps"
+	"slices"
+	"sync"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/attribute"
 )
 
-// authMetrics tell about the security providers. The zero value is the group switched off.
-type authMetrics struct {
-	duration *prometheus.HistogramVec
-	failures *prometheus.CounterVec
-}
+var authScale = scaleOf(nanoseconds, []float64{1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5})
 
-func newAuthMetrics(r prometheus.Registerer) authMetrics {
-	m := authMetrics{
-		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "brrtrouter_auth_duration_seconds",
-			Help:    "Time one provider took to validate one request, successes and failures alike.",
-			Buckets: []float64{1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5},
-		}, []string{"provider"}),
-		failures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "brrtrouter_auth_failures_total",
-			Help: "Requests refused by a security provider."}, []string{"provider", "reason"}),
-	}
-	r.MustRegister(m.duration, m.failures)
-	return m
-}
+var (
+	authDuration = prometheus.NewDesc("brrtrouter_auth_duration_seconds",
+		"Time one provider took to validate one request, successes and failures alike.", []string{"provider"}, nil)
+	authFailures = prometheus.NewDesc("brrtrouter_auth_failures_total",
+		"Requests refused by a security provider.", []string{"provider", "reason"}, nil)
+)
 
-// Provider holds the metrics of one security provider, resolved once.
+// Provider counts what one security provider does.
 type Provider struct {
-	t        *Telemetry
-	name     string
-	duration prometheus.Observer
-	failures map[string]prometheus.Counter
+	t    *Telemetry
+	name string
+
+	mu       sync.Mutex
+	duration histogram
+	failures map[string]uint64 // by reason; all reasons are there
 }
 
 // Provider registers a security provider, with the reasons for which it can refuse, or gives the one of that name.
@@ -41,29 +37,59 @@ func (t *Telemetry) Provider(name string, reasons []string) *Provider {
 	if p := t.providers[name]; p != nil {
 		return p
 	}
-	p := &Provider{t: t, name: name}
-	if t.groups.Auth {
-		p.duration = t.auth.duration.WithLabelValues(name)
-		p.failures = map[string]prometheus.Counter{}
-		for _, reason := range reasons {
-			p.failures[reason] = t.auth.failures.WithLabelValues(name, reason)
-		}
+	p := &Provider{t: t, name: name, duration: newHistograms(authScale)[0], failures: map[string]uint64{}}
+	for _, reason := range reasons {
+		p.failures[reason] = 0
 	}
 	t.providers[name] = p
 	return p
 }
 
+func (p *Provider) count(took int64, reason string) {
+	p.mu.Lock()
+	p.duration.observe(took)
+	if reason != "" {
+		p.failures[reason]++
+	}
+	p.mu.Unlock()
+}
+
+// providers tells about the security providers.
+type providers struct{ t *Telemetry }
+
+// Describe implements prometheus.Collector.
+func (providers) Describe(out chan<- *prometheus.Desc) {
+	out <- authDuration
+	out <- authFailures
+}
+
+// Collect implements prometheus.Collector.
+func (c providers) Collect(out chan<- prometheus.Metric) {
+	c.t.mu.Lock()
+	all := slices.Collect(maps.Values(c.t.providers))
+	c.t.mu.Unlock()
+	for _, p := range all {
+		p.mu.Lock()
+		duration, failures := p.duration.snapshot(authDuration, p.name), maps.Clone(p.failures)
+		p.mu.Unlock()
+		out <- duration
+		for reason, n := range failures {
+			out <- counted(authFailures, n, p.name, reason)
+		}
+	}
+}
+
 // Validation is one provider's check under way.
 type Validation struct {
-	rq       *Request
-	provider *Provider
-	began    int64
-	span     span
+	rq    *Request
+	began int64
 }
 
 // Validating begins one provider's check of the request.
 func (rq *Request) Validating(p *Provider) Validation {
-	v := Validation{rq: rq, provider: p, span: rq.trace.child("security.validate")}
+	rq.trace.begin("security.validate")
+	rq.provider = p
+	v := Validation{rq: rq}
 	if rq.t.groups.Auth || rq.t.groups.Logs {
 		v.began = rq.reading()
 	}
@@ -72,27 +98,16 @@ func (rq *Request) Validating(p *Provider) Validation {
 
 // Done ends the check; an empty reason means that the request may pass.
 func (v Validation) Done(reason string) {
-	v.endSpan(reason)
+	if v.rq.trace != nil {
+		v.rq.trace.end(reason, attribute.String("brrtrouter.provider", v.rq.provider.name))
+	}
 	if v.began == 0 {
 		return
 	}
 	v.rq.mark = now()
 	took := v.rq.mark - v.began
-	if v.provider.duration != nil {
-		v.provider.duration.Observe(seconds(took))
-		if reason != "" {
-			v.provider.failures[reason].Inc()
-		}
+	if v.rq.t.groups.Auth {
+		v.rq.provider.count(took, reason)
 	}
-	v.rq.t.log.validated(v.provider.name, took, reason)
-}
-
-func (v Validation) endSpan(reason string) {
-	if v.span.of == nil {
-		return
-	}
-	if reason != "" {
-		v.span.fail(reason)
-	}
-	v.span.end(attribute.String("brrtrouter.provider", v.provider.name))
+	v.rq.t.log.validated(v.rq.provider.name, took, reason)
 }

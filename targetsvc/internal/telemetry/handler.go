@@ -7,12 +7,10 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"brrtload/targetsvc/internal/allocs"
 )
 
-// Handler holds the metrics of one handler, resolved once. It lives as long as the process, across reloads.
+// Handler holds what one handler is counted in. It lives as long as the process, across reloads.
 type Handler struct {
 	t     *Telemetry
 	name  string
@@ -21,11 +19,7 @@ type Handler struct {
 	watches watches
 	mark    allocs.Mark
 
-	depthAtSend, channelWait, replyWait prometheus.Observer
-	sendFailures                        prometheus.Counter
-	answers                             answers
-	aborted                             [Responding + 1]prometheus.Counter
-	duration, requestBytes, answerBytes prometheus.Observer
+	tally tally
 }
 
 // Handler registers a handler, or gives the one of that name its new facts. All its series exist from then on.
@@ -37,22 +31,23 @@ func (t *Telemetry) Handler(facts HandlerFacts) *Handler {
 		h = t.newHandler(facts)
 		t.handlers[facts.Name] = h
 		t.coroutines.register(h.name)
-		t.channel.register(h)
 		if t.groups.Memory {
 			h.mark = allocs.Register(h.name)
 		}
 	}
 	h.facts.Store(&facts)
-	t.request.initialise(h, facts)
+	h.initialise(facts)
 	t.log.registering(facts)
 	return h
 }
 
-// newHandler makes a handler with the series that every handler has, _unmatched included.
+// newHandler makes a handler in which nothing is counted yet.
 func (t *Telemetry) newHandler(facts HandlerFacts) *Handler {
 	h := &Handler{t: t, name: facts.Name}
 	h.facts.Store(&facts)
-	t.request.register(h)
+	all := newHistograms(t.depths, waitScale, waitScale, durationScale, bodyScale, bodyScale)
+	h.tally.depth, h.tally.wait, h.tally.reply = all[0], all[1], all[2]
+	h.tally.duration, h.tally.requestBody, h.tally.response = all[3], all[4], all[5]
 	return h
 }
 

@@ -46,7 +46,6 @@ type Reply struct{}
 var (
 	noHandler  Handler
 	noProvider Provider
-	noRequest  Request
 )
 
 // Exposition gives nil: there are no metrics.
@@ -74,7 +73,7 @@ func (*Telemetry) Provider(string, []string) *Provider { return &noProvider }
 func (*Telemetry) AdminRequest() {}
 
 // Begin gives an empty request.
-func (*Telemetry) Begin(*http.Request) *Request { return &noRequest }
+func (*Telemetry) Begin(*http.Request) Request { return Request{} }
 
 // Close does nothing.
 func (*Telemetry) Close(context.Context) error { return nil }

@@ -20,19 +20,19 @@ import (
 
 // Telemetry is what one process tells about itself. It is safe for concurrent use.
 type Telemetry struct {
-	groups   Groups
-	log      events
+	groups  Groups
+	active  atomic.Int64     // requests in flight
+	tracing *tracing.Tracing // nil when there are no traces
+	route   routeMatches
+	log     events
+
 	registry *prometheus.Registry
 	gatherer prometheus.Gatherer
 	exposed  func(http.Handler) http.Handler // nil, or the seam for lies
 
 	coroutines *coroutines
-	channel    channelMetrics
-	auth       authMetrics
-	route      routeMetrics
-	request    requestMetrics
+	depths     *scale // of the mailboxes
 	admin      prometheus.Counter
-	tracing    *tracing.Tracing // nil when there are no traces
 	routes     atomic.Int64
 	registered atomic.Int64
 
@@ -49,6 +49,8 @@ func New(o Options) (*Telemetry, error) {
 		registry:  prometheus.NewRegistry(),
 		handlers:  map[string]*Handler{},
 		providers: map[string]*Provider{},
+		route:     routeMatches{duration: newHistograms(routeScale)[0]},
+		depths:    scaleOf(1, depthBuckets(o.Mailboxes)),
 	}
 	t.gatherer = t.registry
 	if o.Groups.Logs {
@@ -59,8 +61,7 @@ func New(o Options) (*Telemetry, error) {
 		t.coroutines = newCoroutines(t.registry)
 	}
 	if o.Groups.Channel {
-		t.channel = newChannelMetrics(t.registry, o.Mailboxes)
-		t.registry.MustRegister(queueDepths{t})
+		t.registry.MustRegister(channels{t})
 	}
 	if o.Groups.Stack {
 		t.registry.MustRegister(stackSizes{t})
@@ -69,13 +70,13 @@ func New(o Options) (*Telemetry, error) {
 		}
 	}
 	if o.Groups.Auth {
-		t.auth = newAuthMetrics(t.registry)
+		t.registry.MustRegister(providers{t})
 	}
 	if o.Groups.Route {
-		t.route = newRouteMetrics(t.registry)
+		t.registry.MustRegister(&t.route)
 	}
 	if o.Groups.Request {
-		t.request = newRequestMetrics(t.registry)
+		t.registry.MustRegister(requests{t})
 	}
 	if o.Groups.Memory {
 		t.registry.MustRegister(handlerAllocations{allocs.New()})
@@ -86,6 +87,7 @@ func New(o Options) (*Telemetry, error) {
 		}
 	}
 	t.unmatched = t.newHandler(HandlerFacts{Name: "_unmatched"})
+	t.unmatched.initialise(HandlerFacts{})
 	return t, nil
 }
 
@@ -129,8 +131,10 @@ func (t *Telemetry) Serving(routes, handlers int) {
 func (t *Telemetry) AdminRequest() { t.admin.Inc() }
 
 // Begin states that a request has arrived at the router. Every request begun must end in Answered or Aborted.
-func (t *Telemetry) Begin(r *http.Request) *Request {
-	rq := &Request{t: t, handler: t.unmatched, http: r, trace: t.beginTrace(r)}
+//
+// It returns a value, so that the request need not be allocated.
+func (t *Telemetry) Begin(r *http.Request) Request {
+	rq := Request{t: t, handler: t.unmatched, http: r, waited: -1, trace: t.beginTrace(r)}
 	if t.groups.Request || t.groups.Logs {
 		rq.arrived = now()
 		rq.mark = rq.arrived
@@ -139,7 +143,7 @@ func (t *Telemetry) Begin(r *http.Request) *Request {
 		rq.id = nextRequestID()
 	}
 	if t.groups.Request {
-		t.request.active.Add(1)
+		t.active.Add(1)
 	}
 	return rq
 }
@@ -154,5 +158,3 @@ var processStart = time.Now()
 
 // now is the time since the process started, in nanoseconds of the monotonic clock. It is never 0, which means not read.
 func now() int64 { return int64(time.Since(processStart)) }
-
-func seconds(nanoseconds int64) float64 { return float64(nanoseconds) / 1e9 }

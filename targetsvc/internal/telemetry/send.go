@@ -8,12 +8,12 @@ type Waiting struct {
 	request uint64 // its id
 	sent    int64
 	trace   *requestTrace
-	span    span
 }
 
 // Sending is called right before the request is sent to the mailbox.
 func (rq *Request) Sending() Waiting {
-	w := Waiting{handler: rq.handler, request: rq.id, trace: rq.trace, span: rq.trace.send()}
+	w := Waiting{handler: rq.handler, request: rq.id, trace: rq.trace}
+	rq.trace.send()
 	if rq.t.groups.Channel {
 		w.sent = rq.reading()
 		rq.mark = w.sent
@@ -24,32 +24,29 @@ func (rq *Request) Sending() Waiting {
 // Taken states that a coroutine took the request.
 func (w Waiting) Taken() Execution {
 	if w.sent != 0 {
-		w.handler.channelWait.Observe(seconds(now() - w.sent))
+		took, tally := now()-w.sent, &w.handler.tally
+		tally.mu.Lock()
+		tally.wait.observe(took)
+		tally.mu.Unlock()
 	}
-	w.span.end()
-	return Execution{w.handler, w.request, w.trace.child("handler.execute")}
+	w.trace.taken()
+	return Execution(w)
 }
 
 // Abandoned states that the request left the mailbox untaken.
 func (w Waiting) Abandoned() {
-	w.span.fail("abandoned")
-	w.span.end()
+	w.trace.refused("abandoned")
 }
 
 // Execution is a handler at work on a request.
-type Execution struct {
-	handler *Handler
-	request uint64
-	span    span
-}
+type Execution Waiting
 
 // Done states that the handler returned.
-func (e Execution) Done() { e.span.end() }
+func (e Execution) Done() { e.trace.executed("") }
 
 // Panicked states that the handler panicked instead.
 func (e Execution) Panicked(value any) {
-	e.span.fail("panicked")
-	e.span.end()
+	e.trace.executed("panicked")
 	e.handler.t.log.panicked(e.request, e.handler.name, value)
 }
 
@@ -61,25 +58,31 @@ type Reply struct {
 
 // Sent states that the mailbox took the request, and how many it held before; the reply is awaited from now on.
 func (rq *Request) Sent(depth int) Reply {
-	if rq.handler.depthAtSend != nil {
-		rq.handler.depthAtSend.Observe(float64(depth))
+	if rq.t.groups.Channel {
+		tally := &rq.handler.tally
+		tally.mu.Lock()
+		tally.depth.observe(int64(depth))
+		tally.mu.Unlock()
 	}
 	return Reply{rq, rq.mark}
 }
 
-// Done states that the dispatcher stopped waiting for the reply.
+// Done states that the dispatcher stopped waiting for the reply. The time is counted when the request ends.
 func (r Reply) Done() {
 	r.rq.mark = 0
-	if r.rq.handler.replyWait != nil {
-		r.rq.handler.replyWait.Observe(seconds(now() - r.sent))
+	if r.rq.t.groups.Channel {
+		r.rq.waited = now() - r.sent
 	}
 }
 
 // Refused states that the mailbox did not take the request.
 func (rq *Request) Refused(depth int, reason string) {
-	if h := rq.handler; h.depthAtSend != nil {
-		h.depthAtSend.Observe(float64(depth))
-		h.sendFailures.Inc()
+	if rq.t.groups.Channel {
+		tally := &rq.handler.tally
+		tally.mu.Lock()
+		tally.depth.observe(int64(depth))
+		tally.sendFailures++
+		tally.mu.Unlock()
 	}
 	rq.trace.refused(reason)
 	rq.mark = 0

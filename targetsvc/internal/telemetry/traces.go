@@ -36,12 +36,13 @@ func (s span) fail(why string) {
 // requestTrace is a request's server span, and the context in which its other spans are children of it. It is nil when there
 // are no traces.
 type requestTrace struct {
-	id      string // of the trace, also when it is not sampled
-	server  span
-	context context.Context
-	tracer  trace.Tracer
-	waiting span // in the mailbox, until a coroutine takes the request
-	writing span
+	id        string // of the trace, also when it is not sampled
+	server    span
+	context   context.Context
+	tracer    trace.Tracer
+	part      span // of what the request's own goroutine is at
+	waiting   span // in the mailbox, until a coroutine takes the request
+	executing span // the coroutine's
 }
 
 // beginTrace begins the server span of a request, joined to the caller's trace when the headers name one.
@@ -74,16 +75,33 @@ func (t *requestTrace) child(name string) span {
 	return span{s}
 }
 
-// send begins the wait in the mailbox, and gives its span for whoever takes the request.
-func (t *requestTrace) send() span {
-	if t == nil {
-		return span{}
+// send begins the wait in the mailbox.
+func (t *requestTrace) send() {
+	if t != nil {
+		t.waiting = t.child("channel.wait")
 	}
-	t.waiting = t.child("channel.wait")
-	return t.waiting
 }
 
-// refused ends the wait of a request that the mailbox did not take.
+// taken ends the wait in the mailbox and begins the work of the handler.
+func (t *requestTrace) taken() {
+	if t != nil {
+		t.waiting.end()
+		t.executing = t.child("handler.execute")
+	}
+}
+
+// executed ends the work of the handler; a reason says why it failed.
+func (t *requestTrace) executed(reason string) {
+	if t == nil {
+		return
+	}
+	if reason != "" {
+		t.executing.fail(reason)
+	}
+	t.executing.end()
+}
+
+// refused ends the wait of a request that no coroutine took.
 func (t *requestTrace) refused(reason string) {
 	if t != nil {
 		t.waiting.fail(reason)
@@ -91,11 +109,22 @@ func (t *requestTrace) refused(reason string) {
 	}
 }
 
-// respond begins the writing of the response.
-func (t *requestTrace) respond() {
+// begin begins the span of a part that the request's own goroutine does.
+func (t *requestTrace) begin(part string) {
 	if t != nil {
-		t.writing = t.child("response.write")
+		t.part = t.child(part)
 	}
+}
+
+// end ends the part begun last; a reason says why it failed.
+func (t *requestTrace) end(reason string, attributes ...attribute.KeyValue) {
+	if t == nil {
+		return
+	}
+	if reason != "" {
+		t.part.fail(reason)
+	}
+	t.part.end(attributes...)
 }
 
 // answered ends the response's span and the server span.
@@ -103,7 +132,7 @@ func (t *requestTrace) answered(rq *Request, status int) {
 	if t == nil || t.server.of == nil {
 		return
 	}
-	t.writing.end()
+	t.end("")
 	t.server.of.SetName(standardMethod(rq.http.Method) + " " + rq.handler.name)
 	if status >= http.StatusInternalServerError {
 		t.server.fail(http.StatusText(status))
@@ -118,8 +147,7 @@ func (t *requestTrace) aborted(rq *Request, stage Stage) {
 	if t == nil || t.server.of == nil {
 		return
 	}
-	t.writing.fail("the client went away")
-	t.writing.end()
+	t.end("the client went away")
 	t.server.fail("the client went away")
 	t.server.end(attribute.String("brrtrouter.handler", rq.handler.name), attribute.String("brrtrouter.aborted", stage.String()))
 }
