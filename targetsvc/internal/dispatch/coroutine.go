@@ -54,8 +54,8 @@ func (d *Dispatcher) coroutine(h *Handler, r *registered) {
 		h.Telemetry.Destroyed()
 	}()
 	h.Telemetry.Run(r.StackSize, func(c telemetry.Coroutine) {
-		idle := c.Idle
-		for j := r.mailbox.take(idle); j != nil; j = r.mailbox.take(idle) {
+		visited := c.Visited
+		for j := r.mailbox.take(visited); j != nil; j = r.mailbox.take(visited) {
 			out := r.execute(j)
 			c.Finished()
 			j.reply <- out

@@ -3,6 +3,7 @@ package dispatch
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 
 	"brrtload/targetsvc/internal/handlers"
@@ -15,6 +16,7 @@ type Handler struct {
 	dispatcher *Dispatcher
 	current    atomic.Pointer[registered]
 	waiting    atomic.Int64
+	visiting   sync.Mutex
 }
 
 // registered is a registration in force.
@@ -25,6 +27,16 @@ type registered struct {
 
 // Waiting is how many calls are in the handler's mailboxes now.
 func (h *Handler) Waiting() int { return int(h.waiting.Load()) }
+
+// Visit has each of the handler's coroutines that is at rest tell [telemetry.Coroutine.Visited], and waits until all have, which
+// takes microseconds: none of them is at work.
+func (h *Handler) Visit() {
+	h.visiting.Lock()
+	defer h.visiting.Unlock()
+	if r := h.current.Load(); r != nil {
+		r.mailbox.visit()
+	}
+}
 
 // Dispatch sends a call to the handler and waits for its response. The context is the client's: when it is done the client
 // is gone. The error is [ErrRefused], [ErrDeadline], [ErrPanicked] or an [Aborted].

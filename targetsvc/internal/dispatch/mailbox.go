@@ -42,6 +42,9 @@ type mailbox struct {
 	first, last *job
 	length      int
 	closed      bool
+	resting     int // coroutines that wait for a job
+	visits      int
+	visited     sync.WaitGroup // resting coroutines that have not heard of the last visit
 }
 
 func newMailbox(capacity int, waiting *atomic.Int64) *mailbox {
@@ -73,24 +76,50 @@ func (m *mailbox) send(j *job) (depth int, err error) {
 	return m.length - 1, nil
 }
 
-// take gives the oldest job, waiting for one, or nil when the mailbox is closed and empty. Before it waits it calls idle,
-// without the lock.
-func (m *mailbox) take(idle func()) *job {
+// take gives the oldest job, waiting for one, or nil when the mailbox is closed and empty. While it waits, it calls visited, without
+// the lock, for every [mailbox.visit].
+func (m *mailbox) take(visited func()) *job {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.first == nil && !m.closed {
-		m.mu.Unlock()
-		idle()
-		m.mu.Lock()
-	}
-	for m.first == nil && !m.closed {
-		m.arrived.Wait()
+		m.rest(visited)
 	}
 	j := m.first
 	if j != nil {
 		m.unlink(j)
 	}
 	return j
+}
+
+// rest waits for a job or the end. A coroutine that was counted as resting hears of the visit before it does anything else.
+func (m *mailbox) rest(visited func()) {
+	m.resting++
+	for seen := m.visits; ; {
+		switch {
+		case seen != m.visits:
+			seen = m.visits
+			m.mu.Unlock()
+			visited()
+			m.visited.Done()
+			m.mu.Lock()
+		case m.first != nil || m.closed:
+			m.resting--
+			return
+		default:
+			m.arrived.Wait()
+		}
+	}
+}
+
+// visit has every coroutine that waits for a job call its visited, and returns when all have. Those at work are not waited for. Only
+// one visit may be under way.
+func (m *mailbox) visit() {
+	m.mu.Lock()
+	m.visits++
+	m.visited.Add(m.resting)
+	m.arrived.Broadcast()
+	m.mu.Unlock()
+	m.visited.Wait()
 }
 
 // remove takes a job out again, and says whether it was still there.

@@ -47,20 +47,45 @@ func TestClosedMailboxIsEmptiedAndRefuses(t *testing.T) {
 	require.Nil(t, m.take(func() { t.Error("a closed mailbox is not waited for") }))
 }
 
-func TestTakeSaysWhenItIsAboutToWait(t *testing.T) {
+func TestEveryVisitIsHeardOfByWhoeverRests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var waiting atomic.Int64
 		m := newMailbox(3, &waiting)
-		idle := 0
-		taken := make(chan *job)
-		go func() { taken <- m.take(func() { idle++ }) }()
+		m.visit() // nobody is there, and nobody is waited for
+		const coroutines = 3
+		var heard, taken atomic.Int64
+		for range coroutines {
+			go func() {
+				for m.take(func() { heard.Add(1) }) != nil {
+					taken.Add(1)
+				}
+			}()
+		}
 		synctest.Wait()
-		require.Equal(t, 1, idle)
-		want := &job{}
-		_, err := m.send(want)
-		require.NoError(t, err)
-		require.Same(t, want, <-taken)
+		for visit := range int64(50) {
+			before := heard.Load()
+			m.visit()
+			require.Equal(t, before+coroutines, heard.Load(), "when the visit is over, all have heard of it")
+			_, err := m.send(&job{}) // wakes one just before the next visit does
+			require.NoError(t, err)
+			m.visit()
+			require.GreaterOrEqual(t, heard.Load(), before+2*coroutines-1, "all but the one that may be at work")
+			synctest.Wait()
+			require.Equal(t, visit+1, taken.Load(), "and the job is not lost")
+		}
 		m.close()
+		m.visit() // those that end do not keep it waiting
+	})
+}
+
+func TestVisitDoesNotWaitForCoroutinesAtWork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var waiting atomic.Int64
+		m := newMailbox(3, &waiting)
+		_, err := m.send(&job{})
+		require.NoError(t, err)
+		require.NotNil(t, m.take(func() { t.Error("one that finds a job does not rest") }))
+		m.visit()
 	})
 }
 

@@ -84,7 +84,7 @@ func (w *Watch) clean() bool {
 }
 
 // Sample brings Used up to date and counts an overflow not counted yet. It costs some 40 ns for each KiB of the stack that was
-// never used; a coroutine calls it when it has nothing else to do, so that the mark is exact at rest.
+// never used; a coroutine at rest calls it when somebody wants to know, so that the mark is exact at rest.
 func (w *Watch) Sample() {
 	if w == nil {
 		return

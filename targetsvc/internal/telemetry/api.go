@@ -33,6 +33,7 @@ type HandlerFacts struct {
 	Statuses   []int      // answers it is known to give, initialised to 0
 	StackSize  int        // configured, bytes
 	Waiting    func() int // requests in its mailbox now; safe for concurrent use
+	Visit      func()     // has each of its coroutines at rest call Visited; safe for concurrent use
 }
 
 // Stage is how far a request had come when its client went away.
@@ -108,8 +109,8 @@ type handler interface {
 type coroutine interface {
 	// Finished states that the coroutine is done with a request and has not replied yet.
 	Finished()
-	// Idle states that the coroutine has nothing to do.
-	Idle()
+	// Visited states that the coroutine has nothing to do and was asked how it is; see HandlerFacts.Visit.
+	Visited()
 }
 
 type request interface {

@@ -15,7 +15,7 @@ func (h *Handler) Run(size int, body func(Coroutine)) {
 	stack.Run(size, func(w *stack.Watch) {
 		if w != nil {
 			h.watches.add(w)
-			defer h.watches.remove(w)
+			defer h.watches.remove(w) // on this coroutine, whose watch it is
 		}
 		h.mark.Within(func() { body(Coroutine{w}) })
 	})
@@ -24,5 +24,5 @@ func (h *Handler) Run(size int, body func(Coroutine)) {
 // Finished states that the coroutine is done with a request and has not replied yet.
 func (c Coroutine) Finished() { c.watch.Tick(sampleEvery) }
 
-// Idle states that the coroutine has nothing to do.
-func (c Coroutine) Idle() { c.watch.Sample() }
+// Visited states that the coroutine has nothing to do and was asked how it is.
+func (c Coroutine) Visited() { c.watch.Sample() }

@@ -16,11 +16,11 @@ func TestStackIsWatchedOnlyWhenItsGroupIsOn(t *testing.T) {
 		require.NoError(t, err)
 		told, err := New(Options{Groups: on, Log: io.Discard})
 		require.NoError(t, err)
-		h := told.Handler(HandlerFacts{Name: "h", StackSize: 0x4001, Waiting: func() int { return 0 }})
+		h := told.Handler(HandlerFacts{Name: "h", StackSize: 0x4001, Waiting: func() int { return 0 }, Visit: func() {}})
 		done := make(chan bool)
 		go h.Run(0x4001, func(c Coroutine) {
 			c.Finished()
-			c.Idle()
+			c.Visited()
 			_, watched := c.watch.Used()
 			done <- watched
 		})

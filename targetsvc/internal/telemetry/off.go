@@ -98,8 +98,8 @@ func (*Handler) Run(size int, body func(Coroutine)) {
 // Finished does nothing.
 func (Coroutine) Finished() {}
 
-// Idle does nothing.
-func (Coroutine) Idle() {}
+// Visited does nothing.
+func (Coroutine) Visited() {}
 
 // Matching does nothing.
 func (*Request) Matching() Matching { return Matching{} }

@@ -10,7 +10,8 @@ import (
 	"brrtload/targetsvc/internal/stack"
 )
 
-// sampleEvery is after how many requests a busy coroutine's stack is read whole; an idle one's is read at once.
+// sampleEvery is after how many requests a coroutine's stack is read whole. One at rest is read when a scrape asks for it: what a
+// stack was used for stays to be seen on it, so that reading it after every request would find nothing more.
 const sampleEvery = 64
 
 // watches are the stack watches of one handler's coroutines. The zero value is ready; it is safe for concurrent use.
@@ -30,6 +31,7 @@ func (s *watches) add(w *stack.Watch) {
 }
 
 func (s *watches) remove(w *stack.Watch) {
+	w.Sample()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.alive, w)
@@ -72,10 +74,19 @@ func (stackSizes) Describe(out chan<- *prometheus.Desc) {
 	out <- stackOverflows
 }
 
-// Collect implements prometheus.Collector.
+// Collect implements prometheus.Collector. Coroutines at rest read their own stacks first, all handlers' at once, so that on a busy
+// machine they wait for their turn together.
 func (s stackSizes) Collect(out chan<- prometheus.Metric) {
 	supported, _ := stack.Supported()
-	for _, h := range s.t.registeredHandlers() {
+	handlers := s.t.registeredHandlers()
+	var visits sync.WaitGroup
+	for _, h := range handlers {
+		if facts := h.facts.Load(); supported && stack.Tracking(facts.StackSize) {
+			visits.Go(facts.Visit)
+		}
+	}
+	visits.Wait()
+	for _, h := range handlers {
 		size := h.facts.Load().StackSize
 		out <- prometheus.MustNewConstMetric(stackBytes, prometheus.GaugeValue, float64(size), h.name)
 		if !supported || !stack.Tracking(size) {
