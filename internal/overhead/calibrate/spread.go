@@ -15,7 +15,8 @@ import (
 // spread tells where the errors of an arm's ratios come from: blocks, starts, or the experiment as a whole.
 type spread struct {
 	blocks           int
-	within, between  float64 // sums of squares, in a start and between the starts of an experiment
+	all              float64 // sum of squares, in an experiment
+	within, between  float64 // in a start, and between the starts of an experiment, where these have several blocks
 	inside, across   int     // their degrees of freedom
 	lag, lagSquares  float64 // sums over experiments of the correlation of neighbouring blocks, and of its square
 	missed, expected float64 // sums over experiments of the squared error of the mean, and of what the spread of its starts makes of it
@@ -29,16 +30,17 @@ func (s *spread) add(starts [][]float64) {
 	for _, g := range starts {
 		all, means = append(all, g...), append(means, mean(g))
 		within += squares(g)
-		s.inside += len(g) - 1
 	}
 	if len(starts) < 2 {
 		return
 	}
 	s.experiments++
 	s.blocks += len(all)
-	s.within += within
-	s.between += squares(all) - within
-	s.across += len(starts) - 1
+	s.all += squares(all)
+	if len(all) > len(starts) {
+		s.within, s.inside = s.within+within, s.inside+len(all)-len(starts)
+		s.between, s.across = s.between+squares(all)-within, s.across+len(starts)-1
+	}
 	lag := stat.Lag1(all)
 	s.lag, s.lagSquares = s.lag+lag, s.lagSquares+lag*lag
 	s.missed += mean(means) * mean(means)
@@ -63,7 +65,7 @@ func errorsOf(e Experiment, arm func(reports.Point) float64, truth float64) [][]
 
 // spreads gives a table of where the errors come from, in experiments of a method.
 func spreads(b *strings.Builder, m int, all []Experiment) {
-	b.WriteString("\n### Where the errors come from\n\nStarts: how many times more their means vary than the blocks inside them explain, and how likely so much is by chance. Neighbours: correlation of a block's error with that of the one before it. " +
+	b.WriteString("\n### Where the errors come from\n\nStarts: how many times more their means vary than the blocks inside them explain (where they have several), and how likely so much is by chance. Neighbours: correlation of a block's error with that of the one before it. " +
 		"Experiments: how many times more their errors vary than the spread of their starts explains; more than 1 would be something that a whole experiment has in common.\n\n" +
 		"| arm | experiments | blocks | spread of a block, points | starts | neighbours | experiments |\n|---|---|---|---|---|---|---|\n")
 	var candidate, twin spread
@@ -77,14 +79,17 @@ func spreads(b *strings.Builder, m int, all []Experiment) {
 }
 
 func (s spread) row(arm string) string {
-	if s.experiments < 2 || s.inside == 0 {
+	if s.experiments < 2 {
 		return fmt.Sprintf("| %s | %d | %d | – | – | – | – |\n", arm, s.experiments, s.blocks)
 	}
-	n := float64(s.experiments)
-	f := s.between / float64(s.across) / (s.within / float64(s.inside))
+	n, starts := float64(s.experiments), "–"
+	if s.inside > 0 {
+		f := s.between / float64(s.across) / (s.within / float64(s.inside))
+		starts = fmt.Sprintf("%.2f (p = %.2f)", f, distuv.F{D1: float64(s.across), D2: float64(s.inside)}.Survival(f))
+	}
 	lag := s.lag / n
-	return fmt.Sprintf("| %s | %d | %d | %.2f | %.2f (p = %.2f) | %+.2f ± %.2f | %.2f |\n", arm, s.experiments, s.blocks, 100*math.Sqrt((s.within+s.between)/float64(s.inside+s.across)),
-		f, distuv.F{D1: float64(s.across), D2: float64(s.inside)}.Survival(f), lag, math.Sqrt((s.lagSquares/n-lag*lag)/(n-1)), s.missed/s.expected)
+	return fmt.Sprintf("| %s | %d | %d | %.2f | %s | %+.2f ± %.2f | %.2f |\n", arm, s.experiments, s.blocks, 100*math.Sqrt(s.all/float64(s.blocks-s.experiments)), starts,
+		lag, math.Sqrt((s.lagSquares/n-lag*lag)/(n-1)), s.missed/s.expected)
 }
 
 func mean(xs []float64) float64 {
