@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"math"
 
 	"brrtload/internal/quantity"
 )
@@ -9,6 +10,7 @@ import (
 // circumstances says in a line each how the generator, the target, the scrapes and the machine did: what a reader must know to trust the rest.
 func circumstances(r Report) table {
 	t := table{title: "How it was measured", columns: []column{{"", false}, {"", false}}}
+	experiment(&t, r.Overhead)
 	if g := r.Generator; g.Planned > 0 {
 		text := fmt.Sprintf("%s of %s planned hits sent, %s dropped; lag p99 %s (floor %s), max %s; %s of CPU a hit",
 			count(g.Sent), count(g.Planned), count(g.Dropped), quantity.Seconds(g.Lag.P99), quantity.Seconds(g.Floor.P99),
@@ -38,3 +40,25 @@ func circumstances(r Report) table {
 	}
 	return t
 }
+
+// experiment says how a paired experiment was made, and what it rests on.
+func experiment(t *table, o *Overhead) {
+	if o == nil || o.Blocks+o.Left == 0 { // void before anything was measured
+		return
+	}
+	t.add(0, "experiment", fmt.Sprintf("%d blocks used, %d left out, in %d starts of the arms; %s hits/s of all arms together, overhead stated for %s hits/s",
+		o.Blocks, o.Left, o.Sessions, quantity.Count(math.Round(o.Load)), quantity.Count(math.Round(o.Rate))))
+	if o.Detectable > 0 && o.Detectable < math.MaxFloat64 {
+		t.add(0, "detectable", fmt.Sprintf("a difference in CPU of %s, four times in five", quantity.Share(o.Detectable)))
+	}
+	t.add(0, "processes", line(o.Pinned, proseWidth))
+	if o.Layout != "" {
+		t.add(0, "layout", line(o.Layout, proseWidth))
+	}
+	for _, how := range o.Delivered {
+		t.add(0, "telemetry", line(how, proseWidth))
+	}
+}
+
+// proseWidth bounds a sentence of a table, in characters.
+const proseWidth = 300

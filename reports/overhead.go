@@ -4,9 +4,10 @@ package reports
 type Overhead struct {
 	Verdict    string   `json:"verdict"` // within, equivalent, over, inconclusive, measured, unfit, void
 	Reason     string   `json:"reason"`
-	Rate       float64  `json:"rate"`   // hits per second that CPU overhead is stated for
-	Load       float64  `json:"load"`   // hits per second, of all arms together
-	Pinned     string   `json:"pinned"` // which CPUs the processes were kept on
+	Rate       float64  `json:"rate"`             // hits per second that CPU overhead is stated for
+	Load       float64  `json:"load"`             // hits per second, of all arms together
+	Pinned     string   `json:"pinned"`           // which CPUs the processes were kept on
+	Layout     string   `json:"layout,omitempty"` // what was done about where the linker puts functions
 	Baseline   string   `json:"baseline"`
 	Candidate  string   `json:"candidate"`
 	Blocks     int      `json:"blocks"`

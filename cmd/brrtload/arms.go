@@ -12,6 +12,9 @@ import (
 
 // arms are the services that the command line names, or the bundled pair, with the baseline's twin between them.
 func (f *overheadFlags) arms() ([]overhead.Arm, error) {
+	if f.armsFile != "" {
+		return f.fromFile()
+	}
 	if (f.baseline == "") != (f.candidate == "") && !f.aa {
 		return nil, usage(errors.New("--baseline and --candidate go together"))
 	}
@@ -72,19 +75,43 @@ func (f *overheadFlags) foreign() ([]overhead.Arm, error) {
 	return f.three(base, candidate)
 }
 
+// fromFile are the services that a file names.
+func (f *overheadFlags) fromFile() ([]overhead.Arm, error) {
+	if f.baseline != "" || f.candidate != "" || f.metrics != "" || f.proof != (overhead.Proof{}) || f.telemetry != "" || len(f.faults) > 0 || f.ablate || f.aa {
+		return nil, usage(fmt.Errorf("--arms says all about the arms but --vary: leave the other flags out, or write what they say into %s", f.armsFile))
+	}
+	arms, err := overhead.LoadArms(files{}, f.armsFile)
+	if unreadable(err) {
+		return nil, usage(fmt.Errorf("arms file %s: %s", f.armsFile, reason(err)))
+	} else if err != nil {
+		return nil, err
+	}
+	return f.varied(arms)
+}
+
 // three gives the three arms that are in every experiment, and the variations of the candidate that the user gave.
 func (f *overheadFlags) three(base, candidate overhead.Command) ([]overhead.Arm, error) {
-	arms := []overhead.Arm{
+	return f.varied([]overhead.Arm{
 		{Name: "baseline", Role: overhead.Baseline, Command: base},
 		{Name: "twin", Role: overhead.Twin, Command: base},
 		{Name: "candidate", Role: overhead.Candidate, Command: candidate},
-	}
+	})
+}
+
+// varied adds the variations of the candidate that the command line gives.
+func (f *overheadFlags) varied(arms []overhead.Arm) ([]overhead.Arm, error) {
 	for _, text := range f.vary {
 		name, words, found := strings.Cut(text, "=")
 		if !found || name == "" {
 			return nil, usage(fmt.Errorf("--vary %q: want NAME=WORDS, such as 'quiet=LOG_LEVEL=error' or 'no-logs=--telemetry=all,-logs'", text))
 		}
-		c, err := candidate.With(words)
+		if err := overhead.CheckName(name); err != nil {
+			return nil, usage(fmt.Errorf("--vary %s: %w", text, err))
+		}
+		if slices.ContainsFunc(arms, func(a overhead.Arm) bool { return a.Name == name }) {
+			return nil, usage(fmt.Errorf("--vary %s: there is a variation named %q already", text, name))
+		}
+		c, err := arms[2].Command.With(words)
 		if err != nil {
 			return nil, usage(err)
 		}

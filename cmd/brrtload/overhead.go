@@ -17,6 +17,7 @@ import (
 type overheadFlags struct {
 	runFlags
 	baseline, candidate string
+	armsFile            string
 	telemetry           string
 	vary                []string
 	proof               overhead.Proof
@@ -54,6 +55,7 @@ The exit status is 0 within the budget, 1 over it, 3 when the comparison is void
 	flags := cmd.Flags()
 	flags.StringVar(&f.baseline, "baseline", "", "start the service without what is measured by this `COMMAND`; {port} is its port")
 	flags.StringVar(&f.candidate, "candidate", "", "start the service with what is measured by this `COMMAND`")
+	flags.StringVar(&f.armsFile, "arms", "", "read from this `FILE` which services to compare; see docs/overhead.md")
 	flags.StringVar(&f.metrics, "metrics", "", "scrape the candidate at this `PATH` (the bundled one at /metrics)")
 	flags.StringVar(&f.proof.Counter, "counted-by", "", "void unless this `METRIC` of the candidate counts every hit")
 	flags.StringVar(&f.proof.LogLine, "logged-by", "", "void unless the candidate's output has a line with this `TEXT` for every hit")
@@ -147,7 +149,7 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 
 // usageOr marks what could not be started as a matter of the command line.
 func usageOr(err error) error {
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, overhead.ErrSame) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, overhead.ErrSame) || errors.Is(err, overhead.ErrBuild) {
 		return usage(err)
 	}
 	return err

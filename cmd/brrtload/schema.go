@@ -9,6 +9,7 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/internal/diag"
+	"brrtload/internal/overhead"
 	"brrtload/reports"
 	"brrtload/scenarios"
 )
@@ -21,6 +22,7 @@ var schemas = []struct {
 	{"scenario", scenarios.Schema},
 	{"assertions", assertions.Schema},
 	{"contract", assertions.ContractSchema},
+	{"arms", overhead.ArmsSchema},
 	{"result", reports.Schema},
 }
 

@@ -23,6 +23,7 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/internal/diag"
+	"brrtload/internal/overhead"
 	"brrtload/scenarios"
 )
 
@@ -36,6 +37,7 @@ var published = []struct {
 	{"scenario", "A brrtload scenario", "scenarios/scenario.schema.json", []reflect.Type{reflect.TypeFor[scenarios.Scenario](), reflect.TypeFor[assertions.Document](), reflect.TypeFor[including]()}},
 	{"assertions", "brrtload assertions", "assertions/assertions.schema.json", []reflect.Type{reflect.TypeFor[assertions.Document]()}},
 	{"contract", "A brrtload metrics contract", "assertions/contract.schema.json", []reflect.Type{reflect.TypeFor[assertions.Contract]()}},
+	{"arms", "Two services for brrtload overhead", "internal/overhead/arms.schema.json", []reflect.Type{reflect.TypeFor[overhead.ArmsFile]()}},
 }
 
 // including is the section that is gone when a scenario is decoded.
@@ -249,7 +251,7 @@ func comments(t *testing.T) map[string]string {
 	t.Helper()
 	var r jsonschema.Reflector
 	t.Chdir("../..") // the paths must read as import paths
-	for _, dir := range []string{"scenarios", "assertions", "internal/diag"} {
+	for _, dir := range []string{"scenarios", "assertions", "internal/diag", "internal/overhead"} {
 		require.NoError(t, r.AddGoComments("brrtload", dir))
 	}
 	t.Chdir("cmd/brrtload")
@@ -327,6 +329,7 @@ func documents(t *testing.T) map[string]string {
 	all["testdata/every-key/command.yaml"] = "scenario"
 	all["testdata/every-key/assertions.yaml"] = "assertions"
 	all["testdata/every-key/contract.yaml"] = "contract"
+	all["testdata/every-key/arms.yaml"] = "arms"
 	return all
 }
 
@@ -407,6 +410,8 @@ func complains(t *testing.T, kind, dir string, text []byte) bool {
 	case "scenario":
 		var own assertions.Document
 		_, err = scenarios.Settings{Environment: func(string) (string, bool) { return "5", true }, Sections: []any{&own}}.Load(fsys, "strange.yaml")
+	case "arms":
+		_, err = overhead.LoadArms(fsys, "strange.yaml")
 	case "assertions":
 		_, err = assertions.Load(fsys, "strange.yaml")
 	default:

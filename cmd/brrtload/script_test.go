@@ -34,11 +34,19 @@ var programs = []struct {
 	{"targetsvc-bare", "brrtload/targetsvc", []string{"-tags", "notelemetry"}},
 }
 
-var bin string // where they are
+var (
+	bin     string // where they are
+	goCache string // where Go keeps what it has compiled, for scripts that build programs: they have no home
+)
 
 func TestMain(m *testing.M) {
 	os.Exit(func() int {
-		var err error
+		cache, err := exec.Command("go", "env", "GOCACHE").Output()
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "go env GOCACHE:", err)
+			return 1
+		}
+		goCache = strings.TrimSpace(string(cache))
 		if bin, err = os.MkdirTemp("", "brrtload"); err == nil {
 			defer os.RemoveAll(bin)
 			for _, p := range programs {
@@ -68,6 +76,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("BIN", bin)
+			env.Setenv("GOCACHE", goCache)
 			env.Defer(func() { verifyAll(t, env.WorkDir) })
 			return nil
 		},

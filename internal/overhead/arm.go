@@ -1,6 +1,7 @@
 package overhead
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -36,7 +37,9 @@ type Arm struct {
 	Name    string  `json:"name"`
 	Role    Role    `json:"role"`
 	Command Command `json:"command"`
-	Hash    string  `json:"sha256"` // of the executable, once the experiment has begun
+	Hash    string  `json:"sha256"` // of the executable, once the experiment has begun; of one that is built, with the linker's own layout
+
+	port int // that it listens on, once it is placed
 }
 
 // Command is how an arm is started.
@@ -44,13 +47,18 @@ type Command struct {
 	Path    string   `json:"path"`
 	Args    []string `json:"args,omitempty"`
 	Env     []string `json:"env,omitempty"`
+	Source  *Source  `json:"source,omitempty"`  // what its program is built from, for every start anew; then there is no Path
 	Bundled bool     `json:"bundled,omitempty"` // takes --listen, --admin and --announce, and answers /ready
-	Metrics string   `json:"metrics,omitempty"` // path that is scraped; empty when nothing is
+	Ready   string   `json:"ready,omitempty"`   // path or URL that answers when it is ready; empty for what the scenario says
+	Metrics string   `json:"metrics,omitempty"` // path or URL that is scraped; empty when nothing is
 	Proof   Proof    `json:"proof,omitzero"`
 }
 
-// portWord stands in a command's arguments and environment for the port it is to listen on.
-const portWord = "{port}"
+// What stands in a command's arguments, environment and URLs for the port it is to listen on, and for a second one.
+const (
+	portWord      = "{port}"
+	adminPortWord = "{admin_port}"
+)
 
 // ParseCommand reads a command as a person types it: words between spaces, NAME=VALUE words before the program for its environment, quotes around words with
 // spaces. The program listens on the port that {port} stands for, or that the environment variable PORT names.
@@ -122,7 +130,11 @@ func (c Command) With(text string) (Command, error) {
 
 // String gives the command as a person would type it.
 func (c Command) String() string {
-	return strings.Join(slices.Concat(c.Env, []string{c.Path}, c.Args), " ")
+	program := c.Path
+	if c.Source != nil {
+		program = "(" + c.Source.String() + ")"
+	}
+	return strings.Join(slices.Concat(c.Env, []string{program}, c.Args), " ")
 }
 
 // same tells whether two arms are the same program, run in the same way. A difference between them would mean nothing.
@@ -130,23 +142,39 @@ func (a Arm) same(b Arm) bool {
 	return a.Hash == b.Hash && slices.Equal(a.Command.Args, b.Command.Args) && slices.Equal(a.Command.Env, b.Command.Env)
 }
 
-// identify finds the arm's executable and takes its hash.
-func (a *Arm) identify() error {
-	path, err := exec.LookPath(a.Command.Path)
+// identify finds the arm's executable, or builds it, and takes its hash.
+func (a *Arm) identify(ctx context.Context) (err error) {
+	if a.Command.Source != nil {
+		a.Hash, err = a.Command.Source.built(ctx)
+	} else if a.Command.Path, err = exec.LookPath(a.Command.Path); err == nil {
+		a.Hash, err = hashOf(a.Command.Path)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", a.Name, err)
 	}
+	return nil
+}
+
+func hashOf(path string) (string, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return fmt.Errorf("%s: %w", a.Name, err)
+		return "", err
 	}
 	defer file.Close()
 	sum := sha256.New()
 	if _, err := io.Copy(sum, file); err != nil {
-		return fmt.Errorf("%s: %w", a.Name, err)
+		return "", err
 	}
-	a.Command.Path, a.Hash = path, hex.EncodeToString(sum.Sum(nil))
-	return nil
+	return hex.EncodeToString(sum.Sum(nil)), nil
+}
+
+// program is where the arm's own executable goes, in a directory.
+func (a Arm) program(dir string) string {
+	name := "program"
+	if a.Command.Source == nil {
+		name = filepath.Base(a.Command.Path)
+	}
+	return filepath.Join(dir, strings.ReplaceAll(a.Name, " ", "-"), name)
 }
 
 // copied gives the arm with an executable of its own, in a directory.
@@ -159,7 +187,7 @@ func (a Arm) copied(dir string) (Arm, error) {
 		return a, fmt.Errorf("arm %s: %w", a.Name, err)
 	}
 	defer from.Close()
-	path := filepath.Join(dir, strings.ReplaceAll(a.Name, " ", "-"), filepath.Base(a.Command.Path))
+	path := a.program(dir)
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return a, fmt.Errorf("arm %s: %w", a.Name, err)
 	}
@@ -195,24 +223,51 @@ func (a Arm) start(ctx context.Context, dir string, shared []string, cpus []int,
 }
 
 func (a Arm) startForeign(ctx context.Context, c process.Command, ready string) (*service.Service, error) {
-	port, err := freePort()
-	if err != nil {
-		return nil, err
-	}
-	number := strconv.Itoa(port)
-	fill := func(words []string) []string {
-		filled := make([]string, len(words))
-		for i, w := range words {
-			filled[i] = strings.ReplaceAll(w, portWord, number)
-		}
-		return filled
-	}
-	c.Args, c.Env = fill(c.Args), append(fill(c.Env), "PORT="+number)
-	s, err := service.Start(c, "http://127.0.0.1:"+number)
+	c.Env = append(c.Env, "PORT="+strconv.Itoa(a.port))
+	s, err := service.Start(c, "http://127.0.0.1:"+strconv.Itoa(a.port))
 	if err != nil {
 		return s, err
 	}
+	if ready = cmp.Or(a.Command.Ready, ready); strings.HasPrefix(ready, "http:") {
+		elsewhere := *s
+		elsewhere.URL = ""
+		return s, elsewhere.Ready(ctx, ready)
+	}
 	return s, s.Ready(ctx, ready)
+}
+
+// placed gives the arm with ports in the place of the words that stand for them. The bundled service chooses its own.
+func (a Arm) placed() (Arm, error) {
+	if a.Command.Bundled {
+		return a, nil
+	}
+	var err error
+	if a.port, err = freePort(); err != nil {
+		return a, err
+	}
+	admin, err := freePort()
+	if err != nil {
+		return a, err
+	}
+	replacer := strings.NewReplacer(portWord, strconv.Itoa(a.port), adminPortWord, strconv.Itoa(admin))
+	fill := func(words []string) []string {
+		filled := make([]string, len(words))
+		for i, w := range words {
+			filled[i] = replacer.Replace(w)
+		}
+		return filled
+	}
+	c := &a.Command
+	c.Args, c.Env, c.Ready, c.Metrics = fill(c.Args), fill(c.Env), replacer.Replace(c.Ready), replacer.Replace(c.Metrics)
+	return a, nil
+}
+
+// address gives the URL of what is a path of a service, or a URL already.
+func address(s *service.Service, where string) string {
+	if strings.HasPrefix(where, "/") {
+		return s.URL + where
+	}
+	return where
 }
 
 // freePort finds a port of the loopback interface that nobody listens on. Somebody may come first; then the arm says so and does not start.

@@ -72,7 +72,7 @@ func (x *experiment) counted(ctx context.Context, arm int, metric string, hits u
 }
 
 func (x *experiment) count(ctx context.Context, arm int, metric string) (float64, error) {
-	body, status, err := fetch(ctx, x.services[arm].URL+x.Arms[arm].Command.Metrics, nil)
+	body, status, err := fetch(ctx, address(x.services[arm], x.running[arm].Command.Metrics), nil)
 	if err == nil && status != http.StatusOK {
 		err = fmt.Errorf("its metrics are answered with status %d", status)
 	}

@@ -17,6 +17,7 @@ var metrics = []metric{
 		marginal, fixed := fit(r, b, arm)
 		return marginal + fixed/r.Design.Rate
 	}},
+	{"cores", "cores", true, func(r Record, b Block, arm int) float64 { m, f := fit(r, b, arm); return m*r.Design.Rate + f }},
 	{"cpu_marginal", "s", true, func(r Record, b Block, arm int) float64 { m, _ := fit(r, b, arm); return m }},
 	{"cpu_fixed", "s", false, func(r Record, b Block, arm int) float64 { _, f := fit(r, b, arm); return f }},
 	{"p50", "s", true, func(_ Record, b Block, arm int) float64 { return b.Arms[arm].P50 }},

@@ -61,7 +61,7 @@ func Run(ctx context.Context, o Options) (Record, error) {
 		Arms: slices.Clone(o.Arms), Seed: o.Seed, Rate: o.Rate, Block: seconds(o.Block), Settle: seconds(o.Settle), Interval: seconds(o.Interval),
 		Fixed: o.Blocks, AA: o.AA,
 	}}
-	if err := x.identify(); err != nil {
+	if err := x.identify(ctx); err != nil {
 		return x.record, err
 	}
 	if len(x.record.Objections) > 0 { // nothing that could be measured would mean anything
@@ -80,6 +80,7 @@ type experiment struct {
 	record   Record
 	began    time.Time
 	services []*service.Service
+	running  []Arm     // as they were started
 	sent     []account // by arm, since its start
 	session  int
 	piloted  bool
@@ -112,10 +113,10 @@ func (x *experiment) pinned(ctx context.Context) error {
 }
 
 // identify finds out which programs the arms are, and objects to arms that cannot be compared.
-func (x *experiment) identify() error {
+func (x *experiment) identify(ctx context.Context) error {
 	arms := x.record.Design.Arms
 	for i := range arms {
-		if err := arms[i].identify(); err != nil {
+		if err := arms[i].identify(ctx); err != nil {
 			return err
 		}
 	}
@@ -165,13 +166,22 @@ func (x *experiment) start(ctx context.Context) error {
 	x.Say(fmt.Sprintf("session %d: starting %d arms", x.session+1, len(x.Arms)))
 	x.sent = make([]account, len(x.Arms))
 	x.sink.reset()
+	if err := x.relink(ctx); err != nil {
+		return err
+	}
 	for i, a := range x.record.Design.Arms {
 		var err error
-		if !x.InPlace {
+		if a.Command.Source != nil {
+			a.Command.Path = a.program(x.copies)
+		} else if !x.InPlace {
 			if a, err = a.copied(x.copies); err != nil {
 				return err
 			}
 		}
+		if a, err = a.placed(); err != nil {
+			return err
+		}
+		x.running = append(x.running, a)
 		s, err := a.start(ctx, dir, slices.Concat(x.environment(), x.sink.environment(i)), x.record.Design.Pin.arms(), x.Scenario.Target.Ready)
 		x.services = append(x.services, s)
 		if err != nil {
@@ -236,7 +246,7 @@ func (x *experiment) stop() error {
 	if x.copies != "" {
 		failed = append(failed, os.RemoveAll(x.copies))
 	}
-	x.services = nil
+	x.services, x.running = nil, nil
 	return errors.Join(failed...)
 }
 

@@ -164,7 +164,7 @@ func (x *experiment) object(format string, args ...any) {
 func (x *experiment) scrapes(ctx context.Context) []Scrape {
 	list := make([]Scrape, len(x.services))
 	for i, s := range x.services {
-		path := x.Arms[i].Command.Metrics
+		path := x.running[i].Command.Metrics
 		if path == "" {
 			continue
 		}
@@ -172,7 +172,7 @@ func (x *experiment) scrapes(ctx context.Context) []Scrape {
 		if err != nil {
 			continue // the arm is gone, and its next slice says so
 		}
-		body, status, err := fetch(ctx, s.URL+path, http.Header{"Accept": {"text/plain;version=0.0.4"}, "Accept-Encoding": {"identity"}})
+		body, status, err := fetch(ctx, address(s, path), http.Header{"Accept": {"text/plain;version=0.0.4"}, "Accept-Encoding": {"identity"}})
 		if err != nil || status != http.StatusOK {
 			x.object("%s does not answer %s with its metrics (status %d, %v): its telemetry is not delivered", x.Arms[i].Name, path, status, err)
 			continue

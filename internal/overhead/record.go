@@ -28,8 +28,10 @@ type Record struct {
 	// Delivered says how each signal of the candidate was shown to have arrived.
 	Delivered []string `json:"delivered,omitempty"`
 	Notes     []string `json:"notes,omitempty"`
-	Blocks    []Block  `json:"blocks"`
-	Rests     []Rest   `json:"rests,omitempty"`
+	// Layouts are the seeds by which the arms' code was laid out: by start, by arm; 0 where it was not.
+	Layouts [][]uint32 `json:"layouts,omitempty"`
+	Blocks  []Block    `json:"blocks"`
+	Rests   []Rest     `json:"rests,omitempty"`
 }
 
 // Design is how an experiment is laid out. It does not change once the pilot has set its rates.

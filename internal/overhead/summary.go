@@ -142,7 +142,7 @@ func (a analysis) effects(of []metric, arm int) []reports.Effect {
 
 // Summarize says what a record shows. It is cheap enough for every block.
 func Summarize(r Record) reports.Overhead {
-	o := reports.Overhead{Rate: r.Design.Rate, Load: r.Design.Load, Pinned: r.Design.Pin.String(), Confidence: confidence, Sequential: r.Design.Fixed == 0,
+	o := reports.Overhead{Rate: r.Design.Rate, Load: r.Design.Load, Pinned: r.Design.Pin.String(), Layout: r.layouts(), Confidence: confidence, Sequential: r.Design.Fixed == 0,
 		Delivered: r.Delivered, Baseline: r.Design.Arms[0].Command.String(), Candidate: r.Design.Arms[candidateArm].Command.String()}
 	a := analyse(r)
 	main := a.ratios(metrics[0], candidateArm)
