@@ -2,6 +2,7 @@ package assertions_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -55,8 +56,18 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 		"one that always moves": {"jobs_total 0+3x30\n", "come to rest",
 			"pass: jobs_total went up by 15 after all was over, as it did before anything was sent"},
 
-		"a family that follows hits": {perHit(t), "keep its size",
-			"untruthful: jobs_total grew by 30 series, to 36, over 450 answers, most of them in the label path: it has as many as there are callers"},
+		"a family that follows hits": {perHit(t, 6), "keep its size",
+			"untruthful: jobs_total grew by 30 label sets, to 42, over 450 answers, most of them in the label path: it has as many as there are callers"},
+		"one with few more":     {perHit(t, 4), "keep its size", "pass: no family grew with the 450 answers"},
+		"one of many more hits": {strings.ReplaceAll(perHit(t, 6), "0+90x30", "0+200x30"), "keep its size", "pass: no family grew with the 1,000 answers"},
+		"one that is excepted":  {strings.ReplaceAll(perHit(t, 6), "jobs_total", "excepted_total"), "keep its size, except: [excepted_.*]", "pass: no family grew with the 450 answers"},
+		// What appears during the run has a zero at the baseline.
+		"a counter that follows hits": {strings.ReplaceAll(perHit(t, 6), "} _x", "} 0 _x"), "keep its size",
+			"untruthful: jobs_total grew by 30 label sets, to 36, over 450 answers, most of them in the label path: it has as many as there are callers"},
+		"a request that is sent late": {late(), "keep its size", "pass: no family grew with the 450 answers"},
+		"a histogram that follows hits": {strings.NewReplacer("jobs_total{", "wait_seconds_count{").Replace(perHit(t, 6)) +
+			strings.NewReplacer("jobs_total{", `wait_seconds_bucket{le="+Inf",`, "brrtload_hits_total", "x").Replace(perHit(t, 6)), "keep its size",
+			"untruthful: wait_seconds_count grew by 30 label sets, to 42, over 450 answers: it has as many as there are callers"},
 		"one that does not":    {"jobs_total 0+3x30\nbrrtload_hits_total{outcome=\"answered\"} 0+90x30\n", "keep its size", "pass: no family grew with the 450 answers"},
 		"nothing was answered": {"jobs_total 0+3x30\n", "keep its size", "pass: no hit was answered in the second half of the steady load"},
 	} {
@@ -71,16 +82,28 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 			}
 			got := judge(t, e, fmt.Sprintf("expositions: [{id: a, must: %s}]", row.must))
 			require.Contains(t, got, row.want)
+			if strings.HasSuffix(row.must, "size") {
+				require.Len(t, got, 1)
+			}
 		})
 	}
 }
 
-// perHit has a family with six new series a second.
-func perHit(t *testing.T) string {
+// perHit has a family with so many new series a second.
+func perHit(t *testing.T, new int) string {
 	t.Helper()
 	text := "brrtload_hits_total{outcome=\"answered\"} 0+90x30\n"
-	for n := range 60 {
-		text += fmt.Sprintf("jobs_total{path=\"/%d\"} _x%d 1x%d\n", n, n/6+10, 20-n/6)
+	for n := range 10 * new {
+		text += fmt.Sprintf("jobs_total{path=\"/%d\"} _x%d 1x%d\n", n, n/new+9, 21-n/new)
+	}
+	return text
+}
+
+// late has a histogram of two requests with thirty buckets, one of which was not sent in the first half.
+func late() string {
+	text := "brrtload_hits_total{outcome=\"answered\"} 0+90x30\n"
+	for n := range 30 {
+		text += fmt.Sprintf("wait_seconds_bucket{path=\"/a\", le=\"%d\"} 0+1x30\nwait_seconds_bucket{path=\"/b\", le=\"%d\"} _x12 1x18\n", n, n)
 	}
 	return text
 }

@@ -71,6 +71,8 @@ var lies = []lie{
 		also: []string{"durations-of-requests", "request-bodies", "response-bodies", "route-misses-answered"},
 		why:  "counts by handler find no handler; those by status go on"},
 	{fault: "swapped-label-value=brrtrouter_auth_failures_total", by: "auth-failures"},
+	{fault: "label-per-request=brrtrouter_requests_total", by: "series-bounded", also: []string{"contract"},
+		why: "the label is not promised"},
 	{fault: "wrong-histogram-sum=brrtrouter_request_duration_seconds", by: "histogram-shapes"},
 	{fault: "histogram-in-milliseconds=brrtrouter_request_duration_seconds", by: "within-service-time"},
 	{fault: "slow-metrics=120ms", by: "exposition-prompt"},

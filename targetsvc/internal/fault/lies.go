@@ -52,6 +52,8 @@ func lies() []Fault {
 			metric, lie{families: inFamily(renamedLabel)}),
 		lieOf("swapped-label-value", "METRIC", "the values of the metric's last label are told in each other's place",
 			metric, lie{families: inFamily(swappedLabelValue)}),
+		lieOf("label-per-request", "METRIC", "the counter has a label with a value for each thing counted, as if it were the caller's",
+			metric, lie{families: inFamily(labelPerRequest)}),
 		lieOf("wrong-histogram-sum", "METRIC", "the histogram's sum is twice what was observed",
 			metric, lie{families: inFamily(wrongHistogramSum)}),
 		lieOf("histogram-in-milliseconds", "METRIC", "the histogram in seconds observes milliseconds, in the same buckets",

@@ -5,6 +5,7 @@ package fault
 import (
 	"maps"
 	"slices"
+	"strconv"
 
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/proto"
@@ -74,6 +75,26 @@ func swappedLabelValue(family *dto.MetricFamily) {
 			last := metric.Label[n-1]
 			metric.Label = slices.Clone(metric.Label)
 			metric.Label[n-1] = &dto.LabelPair{Name: last.Name, Value: proto.String(next[last.GetValue()])}
+		}
+	}
+}
+
+// manyCallers bounds the series that a counter's series becomes.
+const manyCallers = 10_000
+
+// labelPerRequest gives each thing counted a series of its own, which counts 1; what the series had is 0. What is beyond the bound stays there.
+func labelPerRequest(family *dto.MetricFamily) {
+	for _, metric := range slices.Clone(family.Metric) {
+		if metric.Counter == nil {
+			continue
+		}
+		counted := metric.Counter.GetValue()
+		callers := min(counted, manyCallers)
+		metric.Counter = &dto.Counter{Value: proto.Float64(counted - callers)}
+		for n := range int(callers) {
+			caller := &dto.LabelPair{Name: proto.String("caller"), Value: proto.String(strconv.Itoa(n))}
+			family.Metric = append(family.Metric, &dto.Metric{
+				Label: append([]*dto.LabelPair{caller}, metric.Label...), Counter: &dto.Counter{Value: proto.Float64(1)}})
 		}
 	}
 }

@@ -27,6 +27,7 @@ import (
 var goodLies = map[string]string{"requests-miss-every-nth": "3", "requests-counted-twice": "3", "in-flight-leak": "3", "counter-reset": "1s",
 	"frozen-gauge": requestsTotal, "zero-gauge": requestsTotal, "missing-family": requestsTotal, "changed-type": requestsTotal,
 	"renamed-label": requestsTotal, "swapped-label-value": requestsTotal, "wrong-histogram-sum": requestsTotal,
+	"label-per-request":         requestsTotal,
 	"histogram-in-milliseconds": requestsTotal, "missing-event": "Request complete", "secret-in-log": "X-API-Key", "lost-spans": "2",
 	"slow-metrics": "30ms", "stale-metrics": "1s", "truncated-metrics": "10", "garbage-metrics": "10", "enormous-metrics": "10", "failing-metrics": "2"}
 
@@ -120,6 +121,21 @@ func TestLiesAboutFamilies(t *testing.T) {
 			require.Equal(t, truth, text(t, s.families(families(t, truth))), "the truth, once it is off")
 		})
 	}
+}
+
+func TestLabelPerRequestKeepsTheSum(t *testing.T) {
+	s := NewSet()
+	require.NoError(t, s.Enable("label-per-request", requestsTotal))
+	told := text(t, s.families(families(t, truth)))
+	require.Contains(t, told, `brrtrouter_requests_total{handler="a",status="404"} 0`)
+	require.Equal(t, 2, strings.Count(told, `",handler="a",status="404"} 1`))
+	require.Equal(t, 12, strings.Count(told, "{caller="))
+	require.Contains(t, told, `brrtrouter_requests_total{caller="6",handler="a",status="200"} 1`)
+
+	busy := strings.Replace(truth, `"200"} 7`, `"200"} 12345`, 1)
+	told = text(t, s.families(families(t, busy)))
+	require.Contains(t, told, `brrtrouter_requests_total{handler="a",status="200"} 2345`, "what is beyond the bound is counted together")
+	require.Equal(t, manyCallers+5, strings.Count(told, "{caller="))
 }
 
 func TestLabelPairsThatAreSharedAreLeftAlone(t *testing.T) {
