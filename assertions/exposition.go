@@ -97,3 +97,11 @@ func every(ctx context.Context, e Evidence, w Window, format string, args ...any
 func notScraped() []Finding {
 	return []Finding{{Verdict: Inconclusive, Text: "it is not known how the scrapes went"}}
 }
+
+// amongSeveral gives the text of a finding about an endpoint, which is named when there are several.
+func amongSeveral(f Finding, endpoints int) string {
+	if endpoints < 2 {
+		return f.Text
+	}
+	return prefix(f.Series, f.Text)
+}

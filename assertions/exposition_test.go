@@ -29,8 +29,17 @@ func TestExpositions(t *testing.T) {
 		"nobody knows how they went": {"x 1x30\n", "be readable", `inconclusive: it is not known how the scrapes went`},
 
 		"each of now": {scraped, "be of now", "pass: no scrape was answered with an old exposition"},
-		"some are old": {scraped + `brrtload_scrape_unchanged_seconds{endpoint="b"} 0x10 1.5x10 0x9` + "\n", "be of now",
+		"some are old": {strings.Replace(scraped, "} 0x30", "} 0x10 1.5x10 0x9", 1), "be of now",
 			"untruthful: the exposition stayed the same for up to 1.5 s while hits were answered: it is older than it says"},
+		"the target's among several": {strings.Replace(scraped, "} 0x30", "} 0x10 1.5x10 0x9", 1) + `brrtload_scrape_unchanged_seconds{endpoint="b"} 0x30` + "\n", "be of now",
+			`untruthful: endpoint="target": the exposition stayed the same for up to 1.5 s while hits were answered: it is older than it says`},
+		"another endpoint, which need not be moved by hits": {scraped + `brrtload_scrape_unchanged_seconds{endpoint="b"} 0x10 1.5x10 0x9` + "\n", "be of now",
+			`pass: endpoint="b": the exposition stayed the same for up to 1.5 s while hits were answered, and need not be moved by them`},
+		"garbage of one of two": {scraped + `brrtload_scrapes_total{endpoint="b"} 0+1x30
+brrtload_scrapes_failed_total{endpoint="b", answered="yes", why="status 500"} 0+1x30` + "\n", "be readable",
+			`untruthful: endpoint="b": 0 of 25 scrapes could be read; most others (25): status 500`},
+		"one of two slow": {scraped + `brrtload_scrape_seconds{endpoint="b"} 1.2x30` + "\n", "be prompt",
+			`untruthful: endpoint="b": the quickest scrape took 1.2 s, and one is due every 1 s: of which moment in between a sample tells, nobody knows`},
 
 		"quick": {scraped, "be prompt", "pass: the quickest scrape took 5 ms, and one is due every 1 s"},
 		"slow under load only": {`brrtload_scrape_interval_seconds 1x30
@@ -77,7 +86,7 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 				e.rest = 3
 			}
 			e.families = []assertions.Family{
-				{Name: "jobs_total", Type: "counter", Labels: map[string][]string{"path": {"/a", "/b"}}},
+				{Endpoint: "target", Name: "jobs_total", Type: "counter", Labels: map[string][]string{"path": {"/a", "/b"}}},
 				{Name: "wait_seconds", Type: "histogram"},
 			}
 			got := judge(t, e, fmt.Sprintf("expositions: [{id: a, must: %s}]", row.must))
@@ -87,6 +96,14 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 			}
 		})
 	}
+}
+
+// A target that counts nothing has nothing that hits must move.
+func TestAnExpositionWithoutCountersMayStayTheSame(t *testing.T) {
+	e := newStage(t, strings.Replace(scraped, "} 0x30", "} 0x10 1.5x10 0x9", 1))
+	e.families = []assertions.Family{{Endpoint: "target", Name: "workers", Type: "gauge"}, {Endpoint: "b", Name: "jobs_total", Type: "counter"}}
+	require.Equal(t, []string{"pass: the exposition stayed the same for up to 1.5 s while hits were answered, and need not be moved by them"},
+		judge(t, e, "expositions: [{id: a, must: be of now}]"))
 }
 
 // perHit has a family with so many new series a second.

@@ -7,8 +7,12 @@ import (
 	"slices"
 )
 
-// fresh holds an endpoint to saying how things are now. An answer that stays the same, byte for byte, while hits are sent and answered between
-// the scrapes is an old one: what it says of any moment was true some time before.
+// targetEndpoint is the name of the endpoint that belongs to the service that is loaded.
+const targetEndpoint = "target"
+
+// fresh holds the target's endpoint to saying how things are now. An answer that stays the same, byte for byte, while hits are sent and answered between
+// the scrapes is an old one: what it says of any moment was true some time before. Of another endpoint, and of one that counts nothing, nobody
+// knows whether hits move it.
 func (*Exposition) fresh(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
 	same, err := every(ctx, e, w, "max by (endpoint) (max_over_time(brrtload_scrape_unchanged_seconds[range()]))")
 	if err != nil || len(same) == 0 {
@@ -18,10 +22,23 @@ func (*Exposition) fresh(ctx context.Context, e Evidence, w Window) ([]Finding, 
 	for _, endpoint := range slices.Sorted(maps.Keys(same)) {
 		f := Finding{Series: map[string]string{"endpoint": endpoint}, Text: "no scrape was answered with an old exposition"}
 		if age := same[endpoint]; age > 0 {
-			f.Verdict = Untruthful
-			f.Text = fmt.Sprintf("the exposition stayed the same for up to %s while hits were answered: it is older than it says", Quantity{age, "s"})
+			f.Text = fmt.Sprintf("the exposition stayed the same for up to %s while hits were answered", Quantity{age, "s"})
+			if endpoint == targetEndpoint && counts(e, w, endpoint) {
+				f.Verdict = Untruthful
+				f.Text += ": it is older than it says"
+			} else {
+				f.Text += ", and need not be moved by them"
+			}
 		}
+		f.Text = amongSeveral(f, len(same))
 		findings = append(findings, f)
 	}
 	return findings, nil
+}
+
+// counts tells whether the endpoint exposes anything that counts.
+func counts(e Evidence, w Window, endpoint string) bool {
+	return slices.ContainsFunc(e.Families(w), func(f Family) bool {
+		return f.Endpoint == endpoint && slices.Contains([]string{"counter", "histogram", "summary"}, f.Type)
+	})
 }

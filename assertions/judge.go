@@ -28,7 +28,7 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 		return Judgement{}, fmt.Errorf("judge the run: %w", err)
 	}
 	suspendUndelivered(checks, list)
-	taint(checks)
+	taint(checks, list)
 	return conclude(checks), nil
 }
 

@@ -1,6 +1,7 @@
 package assertions_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -130,4 +131,52 @@ func TestNothingAssertedIsNoPass(t *testing.T) {
 	j, err = assertions.Judge(t.Context(), e, []assertions.Assertion{assertions.Secrets{}})
 	require.NoError(t, err)
 	require.Equal(t, "inconclusive: nothing was asserted", j.Reason, "that secrets are kept is looked at in any case")
+}
+
+// Of two things that the service says of itself and that differ, one may be known to be untrue; then nothing is known of the other.
+func TestWhatIsComparedWithALieIsNotAccused(t *testing.T) {
+	const asserted = `
+identities:
+  - id: durations
+    other: sum(increase(requests_total[range()] anchored))
+    server: increase(duration_seconds_count[range()] anchored)
+  - id: requests
+    client: sum(increase(brrtload_hits_total[range()] anchored))
+    server: sum(increase(requests_total[range()] anchored))
+agreements:
+  - {id: halves, balance: requests_total - 2 * halves_total}
+budgets:
+  - {id: mean, expr: "increase(duration_seconds_count[range()] anchored)", must: "> 1"}
+  - {id: half, expr: "increase(halves_total[range()] anchored)", must: "> 1"}
+`
+	for name, row := range map[string]struct {
+		requests, durations, halves int
+		gone                        bool
+		want                        map[string]string
+	}{
+		"all are right": {80, 80, 40, false, map[string]string{"requests": "pass", "durations": "pass", "halves": "pass", "mean": "pass", "half": "pass"}},
+		"the one that lies is known": {70, 80, 40, false,
+			map[string]string{"requests": "untruthful", "durations": "inconclusive", "halves": "inconclusive", "mean": "pass", "half": "pass"}},
+		"one that is not held against the client": {80, 70, 40, false,
+			map[string]string{"requests": "pass", "durations": "untruthful", "halves": "pass", "mean": "untruthful", "half": "pass"}},
+		"one is not there at all": {70, 80, 40, true,
+			map[string]string{"requests": "untruthful", "durations": "untruthful", "halves": "inconclusive", "mean": "untruthful", "half": "pass"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			series := sound + fmt.Sprintf("brrtload_hits_total 0+80x25\nrequests_total 0+%dx25\nduration_seconds_count 0+%dx25\nhalves_total 0+%dx25\n",
+				row.requests, row.durations, row.halves)
+			if row.gone {
+				series = strings.Replace(series, "duration_seconds_count", "duration_count", 1)
+			}
+			j, err := assertions.Judge(t.Context(), newStage(t, series), load(t, asserted))
+			require.NoError(t, err)
+			got := verdicts(j)
+			delete(got, "delivery")
+			require.Equal(t, row.want, got)
+			if name == "the one that lies is known" {
+				require.Equal(t, "compares with requests_total, which requests found untruthful; by itself: "+
+					"requests_total counted 1,400, duration_seconds_count 1,600", j.Checks[3].Reason)
+			}
+		})
+	}
 }

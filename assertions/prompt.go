@@ -28,6 +28,7 @@ func (*Exposition) prompt(ctx context.Context, e Evidence, w Window) ([]Finding,
 			f.Verdict = Untruthful
 			f.Text += ": of which moment in between a sample tells, nobody knows"
 		}
+		f.Text = amongSeveral(f, len(quickest))
 		findings = append(findings, f)
 	}
 	return findings, nil

@@ -47,6 +47,7 @@ func (*Exposition) readable(ctx context.Context, e Evidence, w Window) ([]Findin
 		if unreadable > max(1, stray*all) {
 			f.Verdict = Untruthful
 		}
+		f.Text = amongSeveral(f, len(scrapes))
 		findings = append(findings, f)
 	}
 	return findings, nil

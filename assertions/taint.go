@@ -4,105 +4,91 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// taint overrules the verdicts of budgets and rules that rest on a metric which another check found untruthful: neither a pass nor a failure
-// measured with it means anything. A warning changes no verdict, and so accuses nothing. The client's own series are the ground truth and are never accused.
-func taint(checks []Check) {
-	accused := map[string]string{} // family to the id of the first check that accuses it
-	for _, c := range checks {
-		for _, f := range c.Findings {
-			if f.Verdict != Untruthful || c.Severity == Warning {
-				continue
-			}
-			metrics := f.Metrics
-			if len(metrics) == 0 {
-				metrics = c.Metrics
-			}
-			for _, m := range metrics {
-				if _, known := accused[family(m)]; !known && !clientSeries(m) {
-					accused[family(m)] = c.ID
-				}
-			}
-		}
-	}
-	for i, c := range checks {
-		if !overrulable(c) || c.Verdict == Untruthful {
+// accusations is what was found untruthful: family to the id of the first check that says so.
+type accusations map[string]string
+
+// add takes in what a check accuses. A warning changes no verdict, and so accuses nothing. The client's own series are the ground truth and are never accused.
+func (a accusations) add(c Check) {
+	for _, f := range c.Findings {
+		if f.Verdict != Untruthful || c.Severity == Warning {
 			continue
 		}
-		for _, m := range c.Metrics {
-			if by, ok := accused[family(m)]; ok {
-				checks[i].Verdict = Untruthful
-				checks[i].Reason = fmt.Sprintf("rests on %s, which %s found untruthful; by itself: %s, %s", m, by, c.Verdict, c.Reason)
-				break
+		metrics := f.Metrics
+		if len(metrics) == 0 {
+			metrics = c.Metrics
+		}
+		for _, m := range metrics {
+			if _, known := a[family(m)]; !known && !clientSeries(m) {
+				a[family(m)] = c.ID
 			}
 		}
 	}
+}
+
+// among gives the first of the metrics that is accused, and by which check.
+func (a accusations) among(metrics []string) (metric, by string, ok bool) {
+	for _, m := range metrics {
+		if by, ok := a[family(m)]; ok {
+			return m, by, true
+		}
+	}
+	return "", "", false
+}
+
+// taint overrules the verdicts that rest on a metric which another check found untruthful. Of a budget or a rule neither a pass nor a failure measured
+// with it means anything. Where two things that the service says of itself differ, and one of them is known to be untrue, nothing is known of the
+// other: it is not accused. The checks are those of the list, with the delivery check before them.
+func taint(checks []Check, list []Assertion) {
+	accused := accusations{}
+	for i, c := range checks {
+		if i == 0 || !compares(list[i-1]) {
+			accused.add(c)
+		}
+	}
+	var stand []Check
+	for i, a := range list {
+		c := &checks[i+1]
+		if !compares(a) || c.Verdict != Untruthful {
+			continue
+		}
+		if m, by, ok := accused.among(c.Metrics); ok && !slices.ContainsFunc(c.Findings, Finding.accuses) {
+			c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("compares with %s, which %s found untruthful; by itself: %s", m, by, c.Reason)
+		} else {
+			stand = append(stand, *c)
+		}
+	}
+	for _, c := range stand {
+		accused.add(c)
+	}
+	for i, c := range checks {
+		if m, by, ok := accused.among(c.Metrics); ok && overrulable(c) && c.Verdict != Untruthful {
+			checks[i].Verdict = Untruthful
+			checks[i].Reason = fmt.Sprintf("rests on %s, which %s found untruthful; by itself: %s, %s", m, by, c.Verdict, c.Reason)
+		}
+	}
+}
+
+// compares tells whether an assertion sets two things beside each other that the service says of itself, so that its finding accuses either.
+func compares(a Assertion) bool {
+	switch a := a.(type) {
+	case *Identity:
+		return !a.Other.IsZero()
+	case *Agreement:
+		return a.Balance != nil || a.Little != nil
+	}
+	return false
+}
+
+// accuses tells whether the finding accuses metrics of the service by name, whatever the others say: one that is not there, or went down.
+func (f Finding) accuses() bool {
+	return f.Verdict == Untruthful && slices.ContainsFunc(f.Metrics, func(m string) bool { return !clientSeries(m) })
 }
 
 // overrulable tells whether a check's verdict is drawn from telemetry rather than about telemetry.
 func overrulable(c Check) bool {
 	return (c.Kind == "budget" || c.Kind == "rules") && c.Verdict != Error
-}
-
-// suspendUndelivered makes the verdicts inconclusive that would speak of the generator when the load was not delivered as planned. The
-// checks are those of the list, with the delivery check before them.
-func suspendUndelivered(checks []Check, list []Assertion) {
-	for i, a := range list {
-		c := &checks[i+1]
-		if b, ok := a.(*Budget); ok && !b.stands(*c, checks[0]) {
-			c.Reason = fmt.Sprintf("the load was not delivered as planned (%s); by itself: %s, %s", checks[0].Reason, c.Verdict, c.Reason)
-			c.Verdict = Inconclusive
-		}
-	}
-}
-
-// stands tells whether what a budget found holds good with a load that was delivered like this.
-func (b *Budget) stands(c, delivery Check) bool {
-	late, known := lateness(delivery)
-	delivered := delivery.Verdict == Pass
-	switch {
-	case !b.needsDelivery(), c.Verdict == Error, delivered && known && late == 0:
-		return true
-	case c.Verdict == Fail: // under less than the plan, perhaps, and by more than the generator's lateness
-		return known && b.exceeds(late, c.Findings)
-	default:
-		return delivered
-	}
-}
-
-// needsDelivery tells whether the budget is about client latency or a rate.
-func (b *Budget) needsDelivery() bool {
-	return b.Expr.calls("rate", "irate", "deriv") || slices.ContainsFunc(b.Expr.metrics(), func(m string) bool {
-		return strings.HasPrefix(m, "brrtload_latency_") || strings.HasPrefix(m, "brrtload_service_")
-	})
-}
-
-// exceeds tells whether an upper limit of latency is exceeded still when all that was measured is so many seconds less.
-func (b *Budget) exceeds(late float64, findings []Finding) bool {
-	return b.boundsLatency() && slices.ContainsFunc(findings, func(f Finding) bool {
-		return f.Measured != nil && b.Must.judge(*f.Measured-late).Verdict == Fail
-	})
-}
-
-// boundsLatency tells whether the budget is nothing but an upper limit of a quantile of the client's latency, which more load cannot bring down.
-func (b *Budget) boundsLatency() bool {
-	expr := b.Expr.expr
-	for {
-		inner, ok := expr.(*parser.ParenExpr)
-		if !ok {
-			break
-		}
-		expr = inner.Expr
-	}
-	call, ok := expr.(*parser.Call)
-	return ok && call.Func.Name == "histogram_quantile" && !b.Expr.calls("rate", "irate", "deriv") &&
-		!slices.ContainsFunc(b.Expr.metrics(), func(m string) bool {
-			return m != "brrtload_latency_seconds" && m != "brrtload_service_seconds"
-		}) &&
-		!slices.ContainsFunc(b.Must, func(l Limit) bool { return l.Operator[0] != '<' })
 }
 
 func clientSeries(metric string) bool { return strings.HasPrefix(metric, "brrtload_") }
