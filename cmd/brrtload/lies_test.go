@@ -54,22 +54,20 @@ type lie struct {
 
 // lies are those that the bundled service can tell about its metrics.
 var lies = []lie{
-	{fault: "requests-miss-every-nth=5", by: "requests-by-status", also: ofRequests, why: counted},
-	{fault: "requests-counted-twice=5", by: "requests-by-status", also: ofRequests, why: counted},
+	{fault: "requests-miss-every-nth=5", by: "requests-by-status"},
+	{fault: "requests-counted-twice=5", by: "requests-by-status"},
 	{fault: "in-flight-leak=5", by: "in-flight-returns"},
 	{fault: "counter-reset=1500ms", by: "counters-only-go-up",
 		also: []string{"auth-failures", "coroutine-balance", "durations-of-requests", "request-bodies", "requests-by-status", "response-bodies",
 			"route-matches", "route-misses-answered"},
 		why: "a scrape before the reset lost nothing, but what was counted between it and the reset is gone from every counter"},
 	{fault: "frozen-gauge=brrtrouter_active_requests", by: "in-flight-alive"},
-	{fault: "frozen-gauge=brrtrouter_requests_total", by: "requests-by-status", also: ofRequests, why: counted},
+	{fault: "frozen-gauge=brrtrouter_requests_total", by: "requests-by-status"},
 	{fault: "zero-gauge=brrtrouter_coroutine_stack_used_bytes", by: "stack-used-alive"},
 	{fault: "missing-family=brrtrouter_auth_duration_seconds", by: "contract", also: []string{"auth-duration-alive"},
 		why: "what is not there cannot react"},
 	{fault: "changed-type=brrtrouter_requests_total", by: "contract"},
-	{fault: "renamed-label=brrtrouter_requests_total", by: "contract",
-		also: []string{"durations-of-requests", "request-bodies", "response-bodies", "route-misses-answered"},
-		why:  "counts by handler find no handler; those by status go on"},
+	{fault: "renamed-label=brrtrouter_requests_total", by: "contract"},
 	{fault: "swapped-label-value=brrtrouter_auth_failures_total", by: "auth-failures"},
 	{fault: "label-per-request=brrtrouter_requests_total", by: "series-bounded", also: []string{"contract"},
 		why: "the label is not promised"},
@@ -85,11 +83,6 @@ var lies = []lie{
 	{fault: "enormous-metrics=20000", by: "contract"},
 	{fault: "failing-metrics=2@1500ms", by: "exposition-readable"},
 }
-
-// ofRequests are the identities that hold the requests counted by status against something else.
-var ofRequests = []string{"durations-of-requests", "request-bodies", "response-bodies", "route-matches", "route-misses-answered"}
-
-const counted = "the durations, bodies and route matches of the same requests are counted apart, and right"
 
 // elsewhere are the lies about logs and spans, which have scripts of their own.
 var elsewhere = []string{"missing-event", "secret-in-log", "lost-spans"}

@@ -216,10 +216,19 @@ func (a Arm) start(ctx context.Context, dir string, shared []string, cpus []int,
 	} else {
 		s, err = a.startForeign(ctx, c, ready)
 	}
+	if err == nil {
+		_, err = s.PID()
+	}
 	if err != nil {
 		return s, fmt.Errorf("arm %s: %w", a.Name, err)
 	}
 	return s, nil
+}
+
+// served gives the process of an arm that was started: the one that serves, which [Arm.start] has made sure of.
+func served(s *service.Service) int {
+	pid, _ := s.PID()
+	return pid
 }
 
 func (a Arm) startForeign(ctx context.Context, c process.Command, ready string) (*service.Service, error) {

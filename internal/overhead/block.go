@@ -195,7 +195,7 @@ func (x *experiment) clocks() ([]time.Duration, error) {
 	list := make([]time.Duration, len(x.services))
 	for i, s := range x.services {
 		var err error
-		if list[i], err = process.CPU(s.Process.PID()); err != nil {
+		if list[i], err = process.CPU(served(s)); err != nil {
 			return nil, fmt.Errorf("arm %s %s%s", x.Arms[i].Name, s.Died(), s.Tail())
 		}
 	}

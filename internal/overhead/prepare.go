@@ -168,7 +168,7 @@ func (x *experiment) scrapes(ctx context.Context) []Scrape {
 		if path == "" {
 			continue
 		}
-		before, err := process.CPU(s.Process.PID())
+		before, err := process.CPU(served(s))
 		if err != nil {
 			continue // the arm is gone, and its next slice says so
 		}
@@ -178,7 +178,7 @@ func (x *experiment) scrapes(ctx context.Context) []Scrape {
 			continue
 		}
 		_ = pause(ctx, 5*time.Millisecond) // until the arm has put its things away; a ctx that ends ends the next slice
-		after, err := process.CPU(s.Process.PID())
+		after, err := process.CPU(served(s))
 		if err != nil {
 			continue
 		}

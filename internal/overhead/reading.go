@@ -78,14 +78,14 @@ func (x *experiment) readings(ctx context.Context) ([]reading, error) {
 		if list[i].runtime, err = memoryOf(ctx, s); err != nil {
 			return nil, fmt.Errorf("arm %s: %w%s", x.Arms[i].Name, err, s.Tail())
 		}
-		if list[i].detail, err = process.DetailOf(s.Process.PID()); err != nil {
+		if list[i].detail, err = process.DetailOf(served(s)); err != nil {
 			return nil, fmt.Errorf("arm %s: %w%s", x.Arms[i].Name, err, s.Tail())
 		}
 		list[i].log, list[i].spans = lengthOf(s.Log, 0), x.sink.of(i)
 	}
 	for i, s := range x.services {
 		var err error
-		if list[i].cpu, err = process.CPU(s.Process.PID()); err != nil {
+		if list[i].cpu, err = process.CPU(served(s)); err != nil {
 			return nil, fmt.Errorf("arm %s: %w%s", x.Arms[i].Name, err, s.Tail())
 		}
 	}
@@ -94,7 +94,7 @@ func (x *experiment) readings(ctx context.Context) ([]reading, error) {
 
 // used completes a measurement with what the arm has used beside CPU since the reading before it.
 func (m *Measurement) used(ctx context.Context, s *service.Service, before reading, spans delivered) error {
-	detail, err := process.DetailOf(s.Process.PID())
+	detail, err := process.DetailOf(served(s))
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package process
 
 import (
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -35,6 +36,21 @@ func TestMain(m *testing.M) {
 			panic(err)
 		}
 		println("pid", p.PID())
+		select {}
+	case "serve", "share": // listens, and says where; share has a child hold the socket, too
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			panic(err)
+		}
+		if os.Getenv("BRRTLOAD_CHILD") == "share" {
+			file, _ := l.(*net.TCPListener).File()
+			worker := exec.Command("sleep", "60")
+			worker.ExtraFiles = []*os.File{file}
+			if err := worker.Start(); err != nil {
+				panic(err)
+			}
+		}
+		println("serves", os.Getpid(), l.Addr().(*net.TCPAddr).Port, "now")
 		select {}
 	case "seven":
 		os.Exit(7)
@@ -99,6 +115,45 @@ func TestEndedTellsHow(t *testing.T) {
 	<-q.Done()
 	how, _ = q.Ended()
 	require.Equal(t, "was killed by signal 9 (killed)", how)
+}
+
+// What a wrapper uses says nothing of the service in it.
+func TestServingIsTheOneThatListens(t *testing.T) {
+	start := func(t *testing.T, role, script string) (p *Process, pid, port int) {
+		log := filepath.Join(t.TempDir(), "log")
+		p, err := Start(Command{Path: "sh", Args: []string{"-c", script, os.Args[0]}, Log: log, Env: []string{"BRRTLOAD_CHILD=" + role}})
+		require.NoError(t, err)
+		t.Cleanup(func() { _ = p.Stop(0) })
+		words := strings.Fields(waitFor(t, log, "now"))
+		pid, _ = strconv.Atoi(words[1])
+		port, _ = strconv.Atoi(words[2])
+		t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) }) // one in a session of its own is not of the group that Stop ends
+		return p, pid, port
+	}
+	for name, row := range map[string]struct {
+		script  string
+		wrapped bool
+	}{
+		"by itself":                     {`exec "$0"`, false},
+		"under a shell":                 {`"$0"; true`, true},
+		"under nice under a shell":      {`nice "$0"; true`, true},
+		"in a session of its own":       {`setsid --wait "$0"; true`, true},
+		"whose parent has left it":      {`("$0" &); sleep 60`, true},
+		"under a shell with more to do": {`sleep 61 & "$0"; true`, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, pid, port := start(t, "serve", row.script)
+			serving, err := Serving(p.PID(), port)
+			require.NoError(t, err)
+			require.Equal(t, pid, serving)
+			require.Equal(t, row.wrapped, serving != p.PID())
+		})
+	}
+	p, pid, port := start(t, "share", `"$0"; true`)
+	_, err := Serving(p.PID(), port)
+	require.ErrorContains(t, err, "2 processes listen at port "+strconv.Itoa(port)+" together: "+strconv.Itoa(pid)+", ")
+	_, err = Serving(p.PID(), 1)
+	require.EqualError(t, err, "neither process "+strconv.Itoa(p.PID())+" nor one that it started listens at port 1")
 }
 
 func TestNoOrphanWhenTheHarnessIsKilled(t *testing.T) {

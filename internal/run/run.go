@@ -178,8 +178,7 @@ func (r *runner) start(ctx context.Context) error {
 	r.report.Target = reports.Target{Name: r.target.Name, URL: r.target.Shown()}
 	r.client.watch = append(r.client.watch, watched{own, seriesOwnCPU, seriesOwnMemory})
 	if r.target.Process != nil {
-		r.report.Target.PID = r.target.Process.PID()
-		r.client.watch = append(r.client.watch, watched{r.report.Target.PID, seriesCPU, seriesResident})
+		r.watchTarget()
 	}
 	r.say("target %s is ready at %s", r.target.Name, r.target.Shown())
 	r.loop, err = scrape.NewLoop(r.store, r.Dir, endpoints(r.Scenario, r.target.URL, r.intake.screen)...)
@@ -189,6 +188,17 @@ func (r *runner) start(ctx context.Context) error {
 	r.client.interval = r.Scenario.Scrape.Interval
 	r.loop.Around(r.client.record, r.client.scraped)
 	return nil
+}
+
+// watchTarget has the CPU and memory recorded of the process that serves. What a wrapper around it uses would say nothing of it.
+func (r *runner) watchTarget() {
+	pid, err := r.target.PID()
+	if err != nil {
+		r.note("the target's CPU and memory are not recorded, and what it reports of them is not compared: %v", err)
+		return
+	}
+	r.report.Target.PID = pid
+	r.client.watch = append(r.client.watch, watched{pid, seriesCPU, seriesResident})
 }
 
 // untilStop gives a context that ends when the run is asked to stop, too.

@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -37,7 +38,9 @@ type Service struct {
 	Log     string           // file of the process's output
 	Process *process.Process // nil when it is not ours
 
-	tail func() []byte // the end of what it wrote, when that is not in the file Log alone
+	serving int           // the process that serves: Process, or one that it started; 0 until that is known
+	unknown error         // why it is not
+	tail    func() []byte // the end of what it wrote, when that is not in the file Log alone
 }
 
 // announcement is what the bundled service writes when it is ready.
@@ -103,7 +106,7 @@ func StartBundled(ctx context.Context, c process.Command) (*Service, error) {
 func (s *Service) Ready(ctx context.Context, path string) error {
 	address := s.URL + cmp.Or(path, "/")
 	client := http.Client{Timeout: 2 * time.Second}
-	return s.until(ctx, "answer "+shown(address), func() error {
+	err := s.until(ctx, "answer "+shown(address), func() error {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 		if err != nil {
 			return err
@@ -118,6 +121,34 @@ func (s *Service) Ready(ctx context.Context, path string) error {
 		}
 		return nil
 	})
+	if err == nil && s.Process != nil {
+		s.serving, s.unknown = process.Serving(s.Process.PID(), port(s.URL))
+	}
+	return err
+}
+
+// port gives the port of a URL; 0 when it has none that can be told.
+func port(address string) int {
+	u, err := url.Parse(address)
+	if err != nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme]))
+	return n
+}
+
+// PID gives the process that serves, once the service is ready: the one that was started, or one that it started in turn, such as a shell does. It is an error
+// when the service is not ours, or when nobody can tell which it is.
+func (s *Service) PID() (int, error) {
+	switch {
+	case s.Process == nil:
+		return 0, errors.New("the target is not a process of ours")
+	case s.unknown != nil:
+		return 0, fmt.Errorf("which process serves cannot be told: %w", s.unknown)
+	case s.serving == 0:
+		return 0, errors.New("which process serves is not known before it is ready")
+	}
+	return s.serving, nil
 }
 
 // until tries again and again until there is no error, for as long as the service is alive and the time allows.
@@ -214,10 +245,11 @@ func (s *Service) StopBy(ctx context.Context) error {
 	return s.Stop()
 }
 
-// Usage reads what the service's process has used. It is an error when the process is not ours.
+// Usage reads what the process that serves has used. It is an error when [Service.PID] is.
 func (s *Service) Usage() (process.Usage, error) {
-	if s.Process == nil {
-		return process.Usage{}, errors.New("the target is not a process of ours")
+	pid, err := s.PID()
+	if err != nil {
+		return process.Usage{}, err
 	}
-	return process.UsageOf(s.Process.PID())
+	return process.UsageOf(pid)
 }
