@@ -45,6 +45,13 @@ func TestAPartIsWithinTheWhole(t *testing.T) {
 	}
 }
 
+func TestAHistogramThatIsNotThereIsNotConsistent(t *testing.T) {
+	e := newStage(t, histogram("d_seconds", [4]int{10, 20, 20, 20}, 0.06))
+	e.families = []assertions.Family{{Name: "d_seconds", Type: "histogram"}}
+	require.Equal(t, []string{`inconclusive: no series matches d_second in run; did you mean "d_seconds"?`}, judge(t, e, "agreements: [{id: a, histograms: [d_second]}]"))
+	require.Equal(t, []string{`untruthful: no series matches wait in run`}, judge(t, e, "agreements: [{id: a, histograms: [wait]}]"))
+}
+
 func TestHistogramsAreConsistent(t *testing.T) {
 	good := histogram("d_seconds", [4]int{10, 20, 20, 20}, 0.06)
 	for name, row := range map[string]struct{ series, want string }{

@@ -18,12 +18,9 @@ func (c *Balance) query() string {
 }
 
 func (c *Balance) judge(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
-	missing, err := unmatched(ctx, e, w, c.Query)
-	if err != nil {
-		return nil, err
-	}
-	if len(missing) > 0 {
-		return []Finding{{Verdict: Untruthful, Text: missing[0]}}, nil
+	missing, err := absent(ctx, e, w, c.Query)
+	if err != nil || len(missing) > 0 {
+		return missing, err
 	}
 	answer, err := e.Query(ctx, c.query(), w)
 	if err != nil {

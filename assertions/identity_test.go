@@ -1,6 +1,8 @@
 package assertions_test
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -56,7 +58,11 @@ requests_total{status="200"} 0 10+8x24`,
 		"a metric that does not exist is not 0": {
 			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
 request_total 1x25`,
-			[]string{`untruthful: no series matches requests_total in run; did you mean "request_total"?: nothing to reconcile with`},
+			[]string{`inconclusive: no series matches requests_total in run; did you mean "request_total"?: nothing to reconcile with`},
+		},
+		"nor is one that nothing is like": {
+			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25`,
+			[]string{"untruthful: no series matches requests_total in run: nothing to reconcile with"},
 		},
 		"a restart is inconclusive": {
 			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
@@ -88,10 +94,19 @@ requests_total{status="200"} 0+8x9 0+8x15`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newStage(t, row.series)
-			e.families = []assertions.Family{{Name: "request_total", Type: "counter"}}
+			if strings.Contains(row.series, "request_total") {
+				e.families = []assertions.Family{{Name: "request_total", Type: "counter"}}
+			}
 			require.Equal(t, row.want, judge(t, e, identity))
 		})
 	}
+}
+
+func TestAnIdentityOfHitsThatTheRunDidNotHave(t *testing.T) {
+	e := newStage(t, "brrtload_hits_total{request=\"list\"} 0+8x25\nrequests_total{path=\"/lits\"} 0x25\n")
+	const text = `identities: [{id: a, client: 'sum(increase(brrtload_hits_total{request="%s"}[range()] anchored))', server: 'sum(increase(requests_total{path="/%[1]s"}[range()] anchored))'}]`
+	require.Equal(t, []string{`inconclusive: no hit of the run has the request "lits": nothing to reconcile with`}, judge(t, e, fmt.Sprintf(text, "lits")))
+	require.Equal(t, []string{`untruthful: the client counted 160, the server 0`}, judge(t, e, fmt.Sprintf(text, "list")))
 }
 
 func TestAnIdentityRefusesSidesThatCannotMeet(t *testing.T) {

@@ -67,6 +67,9 @@ func (l *Liveness) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 		return nil, err
 	}
 	if len(provoked.Series) == 0 {
+		if missing, err := unmatched(ctx, e, w, l.Stimulus); err != nil || len(missing) > 0 {
+			return []Finding{{Verdict: Inconclusive, Text: strings.Join(missing, "; ") + ": nobody knows whether anything provoked it"}}, err
+		}
 		return []Finding{{Text: "nothing provoked it: there were no " + l.What}}, nil
 	}
 	if there, err := present(ctx, e, w, l.Metric.String()); err != nil || !there {
@@ -85,14 +88,13 @@ func (l *Liveness) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 }
 
 func (l *Liveness) absent(e Evidence, w Window) Finding {
-	f := Finding{Text: l.Metric.selectors()[0].absence(e, w)}
+	f := l.Metric.selectors()[0].missing(e, w)
 	switch l.OnAbsent {
 	case PassWhenMissing:
+		f.Verdict = Pass
 		f.Text += "; that is allowed here"
 	case InconclusiveWhenMissing:
 		f.Verdict = Inconclusive
-	default:
-		f.Verdict = Untruthful
 	}
 	return f
 }

@@ -41,12 +41,20 @@ late _x10 7x9
 			[]string{"pass: late reacted to 41,400 requests"},
 		},
 		"without a stimulus nothing is asked": {
-			`{id: l, metric: frozen, stimulus: 'increase(requests_total{handler="idle"}[range()] anchored)', what: requests}`,
+			`{id: l, metric: frozen, stimulus: 'increase(requests_total[range()] anchored) > 50000', what: requests}`,
 			[]string{"pass: nothing provoked it: there were no requests"},
 		},
 		"a metric that is not there": {
 			`{id: l, metric: marks, stimulus: 'sum(increase(requests_total[range()] anchored))', what: requests}`,
-			[]string{`untruthful: no series matches marks in run; did you mean "mark"?`},
+			[]string{`inconclusive: no series matches marks in run; did you mean "mark"?`},
+		},
+		"nor anything like it": {
+			`{id: l, metric: depth, stimulus: 'sum(increase(requests_total[range()] anchored))', what: requests}`,
+			[]string{`untruthful: no series matches depth in run`},
+		},
+		"a stimulus that is not there": {
+			`{id: l, metric: frozen, stimulus: 'increase(request_total[range()] anchored)', what: requests}`,
+			[]string{"inconclusive: no series matches request_total in run: nobody knows whether anything provoked it"},
 		},
 		"a metric that need not be there": {
 			`{id: l, metric: marks, on_missing: pass, stimulus: 'sum(increase(requests_total[range()] anchored))', what: requests}`,

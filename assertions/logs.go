@@ -69,9 +69,12 @@ func (l *LogEvent) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if taken, err := present(ctx, e, w, logTaken); err != nil || !taken {
 		return []Finding{{Verdict: Inconclusive, Text: noLog}}, err
 	}
-	n, flaws := uint64(0), map[string]uint64{}
+	n, flaws, others := uint64(0), map[string]uint64{}, []string{}
 	for event := range e.Events(always) {
 		if event.Source != FromLog || event.Name != l.Event {
+			if event.Source == FromLog {
+				others = append(others, event.Name)
+			}
 			continue
 		}
 		n += event.Count
@@ -90,6 +93,9 @@ func (l *LogEvent) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 			return nil, err
 		}
 		findings = append(findings, short)
+	}
+	if n == 0 && len(findings) == 0 && misspelt(l.Event, others) {
+		return []Finding{{Verdict: Inconclusive, Text: fmt.Sprintf("no event has the name %q%s", l.Event, diag.DidYouMean(l.Event, others))}}, nil
 	}
 	if len(findings) == 0 {
 		findings = []Finding{{Text: fmt.Sprintf("%s events %q have all their fields", Quantity{Value: float64(n)}, l.Event), Samples: int(n)}}

@@ -6,11 +6,27 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/agnivade/levenshtein"
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"brrtload/internal/diag"
 )
+
+// absent gives a finding for every required selector of a query that matched no series in the window.
+func absent(ctx context.Context, e Evidence, w Window, q Query) ([]Finding, error) {
+	var findings []Finding
+	for _, s := range q.selectors() {
+		there, err := present(ctx, e, w, s.text)
+		if err != nil {
+			return nil, err
+		}
+		if s.required && !there {
+			findings = append(findings, s.missing(e, w))
+		}
+	}
+	return findings, nil
+}
 
 // unmatched lists what is missing for a query to mean something: one sentence for every required selector that matched no series
 // in the window, with the nearest name that exists.
@@ -48,14 +64,38 @@ func present(ctx context.Context, e Evidence, w Window, selector string) (bool, 
 	return false, nil
 }
 
+// missing is the finding where a metric that telemetry should have is not there. One that is there under nearly the same name has been misspelt, here or
+// there: nothing was shown to be untrue.
+func (s selector) missing(e Evidence, w Window) Finding {
+	f := Finding{Verdict: Untruthful, Text: s.absence(e, w), Metrics: []string{s.metric}}
+	if misspelt(s.metric, known(e, w)) {
+		f.Verdict, f.Metrics = Inconclusive, nil
+	}
+	return f
+}
+
+// slips is in how many letters a name may differ from another that was meant.
+const slips = 2
+
+// misspelt tells whether a name is none of those that are known, and nearly one of them.
+func misspelt(name string, known []string) bool {
+	near, ok := diag.Nearest(name, known)
+	return ok && near != name && levenshtein.ComputeDistance(name, near) <= slips
+}
+
+// known lists the names of the metrics that were exposed.
+func known(e Evidence, w Window) []string {
+	var names []string
+	for _, f := range e.Families(w) {
+		names = append(names, f.names()...)
+	}
+	return names
+}
+
 // absence says why the selector matched nothing, as far as the metadata can tell.
 func (s selector) absence(e Evidence, w Window) string {
-	families := e.Families(w)
-	var known []string
-	for _, f := range families {
-		names := f.names()
-		known = append(known, names...)
-		if !slices.Contains(names, s.metric) {
+	for _, f := range e.Families(w) {
+		if !slices.Contains(f.names(), s.metric) {
 			continue
 		}
 		for _, m := range s.matchers {
@@ -65,7 +105,7 @@ func (s selector) absence(e Evidence, w Window) string {
 		}
 		return fmt.Sprintf("no series matches %s, though %s was exposed", s.text, s.metric)
 	}
-	return fmt.Sprintf("no series matches %s in %s%s", s.text, w.Name, diag.DidYouMean(s.metric, known))
+	return fmt.Sprintf("no series matches %s in %s%s", s.text, w.Name, diag.DidYouMean(s.metric, known(e, w)))
 }
 
 func instead(value, label string, f Family) string {

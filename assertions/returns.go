@@ -45,12 +45,9 @@ func (r *Return) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if !ok {
 		return []Finding{noWindow(Idle)}, nil
 	}
-	missing, err := unmatched(ctx, e, idle, r.Gauge)
-	if err != nil {
-		return nil, err
-	}
-	if len(missing) > 0 {
-		return []Finding{{Verdict: Untruthful, Text: missing[0]}}, nil
+	missing, err := absent(ctx, e, idle, r.Gauge)
+	if err != nil || len(missing) > 0 {
+		return missing, err
 	}
 	after, err := e.Query(ctx, r.Gauge.String(), idle)
 	if err != nil {

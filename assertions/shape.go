@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/prometheus/common/model"
@@ -106,6 +107,9 @@ func shapeOf(ctx context.Context, e Evidence, w Window, name string) ([]Finding,
 		if f.Verdict != Pass {
 			findings = append(findings, f)
 		}
+	}
+	if len(series) == 0 && !slices.Contains(known(e, w), name) {
+		return []Finding{selector{metric: name, text: name}.missing(e, w)}, nil
 	}
 	if len(findings) == 0 {
 		findings = []Finding{{Text: fmt.Sprintf("%s: %s consistent", name, counting(len(series), "histogram"))}}

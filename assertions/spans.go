@@ -64,9 +64,13 @@ func (s *Spans) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if taken, err := present(ctx, e, w, spansTaken); err != nil || !taken {
 		return []Finding{{Verdict: Inconclusive, Text: noSpans}}, err
 	}
-	n, flaws := uint64(0), map[string]uint64{}
+	n, flaws, lacking := uint64(0), map[string]uint64{}, maps.Clone(s.Where)
 	for event := range e.Events(always) {
-		if event.Source != FromTrace || !s.chooses(event) {
+		if event.Source != FromTrace {
+			continue
+		}
+		maps.DeleteFunc(lacking, func(attribute string, _ Pattern) bool { _, has := event.Fields[TraceAttribute+attribute]; return has })
+		if !s.chooses(event) {
 			continue
 		}
 		n += event.Count
@@ -76,6 +80,12 @@ func (s *Spans) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	}
 	if n == 0 && len(s.Where) == 0 {
 		return []Finding{{Verdict: Inconclusive, Text: "no trace came in: nothing to look at"}}, nil
+	}
+	if n == 0 && len(lacking) > 0 {
+		return []Finding{{Verdict: Inconclusive, Text: fmt.Sprintf("no trace has the attribute %s, by which they are chosen", slices.Sorted(maps.Keys(lacking))[0])}}, nil
+	}
+	if n == 0 {
+		return []Finding{{Text: "no trace is of those that are chosen"}}, nil
 	}
 	var findings []Finding
 	for _, flaw := range slices.Sorted(maps.Keys(flaws)) {
