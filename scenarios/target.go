@@ -20,7 +20,7 @@ type Target struct {
 // Bundled is how the bundled target service is started.
 type Bundled struct {
 	Args   []string          `yaml:"args"`   // of targetsvc; see targetsvc --help
-	Faults map[string]string `yaml:"faults"` // fault to its setting
+	Faults map[string]string `yaml:"faults"` // fault to its setting, or SETTING@DURATION to switch it on so long after the start
 }
 
 // Scrape is how the target's telemetry is read.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,7 +87,20 @@ var lies = []lie{
 // elsewhere are the lies about logs and spans, which have scripts of their own.
 var elsewhere = []string{"missing-event", "secret-in-log", "lost-spans"}
 
+// docs/lies.md has a row for each.
 func TestEveryLieIsInTheTable(t *testing.T) {
+	docs, err := os.ReadFile("../../docs/lies.md")
+	require.NoError(t, err)
+	for _, l := range lies {
+		also := "–"
+		if len(l.also) > 0 {
+			also = "`" + strings.Join(l.also, "`, `") + "`: " + l.why
+		}
+		require.Contains(t, string(docs), fmt.Sprintf("| `%s` | `%s` | %s |\n", l.fault, l.by, also))
+	}
+	for _, name := range elsewhere {
+		require.Contains(t, string(docs), "| `"+name+"=")
+	}
 	for _, name := range faults(t, "lie") {
 		told := slices.ContainsFunc(lies, func(l lie) bool { return strings.HasPrefix(l.fault, name+"=") })
 		require.NotEqual(t, told, slices.Contains(elsewhere, name), name)
