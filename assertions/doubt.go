@@ -3,6 +3,7 @@ package assertions
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // excuse makes inconclusive what a restart explains: that the service is short of counts. That it has too many it does not.
@@ -32,3 +33,24 @@ func doubt(ctx context.Context, e Evidence, w Window, q Query, findings []Findin
 	}
 	return nil
 }
+
+// askWhoElse says of a service that was not started for the run, and counted more than the client sent and nothing less, what else may be the reason.
+func (i *Identity) askWhoElse(ctx context.Context, e Evidence, w Window, findings []Finding) error {
+	short := func(f Finding) bool { return f.Count != nil && f.Count.Difference < 0 }
+	if i.Client.IsZero() || slices.ContainsFunc(findings, short) {
+		return nil
+	}
+	ours, err := present(ctx, e, w, targetStarted)
+	if err != nil || ours {
+		return err
+	}
+	for n, f := range findings {
+		if f.Count != nil && f.Count.Difference > 0 {
+			findings[n].Text += "; does anybody else call the service?"
+		}
+	}
+	return nil
+}
+
+// targetStarted is the series that is there when the target was started for the run: nobody else knows of it.
+const targetStarted = "brrtload_target_cpu_seconds_total"

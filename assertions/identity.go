@@ -89,6 +89,9 @@ func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if err := doubt(ctx, e, w, i.Doubt, findings); err != nil {
 		return nil, err
 	}
+	if err := i.askWhoElse(ctx, e, w, findings); err != nil {
+		return nil, err
+	}
 	if slices.ContainsFunc(went, func(f Finding) bool { return f.Verdict == Inconclusive }) {
 		excuse(findings)
 	}
