@@ -19,7 +19,7 @@ run: build ## build, then run SCENARIO (smoke) against the bundled service
 test: build lint ## the gate: format, vet, staticcheck, every test
 	$(GO) test -timeout 10m $$($(GO) list ./... | grep -v /cmd/)
 	$(GO) test -timeout 10m -tags notelemetry ./targetsvc/internal/stack
-	$(GO) test -timeout 40m ./cmd/... # alone: a load test beside another measures it
+	$(GO) test -timeout 40m -parallel 3 ./cmd/... # alone: a load test beside another measures it; two minutes' soak beside two that only count
 
 lint: ## gofmt, vet and staticcheck only
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }

@@ -85,6 +85,9 @@ func (b *Budget) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if !ok {
 		return []Finding{noWindow(b.In)}, nil
 	}
+	if text := tooLong(w, b.Expr, 0); text != "" {
+		return []Finding{{Verdict: Inconclusive, Text: "the expression has " + text + ": write [range()] for the window"}}, nil
+	}
 	missing, err := unmatched(ctx, e, w, b.Expr)
 	if err != nil {
 		return nil, err
@@ -138,6 +141,7 @@ func (b *Budget) absent(ctx context.Context, e Evidence, w Window, answer Answer
 		given[keyOf(keep(s.Labels, names))] = true
 	}
 	var findings []Finding
+	known := false
 	for _, s := range b.Expr.selectors() {
 		seen, err := e.Query(ctx, fmt.Sprintf("group by (%s) (present_over_time(%s[range()]))", strings.Join(names, ", "), s.text), w)
 		if err != nil {
@@ -145,11 +149,15 @@ func (b *Budget) absent(ctx context.Context, e Evidence, w Window, answer Answer
 		}
 		for _, one := range seen.Series {
 			series := keep(one.Labels, names)
+			known = known || len(series) > 0
 			if key := keyOf(series); len(series) > 0 && !given[key] {
 				given[key] = true
 				findings = append(findings, b.missing(series, "there is no value for it"))
 			}
 		}
+	}
+	if !known && len(answer.Series) > 0 { // otherwise it is the series that are missing
+		findings = append(findings, b.missing(nil, fmt.Sprintf("for_each: no series has a label %s", strings.Join(names, " or "))))
 	}
 	return findings, nil
 }

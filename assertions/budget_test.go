@@ -57,6 +57,14 @@ nothing NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN 
 			`{id: b, expr: 'max(queue_depth{handler="lsit"})', must: "< 64"}`,
 			[]string{`fail: no series matches queue_depth{handler="lsit"}: queue_depth has no handler="lsit"; did you mean "list"?`},
 		},
+		"a range that is longer than the window": {
+			`{id: b, expr: 'max(max_over_time(queue_depth[5m]))', must: "< 1000"}`,
+			[]string{"inconclusive: the expression has the range 5m, and steady lasts 10 s only: write [range()] for the window"},
+		},
+		"for each value of a label that nothing has": {
+			`{id: b, expr: 'max by (handler) (queue_depth)', must: "< 64", for_each: [handlre]}`,
+			[]string{`pass: handler="get": 1, must be < 64`, `pass: handler="list": 5, must be < 64`, `fail: for_each: no series has a label handlre`},
+		},
 		"a misspelt label": {
 			`{id: b, expr: 'max(queue_depth{hander="list"})', must: "< 64"}`,
 			[]string{`fail: no series matches queue_depth{hander="list"}: queue_depth has no hander="list"; it has no such label; did you mean "handler"?`},

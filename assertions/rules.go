@@ -162,8 +162,8 @@ func (a *Alert) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if !ok {
 		return []Finding{noWindow(a.rules.In)}, nil
 	}
-	if text := a.tooLong(w); text != "" {
-		return []Finding{{Verdict: Inconclusive, Text: text}}, nil
+	if text := tooLong(w, a.Expr, time.Duration(a.For)); text != "" {
+		return []Finding{{Verdict: Inconclusive, Text: "the rule has " + text + ": lengthen the window, or give the run a rule of its own"}}, nil
 	}
 	missing, err := unmatched(ctx, e, w, a.Expr)
 	if err != nil {
@@ -212,18 +212,19 @@ func (a *Alert) findings(answer Answer) []Finding {
 	return []Finding{quiet}
 }
 
-// tooLong says which part of the rule looks back further than the window is long. Rescaling it would judge another rule.
-func (a *Alert) tooLong(w Window) string {
+// tooLong says which part of an expression, or of the time that it must hold for, looks back further than the window is long: into what was before it,
+// or before the run. Rescaling it would judge something else.
+func tooLong(w Window, expr Query, holds time.Duration) string {
 	length := w.End.Sub(w.Start)
 	text := ""
 	look := func(what string, d time.Duration) {
 		if d > length && text == "" {
-			text = fmt.Sprintf("the rule has %s %s, and %s lasts %s only: lengthen the window, or give the run a rule of its own",
+			text = fmt.Sprintf("%s %s, and %s lasts %s only",
 				what, model.Duration(d), w.Name, Quantity{length.Seconds(), "s"})
 		}
 	}
-	look("for:", time.Duration(a.For))
-	parser.Inspect(a.Expr.expr, func(node parser.Node, _ []parser.Node) error {
+	look("for:", holds)
+	parser.Inspect(expr.expr, func(node parser.Node, _ []parser.Node) error {
 		switch n := node.(type) {
 		case *parser.MatrixSelector:
 			look("the range", n.Range)

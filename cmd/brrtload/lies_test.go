@@ -109,6 +109,7 @@ func TestEveryLieIsInTheTable(t *testing.T) {
 
 // Each lie is caught: exit 3, by the check that should catch it. What else speaks is exactly what is expected to; a lie may be seen from several sides.
 func TestLies(t *testing.T) {
+	t.Parallel()
 	for _, lie := range lies {
 		t.Run(lie.fault, func(t *testing.T) {
 			t.Parallel()
@@ -152,6 +153,9 @@ func TestTheTruth(t *testing.T) {
 		}
 	}
 	require.Greater(t, tried, 8)
+
+	t.Run("Debian's Prometheus answers the same", func(t *testing.T) { answeredByPeers(t, report.Directory, store) })
+	t.Run("one who may only read it judges the same", func(t *testing.T) { readByOthers(t, report.Directory) })
 }
 
 // miscounted is evidence in which one query gives another count.
@@ -178,6 +182,7 @@ var behaviours = []string{"handler-latency=30ms", "handler-cpu=2ms", "handler-al
 
 // Each behavioural fault alone gives no truth finding.
 func TestBehavioursAreNoLies(t *testing.T) {
+	t.Parallel()
 	names := faults(t, "behaviour")
 	require.Len(t, behaviours, len(names))
 	for _, fault := range behaviours {
@@ -258,7 +263,7 @@ func faults(t *testing.T, kind string) (names []string) {
 	return names
 }
 
-// atMost lets two runs go on at once: more would measure each other on a small machine.
+// together lets two runs go on at once, beside the soak: more would measure each other on a small machine.
 var together atMost
 
 type atMost struct {

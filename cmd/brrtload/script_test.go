@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,6 +20,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"brrtload/reports"
@@ -49,6 +51,9 @@ func TestMain(m *testing.M) {
 		goCache = strings.TrimSpace(string(cache))
 		if bin, err = os.MkdirTemp("", "brrtload"); err == nil {
 			defer os.RemoveAll(bin)
+			err = os.Chmod(bin, 0o755) // another user runs them, too
+		}
+		if err == nil {
 			for _, p := range programs {
 				args := append([]string{"build", "-o", filepath.Join(bin, p.name)}, append(p.args, p.pkg)...)
 				if out, failed := exec.Command("go", args...).CombinedOutput(); failed != nil {
@@ -65,14 +70,40 @@ func TestMain(m *testing.M) {
 	}())
 }
 
+// besides are the scripts that other runs may go on beside: they are about counts and words, and say nothing of how fast anything is.
+var besides = []string{"testdata/contract.txtar", "testdata/record.txtar", "testdata/secrets.txtar", "testdata/signals.txtar", "testdata/url.txtar"}
+
+// soaking is the script that takes two minutes, and a few hundredths of a core: others go on beside it.
+const soaking = "testdata/scenario-soak.txtar"
+
 // The scripts in testdata tell what brrtload does, on the built programs. They run one after the other: a load test beside another measures it.
 func TestScripts(t *testing.T) {
-	scripts, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(scripts) == 0 {
-		t.Fatalf("no scripts: %v", err)
+	all, err := filepath.Glob("testdata/*.txtar")
+	require.NoError(t, err)
+	alone := slices.DeleteFunc(slices.Clone(all), func(name string) bool { return name == soaking || slices.Contains(besides, name) })
+	require.Len(t, alone, len(all)-1-len(besides))
+	scripts(t, alone...)
+}
+
+func TestCountingScripts(t *testing.T) {
+	t.Parallel()
+	for _, name := range besides {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			t.Parallel()
+			defer together.turn()()
+			scripts(t, name)
+		})
 	}
+}
+
+func TestSoakScript(t *testing.T) {
+	t.Parallel()
+	scripts(t, soaking)
+}
+
+func scripts(t *testing.T, names ...string) {
 	testscript.RunT(serial{t}, testscript.Params{
-		Dir: "testdata", RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: false,
+		Files: names, RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: false,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("BIN", bin)
