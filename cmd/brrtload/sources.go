@@ -74,7 +74,9 @@ func (s *sources) load(c changes) (*scenarios.Scenario, []assertions.Assertion, 
 	if err = c.apply(scenario); err != nil {
 		return scenario, list, err
 	}
-	list, err = s.withDefaults(list, scenario)
+	if list, err = s.withDefaults(list, scenario); err == nil && !s.kept {
+		err = s.apart(scenario, list, c)
+	}
 	return scenario, list, err
 }
 
@@ -176,7 +178,7 @@ func (s *sources) keep(dir string, scenario *scenarios.Scenario, c changes) erro
 		failed = append(failed, write(copies(filepath.Join(dir, keptFiles)).place(name), clean.Replace(string(text))))
 	}
 	for name, text := range s.packs.read {
-		failed = append(failed, write(copies(filepath.Join(dir, keptPacks)).place(name), clean.Replace(string(text))))
+		failed = append(failed, write(copies(filepath.Join(dir, keptPacks)).place(name), string(text))) // anybody may read those
 	}
 	if err := errors.Join(failed...); err != nil {
 		return fmt.Errorf("keep the scenario: %w", err)
