@@ -12,6 +12,7 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/olekukonko/tablewriter/tw"
 
+	"brrtload/assertions"
 	"brrtload/internal/quantity"
 )
 
@@ -57,11 +58,22 @@ func (p printer) headline(r Report) {
 	fmt.Fprintf(p.out, "target %s\n", line(cmp.Or(r.Target.URL, r.Target.Name), 200))
 }
 
-// broken says of every check that did not hold what was found, by which query, and where the check is written. One that another check overruled
-// is told in short: the other one has the cause.
+// broken says of every check that did not hold what was found, by which query, and where the check is written. Those that another check overruled
+// for the same cause are told together, and in short: the other one has the cause, and the tables what they measured.
 func (p printer) broken(r Report) {
-	for _, c := range Broken(r) {
+	checks := Broken(r)
+	told := map[string]bool{}
+	for _, c := range checks {
 		m := markOf(c)
+		if together := alike(checks, c); overruled(c) && len(together) > 1 {
+			if cause := causeOf(c); !told[m.word+cause] {
+				told[m.word+cause] = true
+				fmt.Fprintf(p.out, "\n%s %d checks\n", p.paint(m.sign+" "+m.word, m.paint), len(together))
+				p.paragraph(line(cause, 500))
+				p.paragraph(strings.Join(together, ", "))
+			}
+			continue
+		}
 		fmt.Fprintf(p.out, "\n%s %s\n", p.paint(m.sign+" "+m.word, m.paint), line(c.ID, 200))
 		p.paragraph(line(c.Reason, 500))
 		if overruled(c) {
@@ -71,6 +83,22 @@ func (p printer) broken(r Report) {
 			p.paragraph(detail)
 		}
 	}
+}
+
+// causeOf is why another check overruled this one, without what it found by itself.
+func causeOf(c assertions.Check) string {
+	cause, _, _ := strings.Cut(c.Reason, "; by itself: ")
+	return cause
+}
+
+// alike names the checks that were overruled for the same cause and with the same verdict.
+func alike(checks []assertions.Check, like assertions.Check) (ids []string) {
+	for _, c := range checks {
+		if overruled(c) && markOf(c) == markOf(like) && causeOf(c) == causeOf(like) {
+			ids = append(ids, line(c.ID, nameWidth))
+		}
+	}
+	return ids
 }
 
 // paragraph writes indented text. Its lines end where the width does.

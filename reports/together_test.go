@@ -1,0 +1,32 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+// What one lie overrules is told once, with the names of all that it overruled; what another check overruled for a cause of its own is told by itself.
+func TestWhatOneLieOverrulesIsToldTogether(t *testing.T) {
+	rests := func(id, on string) assertions.Check {
+		return assertions.Check{About: assertions.About{ID: id, Kind: "budget", Severity: assertions.Failing}, Verdict: assertions.Untruthful,
+			Reason:   fmt.Sprintf("rests on %s, which counted found untruthful; by itself: pass, %s is low", on, id),
+			Findings: []assertions.Finding{{Verdict: assertions.Pass, Text: id + " is low"}}}
+	}
+	r := Report{Verdict: assertions.Untruthful, Checks: []assertions.Check{
+		rests("errors", "requests_total"), rests("duration", "waits_total"), rests("cpu-per-request", "requests_total"), rests("rate", "requests_total")}}
+	var out bytes.Buffer
+	require.NoError(t, Terminal(&out, r, TerminalOptions{}))
+	text := out.String()
+	require.Contains(t, text, "\n≠ untruthful 3 checks\n    rests on requests_total, which counted found untruthful\n    errors, cpu-per-request, rate\n\n")
+	require.Contains(t, text, "\n≠ untruthful duration\n    rests on waits_total, which counted found untruthful; by itself: pass,\n    duration is low\n")
+	require.Equal(t, 1, strings.Count(text, "rests on requests_total"))
+	for line := range strings.Lines(text) {
+		require.LessOrEqual(t, len([]rune(line)), DefaultWidth+1)
+	}
+}
