@@ -116,3 +116,20 @@ func TestLint(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, []string{`requests: counter metrics should have "_total" suffix`, `requests: no help text`}, got)
 }
+
+func TestContractOfAUnit(t *testing.T) {
+	const text = "families:\n  wait: {type: gauge, unit: seconds}\n"
+	for unit, want := range map[string]string{
+		"seconds": "pass: 1 promise kept in 4 scrapes",
+		"":        `untruthful: wait has the unit "", and "seconds" is promised`,
+		"minutes": `untruthful: wait has the unit "minutes", and "seconds" is promised`,
+	} {
+		e := newStage(t, "x 1x25")
+		e.families = []assertions.Family{{Name: "wait", Type: "gauge", Unit: unit, Series: 1, Scrapes: 4}}
+		list, err := assertions.Load(files{"a.yaml": "contract: c.yaml", "c.yaml": text}.fs(), "a.yaml")
+		require.NoError(t, err)
+		findings, err := list[0].Judge(t.Context(), e)
+		require.NoError(t, err)
+		require.Equal(t, []string{want}, said(findings))
+	}
+}
