@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"time"
 
@@ -126,17 +127,11 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 			say(fmt.Sprintf("block %d, %s of at most %s: %s: %s", blocks, spent.Round(time.Second), most, so.Verdict, so.Reason))
 		},
 	})
-	if err != nil {
-		return usageOr(err)
+	if mistaken(err) {
+		return usage(err)
 	}
-	report := overheadReport(record, dir)
+	report := overheadReport(record, dir, endOf(err, ctx.Err() != nil || asked(stop), len(record.Blocks)), err)
 	report.Scenario, report.Started, report.Seconds = s.Name, began, time.Since(began).Seconds()
-	select {
-	case <-stop:
-		report.End = reports.Interrupted
-		report.Status = reports.ExitStatus(report.End, report.Verdict)
-	default:
-	}
 	report.Files = append(report.Files, overhead.RecordFile, reports.OverheadChart.File)
 	files, err := reports.Write(dir, report)
 	report.Files = append(report.Files, files...)
@@ -147,18 +142,42 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 	return ended(report)
 }
 
-// usageOr marks what could not be started as a matter of the command line.
-func usageOr(err error) error {
-	if errors.Is(err, os.ErrNotExist) || errors.Is(err, overhead.ErrSame) || errors.Is(err, overhead.ErrBuild) {
-		return usage(err)
-	}
-	return err
+// mistaken tells whether the command line names what cannot be compared, so that nothing was started.
+func mistaken(err error) bool {
+	return errors.Is(err, overhead.ErrSame) || errors.Is(err, overhead.ErrBuild) || errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) && !errors.Is(err, overhead.ErrArm)
 }
 
-// overheadReport makes a report of a record, just measured or kept.
-func overheadReport(r overhead.Record, dir string) reports.Report {
-	report := reports.Report{Version: reports.Version, Command: "overhead", End: reports.Completed, Seed: r.Design.Seed, Directory: dir,
+func asked(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// endOf says how an experiment ended that gave an error, or none, after so many blocks.
+func endOf(err error, interrupted bool, blocks int) reports.End {
+	switch {
+	case interrupted:
+		return reports.Interrupted
+	case errors.Is(err, overhead.ErrArm) && blocks == 0:
+		return reports.Unreachable
+	case errors.Is(err, overhead.ErrArm):
+		return reports.TargetDied
+	case err != nil:
+		return reports.Failed
+	}
+	return reports.Completed
+}
+
+// overheadReport makes a report of a record just measured, and of what put an end to it, if anything did.
+func overheadReport(r overhead.Record, dir string, end reports.End, cause error) reports.Report {
+	report := reports.Report{Version: reports.Version, Command: "overhead", End: end, Seed: r.Design.Seed, Directory: dir,
 		Target: reports.Target{Name: r.Design.Arms[2].Command.String()}}
+	if cause != nil {
+		report.Cause = cause.Error()
+	}
 	o, judgement := overhead.Judge(r)
 	report.Overhead = &o
 	report.Settle(judgement)

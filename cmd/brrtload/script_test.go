@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	vegeta "github.com/tsenart/vegeta/v12/lib"
+	"golang.org/x/sys/unix"
 
 	"brrtload/reports"
 )
@@ -115,6 +116,8 @@ func scripts(t *testing.T, names ...string) {
 			"status":      exitStatus,
 			"kill-target": killTarget,
 			"no-target":   noTarget,
+			"no-process":  noProcess,
+			"fill":        fillDisk,
 			"announced":   announced,
 			"wait-for":    waitFor,
 			"freeze":      freeze,
@@ -209,6 +212,27 @@ func noTarget(ts *testscript.TestScript, neg bool, args []string) {
 	if pids := targets(ts, args[0]); neg || len(pids) > 0 {
 		ts.Fatalf("left behind: %v", pids)
 	}
+}
+
+// noProcess: no-process checks that nothing runs any more that was started where the script is.
+func noProcess(ts *testscript.TestScript, neg bool, args []string) {
+	dirs, err := filepath.Glob("/proc/[0-9]*/cwd")
+	ts.Check(err)
+	for _, dir := range dirs {
+		at, err := os.Readlink(dir)
+		if line, _ := os.ReadFile(filepath.Join(filepath.Dir(dir), "cmdline")); err == nil && at == ts.MkAbs(".") && len(line) > 0 { // a zombie has no command line
+			ts.Fatalf("left behind: %s", bytes.ReplaceAll(line, []byte{0}, []byte(" ")))
+		}
+	}
+}
+
+// fillDisk: fill keeps what was last started in the background from writing any file, as a full disk does.
+func fillDisk(ts *testscript.TestScript, neg bool, args []string) {
+	running := ts.BackgroundCmds()
+	if neg || len(running) == 0 {
+		ts.Fatalf("nothing runs in the background")
+	}
+	ts.Check(unix.Prlimit(running[len(running)-1].Process.Pid, unix.RLIMIT_FSIZE, &unix.Rlimit{}, nil))
 }
 
 // waitFor: wait-for FILE waits until a file is there.

@@ -47,6 +47,15 @@ type Options struct {
 // ErrSame says that two arms do not differ in anything.
 var ErrSame = errors.New("the same program with the same arguments and environment: there is nothing to measure")
 
+// ErrArm says that an arm did not start, or died.
+var ErrArm = errors.New("an arm did not start, or died")
+
+// armError is an error that is an [ErrArm], in its own words.
+type armError struct{ error }
+
+func (armError) Is(target error) bool { return target == ErrArm }
+func (e armError) Unwrap() error      { return e.error }
+
 // errStopped ends the loop of blocks when somebody asked to, and errVoid before its first block when nothing that could be measured would mean anything.
 var (
 	errStopped = errors.New("asked to stop")
@@ -54,7 +63,7 @@ var (
 )
 
 // Run carries the experiment out and gives what it measured, which it also writes to the run directory. When it is stopped or ctx ends, the blocks so far are given with a nil error and
-// an error that wraps [context.Canceled] respectively. Every process that it started has ended when it returns.
+// an error that wraps [context.Canceled] respectively; so are they with any other error, of which an [ErrArm] is an arm's. Every process that it started has ended when it returns.
 func Run(ctx context.Context, o Options) (Record, error) {
 	x := &experiment{Options: o, began: time.Now()}
 	x.record = Record{Version: recordVersion, Budgets: o.Budgets, Design: Design{
@@ -144,7 +153,7 @@ func (x *experiment) sessions(ctx context.Context) error {
 		if err == nil || errors.Is(err, errStopped) {
 			x.delivery(ctx)
 		}
-		if err = errors.Join(err, x.stop()); errors.Is(err, errVoid) {
+		if err = errors.Join(x.blame(err), x.stop()); errors.Is(err, errVoid) {
 			return nil
 		} else if err != nil {
 			return err
@@ -154,6 +163,21 @@ func (x *experiment) sessions(ctx context.Context) error {
 		}
 		x.session++
 	}
+}
+
+// blame marks an error as an arm's that has died. What a death does to others may be seen before the death is.
+func (x *experiment) blame(err error) error {
+	if err == nil || errors.Is(err, errStopped) || errors.Is(err, errVoid) {
+		return err
+	}
+	for until := time.Now().Add(300 * time.Millisecond); time.Now().Before(until); time.Sleep(10 * time.Millisecond) {
+		for _, s := range x.services {
+			if s != nil && s.Died() != "" {
+				return armError{err}
+			}
+		}
+	}
+	return err
 }
 
 // start starts the arms, warms them up, and, the first time, looks whether they answer alike and how fast they may be loaded.
@@ -185,7 +209,7 @@ func (x *experiment) start(ctx context.Context) error {
 		s, err := a.start(ctx, dir, slices.Concat(x.environment(), x.sink.environment(i)), x.record.Design.Pin.arms(), x.Scenario.Target.Ready)
 		x.services = append(x.services, s)
 		if err != nil {
-			return err
+			return armError{err}
 		}
 	}
 	if err := x.connect(); err != nil {

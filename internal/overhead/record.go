@@ -141,7 +141,7 @@ func (r Record) check() error {
 	if r.Version != recordVersion {
 		return fmt.Errorf("blocks of version %d, and this brrtload reads version %d; use the brrtload that made them", r.Version, recordVersion)
 	}
-	if arms < 3 || r.Design.Rate <= 0 || r.Design.Interval <= 0 {
+	if arms < 3 || r.Design.Rate < 0 || r.Design.Rate == 0 && len(r.Blocks) > 0 || r.Design.Interval <= 0 { // without a pilot there is no rate yet
 		return fmt.Errorf("blocks of %d arms at %g hits per second cannot be judged: they are not of a brrtload experiment", arms, r.Design.Rate)
 	}
 	for i, b := range r.Blocks {
