@@ -104,6 +104,12 @@ func TestAnExpositionWithoutCountersMayStayTheSame(t *testing.T) {
 	e.families = []assertions.Family{{Endpoint: "target", Name: "workers", Type: "gauge"}, {Endpoint: "b", Name: "jobs_total", Type: "counter"}}
 	require.Equal(t, []string{"pass: the exposition stayed the same for up to 1.5 s while hits were answered, and need not be moved by them"},
 		judge(t, e, "expositions: [{id: a, must: be of now}]"))
+
+	// Nor is another endpoint held to what hits do, though it counts something.
+	e = newStage(t, strings.Replace(scraped, `unchanged_seconds{endpoint="target"} 0x30`, `unchanged_seconds{endpoint="b"} 1.5x30`, 1))
+	e.families = []assertions.Family{{Endpoint: "b", Name: "jobs_total", Type: "counter"}}
+	require.Equal(t, []string{"pass: the exposition stayed the same for up to 1.5 s while hits were answered, and need not be moved by them"},
+		judge(t, e, "expositions: [{id: a, must: be of now}]"))
 }
 
 // perHit has a family with so many new series a second.

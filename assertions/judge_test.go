@@ -180,3 +180,13 @@ budgets:
 		})
 	}
 }
+
+// What brrtload counted itself is never accused: a log that lacks lines was counted right.
+func TestTheClientsOwnSeriesAreNeverAccused(t *testing.T) {
+	j, err := assertions.Judge(t.Context(), newStage(t, sound+"requests_total 0+8x25\nbrrtload_log_events_total 0+7x25\n"), load(t, `
+identities: [{id: logged, other: "increase(requests_total[range()] anchored)", server: "increase(brrtload_log_events_total[range()] anchored)"}]
+budgets: [{id: lines, expr: "increase(brrtload_log_events_total[range()] anchored)", must: "> 1"}]
+`))
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"delivery": "pass", "logged": "untruthful", "lines": "pass"}, verdicts(j))
+}
