@@ -11,9 +11,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// A request comes about a millisecond after the last one, on a machine that has done other things meanwhile: what telemetry
-// costs is the cache lines it touches, far more than its instructions. So what a request is counted in lies together, in
-// whole units, under the lock of its owner, and is put into the form of the exposition only when it is scraped.
+// What a request is counted in lies together, in whole units, under the lock of its owner, and is put into the form of the
+// exposition only when it is scraped.
 
 // scale says how a histogram's observations, whole units, are told.
 type scale struct {
