@@ -237,12 +237,11 @@ func (a Arm) startForeign(ctx context.Context, c process.Command, ready string) 
 	if err != nil {
 		return s, err
 	}
-	if ready = cmp.Or(a.Command.Ready, ready); strings.HasPrefix(ready, "http:") {
-		elsewhere := *s
-		elsewhere.URL = ""
-		return s, elsewhere.Ready(ctx, ready)
+	ready = cmp.Or(a.Command.Ready, ready)
+	if err = s.Ready(ctx, ready); err == nil && !strings.HasPrefix(ready, "/") { // what is ready elsewhere need not listen here yet
+		err = s.Ready(ctx, "")
 	}
-	return s, s.Ready(ctx, ready)
+	return s, err
 }
 
 // placed gives the arm with ports in the place of the words that stand for them. The bundled service chooses its own.

@@ -102,9 +102,12 @@ func StartBundled(ctx context.Context, c process.Command) (*Service, error) {
 	return s, nil
 }
 
-// Ready waits until a GET of the path is answered with a 2xx; without a path, until the service answers at all.
+// Ready waits until a GET of the path, or of a URL elsewhere, is answered with a 2xx; without a path, until the service answers at all.
 func (s *Service) Ready(ctx context.Context, path string) error {
 	address := s.URL + cmp.Or(path, "/")
+	if strings.HasPrefix(path, "http://") || strings.HasPrefix(path, "https://") {
+		address = path
+	}
 	client := http.Client{Timeout: 2 * time.Second}
 	err := s.until(ctx, "answer "+shown(address), func() error {
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
