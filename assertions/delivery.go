@@ -69,7 +69,7 @@ func (Delivery) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 		return []Finding{{Verdict: Inconclusive, Text: "it is not known how much of the plan was sent"}}, nil
 	}
 	share := Limits{{">=", Quantity{minDelivered, "ratio"}}}.judge(done / plan)
-	share.Text = fmt.Sprintf("sent %s of %s planned hits: %s", Quantity{Value: done}, Quantity{Value: plan}, share.Text)
+	share.Text = fmt.Sprintf("sent %s of the %s hits that were due: %s", Quantity{Value: done}, Quantity{Value: plan}, share.Text)
 	lag, err := judgeLag(ctx, e, w)
 	if err != nil {
 		return nil, err

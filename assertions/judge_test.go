@@ -64,7 +64,7 @@ func TestJudge(t *testing.T) {
 			"brrtload_planned_total 100x25\nbrrtload_sent_total 0+1x25\nbrrtload_lag_floor_p99_seconds 0.0005x25\n" + latency +
 				"brrtload_lag_seconds {{schema:3 sum:0 count:0}}+{{schema:3 sum:0.1 count:1000 offset:-88 buckets:[1000]}}x25\n" +
 				"brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+80x25\n",
-			"inconclusive: delivery: sent 20 of 100 planned hits: 20 %, must be >= 99 % (and 1 more inconclusive)",
+			"inconclusive: delivery: sent 20 of the 100 hits that were due: 20 %, must be >= 99 % (and 1 more inconclusive)",
 			map[string]string{"delivery": "inconclusive", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "inconclusive"},
 		},
 		"a little late, a latency budget that holds still holds": {
@@ -93,17 +93,17 @@ func TestJudge(t *testing.T) {
 		},
 		"a latency budget that held under less than the plan is inconclusive": {
 			overloaded + calm + latency,
-			"inconclusive: delivery: sent 20 of 100 planned hits: 20 %, must be >= 99 % (and 1 more inconclusive)",
+			"inconclusive: delivery: sent 20 of the 100 hits that were due: 20 %, must be >= 99 % (and 1 more inconclusive)",
 			map[string]string{"delivery": "inconclusive", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "inconclusive"},
 		},
 		"a generator that was out of CPU may have kept hits waiting itself": {
 			overloaded + strings.Replace(calm, "0+0.5x25", "0+1.9x25", 1) + slow,
-			"inconclusive: delivery: sent 20 of 100 planned hits: 20 %, must be >= 99 % (and 1 more inconclusive)",
+			"inconclusive: delivery: sent 20 of the 100 hits that were due: 20 %, must be >= 99 % (and 1 more inconclusive)",
 			map[string]string{"delivery": "inconclusive", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "inconclusive"},
 		},
 		"nor can it be told whose doing it was when the generator's CPU is not known": {
 			overloaded + slow,
-			"inconclusive: delivery: sent 20 of 100 planned hits: 20 %, must be >= 99 % (and 1 more inconclusive)",
+			"inconclusive: delivery: sent 20 of the 100 hits that were due: 20 %, must be >= 99 % (and 1 more inconclusive)",
 			map[string]string{"delivery": "inconclusive", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "inconclusive"},
 		},
 		"a generator that lagged besides": {

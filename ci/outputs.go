@@ -12,7 +12,8 @@ import (
 	"brrtload/reports"
 )
 
-// output appends the step's outputs: the verdict, how many checks came to each bad one, and where the Markdown report is.
+// output appends the step's outputs: the verdict, how many checks came to each bad one, where the Markdown report is, and the exit status. A run that no
+// check keeps from passing, such as one that was interrupted, counts itself: nobody who looks at the numbers alone may take it for a good one.
 func output(env Environment, r reports.Report, dir string) error {
 	if env.Output == "" {
 		return nil
@@ -23,13 +24,16 @@ func output(env Environment, r reports.Report, dir string) error {
 			counts[c.Verdict]++
 		}
 	}
+	if r.Verdict != assertions.Pass {
+		counts[r.Verdict] = max(1, counts[r.Verdict])
+	}
 	// A line break in a path would begin another output.
 	path := strings.ReplaceAll(diag.Printable(filepath.Join(dir, "report.md")), "\n", "\uFFFD")
 	file, err := os.OpenFile(env.Output, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o644)
 	if err != nil {
 		return fmt.Errorf("step outputs: %w", err)
 	}
-	_, err = fmt.Fprintf(file, "verdict=%s\nfailed=%d\ninconclusive=%d\nuntruthful=%d\nreport-path=%s\n",
-		r.Verdict, counts[assertions.Fail], counts[assertions.Inconclusive], counts[assertions.Untruthful], path)
+	_, err = fmt.Fprintf(file, "verdict=%s\nfailed=%d\ninconclusive=%d\nuntruthful=%d\nreport-path=%s\nexit-status=%d\n",
+		r.Verdict, counts[assertions.Fail], counts[assertions.Inconclusive], counts[assertions.Untruthful], path, r.Status)
 	return errors.Join(err, file.Close())
 }

@@ -3,6 +3,7 @@ package ci
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -95,7 +96,22 @@ func TestGitHubGetsAnnotationsSummaryAndOutputs(t *testing.T) {
 
 	outputs, err := os.ReadFile(env.Output)
 	require.NoError(t, err)
-	require.Equal(t, "verdict=fail\nfailed=1\ninconclusive=1\nuntruthful=1\nreport-path=runs/1/report.md\n", string(outputs))
+	require.Equal(t, "verdict=fail\nfailed=1\ninconclusive=1\nuntruthful=1\nreport-path=runs/1/report.md\nexit-status=1\n", string(outputs))
+}
+
+func TestAnInterruptedRunIsNoPassForAStepThatFollows(t *testing.T) {
+	env := github(t)
+	r := run()
+	r.End = reports.Interrupted
+	r.Settle(assertions.Judgement{Verdict: assertions.Pass, Reason: "pass: 1 check held",
+		Checks: []assertions.Check{budget("good", assertions.Pass, assertions.Failing)}})
+	require.NoError(t, Report(io.Discard, env, r, "runs/1", itself))
+	outputs, err := os.ReadFile(env.Output)
+	require.NoError(t, err)
+	require.Equal(t, "verdict=inconclusive\nfailed=0\ninconclusive=1\nuntruthful=0\nreport-path=runs/1/report.md\nexit-status=130\n", string(outputs))
+	summary, err := os.ReadFile(env.Summary)
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(summary), "**INCONCLUSIVE** smoke: interrupted; of what was measured: 1 check held\n"), string(summary))
 }
 
 func TestAnnotationsAreTheTenWorst(t *testing.T) {
@@ -142,7 +158,7 @@ func TestHostileTextCannotIssueCommands(t *testing.T) {
 	require.Less(t, log.Len(), 8000)
 	outputs, err := os.ReadFile(env.Output)
 	require.NoError(t, err)
-	require.Equal(t, 5, strings.Count(string(outputs), "\n"))
+	require.Equal(t, 6, strings.Count(string(outputs), "\n"))
 }
 
 func TestSummaryStaysWithinGitHubsLimit(t *testing.T) {

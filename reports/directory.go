@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,27 +48,40 @@ func WriteFile(path string, f Format, r Report) error {
 	}
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
-		return fmt.Errorf("write %s report: %w", f.Name, err)
+		return unwritten(path, f, err)
 	}
 	err = errors.Join(f.Write(file, r), file.Chmod(0o644), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), path)
 	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("write %s report: %w", f.Name, err), os.Remove(file.Name()))
+		return errors.Join(unwritten(path, f, err), os.Remove(file.Name()))
 	}
 	return nil
 }
 
 func writeInto(path string, f Format, r Report) error {
 	file, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return fmt.Errorf("write %s report: %w", f.Name, err)
+	if err == nil {
+		err = errors.Join(f.Write(file, r), file.Close())
 	}
-	if err := errors.Join(f.Write(file, r), file.Close()); err != nil {
-		return fmt.Errorf("write %s report: %w", f.Name, err)
+	if err != nil {
+		return unwritten(path, f, err)
 	}
 	return nil
+}
+
+// unwritten names the file as it was asked for: nobody knows the one that is written first, and then renamed.
+func unwritten(path string, f Format, err error) error {
+	var at *fs.PathError
+	var renamed *os.LinkError
+	switch {
+	case errors.As(err, &at):
+		err = at.Err
+	case errors.As(err, &renamed):
+		err = renamed.Err
+	}
+	return fmt.Errorf("write %s report %s: %w", f.Name, path, err)
 }
 
 // Read reads the report of a run directory back. It refuses one of another version.

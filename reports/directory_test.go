@@ -45,7 +45,7 @@ func TestWriteLeavesNoHalfFile(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(dir, "report.md"), 0o755))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "report.md", "in the way"), nil, 0o644))
 	written, err := Write(dir, sample())
-	require.ErrorContains(t, err, "write markdown report")
+	require.EqualError(t, err, "write markdown report "+filepath.Join(dir, "report.md")+": file exists")
 	others := slices.DeleteFunc(formatFiles(), func(name string) bool { return name == "report.md" })
 	require.Equal(t, others, written, "the others are there")
 	left, err := filepath.Glob(filepath.Join(dir, ".*"))

@@ -1,6 +1,10 @@
 package reports
 
-import "brrtload/assertions"
+import (
+	"strings"
+
+	"brrtload/assertions"
+)
 
 // The exit statuses of brrtload. Of several, the first of 130, 70, 2, 5, 3, 1, 4, 0 wins.
 const (
@@ -47,7 +51,7 @@ func (r *Report) Settle(j assertions.Judgement) {
 	switch r.End {
 	case Interrupted:
 		r.Verdict = j.Verdict.Worse(assertions.Inconclusive)
-		r.Reason = "interrupted; of what was measured: " + j.Reason
+		r.Reason = "interrupted; of what was measured: " + strings.TrimPrefix(j.Reason, assertions.Pass.String()+": ")
 	case Aborted:
 		if j.Verdict == assertions.Pass {
 			r.Verdict = assertions.Fail
@@ -60,4 +64,16 @@ func (r *Report) Settle(j assertions.Judgement) {
 		r.Verdict, r.Reason = assertions.Error, "error: "+r.Cause
 	}
 	r.Status = ExitStatus(r.End, r.Verdict)
+}
+
+// Lacks makes the report one of a run of which not everything that was asked for could be kept: brrtload itself went wrong, whatever holds. One that
+// was interrupted stays that.
+func (r *Report) Lacks(err error) {
+	if r.End == Interrupted || err == nil {
+		return
+	}
+	if r.End != Failed {
+		r.End, r.Cause = Failed, err.Error()
+	}
+	r.Settle(assertions.Judgement{Verdict: r.Verdict, Reason: r.Reason, Checks: r.Checks})
 }

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -32,7 +33,7 @@ func TestSettlePutsTheEndOfTheRunBeforeTheVerdict(t *testing.T) {
 	judged := assertions.Judgement{Verdict: assertions.Pass, Reason: "pass: 3 checks held", Checks: make([]assertions.Check, 3)}
 	for end, want := range map[End]Report{
 		Completed:   {Verdict: assertions.Pass, Reason: "pass: 3 checks held", Status: StatusPass},
-		Interrupted: {Verdict: assertions.Inconclusive, Reason: "interrupted; of what was measured: pass: 3 checks held", Status: StatusInterrupted},
+		Interrupted: {Verdict: assertions.Inconclusive, Reason: "interrupted; of what was measured: 3 checks held", Status: StatusInterrupted},
 		TargetDied:  {Verdict: assertions.Error, Reason: "error: it was killed", Status: StatusUnreachable},
 		Unreachable: {Verdict: assertions.Error, Reason: "error: it was killed", Status: StatusUnreachable},
 	} {
@@ -41,5 +42,21 @@ func TestSettlePutsTheEndOfTheRunBeforeTheVerdict(t *testing.T) {
 		require.Equal(t, []any{want.Verdict, want.Reason, want.Status, 3}, []any{r.Verdict, r.Reason, r.Status, len(r.Checks)}, "%s", end)
 		r.Settle(judged)
 		require.Equal(t, want.Reason, r.Reason, "%s: settling again, as verify does, changes nothing", end)
+	}
+}
+
+func TestARunWhoseReportsCouldNotBeKeptIsNoPass(t *testing.T) {
+	for end, want := range map[End]Report{
+		Completed:   {End: Failed, Verdict: assertions.Error, Reason: "error: no room", Status: StatusInternal},
+		TargetDied:  {End: Failed, Verdict: assertions.Error, Reason: "error: no room", Status: StatusInternal},
+		Interrupted: {End: Interrupted, Verdict: assertions.Inconclusive, Reason: "interrupted; of what was measured: 3 checks held", Status: StatusInterrupted},
+	} {
+		r := Report{End: end}
+		r.Settle(assertions.Judgement{Verdict: assertions.Pass, Reason: "pass: 3 checks held"})
+		before := r
+		r.Lacks(nil)
+		require.Equal(t, before, r)
+		r.Lacks(errors.New("no room"))
+		require.Equal(t, []any{want.End, want.Verdict, want.Reason, want.Status}, []any{r.End, r.Verdict, r.Reason, r.Status}, "%s", end)
 	}
 }

@@ -147,6 +147,10 @@ func TestRestage(t *testing.T) {
 	}, p.Stages())
 	require.Equal(t, uint64(3+100+225), p.Hits())
 	require.Error(t, s.Restage("2s"))
+	for _, nothing := range []string{"2s@0", "2s@0/s,3s@0.0"} {
+		require.ErrorContains(t, s.Restage(nothing), "no hit would be sent", nothing)
+	}
+	require.NoError(t, s.Restage("2s@0,3s@50"), "a pause before hits is one")
 }
 
 func TestStagesHavePhasesAndReloads(t *testing.T) {

@@ -2,6 +2,7 @@ package scenarios
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -208,6 +209,9 @@ func (s *Scenario) Restage(line string) error {
 	schedule, err := pace.Parse(line)
 	if err != nil {
 		return err
+	}
+	if !slices.ContainsFunc(schedule.Stages(), func(stage pace.Stage) bool { _, pause := stage.(pace.Pause); return !pause }) {
+		return errors.New("no hit would be sent; give a rate above 0, or max")
 	}
 	s.Stages = nil
 	for _, stage := range schedule.Stages() {

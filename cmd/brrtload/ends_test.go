@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"brrtload/assertions"
 	"brrtload/reports"
 )
 
@@ -142,10 +143,10 @@ var endings = []ending{
 		}, stdout: []string{"fixture: interrupted", "✓ depth"}, stderr: []string{interrupted}},
 	{name: "interrupted when idle", target: sleeper, status: 130, end: reports.Interrupted,
 		upset:  func(t *testing.T, u *upset) { u.scrape(1, u.after("final"), func() { u.interrupt(t) }) },
-		stdout: []string{"fixture: interrupted; of what was measured: pass", `✓ requests{status="200"}`}, stderr: []string{interrupted}},
+		stdout: []string{"fixture: interrupted; of what was measured: ", `✓ requests{status="200"}`}, stderr: []string{interrupted}},
 	{name: "interrupted while it judges", target: sleeper, yaml: slowly, status: 130, end: reports.Interrupted,
 		upset:  func(t *testing.T, u *upset) { u.kept(t, "evidence.json", func() { u.interrupt(t) }) },
-		stdout: []string{"fixture: interrupted; of what was measured: pass", `✓ requests{status="200"}`, "✓ slow"}, stderr: []string{interrupted}},
+		stdout: []string{"fixture: interrupted; of what was measured: ", `✓ requests{status="200"}`, "✓ slow"}, stderr: []string{interrupted}},
 
 	{name: "interrupted twice while the last hits are waited for", target: sleeper, yaml: "timeout: 1h\n", status: 130, end: reports.Interrupted,
 		upset: func(t *testing.T, u *upset) {
@@ -162,7 +163,7 @@ var endings = []ending{
 				u.interrupt(t)
 				u.signal(t, syscall.SIGTERM, interrupted)
 			})
-		}, stdout: []string{"fixture: interrupted; of what was measured: pass"}, stderr: []string{"cutting off"}, check: notWaitedFor},
+		}, stdout: []string{"fixture: interrupted; of what was measured: "}, stderr: []string{"cutting off"}, check: notWaitedFor},
 	{name: "interrupted twice while it judges", target: sleeper, yaml: slowly, status: 130, end: reports.Interrupted,
 		upset: func(t *testing.T, u *upset) {
 			u.kept(t, "evidence.json", func() {
@@ -249,7 +250,7 @@ func judgedByVerify(t *testing.T, r reports.Report) {
 	for _, id := range []string{"delivery", "requests", "depth", "slow"} {
 		require.Contains(t, judged, id)
 	}
-	require.Contains(t, again.Reason, "interrupted; of what was measured: pass")
+	require.Contains(t, again.Reason, "interrupted; of what was measured: ")
 	require.Equal(t, 130, again.Status)
 }
 
@@ -287,6 +288,22 @@ func TestEnds(t *testing.T) {
 	}
 }
 
+// requireNoPass wants a pass of a run that was interrupted nowhere: whoever reads one of the reports alone must not take it for a good one.
+func requireNoPass(t *testing.T, r reports.Report, shown string) {
+	t.Helper()
+	require.NotEqual(t, assertions.Pass, r.Verdict)
+	verdict := strings.ToUpper(r.Verdict.String())
+	require.Equal(t, reports.StatusInterrupted, r.Status)
+	require.True(t, strings.HasPrefix(shown, verdict+" fixture: interrupted"), shown)
+	require.NotContains(t, r.Reason, "pass")
+	markdown, err := os.ReadFile(filepath.Join(r.Directory, "report.md"))
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(markdown), "**"+verdict+"** fixture: interrupted"), string(markdown))
+	junit, err := os.ReadFile(filepath.Join(r.Directory, "junit.xml"))
+	require.NoError(t, err)
+	require.Regexp(t, `<testcase name="run"[^>]*>\s*<error message="interrupted`, string(junit))
+}
+
 // started writes a target's script as part of a scenario.
 func started(script string) string {
 	if script == "" {
@@ -310,6 +327,9 @@ func (e ending) require(t *testing.T, u *upset, o outcome) {
 	report, err := reports.Read(u.run)
 	require.NoError(t, err)
 	require.Equal(t, e.end, report.End)
+	if e.end == reports.Interrupted {
+		requireNoPass(t, report, o.stdout)
+	}
 	if e.check != nil {
 		e.check(t, report)
 	}

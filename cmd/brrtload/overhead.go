@@ -104,6 +104,9 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 	if f.session < 1 || f.block <= 0 || f.interval <= 0 || f.maxTime <= 0 || f.blocks < 0 || f.rate < 0 || f.load < 0 {
 		return usage(errors.New("--restart-every, --block, --scrape-interval and --max-time must be above 0, --blocks, --load and --rate not below"))
 	}
+	if err := f.outputs.ready(); err != nil {
+		return err
+	}
 	arms, err := f.arms()
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -30,10 +31,13 @@ FORMAT is ` + strings.Join(formatNames(), ", ") + `. A FILE of "-", or none, is 
 			if err != nil {
 				return usage(err)
 			}
-			if len(f.outputs) > 0 {
-				return f.write(cmd, report)
+			if err := f.outputs.ready(); err != nil {
+				return err
 			}
-			return f.show(cmd, report)
+			if len(f.outputs) > 0 {
+				return errors.Join(f.write(report), f.said(cmd, report))
+			}
+			return f.print(cmd, report)
 		},
 	}
 	f.flags(cmd.Flags())
@@ -62,10 +66,16 @@ type output struct {
 // Set implements pflag.Value: it takes one FORMAT=FILE more.
 func (o *outputs) Set(text string) error {
 	format, file, err := reports.ParseOutput(text)
-	if err == nil {
-		*o = append(*o, output{format, file})
+	if err != nil {
+		return err
 	}
-	return err
+	for _, other := range *o {
+		if file == "" && other.to == "" {
+			return fmt.Errorf("standard output has room for one report, and %s goes there already; write %s=FILE", other.Name, format.Name)
+		}
+	}
+	*o = append(*o, output{format, file})
+	return nil
 }
 
 // String implements pflag.Value; without a default there is nothing to say.
@@ -77,18 +87,27 @@ func (o *outputs) Type() string { return "FORMAT=FILE" }
 // ready tells whether the files can be written: a run that takes an hour should not end with finding that out. It leaves nothing behind.
 func (o outputs) ready() error {
 	for _, one := range o {
-		if one.to == "" {
-			continue
-		}
-		probe, err := os.CreateTemp(filepath.Dir(one.to), ".brrtload-*")
-		if err != nil {
+		if err := writable(one.to); err != nil {
 			return usage(fmt.Errorf("--output %s=%s cannot be written: %s", one.Name, one.to, reason(err)))
-		}
-		if err := errors.Join(probe.Close(), os.Remove(probe.Name())); err != nil {
-			return err
 		}
 	}
 	return nil
+}
+
+// writable tries to make a file beside the one at the path. What is there and is no file, such as a pipe, is not touched before it is written to.
+func writable(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case path == "", err == nil && !info.Mode().IsRegular() && !info.IsDir():
+		return nil
+	case err == nil && info.IsDir():
+		return errors.New("it is a directory")
+	}
+	probe, err := os.CreateTemp(filepath.Dir(path), ".brrtload-*")
+	if err != nil {
+		return err
+	}
+	return errors.Join(probe.Close(), os.Remove(probe.Name()))
 }
 
 func formatNames() []string {
@@ -101,25 +120,37 @@ func formatNames() []string {
 
 // show writes the reports that were asked for, and the one for a person on standard output unless another one goes there.
 func (s *showing) show(cmd *cobra.Command, r reports.Report) error {
-	for _, o := range s.outputs {
-		if o.to == "" {
-			return s.write(cmd, r)
-		}
-	}
-	return errors.Join(s.print(cmd, r), s.write(cmd, r))
+	return errors.Join(s.write(r), s.tell(cmd, r))
 }
 
-// write writes the reports that were asked for. One that cannot be written does not keep the others from being written.
-func (s *showing) write(cmd *cobra.Command, r reports.Report) error {
-	var failed []error
+// tell writes the report that goes to standard output: the one for a person when no other was asked for.
+func (s *showing) tell(cmd *cobra.Command, r reports.Report) error {
+	if !slices.ContainsFunc(s.outputs, func(o output) bool { return o.to == "" }) {
+		return s.print(cmd, r)
+	}
+	return s.said(cmd, r)
+}
+
+// said writes the report that was asked for on standard output, if one was.
+func (s *showing) said(cmd *cobra.Command, r reports.Report) error {
 	for _, o := range s.outputs {
 		switch {
 		case o.to != "":
-			failed = append(failed, reports.WriteFile(o.to, o.Format, r))
 		case o.Name == reports.TerminalFormat:
-			failed = append(failed, s.print(cmd, r))
+			return s.print(cmd, r)
 		default:
-			failed = append(failed, o.Write(cmd.OutOrStdout(), r))
+			return o.Write(cmd.OutOrStdout(), r)
+		}
+	}
+	return nil
+}
+
+// write writes the files that were asked for. One that cannot be written does not keep the others from being written.
+func (s *showing) write(r reports.Report) error {
+	var failed []error
+	for _, o := range s.outputs {
+		if o.to != "" {
+			failed = append(failed, reports.WriteFile(o.to, o.Format, r))
 		}
 	}
 	return errors.Join(failed...)

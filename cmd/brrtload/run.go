@@ -112,20 +112,33 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 		Progress: progress, Recorder: record.recorder,
 	})
 	progress.Done()
-	err = errors.Join(err, record.close())
 	if report.Version == 0 {
-		return err
+		return errors.Join(err, record.close())
 	}
-	if shown := f.show(cmd, report); shown != nil {
-		return shown
+	report, err = f.kept(report, err, record.close())
+	shown := f.tell(cmd, report)
+	told := ci.Report(cmd.ErrOrStderr(), ci.Detect(os.Getenv), report, dir, askedIn(s))
+	for _, trouble := range []error{err, shown, told} {
+		if trouble != nil {
+			fmt.Fprintln(cmd.ErrOrStderr(), message(trouble))
+		}
 	}
-	if told := ci.Report(cmd.ErrOrStderr(), ci.Detect(os.Getenv), report, dir, askedIn(s)); told != nil {
-		fmt.Fprintln(cmd.ErrOrStderr(), message(told))
-	}
-	if err != nil {
-		return err
+	if shown != nil && report.Status != reports.StatusInterrupted {
+		return verdict{reports.StatusInternal}
 	}
 	return ended(report)
+}
+
+// kept writes the files that were asked for beside the run directory, and gives the report with what could not be kept: in the directory, as err says,
+// of the results, or of these files. Then the run is one that went wrong, and every report that can still be written says so.
+func (f *runFlags) kept(r reports.Report, err, unrecorded error) (reports.Report, error) {
+	lacking := errors.Join(unrecorded, f.write(r))
+	r.Lacks(errors.Join(err, lacking))
+	if err != nil || lacking == nil { // the directory is not to be written to, or knows
+		return r, err
+	}
+	_, unkept := reports.Write(r.Directory, r)
+	return r, errors.Join(lacking, unkept)
 }
 
 // progress shows the way on standard error: a bar in a terminal, lines elsewhere, nothing when quiet.

@@ -22,6 +22,9 @@ the run directory is not changed.`,
   brrtload verify runs/smoke-20260101T120000.000Z --assert stricter.yaml --assert requests`,
 		Args: wrong(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.outputs.ready(); err != nil {
+				return err
+			}
 			report, err := verify(cmd, args[0], others...)
 			if err != nil {
 				return err
