@@ -59,7 +59,7 @@ func TestNothingIsAllocatedForAHit(t *testing.T) {
 			p := planOf(t, mix)
 			o := Options{BaseURL: "http://parrot", Connections: 1, Timeout: time.Hour, Dial: dialParrot(response)}
 			since := func() time.Duration { return time.Second }
-			c, err := o.carrier(p, since)
+			c, err := o.carrier(p, since, &bell{})
 			require.NoError(t, err)
 			defer c.close()
 			transport := newTransport(p, NewLedger(p), c, since)

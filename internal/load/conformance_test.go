@@ -205,7 +205,7 @@ func early(c net.Conn, r *http.Request) bool {
 func carrying(t *testing.T, p *scenarios.Plan, o Options) carrier {
 	t.Helper()
 	start := time.Now()
-	c, err := o.carrier(p, func() time.Duration { return time.Since(start) })
+	c, err := o.carrier(p, func() time.Duration { return time.Since(start) }, &bell{})
 	require.NoError(t, err)
 	c.begin()
 	t.Cleanup(c.close)

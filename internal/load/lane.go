@@ -27,6 +27,8 @@ type lane struct {
 	socket   *socket       // the connection again, if it is one
 	made     time.Duration // when the connection was made
 	idle     time.Duration // since when the connection has been idle
+	expected time.Duration // until an answer comes, by the last ones
+	woken    chan struct{} // by the bell
 
 	mu      sync.Mutex // guards what the watch looks at
 	conn    net.Conn
@@ -56,8 +58,9 @@ func (l *lane) send(h *scenarios.Hit) Result {
 	}
 	l.begin(r.Sent + l.timeout)
 	keep := l.exchange(h, message, &r)
-	r.Done = l.since()
+	r.Done = l.arrived(r.Sent)
 	l.idle = r.Done
+	l.expected = max(r.Done-r.Sent, l.expected-l.expected/8)
 	if kind := l.end(); kind != NoTrouble {
 		keep = false
 		if r.Outcome != Answered {
@@ -77,7 +80,7 @@ func (l *lane) worn(now time.Duration) bool {
 
 // exchange writes the message, reads the response, and tells whether the connection can be used again.
 func (l *lane) exchange(h *scenarios.Hit, message []byte, r *Result) (keep bool) {
-	written, writeErr := l.write(message)
+	written, writeErr := l.write(message, r.Sent)
 	if writeErr != nil && written == 0 {
 		r.fail(NeverReached, writeErr)
 		return false
@@ -120,11 +123,29 @@ func (l *lane) transferred(first time.Duration) {
 	}
 }
 
-func (l *lane) write(message []byte) (int, error) {
-	if l.socket != nil {
-		return l.socket.send(l.conn, message)
+// write returns when the message is sent and, where that can be told, something of the answer has come or may have.
+func (l *lane) write(message []byte, sent time.Duration) (int, error) {
+	if l.socket == nil {
+		return l.conn.Write(message)
 	}
-	return l.conn.Write(message)
+	waits := l.steps == nil && 0 < l.expected && l.expected <= patience && l.bell.soon() && l.socket.hush()
+	if !waits {
+		l.socket.unhush()
+	}
+	n, err := l.socket.send(l.conn, message, !waits)
+	if waits && err == nil {
+		l.bell.await(l.woken, sent+l.expected)
+	}
+	return n, err
+}
+
+// arrived gives when the last byte that was read had come: by the kernel, if it says so and not before the hit was sent.
+func (l *lane) arrived(sent time.Duration) time.Duration {
+	now := l.since()
+	if l.socket == nil {
+		return now
+	}
+	return max(now-l.socket.age(), sent)
 }
 
 // drain reads the body to its end, and keeps its beginning when it was not expected.

@@ -22,6 +22,7 @@ type lanes struct {
 	// lifetime of a connection, 0 for ever.
 	lifetime time.Duration
 	steps    *Steps
+	bell     *bell
 	all      []*lane // one a worker
 
 	ctx    context.Context // done when the hits are cut
@@ -33,11 +34,11 @@ type lanes struct {
 const staleAfter = 50 * time.Millisecond
 
 // newLanes makes the carrier and starts its watch; close ends it.
-func newLanes(o Options, w *wire, dial func(context.Context) (net.Conn, error), since func() time.Duration) *lanes {
-	c := &lanes{wire: w, dialTo: dial, since: since, timeout: o.Timeout, lifetime: o.Lifetime, steps: o.Steps}
+func newLanes(o Options, w *wire, dial func(context.Context) (net.Conn, error), since func() time.Duration, b *bell) *lanes {
+	c := &lanes{wire: w, dialTo: dial, since: since, timeout: o.Timeout, lifetime: o.Lifetime, steps: o.Steps, bell: b}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	for range o.Connections {
-		l := &lane{lanes: c, reader: bufio.NewReaderSize(nil, headerRoom), scratch: make([]byte, 4<<10)}
+		l := &lane{lanes: c, reader: bufio.NewReaderSize(nil, headerRoom), scratch: make([]byte, 4<<10), woken: make(chan struct{}, 1)}
 		l.response.Header.DisableNormalizing() // nobody looks at the names
 		c.all = append(c.all, l)
 	}

@@ -65,8 +65,8 @@ const (
 	NetHTTP  Transport = "net/http" // HTTP/1.1 and 2, proxies; some forty allocations for a hit
 )
 
-// carrier makes the carrier that the options ask for.
-func (o Options) carrier(p *scenarios.Plan, since func() time.Duration) (carrier, error) {
+// carrier makes the carrier that the options ask for; its workers may wait for the bell.
+func (o Options) carrier(p *scenarios.Plan, since func() time.Duration, b *bell) (carrier, error) {
 	base, err := url.Parse(o.BaseURL)
 	if err != nil {
 		return nil, fmt.Errorf("base URL: %w", err)
@@ -75,7 +75,7 @@ func (o Options) carrier(p *scenarios.Plan, since func() time.Duration) (carrier
 	switch o.Transport {
 	case FastHTTP, "":
 		if !beyond {
-			return newLanes(o, newWire(base, !o.NoKeepAlive, p), o.toTarget(base), since), nil
+			return newLanes(o, newWire(base, !o.NoKeepAlive, p), o.toTarget(base), since, b), nil
 		}
 		if o.Transport == FastHTTP {
 			return nil, fmt.Errorf("transport %s knows neither HTTP/2 nor proxies; %s does", FastHTTP, NetHTTP)
@@ -96,7 +96,7 @@ func Run(ctx context.Context, p *scenarios.Plan, l *Ledger, o Options) error {
 		return err
 	}
 	defer pace.close() //nolint:errcheck // a timer holds nothing that could be lost
-	c, err := o.carrier(p, pace.since)
+	c, err := o.carrier(p, pace.since, pace.bell)
 	if err != nil {
 		return err
 	}

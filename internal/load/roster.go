@@ -90,6 +90,13 @@ func (r *roster) release(n uint64, now time.Duration) {
 	}
 }
 
+// roomy tells whether at least so many workers are idle.
+func (r *roster) roomy(n int) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.idle) >= max(n, 1)
+}
+
 // close hands out nothing more, and sends the idle workers home.
 func (r *roster) close() {
 	r.mu.Lock()

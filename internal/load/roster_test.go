@@ -37,7 +37,7 @@ type lateAlarm struct {
 	by time.Duration
 }
 
-func (a lateAlarm) wait(d time.Duration) { a.alarm.wait(d + a.by) }
+func (a lateAlarm) wait(t time.Time, then instants) { a.alarm.wait(t.Add(a.by), then) }
 
 // A generator that wakes late is late itself, whether a connection is free then or not.
 func TestAGeneratorThatWakesLateLags(t *testing.T) {
@@ -57,7 +57,7 @@ func TestAGeneratorThatWakesLateLags(t *testing.T) {
 				pacer, err := newPacer(p.Schedule(), o.Connections, true)
 				require.NoError(t, err)
 				pacer.wait.alarm = lateAlarm{pacer.wait.alarm, 35 * time.Millisecond}
-				c, err := o.carrier(p, pacer.since)
+				c, err := o.carrier(p, pacer.since, pacer.bell)
 				require.NoError(t, err)
 				defer c.close()
 				pacer.start = time.Now()

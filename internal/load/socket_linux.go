@@ -4,7 +4,10 @@ import (
 	"io"
 	"net"
 	"syscall"
+	"time"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // socket sends a message and reads the answer with as few system calls as there can be. Through net.Conn each hit costs a
@@ -17,8 +20,13 @@ type socket struct {
 	moved  int
 	err    error
 	tried  bool
-	asking func(fd uintptr) bool
-	taking func(fd uintptr) bool
+	waits  bool // for something to read, after writing
+	hushed bool // the kernel wakes nobody for what can be read, until it is much
+	in     inbox
+	setting
+	asking   func(fd uintptr) bool
+	taking   func(fd uintptr) bool
+	applying func(fd uintptr)
 }
 
 // newSocket gives nil for a connection that is no socket, such as one with TLS on it.
@@ -32,13 +40,14 @@ func newSocket(conn net.Conn) *socket {
 		return nil
 	}
 	s := &socket{raw: raw}
-	s.asking, s.taking = s.ask, s.take
+	s.asking, s.taking, s.applying = s.ask, s.take, s.apply
+	s.option(unix.SO_TIMESTAMPNS, 1)
 	return s
 }
 
-// send writes the message and waits until there is something to read. The error is of the writing, or says that the wait was ended.
-func (s *socket) send(conn io.Writer, message []byte) (written int, err error) {
-	s.buffer, s.moved, s.err, s.tried = message, 0, nil, false
+// send writes the message and, if asked to, waits until there is something to read. The error is of the writing, or says that the wait was ended.
+func (s *socket) send(conn io.Writer, message []byte, wait bool) (written int, err error) {
+	s.buffer, s.moved, s.err, s.tried, s.waits = message, 0, nil, false, wait
 	err = s.raw.Read(s.asking)
 	if s.err != nil {
 		err = s.err
@@ -56,7 +65,7 @@ func (s *socket) ask(fd uintptr) bool {
 		return true
 	}
 	s.tried = true
-	n, errno := transfer(syscall.SYS_WRITE, fd, s.buffer)
+	n, _, errno := syscall.RawSyscall(syscall.SYS_WRITE, fd, uintptr(unsafe.Pointer(unsafe.SliceData(s.buffer))), uintptr(len(s.buffer)))
 	switch {
 	case errno == syscall.EAGAIN || errno == syscall.EINTR:
 		return true
@@ -64,8 +73,8 @@ func (s *socket) ask(fd uintptr) bool {
 		s.err = errno
 		return true
 	}
-	s.moved = n
-	return n < len(s.buffer)
+	s.moved = int(n)
+	return !s.waits || s.moved < len(s.buffer)
 }
 
 // Read implements io.Reader.
@@ -73,7 +82,8 @@ func (s *socket) Read(b []byte) (int, error) {
 	if len(b) == 0 {
 		return 0, nil
 	}
-	s.buffer, s.moved, s.err = b, 0, nil
+	s.moved, s.err = 0, nil
+	s.in.of(b)
 	if err := s.raw.Read(s.taking); err != nil {
 		return 0, err
 	}
@@ -85,23 +95,60 @@ func (s *socket) Read(b []byte) (int, error) {
 
 func (s *socket) take(fd uintptr) bool {
 	for {
-		n, errno := transfer(syscall.SYS_READ, fd, s.buffer)
-		switch errno {
-		case 0:
-			s.moved = n
-			return true
-		case syscall.EAGAIN:
+		n, errno := s.in.receive(fd)
+		switch {
+		case errno == syscall.EAGAIN && s.hushed:
+			s.unhush() // and look again, for what has come meanwhile
+		case errno == syscall.EAGAIN:
 			return false
-		case syscall.EINTR:
-		default:
+		case errno == syscall.EINTR:
+		case errno != 0:
 			s.err = errno
+			return true
+		default:
+			s.moved = n
 			return true
 		}
 	}
 }
 
-// transfer reads or writes without telling the runtime. The file descriptor must be one that never blocks, and b not empty.
-func transfer(call, fd uintptr, b []byte) (int, syscall.Errno) {
-	n, _, errno := syscall.RawSyscall(call, fd, uintptr(unsafe.Pointer(unsafe.SliceData(b))), uintptr(len(b)))
-	return int(n), errno
+// age gives how long ago the last bytes that were read had come to this machine; 0 when the kernel did not say.
+func (s *socket) age() time.Duration { return s.in.age() }
+
+// quorum is how many bytes the kernel lets come to a hushed socket before it wakes anybody.
+const quorum = 32 << 10
+
+// hush asks the kernel not to wake the process for a short answer, and tells whether it will not. An end or a reset wakes it all the same.
+func (s *socket) hush() bool {
+	if !s.hushed {
+		s.hushed = s.option(unix.SO_RCVLOWAT, quorum)
+	}
+	return s.hushed
+}
+
+// unhush wakes the process at once if something has come meanwhile.
+func (s *socket) unhush() {
+	if s.hushed {
+		s.hushed = false
+		s.option(unix.SO_RCVLOWAT, 1)
+	}
+}
+
+// option sets an option of the socket, and tells whether it is set.
+func (s *socket) option(name, value int) bool {
+	s.setting = setting{name, int32(value), syscall.EBADF}
+	return s.raw.Control(s.applying) == nil && s.setting.errno == 0
+}
+
+// setting is an option of a socket and what it should be.
+type setting struct {
+	name  int
+	value int32
+	errno syscall.Errno
+}
+
+// apply sets the option without telling the runtime. The call cannot block.
+func (s *socket) apply(fd uintptr) {
+	o := &s.setting
+	_, _, o.errno = syscall.RawSyscall6(unix.SYS_SETSOCKOPT, fd, unix.SOL_SOCKET, uintptr(o.name), uintptr(unsafe.Pointer(&o.value)), unsafe.Sizeof(o.value), 0)
 }

@@ -5,6 +5,7 @@ package load
 import (
 	"io"
 	"net"
+	"time"
 )
 
 // socket is known on Linux only; elsewhere the connection itself reads and writes.
@@ -12,4 +13,12 @@ type socket struct{ io.Reader }
 
 func newSocket(net.Conn) *socket { return nil }
 
-func (s *socket) send(conn io.Writer, message []byte) (int, error) { return conn.Write(message) }
+func (s *socket) send(conn io.Writer, message []byte, _ bool) (int, error) {
+	return conn.Write(message)
+}
+
+func (s *socket) hush() bool { return false }
+
+func (s *socket) unhush() {}
+
+func (s *socket) age() time.Duration { return 0 }

@@ -30,7 +30,7 @@ func NewTargets(p *scenarios.Plan, targets ...Options) (*Targets, error) {
 		}
 	})
 	for _, o := range targets {
-		c, err := o.carrier(p, t.since)
+		c, err := o.carrier(p, t.since, &bell{})
 		if err == nil {
 			c.begin()
 			t.carriers = append(t.carriers, c)

@@ -5,13 +5,20 @@ import (
 	"time"
 )
 
-// alarm rings once, some time after it was set. One goroutine sets and waits; another may silence it for good.
+// alarm rings at an instant. One goroutine waits; another may silence it for good.
 type alarm interface {
-	// wait returns after d, or a little earlier or later, or when it was silenced.
-	wait(d time.Duration)
+	// wait returns at t, or a little earlier or later, or when it was silenced. It will probably be called for the instants that then gives, one
+	// after the other, until there is none.
+	wait(t time.Time, then instants)
 	silence()
 	close() error
 }
+
+// instants gives the instant of a number from 0 on; false when there is none, nor any after it.
+type instants func(i int) (time.Time, bool)
+
+// never gives no instants.
+func never(int) (time.Time, bool) { return time.Time{}, false }
 
 // waiter waits for instants by an alarm, never returning early.
 type waiter struct {
@@ -19,14 +26,13 @@ type waiter struct {
 	stopped atomic.Bool
 }
 
-// until returns true once t has come, and false, at once, after stop.
-func (w *waiter) until(t time.Time) bool {
+// until returns true once t has come, and false, at once, after stop. The instants are what it will be called for next.
+func (w *waiter) until(t time.Time, then instants) bool {
 	for !w.stopped.Load() {
-		left := time.Until(t)
-		if left <= 0 {
+		if time.Until(t) <= 0 {
 			return true
 		}
-		w.alarm.wait(left)
+		w.alarm.wait(t, then)
 	}
 	return false
 }
@@ -50,8 +56,8 @@ func newSleeper() *sleeper {
 	return s
 }
 
-func (s *sleeper) wait(d time.Duration) {
-	s.timer.Reset(d)
+func (s *sleeper) wait(t time.Time, _ instants) {
+	s.timer.Reset(time.Until(t))
 	select {
 	case <-s.timer.C:
 	case <-s.silenced:

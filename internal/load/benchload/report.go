@@ -109,8 +109,8 @@ func (r Report) markdown() string {
 const explained = `
 brrtload is the whole of "brrtload run": start, ledger, histograms, scrapes every second, TSDB, judging, reports. Its latency counts from the due time,
 that of the others from the sending. "bare" is a loop of one thread that sends each hit when it is due and takes each answer when it comes, and
-does nothing else: it shows what that waking alone costs here. vegeta sends its hits of a millisecond together and wakes once for
-all of them, which is cheaper, and late.
+does nothing else: it shows what waking for both costs here. vegeta sends its hits of a millisecond together and wakes once for
+all of them, which is cheaper, and late. brrtload wakes for every hit, and reads the answers of a millisecond together, timed by the kernel.
 
 The rule for ratios, laid down before measuring: the median over repetitions of ours to vegeta's figure in the same repetition. A repetition
 counts when, during both runs, others on the machine than client and responder took at most a tenth of its CPU time. No repetition is left out for
