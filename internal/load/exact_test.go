@@ -26,7 +26,7 @@ requests:
 	for _, transport := range []Transport{FastHTTP, NetHTTP} {
 		t.Run(string(transport), func(t *testing.T) {
 			seen := make([]atomic.Uint32, exactHits)
-			var answered, redirected, cut atomic.Uint64
+			var answered, redirected, cut, unanswered atomic.Uint64
 			server := serveScript(t, nil, func(c net.Conn, r *http.Request) bool {
 				n, err := strconv.Atoi(r.URL.Path[1:])
 				if err != nil || n >= exactHits {
@@ -43,8 +43,10 @@ requests:
 					answered.Add(1)
 					return then(say(ok))(c, r)
 				case 2:
+					unanswered.Add(1)
 					return reset(say(""))(c, r)
 				case 3:
+					unanswered.Add(1)
 					return false
 				case 4:
 					cut.Add(1)
@@ -91,7 +93,8 @@ requests:
 			require.LessOrEqual(t, total, certain+byOutcome[Ambiguous])
 			require.Equal(t, map[int]uint64{200: answered.Load(), 302: redirected.Load()}, byStatus)
 			require.Equal(t, cut.Load(), byOutcome[Cut])
-			require.GreaterOrEqual(t, byOutcome[Ambiguous], uint64(2*exactHits/97))
+			require.GreaterOrEqual(t, byOutcome[Ambiguous], unanswered.Load(), "some may have met a stale connection, and not the server")
+			require.GreaterOrEqual(t, unanswered.Load(), uint64(exactHits/97))
 			found = append(found, exactness{string(transport), s.Done, total, repeated, byOutcome})
 		})
 	}
