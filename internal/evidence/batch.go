@@ -186,6 +186,7 @@ func (b *Batch) Commit() error {
 		}
 		s.pending = s.state
 	}
+	b.store.shelf.put()
 	return b.err
 }
 

@@ -49,6 +49,9 @@ func (s *Store) Save() error {
 	if s.head == nil || s.saved {
 		return fmt.Errorf("save evidence: %s holds it already", s.dir)
 	}
+	if err := s.shelf.failed(); err != nil {
+		return fmt.Errorf("save evidence: %w", err)
+	}
 	block, err := s.writeBlock()
 	if err != nil {
 		return fmt.Errorf("save evidence: %w", err)

@@ -8,7 +8,6 @@ package evidence
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -45,6 +44,7 @@ type Store struct {
 	// samples answers the engine: the head while the run is recorded, the saved block afterwards.
 	samples storage.Queryable
 	head    *tsdb.Head  // nil in a store that was opened for reading
+	shelf   *shelf      // where the head's full chunks go; nil in a store that was opened for reading
 	block   *tsdb.Block // nil in a store that is being recorded
 
 	mu       sync.Mutex // guards what follows
@@ -57,30 +57,20 @@ type Store struct {
 	saved    bool
 }
 
-// Create makes a new, empty store in a run directory, which it creates if need be. Samples stay in memory, about two
-// bytes each, until [Store.Save].
+// Create makes a new, empty store in a run directory, which it creates if need be. Of each series the newest samples, at most 120, stay in
+// memory; those before go to files in tsdb/ and are found there, until [Store.Save] makes a block of them all.
 func Create(dir string) (*Store, error) {
 	data := filepath.Join(dir, dataDir)
 	if err := os.MkdirAll(data, 0o755); err != nil {
 		return nil, fmt.Errorf("create evidence: %w", err)
 	}
-	options := tsdb.DefaultHeadOptions()
-	options.ChunkRange = chunkRange.Milliseconds()
-	options.ChunkDirRoot = data
-	options.StripeSize = 1 << 10
-	options.EnableExemplarStorage = true
-	options.MaxExemplars.Store(maxExemplars)
-	// A head by itself: a whole tsdb.DB would write full chunks to files in a goroutine of its own, and panic there
-	// when the disk is full.
-	head, err := tsdb.NewHead(nil, slog.New(slog.DiscardHandler), nil, nil, options, nil)
+	shelf, err := newShelf(data)
 	if err != nil {
 		return nil, fmt.Errorf("create evidence in %s: %w", data, err)
 	}
-	if err := head.Init(math.MinInt64); err != nil {
-		return nil, fmt.Errorf("create evidence in %s: %w", data, err)
-	}
+	head := shelf.db.Head()
 	return &Store{
-		dir: dir, engine: newEngine(), head: head, samples: headQueryable(head),
+		dir: dir, engine: newEngine(), head: head, shelf: shelf, samples: headQueryable(head),
 		baseline: noBaseline, series: map[uint64][]*Series{},
 	}, nil
 }
@@ -96,9 +86,10 @@ func headQueryable(head *tsdb.Head) storage.Queryable {
 }
 
 // Close releases the store's files. What was not saved is lost.
-//
-// Note: the head is not closed. Closing would first write all chunks to files that nobody reads, and panic when the disk is full.
 func (s *Store) Close() error {
+	if s.shelf != nil {
+		return s.shelf.close()
+	}
 	if s.block == nil {
 		return nil
 	}

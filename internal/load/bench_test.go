@@ -3,6 +3,7 @@ package load
 import (
 	"context"
 	"net"
+	"runtime"
 	"testing"
 	"time"
 
@@ -112,4 +113,35 @@ func BenchmarkSnapshot(b *testing.B) {
 		}
 		b.ReportMetric(float64(buckets), "buckets/op")
 	}
+}
+
+// BenchmarkMillion is how much memory the ledger has after a million hits, and how much of it came after the first hundred thousand: none, for what
+// it keeps is counts.
+func BenchmarkMillion(b *testing.B) {
+	p := planOf(b, steadyMix)
+	for b.Loop() {
+		before := heapInUse()
+		l := NewLedger(p)
+		enter := func(from, to uint64) float64 {
+			for n := from; n < to; n++ {
+				h := p.Hit(n)
+				l.Begin()
+				l.Add(h, Result{Sent: h.Due, Done: h.Due + time.Duration(n%10_000)*10*time.Microsecond, Status: 200, Outcome: Answered})
+			}
+			return heapInUse() - before
+		}
+		tenth := enter(0, 100_000)
+		all := enter(100_000, 1_000_000)
+		b.ReportMetric(all, "B-heap")
+		b.ReportMetric((all-tenth)/900_000, "B-heap/further-hit")
+		runtime.KeepAlive(l)
+	}
+}
+
+// heapInUse is what is alive on the heap, in bytes.
+func heapInUse() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
 }

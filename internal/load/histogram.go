@@ -44,15 +44,31 @@ func (h *Histogram) Max() time.Duration {
 	return time.Duration(h.hdr.Max())
 }
 
-// Buckets iterates over the populated buckets from the lowest, with their upper bounds.
+// Buckets iterates over the populated buckets from the lowest, with their upper bounds. It allocates 190 KB; the library's own list of
+// buckets would be several times that, and is asked for at every scrape.
 func (h *Histogram) Buckets() iter.Seq2[time.Duration, uint64] {
 	return func(yield func(time.Duration, uint64) bool) {
-		for _, bar := range h.hdr.Distribution() {
-			if bar.Count > 0 && !yield(time.Duration(bar.To), uint64(bar.Count)) {
+		for i, n := range h.hdr.Export().Counts {
+			if n > 0 && !yield(upper(i), uint64(n)) {
 				return
 			}
 		}
 	}
+}
+
+const (
+	finest = 9  // the finest buckets are 2^9 ns wide, the largest power of two not above a microsecond
+	halves = 10 // every doubling has 2^10 buckets, the smallest power of two that keeps three digits
+)
+
+// upper gives the highest duration that counts in bucket i: the first 2·2^halves buckets are of the finest width, each 2^halves after them twice as wide
+// as those before (HdrHistogram's layout).
+func upper(i int) time.Duration {
+	doubling, within := i>>halves-1, i&(1<<halves-1)+1<<halves
+	if doubling < 0 {
+		doubling, within = 0, i
+	}
+	return time.Duration((int64(within)+1)<<(doubling+finest) - 1)
 }
 
 func (h *Histogram) clone() *Histogram { return &Histogram{h.hdr.Clone()} }

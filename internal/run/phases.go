@@ -293,7 +293,7 @@ func (r *runner) mark(name string, start, end time.Time) {
 
 // count puts what the processes used since t0 into the report.
 func (r *runner) count() {
-	sent := float64(r.ledger.Snapshot().Sent)
+	sent := float64(r.ledger.Counts().Sent)
 	if sent == 0 {
 		return
 	}

@@ -25,23 +25,20 @@ func (r *runner) watchProgress(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			now := r.ledger.Snapshot()
-			t := tick(r, before, now, time.Since(r.began))
+			elapsed := time.Since(r.began)
+			now := r.ledger.SnapshotOf(stageAt(r, elapsed))
+			t := tick(r, before, now, elapsed)
 			t.Tightest = budgets.look(ctx, t.Stage)
 			r.Progress.Update(t)
-			before = now
+			before = load.Snapshot{Sent: now.Sent, Done: now.Done}
 		}
 	}
 }
 
 func tick(r *runner, before, now load.Snapshot, elapsed time.Duration) reports.Tick {
-	stages := r.plan.Stages()
-	at := 0 // the figures are those of the last tick's time: of the stage in which it began
-	for at+1 < len(stages) && elapsed-tickTime >= stages[at].End {
-		at++
-	}
+	at := stageAt(r, elapsed)
 	t := reports.Tick{
-		Elapsed: elapsed.Seconds(), Total: r.plan.Length().Seconds(), Stage: stages[at].Name, Sent: now.Sent,
+		Elapsed: elapsed.Seconds(), Total: r.plan.Length().Seconds(), Stage: r.plan.Stages()[at].Name, Sent: now.Sent,
 		Rate: float64(now.Done-before.Done) / tickTime.Seconds(),
 	}
 	if due := r.client.due(r.began.Add(elapsed), now.Sent) - r.client.due(r.began.Add(elapsed-tickTime), before.Sent); due > 0 {
@@ -60,4 +57,14 @@ func tick(r *runner, before, now load.Snapshot, elapsed time.Duration) reports.T
 	}
 	t.P99 = latency.Quantile(0.99).Seconds()
 	return t
+}
+
+// stageAt gives the index of the stage whose figures are shown when so much of the load has passed. They are those of the last tick's time: of the
+// stage in which it began.
+func stageAt(r *runner, elapsed time.Duration) int {
+	stages, at := r.plan.Stages(), 0
+	for at+1 < len(stages) && elapsed-tickTime >= stages[at].End {
+		at++
+	}
+	return at
 }

@@ -46,7 +46,7 @@ type amid struct {
 func (c *client) scraped(round scrape.Round) {
 	c.mu.Lock()
 	before := c.amid
-	now := c.ledger.Snapshot()
+	now := c.ledger.Counts()
 	during := now.Done - before.done
 	c.amid.throughout = before.sent - before.done - min(before.sent-before.done, during)
 	if c.amid.throughout > 0 {

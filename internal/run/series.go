@@ -90,6 +90,9 @@ func (s stage) window() assertions.Window {
 	return w
 }
 
+// under tells whether the stage is under way at t.
+func (s stage) under(t time.Time) bool { return !s.start.IsZero() && s.start.Before(t) && !s.left }
+
 // client writes what the ledger and the processes say as series. Methods are safe for concurrent use.
 type client struct {
 	store  *evidence.Store
@@ -205,7 +208,7 @@ func (c *client) record(t time.Time) {
 
 // write adds what is known at the batch's time t. Of the stages, those under way are written: what has ended waits for [client.settle].
 func (c *client) write(b *evidence.Batch, t time.Time) {
-	snapshot := c.ledger.Snapshot()
+	snapshot := c.ledger.SnapshotOf(c.under(t)...)
 	b.AddCounter(named(seriesPlanned), float64(c.due(t, snapshot.Sent)))
 	b.AddCounter(named(seriesSent), float64(snapshot.Sent))
 	if c.plan.Reloads() {
@@ -237,10 +240,22 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 	c.amid.sent, c.amid.done = snapshot.Sent, snapshot.Done
 	c.writeScrapes(b, t)
 	for i, s := range c.stages {
-		if !s.start.IsZero() && s.start.Before(t) && !s.left {
+		if s.under(t) {
 			c.writeStage(b, i, snapshot)
 		}
 	}
+}
+
+// under gives the stages under way at t, by their indices.
+func (c *client) under(t time.Time) (indices []int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for i, s := range c.stages {
+		if s.under(t) {
+			indices = append(indices, i)
+		}
+	}
+	return indices
 }
 
 // settle writes the last sample of every stage, at its end edge, once all hits are done.

@@ -52,6 +52,7 @@ func TestRestWaitsForTheLastLine(t *testing.T) {
 		require.Empty(t, i.events.Tally().Lost)
 		store, err := evidence.Create(t.TempDir())
 		require.NoError(t, err)
+		defer func() { require.NoError(t, store.Close()) }()
 		require.Empty(t, i.close(store))
 	})
 }
@@ -100,6 +101,7 @@ func TestWhatIsTakenInFollowsFromTheTarget(t *testing.T) {
 			require.Equal(t, row.spans, len(i.environment()) > 0)
 			store, err := evidence.Create(t.TempDir())
 			require.NoError(t, err)
+			defer func() { require.NoError(t, store.Close()) }()
 			require.Empty(t, i.close(store))
 		})
 	}

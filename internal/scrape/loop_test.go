@@ -25,6 +25,7 @@ func newLoop(t testing.TB, servers ...http.RoundTripper) *Loop {
 	dir := t.TempDir()
 	store, err := evidence.Create(dir)
 	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, store.Close()) })
 	var targets []Target
 	for i := range servers {
 		name := fmt.Sprintf("e%d", i)
