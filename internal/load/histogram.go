@@ -8,14 +8,18 @@ import (
 )
 
 // Histogram counts durations to three significant digits, between half a microsecond and an hour; what lies beyond is
-// counted at the edge. It is not safe for concurrent use.
-type Histogram struct{ hdr *hdrhistogram.Histogram }
+// counted at the edge. It is not safe for concurrent use. One that stands in a [Snapshot] is for reading only: to record into it, or to merge
+// into it, panics.
+type Histogram struct {
+	hdr    *hdrhistogram.Histogram
+	copied *hdrhistogram.Snapshot // of a histogram for reading, in the place of hdr
+}
 
 const longest = time.Hour
 
 // NewHistogram makes an empty histogram. Its memory is about 190 KB of address space, of which only what is used becomes resident.
 func NewHistogram() *Histogram {
-	return &Histogram{hdrhistogram.New(int64(time.Microsecond), int64(longest), 3)}
+	return &Histogram{hdr: hdrhistogram.New(int64(time.Microsecond), int64(longest), 3)}
 }
 
 // Record counts one duration.
@@ -26,14 +30,14 @@ func (h *Histogram) Record(d time.Duration) {
 }
 
 // Merge adds another histogram's counts. Merging equals recording together.
-func (h *Histogram) Merge(other *Histogram) { h.hdr.Merge(other.hdr) }
+func (h *Histogram) Merge(other *Histogram) { h.hdr.Merge(other.whole()) }
 
 // Count gives how many durations were recorded.
-func (h *Histogram) Count() uint64 { return uint64(h.hdr.TotalCount()) }
+func (h *Histogram) Count() uint64 { return uint64(h.whole().TotalCount()) }
 
 // Quantile gives the least bucket's upper bound that a share q (0 to 1) of the durations does not exceed, and 0 when there are none.
 func (h *Histogram) Quantile(q float64) time.Duration {
-	return time.Duration(h.hdr.ValueAtQuantile(q * 100))
+	return time.Duration(h.whole().ValueAtQuantile(q * 100))
 }
 
 // Max gives the upper bound of the highest populated bucket, and 0 when there is none.
@@ -41,14 +45,14 @@ func (h *Histogram) Max() time.Duration {
 	if h.Count() == 0 {
 		return 0
 	}
-	return time.Duration(h.hdr.Max())
+	return time.Duration(h.whole().Max())
 }
 
-// Buckets iterates over the populated buckets from the lowest, with their upper bounds. It allocates 190 KB; the library's own list of
-// buckets would be several times that, and is asked for at every scrape.
+// Buckets iterates over the populated buckets from the lowest, with their upper bounds. Of a histogram for reading it allocates nothing: it is
+// asked for at every scrape.
 func (h *Histogram) Buckets() iter.Seq2[time.Duration, uint64] {
 	return func(yield func(time.Duration, uint64) bool) {
-		for i, n := range h.hdr.Export().Counts {
+		for i, n := range h.counts() {
 			if n > 0 && !yield(upper(i), uint64(n)) {
 				return
 			}
@@ -71,4 +75,21 @@ func upper(i int) time.Duration {
 	return time.Duration((int64(within)+1)<<(doubling+finest) - 1)
 }
 
-func (h *Histogram) clone() *Histogram { return &Histogram{h.hdr.Clone()} }
+// clone copies the counts, and no more than them, into a histogram for reading.
+func (h *Histogram) clone() *Histogram { return &Histogram{copied: h.hdr.Export()} }
+
+// whole gives the library's histogram; of one for reading it is built anew.
+func (h *Histogram) whole() *hdrhistogram.Histogram {
+	if h.hdr == nil {
+		return hdrhistogram.Import(h.copied)
+	}
+	return h.hdr
+}
+
+// counts gives how many durations are in each bucket.
+func (h *Histogram) counts() []int64 {
+	if h.hdr == nil {
+		return h.copied.Counts
+	}
+	return h.hdr.Export().Counts
+}

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"maps"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -30,4 +31,24 @@ func TestBucketsAreTheLibrarys(t *testing.T) {
 		i++
 	}
 	require.Len(t, uppers, i)
+}
+
+// What a snapshot has says the same as the ledger's own at that moment, whatever is recorded afterwards.
+func TestACopyIsForReading(t *testing.T) {
+	h := NewHistogram()
+	for d := range 3000 {
+		h.Record(time.Duration(d*d) * time.Microsecond)
+	}
+	count, p99, longest, buckets := h.Count(), h.Quantile(0.99), h.Max(), maps.Collect(h.Buckets())
+	c := h.clone()
+	h.Record(time.Hour)
+	require.Equal(t, count, c.Count())
+	require.Equal(t, p99, c.Quantile(0.99))
+	require.Equal(t, longest, c.Max())
+	require.Equal(t, buckets, maps.Collect(c.Buckets()))
+	merged := NewHistogram()
+	merged.Merge(c)
+	require.Equal(t, buckets, maps.Collect(merged.Buckets()))
+	require.Panics(t, func() { c.Record(time.Second) })
+	require.Panics(t, func() { c.Merge(h) })
 }
