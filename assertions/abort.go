@@ -46,7 +46,7 @@ func Aborts(list []Assertion) bool {
 func Breached(ctx context.Context, e Evidence, list []Assertion, soFar Window) (Check, bool) {
 	for _, a := range list {
 		b, ok := a.(*Budget)
-		if !ok || !b.Abort.On || b.In != soFar.Name || soFar.End.Sub(soFar.Start) < b.Abort.After {
+		if !ok || !b.Abort.On || b.In.Value != soFar.Name || soFar.End.Sub(soFar.Start) < b.Abort.After {
 			continue
 		}
 		c := check(ctx, underWay{e, soFar}, b)

@@ -17,7 +17,7 @@ type Budget struct {
 	ID        string        `yaml:"id,required"`
 	Expr      Query         `yaml:"expr,required"` // PromQL; every value that it gives must keep to the limits
 	Must      Limits        `yaml:"must,required"` // one or two comparisons with a number and a unit: "< 250ms", [">= 1", "< 64"]
-	In        string        `yaml:"in"`            // the window's name; steady when empty
+	In        diag.Text     `yaml:"in"`            // the window's name; steady when empty
 	OnMissing OnMissing     `yaml:"on_missing"`    // what nothing at all means: fail by default
 	Severity  Severity      `yaml:"severity"`
 	Why       string        `yaml:"why"`
@@ -57,7 +57,7 @@ func (m *OnMissing) UnmarshalText(text []byte) error {
 // UnmarshalNode implements diag.Unmarshaler.
 func (b *Budget) UnmarshalNode(n diag.Node) error {
 	type fields Budget
-	f := fields{In: Steady, OnMissing: FailWhenMissing, Severity: Failing}
+	f := fields{In: diag.Text{Value: Steady}, OnMissing: FailWhenMissing, Severity: Failing}
 	err := n.Decode(&f)
 	*b = Budget(f)
 	if err != nil {
@@ -75,18 +75,18 @@ func (b *Budget) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (b *Budget) About() About {
-	return About{ID: b.ID, Kind: "budget", Why: b.Why, Severity: b.Severity, Window: b.In, Query: b.Expr.String(),
+	return About{ID: b.ID, Kind: "budget", Why: b.Why, Severity: b.Severity, Window: b.In.Value, Query: b.Expr.String(),
 		Position: b.At, Metrics: b.Expr.metrics()}
 }
 
 // Judge implements Assertion.
 func (b *Budget) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
-	w, ok := e.Window(b.In)
+	w, ok := e.Window(b.In.Value)
 	if !ok {
-		return []Finding{noWindow(b.In)}, nil
+		return []Finding{noWindow(b.In.Value)}, nil
 	}
-	if text := tooLong(w, b.Expr, 0); text != "" {
-		return []Finding{{Verdict: Inconclusive, Text: "the expression has " + text + ": write [range()] for the window"}}, nil
+	if text, _ := b.tooLong(w.End.Sub(w.Start)); text != "" {
+		return []Finding{{Verdict: Inconclusive, Text: text}}, nil
 	}
 	missing, err := unmatched(ctx, e, w, b.Expr)
 	if err != nil {
@@ -96,7 +96,10 @@ func (b *Budget) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	findings := b.values(answer)
+	findings, err := b.unclamp(ctx, e, w, answer, b.values(answer))
+	if err != nil {
+		return nil, err
+	}
 	if len(b.ForEach) > 0 {
 		absent, err := b.absent(ctx, e, w, answer)
 		if err != nil {

@@ -19,6 +19,9 @@ queue_depth{handler="list"} 0 0 0 0 0 99 5 5 5 5 5 7 5 5 5 5 99 0 0 0 0
 queue_depth{handler="get"} 1x25
 wait_seconds_bucket{le="0.01"} 0+100x25
 wait_seconds_bucket{le="+Inf"} 0+100x25
+slow_seconds_bucket{handler="list", le="0.01"} 0+10x25
+slow_seconds_bucket{handler="list", le="0.1"} 0+80x25
+slow_seconds_bucket{handler="list", le="+Inf"} 0+100x25
 nothing NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN
 `
 	for name, row := range map[string]struct {
@@ -64,6 +67,34 @@ nothing NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN 
 		"for each value of a label that nothing has": {
 			`{id: b, expr: 'max by (handler) (queue_depth)', must: "< 64", for_each: [handlre]}`,
 			[]string{`pass: handler="get": 1, must be < 64`, `pass: handler="list": 5, must be < 64`, `fail: for_each: no series has a label handlre`},
+		},
+		"a quantile in the last bucket is not what the last bound says": {
+			`{id: b, expr: 'histogram_quantile(0.95, sum by (le) (increase(slow_seconds_bucket[range()] anchored)))', must: "< 150ms"}`,
+			[]string{"inconclusive: 100 ms, must be < 150 ms; 20 % of observations lie above the last bucket, which ends at 100 ms, and how far above is not known"},
+		},
+		"nor does it fail when it may be enough": {
+			`{id: b, expr: 'histogram_quantile(0.95, sum by (le) (increase(slow_seconds_bucket[range()] anchored)))', must: "> 150ms"}`,
+			[]string{"inconclusive: 100 ms, must be > 150 ms; 20 % of observations lie above the last bucket, which ends at 100 ms, and how far above is not known"},
+		},
+		"a quantile in the last bucket breaches a lower limit all the same": {
+			`{id: b, expr: 'histogram_quantile(0.95, sum by (le) (increase(slow_seconds_bucket[range()] anchored)))', must: "< 50ms"}`,
+			[]string{"fail: 100 ms, must be < 50 ms; 20 % of observations lie above the last bucket, which ends at 100 ms, and how far above is not known"},
+		},
+		"and is enough for a lower bound": {
+			`{id: b, expr: '1000 * histogram_quantile(0.95, rate(slow_seconds_bucket[range()]))', must: "> 50"}`,
+			[]string{`pass: handler="list": 100, must be > 50; 20 % of observations lie above the last bucket, which ends at 100 ms, and how far above is not known`},
+		},
+		"a quantile below the last bucket is decided": {
+			`{id: b, expr: 'histogram_quantile(0.8, sum by (le) (increase(slow_seconds_bucket[range()] anchored)))', must: "< 150ms"}`,
+			[]string{"pass: 100 ms, must be < 150 ms"},
+		},
+		"a quantile in the last bucket, within a subquery": {
+			`{id: b, expr: 'max_over_time(histogram_quantile(0.95, rate(slow_seconds_bucket[2s]))[range():1s])', must: "< 150ms"}`,
+			[]string{`inconclusive: handler="list": 100 ms, must be < 150 ms; 20 % of observations lie above the last bucket, which ends at 100 ms, and how far above is not known`},
+		},
+		"a quantile in the last bucket, filtered": {
+			`{id: b, expr: 'histogram_quantile(0.95, rate(slow_seconds_bucket[range()])) > 0.15', must: "< 1s", on_missing: pass}`,
+			[]string{`inconclusive: handler="list": 20 % of observations lie above the last bucket, which ends at 100 ms, and how far above is not known: whether there is a value is not known`},
 		},
 		"a misspelt label": {
 			`{id: b, expr: 'max(queue_depth{hander="list"})', must: "< 64"}`,

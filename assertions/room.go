@@ -6,7 +6,7 @@ import "context"
 // what is not a budget of that window, and for a budget of which nothing is measured yet.
 func Room(ctx context.Context, e Evidence, a Assertion, soFar Window) (Finding, bool) {
 	b, ok := a.(*Budget)
-	if !ok || b.In != soFar.Name || b.Severity == Warning {
+	if !ok || b.In.Value != soFar.Name || b.Severity == Warning {
 		return Finding{}, false
 	}
 	var least Finding

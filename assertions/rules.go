@@ -14,7 +14,6 @@ import (
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/rulefmt"
-	"github.com/prometheus/prometheus/promql/parser"
 
 	"brrtload/internal/diag"
 )
@@ -23,7 +22,7 @@ import (
 // name stands for {file: NAME}.
 type Rules struct {
 	File     diag.Text   `yaml:"file,required"` // the rule file, beside the file that names it
-	In       string      `yaml:"in"`            // the window's name; steady when empty
+	In       diag.Text   `yaml:"in"`            // the window's name; steady when empty
 	Must     Expectation `yaml:"must"`          // not_fire when empty
 	Severity Severity    `yaml:"severity"`
 }
@@ -43,7 +42,7 @@ func (x *Expectation) UnmarshalText(text []byte) error { return choose(x, text, 
 // UnmarshalNode implements diag.Unmarshaler.
 func (r *Rules) UnmarshalNode(n diag.Node) error {
 	type fields Rules
-	f := fields{In: Steady, Must: NotFire, Severity: Failing}
+	f := fields{In: diag.Text{Value: Steady}, Must: NotFire, Severity: Failing}
 	var err error
 	if n.IsScalar() {
 		err = n.Decode(&f.File)
@@ -85,7 +84,7 @@ type RuleFile struct {
 
 // LoadRules reads a Prometheus rule file: its alerting rules must not fire in the steady phase.
 func LoadRules(fsys fs.FS, name string) ([]Assertion, error) {
-	return Rules{File: diag.Text{Value: path.Base(name)}, In: Steady, Must: NotFire, Severity: Failing}.alerts(fsys, path.Dir(name))
+	return Rules{File: diag.Text{Value: path.Base(name)}, In: diag.Text{Value: Steady}, Must: NotFire, Severity: Failing}.alerts(fsys, path.Dir(name))
 }
 
 // alerts reads the rule file. Mistakes are found by our own decoder first, which knows their places, then by Prometheus' own checks.
@@ -149,7 +148,7 @@ func (a *Alert) About() About {
 	if why == "" {
 		why = a.Annotations["description"]
 	}
-	return About{ID: a.id, Kind: "rules", Why: why, Severity: a.rules.Severity, Window: a.rules.In, Query: a.Expr.String(),
+	return About{ID: a.id, Kind: "rules", Why: why, Severity: a.rules.Severity, Window: a.rules.In.Value, Query: a.Expr.String(),
 		Position: a.At, Metrics: a.Expr.metrics()}
 }
 
@@ -158,12 +157,12 @@ const evaluation = time.Second
 
 // Judge implements Assertion.
 func (a *Alert) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
-	w, ok := e.Window(a.rules.In)
+	w, ok := e.Window(a.rules.In.Value)
 	if !ok {
-		return []Finding{noWindow(a.rules.In)}, nil
+		return []Finding{noWindow(a.rules.In.Value)}, nil
 	}
-	if text := tooLong(w, a.Expr, time.Duration(a.For)); text != "" {
-		return []Finding{{Verdict: Inconclusive, Text: "the rule has " + text + ": lengthen the window, or give the run a rule of its own"}}, nil
+	if text, _ := a.tooLong(w.End.Sub(w.Start)); text != "" {
+		return []Finding{{Verdict: Inconclusive, Text: text}}, nil
 	}
 	missing, err := unmatched(ctx, e, w, a.Expr)
 	if err != nil {
@@ -172,23 +171,27 @@ func (a *Alert) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if len(missing) > 0 {
 		return []Finding{{Verdict: Inconclusive, Text: strings.Join(missing, "; ") + ": the alert could not fire"}}, nil
 	}
-	answer, err := e.Query(ctx, a.firing(), w)
+	answer, err := e.Query(ctx, a.firing(a.Expr.String()), w)
 	if err != nil {
 		return nil, err
+	}
+	why, clamped, err := a.clamped(ctx, e, w, answer)
+	if clamped || err != nil {
+		return []Finding{{Verdict: Inconclusive, Text: why}}, err
 	}
 	return bounded(a.findings(answer)), nil
 }
 
-// firing counts, for each series, the evaluations at which the alert fired. An alert fires when its expression gave a value at every
+// firing counts, for each series, the evaluations at which the alert with that expression fired. An alert fires when its expression gave a value at every
 // evaluation for as long as "for" says. The window is shortened by that time, so that nothing before it counts.
-func (a *Alert) firing() string {
+func (a *Alert) firing(expr string) string {
 	step := model.Duration(evaluation).String()
 	if a.For == 0 {
-		return fmt.Sprintf("count_over_time((%s)[range():%s])", a.Expr, step)
+		return fmt.Sprintf("count_over_time((%s)[range():%s])", expr, step)
 	}
 	pending := time.Duration(a.For).Truncate(evaluation) + evaluation
 	return fmt.Sprintf("count_over_time((count_over_time((%s)[%s:%s]) >= %d)[range() - %s:%s])",
-		a.Expr, model.Duration(pending), step, pending/evaluation, model.Duration(pending), step)
+		expr, model.Duration(pending), step, pending/evaluation, model.Duration(pending), step)
 }
 
 func (a *Alert) findings(answer Answer) []Finding {
@@ -210,30 +213,4 @@ func (a *Alert) findings(answer Answer) []Finding {
 		quiet.Verdict, quiet.Text = Fail, "the alert does not fire, and it must"
 	}
 	return []Finding{quiet}
-}
-
-// tooLong says which part of an expression, or of the time that it must hold for, looks back further than the window is long: into what was before it,
-// or before the run. Rescaling it would judge something else.
-func tooLong(w Window, expr Query, holds time.Duration) string {
-	length := w.End.Sub(w.Start)
-	text := ""
-	look := func(what string, d time.Duration) {
-		if d > length && text == "" {
-			text = fmt.Sprintf("%s %s, and %s lasts %s only",
-				what, model.Duration(d), w.Name, Quantity{length.Seconds(), "s"})
-		}
-	}
-	look("for:", holds)
-	parser.Inspect(expr.expr, func(node parser.Node, _ []parser.Node) error {
-		switch n := node.(type) {
-		case *parser.MatrixSelector:
-			look("the range", n.Range)
-		case *parser.SubqueryExpr:
-			look("the range", n.Range)
-		case *parser.VectorSelector:
-			look("the offset", n.OriginalOffset)
-		}
-		return nil
-	})
-	return text
 }

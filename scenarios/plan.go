@@ -61,23 +61,7 @@ type choice struct {
 func (s *Scenario) Plan(seed uint64) (*Plan, error) {
 	read := &reading{files: s.Files, read: map[string]*table{}}
 	p := &Plan{seed: seed, tables: read, tracing: s.tracing(seed)}
-	var stages []pace.Stage
-	if s.Warmup != nil {
-		stages = append(stages, pace.Constant{Rate: s.Warmup.Rate, Duration: s.Warmup.Duration})
-		p.spans = append(p.spans, Span{Name: string(WarmUp), Phase: WarmUp})
-	}
-	for i, stage := range s.Stages {
-		stages = append(stages, stage.schedule)
-		name := stage.Name.Value
-		if name == "" {
-			name = fmt.Sprintf("stage %d", i+1)
-		}
-		p.spans = append(p.spans, Span{Name: name, Phase: stage.phase(), Reload: stage.Reload})
-	}
-	p.schedule = pace.NewSchedule(stages...)
-	for i := range p.spans {
-		p.spans[i].Start, p.spans[i].End = p.schedule.Span(i)
-	}
+	p.schedule, p.spans = s.spans()
 	total := 0.0
 	var found diag.List
 	for i := range s.Requests {
@@ -101,6 +85,40 @@ func (s *Scenario) Plan(seed uint64) (*Plan, error) {
 	}
 	p.tables = ready(read.read)
 	return p, nil
+}
+
+// Spans gives the stages in their order, the warm-up first when there is one, and false when one of them is not fit to be run.
+func (s *Scenario) Spans() ([]Span, bool) {
+	for i := range s.Stages {
+		if s.Stages[i].schedule == nil {
+			return nil, false
+		}
+	}
+	_, spans := s.spans()
+	return spans, true
+}
+
+// spans puts the stages one after the other.
+func (s *Scenario) spans() (pace.Schedule, []Span) {
+	var stages []pace.Stage
+	var spans []Span
+	if s.Warmup != nil {
+		stages = append(stages, pace.Constant{Rate: s.Warmup.Rate, Duration: s.Warmup.Duration})
+		spans = append(spans, Span{Name: string(WarmUp), Phase: WarmUp})
+	}
+	for i, stage := range s.Stages {
+		stages = append(stages, stage.schedule)
+		name := stage.Name.Value
+		if name == "" {
+			name = fmt.Sprintf("stage %d", i+1)
+		}
+		spans = append(spans, Span{Name: name, Phase: stage.phase(), Reload: stage.Reload})
+	}
+	schedule := pace.NewSchedule(stages...)
+	for i := range spans {
+		spans[i].Start, spans[i].End = schedule.Span(i)
+	}
+	return schedule, spans
 }
 
 // choice renders a blueprint with a credential once, also to find out now whether its templates can be carried out.

@@ -56,6 +56,9 @@ func (c changes) apply(s *scenarios.Scenario) error {
 	return nil
 }
 
+// restages tells whether the stages last another time than the scenario says.
+func (c changes) restages() bool { return c.Stages != "" || c.Rate != "" || c.Duration != 0 }
+
 // restage puts the stages of the command line in the place of the scenario's.
 func (c changes) restage(s *scenarios.Scenario) error {
 	line, length := c.Stages, c.Duration

@@ -65,14 +65,23 @@ func (s *sources) load(c changes) (*scenarios.Scenario, []assertions.Assertion, 
 	found := diag.List(nil).With(err)
 	list, err := s.asserted(scenario, own)
 	found = found.With(err)
-	if len(found) == 0 && !s.kept { // of a kept one the mistake would have been found before
-		found = found.With(knownWindows(scenario, list))
+	if !s.kept { // of a kept one the mistakes would have been found before
+		found = append(found, knownWindows(scenario, list)...)
+		if !c.restages() {
+			mistakes, _ := tooLong(scenario, list)
+			found = append(found, mistakes...)
+		}
 	}
 	if len(found) > 0 {
 		return scenario, list, found.Err()
 	}
 	if err = c.apply(scenario); err != nil {
 		return scenario, list, err
+	}
+	if !s.kept && c.restages() {
+		if mistakes, _ := tooLong(scenario, list); len(mistakes) > 0 {
+			return scenario, list, mistakes.Err()
+		}
 	}
 	if list, err = s.withDefaults(list, scenario); err == nil && !s.kept {
 		err = s.apart(scenario, list, c)

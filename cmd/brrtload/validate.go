@@ -27,7 +27,8 @@ func validateCommand() *cobra.Command {
 		Long: `Read files as a run would, send nothing, and report everything that is wrong with them at once, each mistake at its place.
 
 FILE is the path of a scenario, an assertions file, a Prometheus rule file or a contract, told apart by their sections, or the name of a shipped scenario;
-without any, all shipped ones are read. A metric that the bundled service does not have is a warning. Exit status 2 when something is wrong.`,
+without any, all shipped ones are read. A metric that the bundled service does not have is a warning, and so is an alert that looks back
+further than its window lasts. Exit status 2 when something is wrong.`,
 		Example: `  brrtload validate my-service.yaml alerts.yml
   RATE=200 brrtload validate my-service.yaml --set timeout=2s`,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -146,6 +147,8 @@ func (s *sources) validate(c changes) (said string, warnings diag.List, err erro
 			return "", nil, err
 		}
 	}
+	_, reaching := tooLong(scenario, list)
+	warnings = append(warnings, reaching...)
 	parts := []string{quantity.Show(float64(plan.Hits()), "") + " hits in " + quantity.Seconds(plan.Length().Seconds()),
 		"at most " + plan.Peak().String(), counting(len(plan.Requests()), "request"), counting(len(list), "assertion")}
 	if plan.Peak() == 0 {

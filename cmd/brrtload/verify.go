@@ -54,7 +54,9 @@ func verify(cmd *cobra.Command, dir string, others ...string) (reports.Report, e
 	}
 	s, list, err := src.load(change)
 	if err == nil && len(others) > 0 {
-		list, err = newSources("", false).others(others, s)
+		if list, err = newSources("", false).others(others, s); err == nil {
+			err = knownWindows(s, list).Err()
+		}
 		if report.End == reports.Aborted { // by a budget that is not asked about
 			report.End, report.Cause = reports.Completed, ""
 		}

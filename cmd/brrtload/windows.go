@@ -1,9 +1,8 @@
 package main
 
 import (
-	"fmt"
 	"slices"
-	"strings"
+	"time"
 
 	"brrtload/assertions"
 	"brrtload/internal/diag"
@@ -11,25 +10,33 @@ import (
 )
 
 // knownWindows gives a diagnostic for every assertion over a window that a run of the scenario does not have. Found after the load, that would look
-// like a stage that was not reached.
-func knownWindows(s *scenarios.Scenario, list []assertions.Assertion) error {
-	plan, err := s.Plan(s.Seed)
-	if err != nil {
-		return err
+// like a stage that was not reached. Of a scenario whose stages are not fit to be run nothing is said: their names may be what is wrong.
+func knownWindows(s *scenarios.Scenario, list []assertions.Assertion) diag.List {
+	spans, ok := s.Spans()
+	if !ok {
+		return nil
 	}
 	known := scenarios.Windows()
-	for _, stage := range plan.Stages() {
+	for _, stage := range spans {
 		known = append(known, stage.Name, string(stage.Phase))
 	}
 	slices.Sort(known)
-	known = slices.Compact(known)
-	var found diag.List
-	for _, a := range list {
-		about := a.About()
-		if kind := about.Kind; (kind == "budget" || kind == "rules") && !slices.Contains(known, about.Window) {
-			found = append(found, diag.Diagnostic{Position: about.Position, Message: diag.Printable(fmt.Sprintf("%q is in no stage or phase named %q%s (there are %s)",
-				about.ID, about.Window, diag.DidYouMean(about.Window, known), strings.Join(known, ", ")))})
-		}
+	return assertions.Nowhere(list, slices.Compact(known))
+}
+
+// tooLong finds what looks back further than its window lasts; see [assertions.TooLong]. How long the windows of stages and phases last, the scenario says; how
+// long others do, only a run.
+func tooLong(s *scenarios.Scenario, list []assertions.Assertion) (mistakes, warnings diag.List) {
+	spans, ok := s.Spans()
+	if !ok {
+		return nil, nil
 	}
-	return found.Err()
+	lengths := map[string]time.Duration{}
+	for _, stage := range spans {
+		lengths[string(stage.Phase)] += stage.End - stage.Start
+	}
+	for _, stage := range spans {
+		lengths[stage.Name] = stage.End - stage.Start
+	}
+	return assertions.TooLong(list, lengths)
 }

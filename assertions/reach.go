@@ -1,0 +1,137 @@
+package assertions
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser"
+	"github.com/prometheus/prometheus/promql/parser/posrange"
+
+	"brrtload/internal/diag"
+)
+
+// reach is a part of an expression that looks back further than its window lasts: what it gives speaks of the time before the window, too, and a
+// rate over five minutes of which three seconds had load is a hundredth of the rate.
+type reach struct {
+	what    string // "the range 5m"
+	instead string // what to do about it in a budget
+	place   posrange.PositionRange
+}
+
+// beyond tells whether a time is longer than a window. The window's edges are scrapes, taken a few milliseconds after they are due; so little is no difference.
+func beyond(d, length time.Duration) bool { return d-length > d/100 }
+
+// reaching gives the first part of the query that looks back further than a window of such a length, and false when none does. Times that are
+// computed, as range() is, are what they are in that window.
+func (q Query) reaching(length time.Duration) (reach, bool) {
+	expr, err := promQL.ParseExpr(q.text.Value) // anew: the engine's own preparation changes it
+	if err != nil {
+		return reach{}, false // an expression that does not parse was reported
+	}
+	end := time.Unix(0, 0).Add(length)
+	if expr, err = promql.PreprocessExpr(expr, time.Unix(0, 0), end, max(length, time.Millisecond)); err != nil {
+		return reach{}, false // the engine refuses it as well, and says why
+	}
+	var found reach
+	look := func(what, instead string, d time.Duration, n parser.Node) {
+		if beyond(d, length) && found.what == "" {
+			found = reach{what + " " + model.Duration(d).String(), instead, n.PositionRange()}
+		}
+	}
+	const window, without = "write [range()] for the window", "leave it out, or lengthen the window"
+	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
+		switch n := node.(type) {
+		case *parser.MatrixSelector:
+			look("the range", window, n.Range, n)
+		case *parser.SubqueryExpr:
+			look("the range", window, n.Range, n)
+			look("the offset", without, n.OriginalOffset, n)
+		case *parser.VectorSelector:
+			look("the offset", without, n.OriginalOffset, n)
+		}
+		return nil
+	})
+	return found, found.what != ""
+}
+
+// tooLong says that the budget looks back further than its window lasts, and what to write instead; nothing when it does not.
+func (b *Budget) tooLong(length time.Duration) (text string, place posrange.PositionRange) {
+	r, ok := b.Expr.reaching(length)
+	if !ok {
+		return "", place
+	}
+	return fmt.Sprintf("the expression has %s, and %s lasts %s only: %s",
+		r.what, b.In.Value, Quantity{length.Seconds(), "s"}, r.instead), r.place
+}
+
+// tooLong says which part of the rule looks back further than its window lasts. Rescaling it would judge another rule.
+func (a *Alert) tooLong(length time.Duration) (text string, place posrange.PositionRange) {
+	r, ok := a.Expr.reaching(length)
+	if pending := time.Duration(a.For); beyond(pending, length) {
+		r, ok = reach{what: "for: " + a.For.String()}, true
+	}
+	if !ok {
+		return "", place
+	}
+	return fmt.Sprintf("the rule has %s, and %s lasts %s only: lengthen the window, or give the run a rule of its own",
+		r.what, a.rules.In.Value, Quantity{length.Seconds(), "s"}), r.place
+}
+
+// Nowhere lists the budgets and alerts over a window that is none of those known.
+func Nowhere(list []Assertion, known []string) diag.List {
+	var found diag.List
+	said := map[diag.Position]bool{} // of a rule file once, however many alerts it has
+	for _, a := range list {
+		if in := over(a); in.Value != "" && !slices.Contains(known, in.Value) && !said[in.Position()] {
+			said[in.Position()] = true
+			found = append(found, in.Errorf("%q is in no stage or phase named %q%s (there are %s)",
+				a.About().ID, in.Value, diag.DidYouMean(in.Value, known), strings.Join(known, ", ")))
+		}
+	}
+	return found
+}
+
+// over gives the window of a budget or an alert as it is written, and nothing for the other kinds, which have the windows that they need.
+func over(a Assertion) diag.Text {
+	switch a := a.(type) {
+	case *Budget:
+		return a.In
+	case *Alert:
+		return a.rules.In
+	}
+	return diag.Text{}
+}
+
+// TooLong finds what looks back further than its window lasts, in a run whose windows last as long as given; of others nothing can be told before
+// they are over. Such a budget is a mistake. Such a rule is a warning: the file may be one that production has, and the run judges its other alerts.
+func TooLong(list []Assertion, lengths map[string]time.Duration) (mistakes, warnings diag.List) {
+	for _, a := range list {
+		length, known := lengths[over(a).Value]
+		if !known {
+			continue
+		}
+		switch a := a.(type) {
+		case *Budget:
+			if text, place := a.tooLong(length); text != "" {
+				mistakes = append(mistakes, a.Expr.errorAt(place, text))
+			}
+		case *Alert:
+			if text, place := a.tooLong(length); text != "" {
+				warnings = append(warnings, a.Expr.errorAt(place, text+"; as it is, the alert is inconclusive"))
+			}
+		}
+	}
+	return mistakes, warnings
+}
+
+// errorAt makes a diagnostic for a part of the expression; for the whole when the part is none.
+func (q Query) errorAt(place posrange.PositionRange, text string) diag.Diagnostic {
+	if place.End <= place.Start {
+		return q.text.Errorf("%s", text)
+	}
+	return q.text.ErrorAt(int(place.Start), int(place.End-place.Start), "%s", text)
+}
