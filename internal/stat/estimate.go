@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 
+	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
@@ -84,19 +85,7 @@ func (e Estimate) around(radius float64) Interval {
 	return Interval{e.Value - radius, e.Value + radius}
 }
 
-func mean(xs []float64) float64 {
-	sum := 0.0
-	for _, x := range xs {
-		sum += x
-	}
-	return sum / float64(len(xs))
-}
+func mean(xs []float64) float64 { return stat.Mean(xs, nil) }
 
 // squares sums the squared distances from the mean.
-func squares(xs []float64) float64 {
-	m, sum := mean(xs), 0.0
-	for _, x := range xs {
-		sum += (x - m) * (x - m)
-	}
-	return sum
-}
+func squares(xs []float64) float64 { return float64(len(xs)) * stat.MomentAbout(2, xs, mean(xs), nil) }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	gonum "gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"brrtload/internal/overhead"
@@ -92,19 +93,7 @@ func (s spread) row(arm string) string {
 		lag, math.Sqrt((s.lagSquares/n-lag*lag)/(n-1)), s.missed/s.expected)
 }
 
-func mean(xs []float64) float64 {
-	sum := 0.0
-	for _, x := range xs {
-		sum += x
-	}
-	return sum / float64(len(xs))
-}
+func mean(xs []float64) float64 { return gonum.Mean(xs, nil) }
 
 // squares sums the squared distances from the mean.
-func squares(xs []float64) float64 {
-	m, sum := mean(xs), 0.0
-	for _, x := range xs {
-		sum += (x - m) * (x - m)
-	}
-	return sum
-}
+func squares(xs []float64) float64 { return float64(len(xs)) * gonum.MomentAbout(2, xs, mean(xs), nil) }
