@@ -173,6 +173,7 @@ func (b *Budget) missing(series map[string]string, text string) Finding {
 		f = b.Must.judge(0)
 		f.Series, f.Text = series, prefix(series, f.Text+"; "+text+", which counts as 0")
 	case PassWhenMissing:
+		f.Verdict = NotApplicable
 		f.Text += "; that is allowed here"
 	case InconclusiveWhenMissing:
 		f.Verdict = Inconclusive

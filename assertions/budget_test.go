@@ -122,7 +122,7 @@ nothing NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN 
 		},
 		"missing may be allowed": {
 			`{id: b, expr: sum(errors_total), must: "== 0", on_missing: pass}`,
-			[]string{"pass: no series matches errors_total in steady; that is allowed here"},
+			[]string{"not applicable: no series matches errors_total in steady; that is allowed here"},
 		},
 		"the right of or may be missing": {
 			`{id: b, expr: max(queue_depth) or max(errors_total), must: "< 64"}`,

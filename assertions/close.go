@@ -40,11 +40,11 @@ func (c *Close) judge(ctx context.Context, e Evidence, w Window) ([]Finding, err
 		return nil, err
 	}
 	if !known {
-		return []Finding{{Text: "nobody observed it from outside"}}, nil
+		return []Finding{{Verdict: NotApplicable, Text: "nobody observed it from outside"}}, nil
 	}
 	for _, metric := range c.metrics() {
 		if there, err := present(ctx, e, w, metric); err != nil || !there {
-			return []Finding{{Text: fmt.Sprintf("%s is not exposed", metric)}}, err
+			return []Finding{{Verdict: NotApplicable, Text: fmt.Sprintf("%s is not exposed", metric)}}, err
 		}
 	}
 	reported, known, err := single(ctx, e, w, c.Reported)

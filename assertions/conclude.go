@@ -6,16 +6,14 @@ import (
 )
 
 // conclude combines the checks into the run's verdict: the worst of those that decide. A warning decides nothing, and a run of which nothing
-// but its delivery was asserted is no pass.
+// but its delivery was asserted, or nothing that applies, is no pass.
 func conclude(checks []Check) Judgement {
 	j := Judgement{Checks: checks}
 	var first Check
-	deciding := 0
 	for _, c := range checks {
 		if c.Severity == Warning {
 			continue
 		}
-		deciding++
 		if c.Verdict > j.Verdict || c.Verdict == j.Verdict && first.overruled() && !c.overruled() {
 			j.Verdict, first = c.Verdict, c
 		}
@@ -23,18 +21,40 @@ func conclude(checks []Check) Judgement {
 	switch {
 	case !asserted(checks) && j.Verdict == Pass:
 		j.Verdict = Inconclusive
-		j.Reason = "inconclusive: nothing was asserted"
+		j.Reason = "inconclusive: nothing was asserted" + idle(checks)
 	case j.Verdict == Pass:
-		j.Reason = fmt.Sprintf("pass: %s held", counting(deciding, "check")) + tightest(checks) + warnings(checks)
+		j.Reason = fmt.Sprintf("pass: %s held", counting(came(checks, Pass), "check")) + idle(checks) + tightest(checks) + warnings(checks)
 	default:
 		j.Reason = fmt.Sprintf("%s: %s: %s", j.Verdict, first.ID, first.Reason) + others(checks, j.Verdict)
 	}
 	return j
 }
 
-// asserted tells whether anybody asserted anything: the delivery of the load and the keeping of secrets are looked at in any case.
+// asserted tells whether anybody asserted anything that applies: the delivery of the load and the keeping of secrets are looked at in any case.
 func asserted(checks []Check) bool {
-	return slices.ContainsFunc(checks, func(c Check) bool { return c.Kind != "delivery" && c.Kind != "secrets" })
+	return slices.ContainsFunc(checks, func(c Check) bool {
+		return c.Kind != "delivery" && c.Kind != "secrets" && c.Verdict != NotApplicable
+	})
+}
+
+// came counts the checks that came to a verdict, warnings among them.
+func came(checks []Check, v Verdict) int {
+	n := 0
+	for _, c := range checks {
+		if c.Verdict == v {
+			n++
+		}
+	}
+	return n
+}
+
+// idle counts the checks that had nothing to look at.
+func idle(checks []Check) string {
+	n := came(checks, NotApplicable)
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d not applicable", n)
 }
 
 // overruled tells whether another check's verdict stands in place of what this one found by itself.
@@ -63,7 +83,7 @@ func tightest(checks []Check) string {
 func warnings(checks []Check) string {
 	n := 0
 	for _, c := range checks {
-		if c.Severity == Warning && c.Verdict != Pass {
+		if c.Severity == Warning && c.Verdict > Pass {
 			n++
 		}
 	}

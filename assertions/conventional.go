@@ -16,6 +16,9 @@ var standard = regexp.MustCompile(`^(go|process|promhttp|python|jvm|nodejs)_`)
 // conventional holds families to the conventions for names, help texts and units, and finds gauges that cannot be what a reader wants of them.
 func (x *Exposition) conventional(_ context.Context, e Evidence, w Window) ([]Finding, error) {
 	families := slices.DeleteFunc(slices.Clone(e.Families(w)), func(f Family) bool { return clientSeries(f.Name) || standard.MatchString(f.Name) || x.excepts(f.Name) })
+	if len(families) == 0 {
+		return []Finding{{Verdict: NotApplicable, Text: "no family is held to the conventions"}}, nil
+	}
 	problems, err := Lint(families)
 	if err != nil {
 		return nil, err

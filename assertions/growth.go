@@ -31,7 +31,7 @@ func (x *Exposition) bounds(ctx context.Context, e Evidence, w Window) ([]Findin
 		return nil, err
 	}
 	if !known || hits == 0 {
-		return []Finding{{Text: "no hit was answered in the second half of the steady load"}}, nil
+		return []Finding{{Verdict: NotApplicable, Text: "no hit was answered in the second half of the steady load"}}, nil
 	}
 	span := min(half.Start.Sub(w.Start), longest)
 	before, err := sizes(ctx, e, half, span, "@ start()")

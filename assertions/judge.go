@@ -39,7 +39,7 @@ func check(ctx context.Context, e Evidence, a Assertion) Check {
 		c.Verdict, c.Reason = Error, err.Error()
 		return c
 	}
-	c.Findings = findings
+	c.Findings, c.Verdict = findings, NotApplicable
 	for _, f := range findings {
 		c.Verdict = c.Verdict.Worse(f.Verdict)
 	}

@@ -70,7 +70,7 @@ func (l *Liveness) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 		if missing, err := unmatched(ctx, e, w, l.Stimulus); err != nil || len(missing) > 0 {
 			return []Finding{{Verdict: Inconclusive, Text: strings.Join(missing, "; ") + ": nobody knows whether anything provoked it"}}, err
 		}
-		return []Finding{{Text: "nothing provoked it: there were no " + l.What}}, nil
+		return []Finding{{Verdict: NotApplicable, Text: "nothing provoked it: there were no " + l.What}}, nil
 	}
 	if there, err := present(ctx, e, w, l.Metric.String()); err != nil || !there {
 		return []Finding{l.absent(e, w)}, err
@@ -91,7 +91,7 @@ func (l *Liveness) absent(e Evidence, w Window) Finding {
 	f := l.Metric.selectors()[0].missing(e, w)
 	switch l.OnAbsent {
 	case PassWhenMissing:
-		f.Verdict = Pass
+		f.Verdict = NotApplicable
 		f.Text += "; that is allowed here"
 	case InconclusiveWhenMissing:
 		f.Verdict = Inconclusive
@@ -148,7 +148,7 @@ func (l *Liveness) finding(series map[string]string, n float64, r reaction) Find
 	case !r.there:
 		f.Verdict, f.Text = Untruthful, fmt.Sprintf("%s has no such series, in spite of %s", l.Metric, provocation)
 		if l.OnAbsent == PassWhenMissing {
-			f.Verdict = Pass
+			f.Verdict = NotApplicable
 		}
 	case r.least == r.most:
 		f.Verdict, f.Text = Untruthful, fmt.Sprintf("%s stayed %s through %s", l.Metric, Quantity{Value: r.most}, provocation)

@@ -42,7 +42,7 @@ late _x10 7x9
 		},
 		"without a stimulus nothing is asked": {
 			`{id: l, metric: frozen, stimulus: 'increase(requests_total[range()] anchored) > 50000', what: requests}`,
-			[]string{"pass: nothing provoked it: there were no requests"},
+			[]string{"not applicable: nothing provoked it: there were no requests"},
 		},
 		"a metric that is not there": {
 			`{id: l, metric: marks, stimulus: 'sum(increase(requests_total[range()] anchored))', what: requests}`,
@@ -58,7 +58,7 @@ late _x10 7x9
 		},
 		"a metric that need not be there": {
 			`{id: l, metric: marks, on_missing: pass, stimulus: 'sum(increase(requests_total[range()] anchored))', what: requests}`,
-			[]string{`pass: no series matches marks in run; did you mean "mark"?; that is allowed here`},
+			[]string{`not applicable: no series matches marks in run; did you mean "mark"?; that is allowed here`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

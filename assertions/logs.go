@@ -97,6 +97,9 @@ func (l *LogEvent) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if n == 0 && len(findings) == 0 && misspelt(l.Event, others) {
 		return []Finding{{Verdict: Inconclusive, Text: fmt.Sprintf("no event has the name %q%s", l.Event, diag.DidYouMean(l.Event, others))}}, nil
 	}
+	if n == 0 && len(findings) == 0 {
+		return []Finding{{Verdict: NotApplicable, Text: fmt.Sprintf("there were no events %q", l.Event)}}, nil
+	}
 	if len(findings) == 0 {
 		findings = []Finding{{Text: fmt.Sprintf("%s events %q have all their fields", Quantity{Value: float64(n)}, l.Event), Samples: int(n)}}
 	}

@@ -21,11 +21,17 @@ func (x *Exposition) onlyUp(ctx context.Context, e Evidence, w Window) ([]Findin
 		}
 		findings = append(findings, down...)
 	}
+	if counted == 0 {
+		return []Finding{noCounters}, nil
+	}
 	if len(findings) == 0 {
 		findings = []Finding{{Text: fmt.Sprintf("none of %s went down", counting(counted, "counter"))}}
 	}
 	return findings, nil
 }
+
+// noCounters is the finding about counters where there is none to look at.
+var noCounters = Finding{Verdict: NotApplicable, Text: "there are no counters"}
 
 // cumulatives lists the metrics that only ever go up, sorted: counters, and what histograms and summaries have counted.
 func cumulatives(e Evidence, w Window) []string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"slices"
 )
 
 // aside matches the families that move without any hit: what the runtime, the process and the scrapes themselves count, and memory allocated, which
@@ -23,11 +24,11 @@ func (x *Exposition) atRest(ctx context.Context, e Evidence, w Window) ([]Findin
 	}
 	before := Window{Name: "before the load", Start: scraped.Start, End: run.Start}
 	var findings []Finding
-	names := cumulatives(e, w)
+	names := slices.DeleteFunc(cumulatives(e, w), func(name string) bool { return aside.MatchString(name) || x.excepts(name) })
+	if len(names) == 0 {
+		return []Finding{noCounters}, nil
+	}
 	for _, name := range names {
-		if aside.MatchString(name) || x.excepts(name) {
-			continue
-		}
 		late, err := e.Query(ctx, fmt.Sprintf("increase(%s[range()] anchored) > 0", name), w)
 		if err != nil {
 			return nil, err

@@ -55,7 +55,7 @@ func (c *Shape) judge(ctx context.Context, e Evidence, w Window) ([]Finding, err
 		}
 	}
 	if len(names) == 0 {
-		return []Finding{{Text: "there are no histograms"}}, nil
+		return []Finding{{Verdict: NotApplicable, Text: "there are no histograms"}}, nil
 	}
 	var findings []Finding
 	for _, name := range names {
@@ -104,12 +104,15 @@ func shapeOf(ctx context.Context, e Evidence, w Window, name string) ([]Finding,
 	}
 	var findings []Finding
 	for _, f := range inOrder(series, func(d *distribution) Finding { return d.finding(name) }) {
-		if f.Verdict != Pass {
+		if f.Verdict > Pass {
 			findings = append(findings, f)
 		}
 	}
 	if len(series) == 0 && !slices.Contains(known(e, w), name) {
 		return []Finding{selector{metric: name, text: name}.missing(e, w)}, nil
+	}
+	if len(series) == 0 {
+		return []Finding{{Verdict: NotApplicable, Text: name + " has no classic buckets"}}, nil
 	}
 	if len(findings) == 0 {
 		findings = []Finding{{Text: fmt.Sprintf("%s: %s consistent", name, counting(len(series), "histogram"))}}

@@ -85,7 +85,7 @@ func (s *Spans) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 		return []Finding{{Verdict: Inconclusive, Text: fmt.Sprintf("no trace has the attribute %s, by which they are chosen", slices.Sorted(maps.Keys(lacking))[0])}}, nil
 	}
 	if n == 0 {
-		return []Finding{{Text: "no trace is of those that are chosen"}}, nil
+		return []Finding{{Verdict: NotApplicable, Text: "no trace is of those that are chosen"}}, nil
 	}
 	var findings []Finding
 	for _, flaw := range slices.Sorted(maps.Keys(flaws)) {

@@ -7,14 +7,19 @@ type Verdict int
 
 // The verdicts, from the best to the one that must be shown first. Combining verdicts takes the worst; see [Verdict.Worse].
 const (
-	Pass         Verdict = iota // it held
-	Inconclusive                // the evidence cannot tell
-	Fail                        // it did not hold
-	Untruthful                  // the telemetry it rests on was shown not to tell the truth
-	Error                       // we could not look
+	NotApplicable Verdict = iota - 1 // there was nothing to hold: it neither held nor failed; never the verdict of a run
+	Pass                             // it held
+	Inconclusive                     // the evidence cannot tell
+	Fail                             // it did not hold
+	Untruthful                       // the telemetry it rests on was shown not to tell the truth
+	Error                            // we could not look
 )
 
-var verdictNames = [...]string{"pass", "inconclusive", "fail", "untruthful", "error"}
+// Verdicts are all of them, from the best to the worst.
+var Verdicts = []Verdict{NotApplicable, Pass, Inconclusive, Fail, Untruthful, Error}
+
+var verdictNames = map[Verdict]string{NotApplicable: "not applicable", Pass: "pass", Inconclusive: "inconclusive", Fail: "fail",
+	Untruthful: "untruthful", Error: "error"}
 
 // String gives the verdict's name, as it stands in reports.
 func (v Verdict) String() string { return verdictNames[v] }
@@ -24,9 +29,9 @@ func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil 
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (v *Verdict) UnmarshalText(text []byte) error {
-	for i, name := range verdictNames {
+	for verdict, name := range verdictNames {
 		if name == string(text) {
-			*v = Verdict(i)
+			*v = verdict
 			return nil
 		}
 	}

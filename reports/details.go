@@ -17,7 +17,7 @@ func findings(c assertions.Check, skip func(assertions.Finding) bool) []string {
 	var out []string
 	told := 0
 	for _, f := range c.Findings {
-		if f.Verdict == assertions.Pass || f.Text == c.Reason || skip(f) {
+		if f.Verdict <= assertions.Pass || f.Text == c.Reason || skip(f) {
 			continue
 		}
 		if told++; told <= maxDetails {

@@ -50,7 +50,7 @@ type junitReason struct {
 }
 
 // JUnit writes the report as JUnit XML: one suite, one case a check. A check that failed or is untruthful is a failure; one
-// that could not be decided or looked at is an error; a warning that did not hold is skipped. A run that ended badly has a
+// that could not be decided or looked at is an error; a warning that did not hold is skipped, as is a check that had nothing to look at. A run that ended badly has a
 // case of its own, "run", so that no reader takes a run without checks for a good one. Nothing is in it that the schema of Jenkins' xunit plugin,
 // the strictest of the common ones, does not know: the file and line of a check stand in its text.
 func JUnit(w io.Writer, r Report) error {
@@ -102,6 +102,8 @@ func checkCase(r Report, check assertions.Check) junitCase {
 		Message: xmlText(line(check.Reason, 500)), Type: check.Verdict.String(), Text: xmlText(strings.Join(details(check, none), "\n")),
 	}
 	switch {
+	case check.Verdict == assertions.NotApplicable:
+		c.Skipped = reason
 	case held(check):
 		c.Out = xmlText(measurements(check))
 	case !Decides(check):

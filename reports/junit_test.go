@@ -23,7 +23,7 @@ func junitOf(t *testing.T, r Report) junitSuite {
 
 func TestJUnitCountsEachVerdict(t *testing.T) {
 	s := junitOf(t, sample())
-	require.Equal(t, []int{8, 3, 1, 1}, []int{s.Tests, s.Failures, s.Errors, s.Skipped})
+	require.Equal(t, []int{9, 3, 1, 2}, []int{s.Tests, s.Failures, s.Errors, s.Skipped})
 	require.Len(t, s.Cases, s.Tests)
 }
 

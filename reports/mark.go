@@ -14,18 +14,19 @@ type mark struct {
 }
 
 var marks = map[assertions.Verdict]mark{
-	assertions.Pass:         {"✓", "pass", color.FgGreen},
-	assertions.Inconclusive: {"?", "inconclusive", color.FgYellow},
-	assertions.Fail:         {"✗", "fail", color.FgRed},
-	assertions.Untruthful:   {"≠", "untruthful", color.FgMagenta},
-	assertions.Error:        {"!", "error", color.FgRed},
+	assertions.NotApplicable: {"–", "not applicable", color.Faint},
+	assertions.Pass:          {"✓", "pass", color.FgGreen},
+	assertions.Inconclusive:  {"?", "inconclusive", color.FgYellow},
+	assertions.Fail:          {"✗", "fail", color.FgRed},
+	assertions.Untruthful:    {"≠", "untruthful", color.FgMagenta},
+	assertions.Error:         {"!", "error", color.FgRed},
 }
 
 // warned marks a warning that did not hold.
 var warned = mark{"⚠", "warning", color.FgYellow}
 
-// held tells whether nothing need be said of the check.
-func held(c assertions.Check) bool { return c.Verdict == assertions.Pass }
+// held tells whether nothing need be said of the check: it held, or there was nothing to hold.
+func held(c assertions.Check) bool { return c.Verdict <= assertions.Pass }
 
 // Decides tells whether a check did not hold and may decide the run's verdict: it is not a mere warning.
 func Decides(c assertions.Check) bool { return !held(c) && c.Severity != assertions.Warning }

@@ -32,7 +32,7 @@ func OpenMetrics(w io.Writer, r Report) error {
 			addSeries(measured, rounded(*worst.Measured, *worst.Limit), "id", c.ID, "unit", worst.Unit)
 		}
 	}
-	for v := assertions.Pass; v <= assertions.Error; v++ {
+	for _, v := range assertions.Verdicts {
 		addSeries(checks, float64(counts[v]), "verdict", v.String())
 	}
 	for _, f := range []*dto.MetricFamily{checks, measured, difference} {

@@ -23,6 +23,7 @@ func TestOpenMetrics(t *testing.T) {
 	require.NoError(t, OpenMetrics(&out, r))
 	require.Equal(t, `# HELP brrtload_checks Checks by verdict.
 # TYPE brrtload_checks gauge
+brrtload_checks{verdict="not applicable"} 0.0
 brrtload_checks{verdict="pass"} 0.0
 brrtload_checks{verdict="inconclusive"} 0.0
 brrtload_checks{verdict="fail"} 1.0

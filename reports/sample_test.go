@@ -39,6 +39,8 @@ func sample() Report {
 					Count: &assertions.Count{Client: 1600, Server: 1440, Difference: -160}, Samples: 2},
 				assertions.Finding{Text: "the client counted 16 to 18 answers with 404, the server 17", Series: map[string]string{"status": "404"},
 					Count: &assertions.Count{Client: 16, Ambiguous: 2, Server: 17}, Samples: 2}),
+			check("auth-alive", "liveness", assertions.NotApplicable, "nothing provoked it: there were no refusals", assertions.Finding{
+				Verdict: assertions.NotApplicable, Text: "nothing provoked it: there were no refusals"}),
 			check("stack-gauge-alive", "liveness", assertions.Pass, "brrtrouter_coroutine_stack_used_bytes moved"),
 		},
 		Requests: []Request{

@@ -22,7 +22,7 @@ type column struct {
 	figure bool
 }
 
-// row is one line of a table. The first cell is painted when paint is set. A brief row may be cut where another would go on in a second line.
+// row is one line of a table. The first cell is painted when paint is set. A brief row stays in one line where another would go on in a second.
 type row struct {
 	cells []string
 	paint color.Attribute

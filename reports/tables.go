@@ -124,8 +124,11 @@ func identities(r Report) table {
 		}
 		for _, f := range rows {
 			m := marks[f.Verdict]
-			if f.Verdict != assertions.Pass && c.Severity == assertions.Warning {
+			switch {
+			case f.Verdict > assertions.Pass && c.Severity == assertions.Warning:
 				m = warned
+			case f.Verdict > c.Verdict: // overruled: it is not known which of the two is wrong
+				m = marks[c.Verdict]
 			}
 			t.addCount(m, line(c.ID+labels(f.Series), idWidth), *f.Count)
 		}
@@ -185,7 +188,7 @@ func labels(series map[string]string) string {
 func others(r Report) table {
 	t := table{title: "Other checks", columns: []column{{"", false}, {"check", false}, {"found", false}}}
 	for _, c := range ofKind(r, func(c assertions.Check) bool { return !countable(c) && !measurable(c) }) {
-		t.addRow(row{cells: []string{markOf(c).sign, line(c.ID, idWidth), line(c.Reason, 200)}, paint: markOf(c).paint, brief: held(c) && room(c) >= 0})
+		t.addRow(row{cells: []string{markOf(c).sign, line(c.ID, idWidth), line(c.Reason, 300)}, paint: markOf(c).paint, brief: held(c) && room(c) >= 0})
 	}
 	return t
 }

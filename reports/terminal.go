@@ -16,13 +16,13 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// DefaultWidth is the width in columns of a report that is not shown in a terminal.
+// DefaultWidth is the width in columns of a report that is not shown in a terminal; nothing is cut to keep to it.
 const DefaultWidth = 80
 
 // TerminalOptions say how a terminal shows a report. The zero value is plain text, 80 columns wide.
 type TerminalOptions struct {
 	Color bool
-	Width int // in columns; 0 is DefaultWidth
+	Width int // in columns; 0 is DefaultWidth, over which a line that would be cut in a terminal may go
 }
 
 // Terminal writes the report as text: the verdict and its reason in the first line, then what did not hold, then every
@@ -30,7 +30,7 @@ type TerminalOptions struct {
 // report can steer the terminal or the CI system that reads the log.
 func Terminal(w io.Writer, r Report, o TerminalOptions) error {
 	var text bytes.Buffer
-	p := printer{&text, o.Color, cmp.Or(o.Width, DefaultWidth)}
+	p := printer{&text, o.Color, cmp.Or(o.Width, DefaultWidth), o.Width > 0}
 	p.headline(r)
 	p.broken(r)
 	for _, t := range tables(r) {
@@ -45,9 +45,10 @@ func Terminal(w io.Writer, r Report, o TerminalOptions) error {
 
 // printer lays out text of a given width.
 type printer struct {
-	out   *bytes.Buffer
-	color bool
-	width int
+	out    *bytes.Buffer
+	color  bool
+	width  int
+	strict bool // cut what must stand in one line and is wider
 }
 
 func (p printer) headline(r Report) {
@@ -119,11 +120,7 @@ func (p printer) table(t table) error {
 	for _, row := range t.rows {
 		cells := make([]string, len(row.cells))
 		for i, cell := range row.cells {
-			lines := wrap(cell, widths[i])
-			if row.brief && len(lines) > 1 {
-				lines = []string{twwidth.Truncate(cell, widths[i], "…")}
-			}
-			cells[i] = strings.Join(lines, "\n")
+			cells[i] = p.cell(cell, widths[i], row.brief)
 		}
 		if row.paint != 0 {
 			cells[0] = p.paint(cells[0], row.paint)
@@ -142,6 +139,19 @@ func (p printer) table(t table) error {
 		fmt.Fprintf(p.out, "and %s more in %s\n", quantity.Count(float64(t.left)), ResultFile)
 	}
 	return nil
+}
+
+// cell breaks the text of a cell into lines of its column's width. A brief one stays in one line: whole, or cut where the width is strict.
+func (p printer) cell(text string, width int, brief bool) string {
+	lines := wrap(text, width)
+	switch {
+	case !brief || len(lines) == 1:
+		return strings.Join(lines, "\n")
+	case p.strict:
+		return twwidth.Truncate(text, width, "…")
+	default:
+		return text
+	}
 }
 
 // gap is the space between two columns.

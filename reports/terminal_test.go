@@ -8,6 +8,8 @@ import (
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
 )
 
 func TestTerminalKeepsToItsWidth(t *testing.T) {
@@ -23,6 +25,18 @@ func TestTerminalKeepsToItsWidth(t *testing.T) {
 			require.Equal(t, strings.TrimRight(row, " \n")+"\n", row, "no blanks at the end of a line")
 		}
 	}
+}
+
+func TestOnlyATerminalCutsWhatHeld(t *testing.T) {
+	r := sample()
+	long := strings.Repeat("a finding that goes on and on, ", 8) + "to its end"
+	r.Checks = append(r.Checks, check("long-winded", "liveness", assertions.Pass, long))
+	var inFile, inTerminal bytes.Buffer
+	require.NoError(t, Terminal(&inFile, r, TerminalOptions{}))
+	require.NoError(t, Terminal(&inTerminal, r, TerminalOptions{Width: DefaultWidth}))
+	require.Contains(t, inFile.String(), "long-winded        "+long+"\n")
+	require.NotContains(t, inFile.String(), "…")
+	require.Regexp(t, `long-winded        a finding .*…\n`, inTerminal.String())
 }
 
 func TestTerminalSaysHowManyRowsItLeavesOut(t *testing.T) {

@@ -159,10 +159,10 @@ func (s *showing) write(r reports.Report) error {
 // print shows the report on standard output, as wide and as colourful as it is.
 func (s *showing) print(cmd *cobra.Command, r reports.Report) error {
 	out := cmd.OutOrStdout()
-	options := reports.TerminalOptions{Width: reports.DefaultWidth}
+	options := reports.TerminalOptions{}
 	tty := false
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		tty = true
+		tty, options.Width = true, reports.DefaultWidth
 		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
 			options.Width = width
 		}
