@@ -58,7 +58,7 @@ var lies = []lie{
 	{fault: "requests-miss-every-nth=5", by: "requests-by-status"},
 	{fault: "requests-counted-twice=5", by: "requests-by-status"},
 	{fault: "in-flight-leak=5", by: "in-flight-returns"},
-	{fault: "counter-reset=1500ms", by: "counters-only-go-up",
+	{fault: "counter-reset=60", by: "counters-only-go-up",
 		also: []string{"auth-failures", "requests-by-status", "route-misses-answered"},
 		why:  "what was counted before the reset is gone from the counts that these look at"},
 	{fault: "frozen-gauge=brrtrouter_active_requests", by: "in-flight-alive"},

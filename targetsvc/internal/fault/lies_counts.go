@@ -52,25 +52,30 @@ func requestsCountedTwice(s *setting, families []*dto.MetricFamily) []*dto.Metri
 }
 
 func inFlightLeak(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
-	ended := 0.0
-	for _, metric := range find(requestsTotal, families).Metric {
-		ended += metric.GetCounter().GetValue()
-	}
+	leaked := s.nth(requests(families))
 	for _, metric := range find("brrtrouter_active_requests", families).Metric {
-		metric.Gauge.Value = proto.Float64(metric.GetGauge().GetValue() + s.nth(ended))
+		metric.Gauge.Value = proto.Float64(metric.GetGauge().GetValue() + leaked)
 	}
 	return families
 }
 
-// counterReset takes away what the counters had counted at the first scrape after the time. Only counters are reset, as when
+// requests adds up what was counted of them, whatever the handler and the status.
+func requests(families []*dto.MetricFamily) (counted float64) {
+	for _, metric := range find(requestsTotal, families).Metric {
+		counted += metric.GetCounter().GetValue()
+	}
+	return counted
+}
+
+// counterReset takes away what the counters had counted at the first scrape that finds so many requests. Only counters are reset, as when
 // one of several processes behind an address is replaced.
 func counterReset(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
-	if time.Since(s.since) < time.Duration(s.number) {
-		return families
-	}
 	s.told.mu.Lock()
 	defer s.told.mu.Unlock()
 	first := s.told.counts == nil
+	if first && requests(families) < float64(s.number) {
+		return families
+	}
 	if first {
 		s.told.counts = map[string]float64{}
 	}

@@ -39,7 +39,6 @@ type setting struct {
 	owed   atomic.Int64    // CPU time, nanoseconds, for the fault that uses it
 	hoard  hoard           // for faults that hold memory; let go with the setting
 	told   told            // for lies that go on from what was told before
-	since  time.Time       // it was switched on
 	ctx    context.Context // done when it is switched off
 	cancel context.CancelFunc
 }
@@ -80,7 +79,6 @@ func (s *Set) EnableAfter(name, value string, after time.Duration) error {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		if s.waiting[name] == timer {
-			on.since = time.Now()
 			s.enable(on)
 		}
 	})
@@ -99,7 +97,7 @@ func prepare(name, value string) (*setting, error) {
 	if err != nil {
 		return nil, fmt.Errorf("fault %s=%s: %q: %w", name, f.Value, value, err)
 	}
-	on := &setting{Fault: f, text: value, number: n, since: time.Now()}
+	on := &setting{Fault: f, text: value, number: n}
 	on.ctx, on.cancel = context.WithCancel(context.Background())
 	return on, nil
 }
