@@ -3,7 +3,6 @@ package assertions
 import (
 	"context"
 	"fmt"
-	"math"
 )
 
 // Balance is an expression that must be 0 at every scrape: coroutines started, less those ended, less those alive.
@@ -12,9 +11,10 @@ type Balance struct{ Query }
 func (c *Balance) window() string    { return Run }
 func (c *Balance) metrics() []string { return c.Query.metrics() }
 
-// query looks more often than scrapes come, so that none is missed; all samples of a scrape have one timestamp.
+// query looks more often than scrapes come, so that none is missed; all samples of a scrape have one timestamp. A maximum passes over what is no number,
+// and a sum does not.
 func (c *Balance) query() string {
-	return fmt.Sprintf("max_over_time(abs(%s)[range():100ms])", c.Query)
+	return fmt.Sprintf("max_over_time(abs(%[1]s)[range():100ms]) + 0 * sum_over_time(abs(%[1]s)[range():100ms])", c.Query)
 }
 
 func (c *Balance) judge(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
@@ -29,7 +29,7 @@ func (c *Balance) judge(ctx context.Context, e Evidence, w Window) ([]Finding, e
 	var findings []Finding
 	for _, s := range answer.Series {
 		f := Finding{Series: withoutName(s.Labels), Samples: answer.Samples, Text: prefix(withoutName(s.Labels), "in balance at every scrape")}
-		if s.Value != 0 || math.IsNaN(s.Value) {
+		if s.Value != 0 { // as is what is no number
 			f.Verdict = Untruthful
 			f.Text = prefix(f.Series, fmt.Sprintf("out of balance by up to %s", Quantity{Value: s.Value}))
 		}

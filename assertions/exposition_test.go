@@ -60,8 +60,15 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 			"untruthful: jobs_total went down 1 times during the run, and the process did not restart"},
 		"after a restart": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x15 9x14\n", "only count up",
 			"inconclusive: jobs_total went down 1 times during the run: the service restarted, and what it counted since the scrape before is lost"},
-		"all come to rest": {"jobs_total 0x3 0+3x15 45x9\n", "come to rest", "pass: none of 2 counters moved once all was over"},
-		"one goes on":      {"jobs_total 0x3 0+3x15 45x2 47x6\n", "come to rest", "untruthful: jobs_total went up by 2 after all was over"},
+		"nothing tells of restarts": {"jobs_total 0+3x15 0+3x14\n", "only count up",
+			"inconclusive: jobs_total went down 1 times during the run: whether the service restarted nobody knows, for it does not expose process_start_time_seconds"},
+		"another endpoint restarts": {"jobs_total{endpoint=\"b\"} 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\nprocess_start_time_seconds{endpoint=\"b\"} 7x15 9x14\n", "only count up",
+			`inconclusive: endpoint="b": jobs_total went down 1 times during the run: the service restarted, and what it counted since the scrape before is lost`},
+		"another than the one that restarts": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\nprocess_start_time_seconds{endpoint=\"b\"} 7x15 9x14\n", "only count up",
+			"untruthful: jobs_total went down 1 times during the run, and the process did not restart"},
+		"all come to rest":             {"jobs_total 0x3 0+3x15 45x9\n", "come to rest", "pass: none of 2 counters moved once all was over"},
+		"one goes on":                  {"jobs_total 0x3 0+3x15 45x2 47x6\n", "come to rest", "untruthful: jobs_total went up by 2 after all was over"},
+		"one that is excepted goes on": {"jobs_total 0x3 0+3x15 45x2 47x6\n", "come to rest, except: [jobs_.*]", "pass: none of 2 counters moved once all was over"},
 		"one that always moves": {"jobs_total 0+3x30\n", "come to rest",
 			"pass: jobs_total went up by 15 after all was over, as it did before anything was sent"},
 
@@ -83,7 +90,7 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newStage(t, row.series)
-			if row.must == "come to rest" {
+			if strings.HasPrefix(row.must, "come to rest") {
 				e.rest = 3
 			}
 			e.families = []assertions.Family{
@@ -96,6 +103,30 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 				require.Len(t, got, 1)
 			}
 		})
+	}
+}
+
+// What the runtime, the process and the scrapes count goes on without any hit; what is allocated is told when a collection comes.
+func TestWhatMovesByItselfNeedNotComeToRest(t *testing.T) {
+	for name, moves := range map[string]bool{"process_cpu_seconds_total": false, "go_gc_cycles_total": false, "promhttp_metric_handler_requests_total": false,
+		"jobs_alloc_bytes_total": false, "jobs_process_total": true} {
+		e := newStage(t, name+" 0x20 0+1x9\n")
+		e.rest, e.families = 3, []assertions.Family{{Name: name, Type: "counter"}}
+		want := "pass: none of 1 counter moved once all was over"
+		if moves {
+			want = "untruthful: " + name + " went up by 4 after all was over"
+		}
+		require.Equal(t, []string{want}, judge(t, e, "expositions: [{id: a, must: come to rest}]"))
+	}
+}
+
+// Without the time before the load nobody knows what moves by itself.
+func TestRestWithoutItsWindowsIsInconclusive(t *testing.T) {
+	for _, without := range []string{"scraped", "run", "idle"} {
+		e := newStage(t, "jobs_total 0x20 0+1x9\n")
+		e.rest, e.without, e.families = 3, without, []assertions.Family{{Name: "jobs_total", Type: "counter"}}
+		require.Equal(t, []string{fmt.Sprintf("inconclusive: the run has no complete window %q: it was not reached, or a scrape at its edge is missing", without)},
+			judge(t, e, "expositions: [{id: a, must: come to rest}]"), without)
 	}
 }
 

@@ -3,7 +3,6 @@ package assertions
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"brrtload/internal/diag"
@@ -78,7 +77,7 @@ func (r *Return) compare(before, after Answer) []Finding {
 		value := s.Value
 		f := Finding{Series: series, Measured: &value, Operator: "==", Limit: &want,
 			Text: prefix(series, fmt.Sprintf("back at %s", Quantity{Value: value}))}
-		if value != want || math.IsNaN(value) {
+		if value != want { // as is what is no number
 			f.Verdict = Untruthful
 			f.Text = prefix(series, fmt.Sprintf("%s when all was over, %s at %s", Quantity{Value: value}, Quantity{Value: want}, from))
 		}
