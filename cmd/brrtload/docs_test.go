@@ -24,6 +24,8 @@ func TestTutorial(t *testing.T) { follow(t, "../../docs/tutorial.md") }
 
 func TestOverheadPage(t *testing.T) { follow(t, "../../docs/overhead.md") }
 
+func TestContractPage(t *testing.T) { follow(t, "../../docs/assertions/contract.md") }
+
 func TestReadme(t *testing.T) { follow(t, "../../README.md") }
 
 var (
