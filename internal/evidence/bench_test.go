@@ -93,17 +93,19 @@ func BenchmarkBudgets(b *testing.B) {
 	}
 }
 
-// BenchmarkHour keeps an hour of 2,000 series at a scrape a second, and saves it: how much memory the samples take until then, and how much
-// disk afterwards.
+// BenchmarkHour keeps an hour of 2,000 series at a scrape a second, and saves it: how much memory the series take until then, full chunks being in
+// files, and how much disk afterwards.
 func BenchmarkHour(b *testing.B) {
 	for b.Loop() {
 		before := heap()
-		s := create(b)
+		s, err := Create(b.TempDir())
+		require.NoError(b, err)
 		record(b, s, 200, 3600)
 		grown := heap() - before
 		saving := time.Now()
 		require.NoError(b, s.Save())
 		took := time.Since(saving)
+		require.NoError(b, s.Close()) // it takes the files of full chunks away
 		const samples = 2000 * 3601
 		b.ReportMetric(grown/1e6, "MB-heap")
 		b.ReportMetric(grown/samples, "B-heap/sample")
