@@ -1,6 +1,8 @@
 # brrtload: `make` builds, `make run` shows it at work, `make test` is the gate.
 GO      ?= go
-GOBUILD  = $(GO) build -trimpath
+# The revision goes into what is built, whatever GOFLAGS says, where git can tell it.
+STAMP   := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 && echo -buildvcs=true)
+GOBUILD  = $(GO) build -trimpath $(STAMP)
 SCENARIO ?= smoke
 
 .PHONY: all build run test lint test-long bench-truth bench-load calibrate picture clean help

@@ -49,11 +49,12 @@ type End string
 // The ends of a run.
 const (
 	Completed   End = "completed"
-	Interrupted End = "interrupted" // a signal ended it
-	TargetDied  End = "target died" // the target process ended, or could not be reached
-	Unreachable End = "unreachable" // the target or its endpoint was never ready
-	Aborted     End = "aborted"     // an abort-on-fail budget ended it
-	Failed      End = "failed"      // brrtload itself went wrong; what was measured until then is kept
+	Interrupted End = "interrupted"  // a signal ended it
+	TargetDied  End = "target died"  // the target process ended
+	MetricsLost End = "metrics lost" // an endpoint was read before the load and could not be read any longer after it
+	Unreachable End = "unreachable"  // the target or its endpoint was never ready
+	Aborted     End = "aborted"      // an abort-on-fail budget ended it
+	Failed      End = "failed"       // brrtload itself went wrong; what was measured until then is kept
 )
 
 // Target is the service under test.

@@ -23,7 +23,7 @@ func ExitStatus(end End, verdict assertions.Verdict) int {
 	switch end {
 	case Interrupted:
 		return StatusInterrupted
-	case TargetDied, Unreachable:
+	case TargetDied, MetricsLost, Unreachable:
 		return StatusUnreachable
 	case Failed:
 		return StatusInternal
@@ -60,7 +60,7 @@ func (r *Report) Settle(j assertions.Judgement) {
 		if r.Verdict != assertions.Fail {
 			r.Reason = j.Reason + "; " + r.Cause
 		}
-	case TargetDied, Unreachable, Failed:
+	case TargetDied, MetricsLost, Unreachable, Failed:
 		r.Verdict, r.Reason = assertions.Error, "error: "+r.Cause
 	}
 	r.Status = ExitStatus(r.End, r.Verdict)

@@ -22,6 +22,7 @@ func TestExitStatusPutsTheWorstFirst(t *testing.T) {
 		{Completed, assertions.Error, 70},
 		{Aborted, assertions.Fail, 1},
 		{TargetDied, assertions.Untruthful, 5},
+		{MetricsLost, assertions.Pass, 5},
 		{Unreachable, assertions.Pass, 5},
 		{Interrupted, assertions.Untruthful, 130},
 	} {

@@ -87,6 +87,7 @@ func (u *upset) die(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	await(t, func() bool { _, err := os.Stat(u.run + ".die"); return err != nil })
+	await(t, func() bool { return len(leftBy(t, u.run)) <= 1 }) // brrtload alone
 }
 
 // mortal is a target that lives until a file of that name appears, and takes it away.
@@ -100,7 +101,7 @@ const (
 )
 
 // slowly is a budget that takes seconds to judge.
-const slowly = "  - {id: slow, expr: 'max(max_over_time(sum(fixture_depth)[1h:1ms]))', must: '< 10'}\n"
+const slowly = "  - {id: slow, expr: 'max(max_over_time(sum(fixture_depth)[3600 * range():1ms]))', must: '< 10'}\n"
 
 var endings = []ending{
 	{name: "interrupted while it waits until the target is ready", target: sleeper, status: 130, end: reports.Interrupted,
@@ -304,6 +305,17 @@ func requireNoPass(t *testing.T, r reports.Report, shown string) {
 	require.Regexp(t, `<testcase name="run"[^>]*>\s*<error message="interrupted`, string(junit))
 }
 
+// requireCutOff wants to be told of the directory of a run that was killed what it is.
+func requireCutOff(t *testing.T, run string) {
+	t.Helper()
+	for _, command := range []string{"verify", "report"} {
+		status, _, said := carriedOut(command, run)
+		require.Equal(t, reports.StatusInconclusive, status)
+		require.Contains(t, said, "still under way or was cut off")
+		require.Regexp(t, `what is left is .*scrapes/, .*target.log`, said)
+	}
+}
+
 // started writes a target's script as part of a scenario.
 func started(script string) string {
 	if script == "" {
@@ -321,6 +333,9 @@ func (e ending) require(t *testing.T, u *upset, o outcome) {
 		require.Contains(t, unwrapped(o.stderr), words)
 	}
 	await(t, func() bool { return len(leftBy(t, u.run)) == 0 })
+	if e.status < 0 {
+		requireCutOff(t, u.run)
+	}
 	if e.end == "" {
 		return
 	}

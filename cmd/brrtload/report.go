@@ -27,9 +27,9 @@ FORMAT is ` + strings.Join(formatNames(), ", ") + `. A FILE of "-", or none, is 
   brrtload report runs/smoke-20260101T120000.000Z -o markdown=comment.md -o junit=junit.xml`,
 		Args: wrong(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			report, err := reports.Read(args[0])
+			report, err := readRun(args[0])
 			if err != nil {
-				return usage(err)
+				return err
 			}
 			if err := f.outputs.ready(); err != nil {
 				return err

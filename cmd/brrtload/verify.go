@@ -41,9 +41,9 @@ the run directory is not changed.`,
 }
 
 func verify(cmd *cobra.Command, dir string, others ...string) (reports.Report, error) {
-	report, err := reports.Read(dir)
+	report, err := readRun(dir)
 	if err != nil {
-		return report, usage(err)
+		return report, err
 	}
 	if report.Overhead != nil {
 		return verifyOverhead(report, dir)

@@ -63,16 +63,21 @@ func Build() string {
 	if !ok {
 		return "unknown"
 	}
-	version := info.Main.Version
+	return version(*info)
+}
+
+// version puts the revision behind a version that does not have it already, as those do that Go makes up for a commit without a tag.
+func version(info debug.BuildInfo) string {
+	words := []string{info.Main.Version}
 	for _, s := range info.Settings {
 		switch {
-		case s.Key == "vcs.revision" && len(s.Value) >= 12:
-			version += " " + s.Value[:12]
-		case s.Key == "vcs.modified" && s.Value == "true":
-			version += " modified"
+		case s.Key == "vcs.revision" && len(s.Value) >= 12 && !strings.Contains(words[0], s.Value[:12]):
+			words = append(words, s.Value[:12])
+		case s.Key == "vcs.modified" && s.Value == "true" && !strings.HasSuffix(words[0], "+dirty"):
+			words = append(words, "modified")
 		}
 	}
-	return version
+	return strings.Join(words, " ")
 }
 
 // Strain is what others took of the machine up to a moment; see [Strain.Since].

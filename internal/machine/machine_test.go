@@ -2,6 +2,7 @@ package machine
 
 import (
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"time"
 
@@ -33,4 +34,20 @@ func TestStrainReadsThisKernel(t *testing.T) {
 		return
 	}
 	require.Positive(t, Now().all)
+}
+
+func TestVersionHasTheRevisionOnce(t *testing.T) {
+	const revision = "0123456789abcdef0123456789abcdef01234567"
+	for _, row := range []struct{ module, modified, want string }{
+		{"(devel)", "false", "(devel) 0123456789ab"},
+		{"(devel)", "true", "(devel) 0123456789ab modified"},
+		{"v1.2.0", "false", "v1.2.0 0123456789ab"},
+		{"v0.0.0-20261125101651-0123456789ab", "false", "v0.0.0-20261125101651-0123456789ab"},
+		{"v0.0.0-20261125101651-0123456789ab+dirty", "true", "v0.0.0-20261125101651-0123456789ab+dirty"},
+	} {
+		info := debug.BuildInfo{Main: debug.Module{Version: row.module},
+			Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: revision}, {Key: "vcs.modified", Value: row.modified}}}
+		require.Equal(t, row.want, version(info))
+	}
+	require.Equal(t, "(devel)", version(debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}), "built without a repository")
 }

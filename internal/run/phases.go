@@ -42,10 +42,15 @@ const edgeTries = 3
 // own is this process.
 var own = os.Getpid()
 
-// died is an error that means the target was lost while it was measured: exit status 5, and what was measured is kept.
+// died is an error that means the target ended while it was measured: exit status 5, and what was measured is kept.
 type died struct{ error }
 
 func (d died) Unwrap() error { return d.error }
+
+// unread is an error that means the same of a target's metrics: nobody knows of the target itself.
+type unread struct{ error }
+
+func (u unread) Unwrap() error { return u.error }
 
 // rest measures the generator's floor and waits until the target is quiet.
 func (r *runner) rest(ctx context.Context) error {
@@ -73,12 +78,13 @@ func (r *runner) rest(ctx context.Context) error {
 	return nil
 }
 
-// must takes a scrape that the run cannot do without. One that fails is taken again, for nothing is lost by that while the target is at rest.
-func (r *runner) must(ctx context.Context, name string) (scrape.Round, error) {
+// must takes a scrape that the run cannot do without. One that fails is taken again, up to so many tries, for nothing is lost by that while the target is
+// at rest.
+func (r *runner) must(ctx context.Context, name string, tries int) (scrape.Round, error) {
 	for try := 1; ; try++ {
 		round, err := r.loop.Now(ctx, name)
 		r.kept(round)
-		if err == nil || try == edgeTries || ctx.Err() != nil {
+		if err == nil || try == tries || ctx.Err() != nil {
 			return round, err
 		}
 		r.note("the %s scrape was taken again: %v", name, err)
@@ -100,7 +106,7 @@ func (r *runner) kept(round scrape.Round) {
 func (r *runner) baseline(ctx context.Context) error {
 	ctx, cancel := r.untilStop(ctx)
 	defer cancel()
-	round, err := r.must(ctx, scrape.BaselineScrape)
+	round, err := r.must(ctx, scrape.BaselineScrape, edgeTries)
 	if err != nil {
 		if ctx.Err() != nil {
 			return context.Canceled
@@ -233,9 +239,13 @@ func (r *runner) final(ctx context.Context) error {
 	if err := r.intake.rest(ctx); err != nil {
 		return err
 	}
-	round, err := r.must(ctx, "final")
+	tries := edgeTries
+	if q.Err != nil { // it was given its time to come back
+		tries = 1
+	}
+	round, err := r.must(ctx, "final", tries)
 	if err != nil && !unreadable(round) {
-		return cmp.Or(context.Cause(ctx), error(died{fmt.Errorf("after the load the target's metrics could not be read any longer: %w", err)}))
+		return cmp.Or(context.Cause(ctx), error(unread{fmt.Errorf("after the load the target's metrics could not be read any longer: %w", err)}))
 	}
 	r.count()
 	stages := r.client.edges()
@@ -270,10 +280,10 @@ func (r *runner) idle(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	round, err := r.must(ctx, assertions.Idle)
+	round, err := r.must(ctx, assertions.Idle, edgeTries)
 	switch {
 	case err != nil && !unreadable(round):
-		return cmp.Or(context.Cause(ctx), error(died{fmt.Errorf("idle scrape: %w", err)}))
+		return cmp.Or(context.Cause(ctx), error(unread{fmt.Errorf("idle scrape: %w", err)}))
 	case err != nil:
 		r.note("the idle scrape could not be read: %v", err)
 		return nil

@@ -108,7 +108,7 @@ func (r *runner) phases(ctx context.Context) error {
 	} {
 		err := phase.carryOut(ctx)
 		if err != nil && errors.Is(context.Cause(ctx), errDeath) {
-			return died{fmt.Errorf("target %s %s %s%s", r.target.Name, r.target.Died(), phase.when, r.target.Tail())}
+			return died{fmt.Errorf("target %s %s %s%s", r.target.Brief(), r.target.Died(), phase.when, r.target.Tail())}
 		}
 		if err != nil {
 			return err
@@ -138,9 +138,12 @@ func (r *runner) untilDeath(ctx context.Context) (context.Context, context.Cance
 func (r *runner) ended(err error) {
 	var gone unreachable
 	var dead died
+	var silent unread
 	switch {
 	case errors.As(err, &dead):
 		r.report.End = reports.TargetDied
+	case errors.As(err, &silent):
+		r.report.End = reports.MetricsLost
 	case errors.As(err, &gone):
 		r.report.End = reports.Unreachable
 	case errors.Is(err, context.Canceled):

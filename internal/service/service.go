@@ -169,9 +169,9 @@ func (s *Service) until(ctx context.Context, what string, try func() error) erro
 		}
 		select {
 		case <-s.Ended():
-			return fmt.Errorf("target %s %s before it could %s%s", s.Name, s.Died(), what, s.Tail())
+			return fmt.Errorf("target %s %s before it could %s%s", s.Brief(), s.Died(), what, s.Tail())
 		case <-ctx.Done():
-			return fmt.Errorf("target %s did not %s: %w%s", s.Name, what, err, s.Tail())
+			return fmt.Errorf("target %s did not %s: %w%s", s.Brief(), what, err, s.Tail())
 		case <-time.After(20 * time.Millisecond):
 		}
 	}
@@ -194,9 +194,9 @@ func (s *Service) Died() string {
 	return how
 }
 
-// said gives the end of what the service wrote, 2 KiB at most.
+// said gives the end of what the service wrote, 64 KiB at most: a Go program says after its panic what every goroutine was about.
 func (s *Service) said() []byte {
-	const most = 2048
+	const most = 64 << 10
 	if s.tail != nil {
 		return s.tail()
 	}
@@ -212,22 +212,50 @@ func (s *Service) said() []byte {
 	return text
 }
 
-// maxTail is about how many bytes of what a service said an error message has room for.
-const maxTail = 160
+// maxTail is about how many bytes of what a service said an error message has room for, and maxBrief how many characters of its command line.
+const (
+	maxTail  = 160
+	maxBrief = 60
+)
+
+// Brief gives the service's name cut short, for a message in which more must find room.
+func (s *Service) Brief() string {
+	if name := []rune(s.Name); len(name) > maxBrief {
+		return string(name[:maxBrief-1]) + "…"
+	}
+	return s.Name
+}
 
 // Tail gives the last lines that the service said, for an error message: empty, or beginning with a semicolon. They are printable. There are five at
-// most, and fewer when they are long: the cause of an end comes last, and where a message is cut it must not be that.
+// most, and fewer when they are long: the cause of an end comes last, and where a message is cut it must not be that. Of a Go program that panicked
+// the line that says so comes first, for stacks follow it.
 func (s *Service) Tail() string {
 	lines := strings.Split(strings.TrimSpace(diag.Printable(string(s.said()))), "\n")
-	first, room := len(lines)-1, maxTail-len(lines[len(lines)-1])
-	for first > 0 && len(lines)-first < 5 && len(lines[first-1]) <= room {
+	cause := max(0, lastPanic(lines))
+	room := maxTail - len(lines[len(lines)-1])
+	first := len(lines) - 1
+	for first > cause && len(lines)-first < 5 && len(lines[first-1]) <= room {
 		first--
 		room -= len(lines[first])
 	}
-	if lines = lines[first:]; lines[0] == "" {
+	last := lines[first:]
+	if lastPanic(lines) >= 0 && first > cause {
+		last = append([]string{lines[cause]}, last...)
+	}
+	if last[0] == "" {
 		return ""
 	}
-	return "; it said last:\n    " + strings.Join(lines, "\n    ")
+	return "; it said last:\n    " + strings.Join(last, "\n    ")
+}
+
+// lastPanic finds the last line by which the Go runtime says why it ends a program; -1 when there is none.
+func lastPanic(lines []string) int {
+	for i := len(lines) - 1; i >= 0; i-- {
+		if strings.HasPrefix(lines[i], "panic: ") || strings.HasPrefix(lines[i], "fatal error: ") {
+			return i
+		}
+	}
+	return -1
 }
 
 // Stop ends the service if it is ours. A nil service has nothing to end.

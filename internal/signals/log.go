@@ -222,7 +222,7 @@ func (l *Log) write() {
 
 // Said gives the end of what the service has said by now, without secrets.
 func (l *Log) Said() []byte {
-	const most = 2048
+	const most = 64 << 10
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.drain()
