@@ -46,8 +46,12 @@ func experiment(t *table, o *Overhead) {
 	if o == nil || o.Blocks+o.Left == 0 { // void before anything was measured
 		return
 	}
-	t.add(0, "experiment", fmt.Sprintf("%d blocks used, %d left out, in %d starts of the arms; %s hits/s of all arms together, overhead stated for %s hits/s",
-		o.Blocks, o.Left, o.Sessions, quantity.Count(math.Round(o.Load)), quantity.Count(math.Round(o.Rate))))
+	starts := fmt.Sprintf("%d starts of the arms", o.Sessions)
+	if o.Factor > 1 {
+		starts += fmt.Sprintf(", which resemble their neighbours and count as %d", o.Sessions/o.Factor)
+	}
+	t.add(0, "experiment", fmt.Sprintf("%d blocks used, %d left out, in %s; %s hits/s of all arms together, overhead stated for %s hits/s",
+		o.Blocks, o.Left, starts, quantity.Count(math.Round(o.Load)), quantity.Count(math.Round(o.Rate))))
 	if o.Detectable > 0 && o.Detectable < math.MaxFloat64 {
 		t.add(0, "detectable", fmt.Sprintf("a difference in CPU of %s, four times in five", quantity.Share(o.Detectable)))
 	}

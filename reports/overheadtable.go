@@ -2,15 +2,15 @@ package reports
 
 import (
 	"math"
-	"strconv"
+	"strings"
 
 	"brrtload/internal/quantity"
 )
 
 // overheadEffects shows an experiment's metrics: candidate against baseline, and beside it the twin, which is the noise floor.
 func overheadEffects(r Report) table {
-	t := table{title: "Overhead (a hit, but for memory and fixed cost)", columns: []column{
-		{"metric", false}, {"baseline", true}, {"candidate more by", true}, {"share", true}, {"interval", true}, {"twin", true}, {"starts", true}}}
+	t := table{title: "Overhead (a hit, but for memory and fixed cost)", spare: []int{5}, columns: []column{
+		{"metric", false}, {"baseline", true}, {"more by", true}, {"share", true}, {"interval", true}, {"twin", true}}}
 	if r.Overhead == nil {
 		return t
 	}
@@ -26,11 +26,11 @@ func overheadEffects(r Report) table {
 		if same, ok := twins[e.Metric]; ok && same.Share != (Between{}) {
 			twin = quantity.Share(same.Share.Value)
 		}
-		t.add(0, e.Metric, quantity.Show(e.Base, e.Unit), quantity.Show(e.Difference.Value, e.Unit), share, interval, twin, strconv.Itoa(e.Blocks))
+		t.add(0, e.Metric, amount(e.Base, e.Unit), amount(e.Difference.Value, e.Unit), share, interval, twin)
 	}
 	for _, o := range r.Overhead.Others {
 		e := o.Effect
-		t.add(0, "cpu, "+line(o.Name, nameWidth), quantity.Show(e.Base, e.Unit), quantity.Show(e.Difference.Value, e.Unit), quantity.Share(e.Share.Value), shares(e.Share), "", strconv.Itoa(e.Blocks))
+		t.add(0, "cpu, "+line(o.Name, nameWidth), quantity.Show(e.Base, e.Unit), quantity.Show(e.Difference.Value, e.Unit), quantity.Share(e.Share.Value), shares(e.Share), "")
 	}
 	return t
 }
@@ -59,7 +59,7 @@ func shares(b Between) string {
 	if math.Abs(b.High) == math.MaxFloat64 {
 		return "not yet"
 	}
-	return quantity.Share(b.Low) + " … " + quantity.Share(b.High)
+	return strings.TrimSuffix(quantity.Share(b.Low), " %") + " … " + quantity.Share(b.High)
 }
 
 // difference shows an interval in a unit.
@@ -67,5 +67,13 @@ func difference(b Between, unit string) string {
 	if math.Abs(b.High) == math.MaxFloat64 {
 		return "not yet"
 	}
-	return quantity.Show(b.Low, unit) + " … " + quantity.Show(b.High, unit)
+	return amount(b.Low, unit) + " … " + amount(b.High, unit)
+}
+
+// amount shows a metric's value; that of cores is in its name.
+func amount(v float64, unit string) string {
+	if unit == "cores" {
+		unit = ""
+	}
+	return quantity.Show(v, unit)
 }

@@ -41,7 +41,7 @@ func overheadCommand() *cobra.Command {
 A service without telemetry, its twin and one with telemetry are loaded in turns with the same requests (those of SCENARIO, or of smoke),
 and compared by the CPU that each needs for a hit. Without --baseline and --candidate they are the bundled service's two builds.
 The exit status is 0 within the budget, 1 over it, 3 when the comparison is void, 4 when it is inconclusive or the machine unfit.`,
-		Example: `  brrtload overhead --budget 'cpu < 50%' --max-time 3m
+		Example: `  brrtload overhead --budget 'cpu < 200%' --restart-every 1
   brrtload overhead --telemetry all,-logs,-traces
   brrtload overhead my.yaml --baseline './plain -addr 127.0.0.1:{port}' --candidate './traced -addr 127.0.0.1:{port}'`,
 		Args: wrong(cobra.MaximumNArgs(1)),

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/spf13/cobra"
 
 	"brrtload/assertions"
@@ -46,6 +48,9 @@ func verify(cmd *cobra.Command, dir string, others ...string) (reports.Report, e
 		return report, err
 	}
 	if report.Overhead != nil {
+		if len(others) > 0 {
+			return report, usage(errors.New("--assert is for the checks of a run, and this is an experiment: it is judged by its own budgets; give another --budget to brrtload overhead"))
+		}
 		return verifyOverhead(report, dir)
 	}
 	src, change, err := keptSources(dir)

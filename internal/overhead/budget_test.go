@@ -95,6 +95,27 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
+// An objection ends an experiment, so that it is said even of one whose blocks cannot be used.
+func TestWhatEndedAnUnfitExperimentIsSaid(t *testing.T) {
+	r := made(1, 0.02)
+	r.Blocks[0].Unfit, r.Objections = "a busy neighbour", []string{"its log lacks a line"}
+	o, _ := Judge(r)
+	require.Equal(t, Unfit, o.Verdict)
+	require.Equal(t, "1 of 1 blocks could not be used: a busy neighbour; besides, its log lacks a line", o.Reason)
+}
+
+func TestABudgetHasAsManySamplesAsStartsWereMeasured(t *testing.T) {
+	r := made(40, 0.02)
+	for i := range r.Blocks {
+		r.Blocks[i].Session = i / 2
+		r.Blocks[i].Arms[twinArm].CPU = r.Blocks[i].Arms[0].CPU
+	}
+	r.Budgets = []Budget{{Metric: "cpu", Share: true, Limit: 0.5}}
+	o, j := Judge(r)
+	require.Equal(t, 40, o.Blocks)
+	require.Equal(t, 20/o.Factor, j.Checks[0].Findings[0].Samples, o.Reason)
+}
+
 func TestBlocksThatAreNoFairSampleDecideNothing(t *testing.T) {
 	for says, change := range map[string]func(*Record){
 		"neighbouring starts resemble each other": func(r *Record) {

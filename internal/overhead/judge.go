@@ -42,7 +42,11 @@ func decided(r Record) bool {
 func (a analysis) verdict(o *reports.Overhead) (verdict, reason string) {
 	r := a.record
 	if float64(a.left) > mostUnfit*float64(len(r.Blocks)) { // before anything that too much load may have brought about
-		return Unfit, fmt.Sprintf("%d of %d blocks could not be used: %s", a.left, len(r.Blocks), a.lastReason())
+		reason = fmt.Sprintf("%d of %d blocks could not be used: %s", a.left, len(r.Blocks), a.lastReason())
+		if len(r.Objections) > 0 { // which ended the experiment
+			reason += "; besides, " + r.Objections[0]
+		}
+		return Unfit, reason
 	}
 	for _, b := range r.Blocks {
 		if why := unlike(r.Design, b); why != "" && b.Unfit == "" {
@@ -162,7 +166,8 @@ func Judge(r Record) (reports.Overhead, assertions.Judgement) {
 	for _, b := range r.Budgets {
 		answer, text := a.answer(b)
 		v := map[stat.Answer]assertions.Verdict{stat.Below: assertions.Pass, stat.Above: assertions.Fail, stat.Unclear: assertions.Inconclusive}[answer]
-		value, limit := a.of(b).Value, b.Limit
+		e := a.of(b)
+		value, limit := e.Value, b.Limit
 		if b.Share {
 			value = math.Expm1(value)
 		}
@@ -175,7 +180,7 @@ func Judge(r Record) (reports.Overhead, assertions.Judgement) {
 				}
 			}
 		}
-		check(b.id(), v.Worse(min(j.Verdict, assertions.Inconclusive)), assertions.Finding{Text: text, Measured: &value, Operator: "<", Limit: &limit, Unit: unit, Samples: o.Blocks})
+		check(b.id(), v.Worse(min(j.Verdict, assertions.Inconclusive)), assertions.Finding{Text: text, Measured: &value, Operator: "<", Limit: &limit, Unit: unit, Samples: e.N})
 	}
 	return o, j
 }
