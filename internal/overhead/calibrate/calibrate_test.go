@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/stretchr/testify/require"
 
 	"brrtload/internal/stat"
@@ -35,7 +37,7 @@ func TestExperimentsAreJudgedAsTheyWereWhenTheyWereMade(t *testing.T) {
 	for i, e := range evidence(t) {
 		require.Contains(t, methods, e.Method, "experiment %d", i+1)
 		if e.Method == method {
-			require.Equal(t, e.Said, judged(e).Said, "experiment %d", i+1)
+			require.Empty(t, cmp.Diff(e.Said, judged(e).Said, cmpopts.EquateApprox(1e-9, 0)), "experiment %d", i+1)
 		}
 	}
 }
