@@ -183,6 +183,9 @@ func (g *generator) object(types ...reflect.Type) *jsonschema.Schema {
 				continue
 			}
 			of := g.of(f.Type)
+			if pattern, ok := addresses[f.Struct.Name()+"."+f.Go]; ok {
+				of = &jsonschema.Schema{Type: "string", Pattern: pattern}
+			}
 			of.Description = g.comment(f)
 			s.Properties.Set(f.Name, of)
 			if f.Required {
@@ -191,6 +194,12 @@ func (g *generator) object(types ...reflect.Type) *jsonschema.Schema {
 		}
 	}
 	return s
+}
+
+// addresses are the fields that have a URL, or a path where that may stand. Where a reference is put in, only the decoder knows what it will be.
+var addresses = map[string]string{
+	"Target.URL": `^https?://[^/]|` + reference, "Target.Metrics": `^(https?:/)?/[^/]|^/$|` + reference,
+	"Endpoint.URL": `^(https?:/)?/[^/]|^/$|` + reference, "Transport.Proxy": `^https?://[^/]|` + reference,
 }
 
 // common are the keys that every assertion has.
@@ -371,6 +380,25 @@ func TestSchemaAndDecoderRefuseTheSameKeys(t *testing.T) {
 			tried++
 		}
 		require.NotZero(t, tried)
+	}
+}
+
+func TestSchemaAndDecoderRefuseTheSameAddresses(t *testing.T) {
+	schema := compiled(t, "scenario")
+	const document = "target: {%s}\nscrape: {endpoints: [{name: a, url: %s}]}\nstages: [{rate: 1, duration: 1s}]\nrequests: [{get: /}]\n"
+	for _, row := range []struct {
+		target, endpoint string
+		sound            bool
+	}{
+		{"url: 'http://a'", "/metrics", true}, {"url: 'https://a:8443/b'", "'http://b:1/m'", true}, {"url: '${A}'", "'${B}/metrics'", true},
+		{"url: 'http://a', metrics: /m", "/", true}, {"url: true", "/metrics", false}, {"url: 5", "/metrics", false}, {"url: /path", "/metrics", false},
+		{"url: 'http://a'", "5", false}, {"url: 'http://a'", "true", false}, {"url: 'http://a'", "metrics", false}, {"url: 'ftp://a'", "/metrics", false},
+		{"url: 'http://a', metrics: nowhere", "/m", false},
+	} {
+		text := fmt.Appendf(nil, document, row.target, row.endpoint)
+		_, err := scenarios.Settings{Environment: func(string) (string, bool) { return "http://c", true }}.Load(overlay{os.DirFS("."), text}, "strange.yaml")
+		require.Equal(t, row.sound, err == nil, "the decoder: %v\n%s", err, text)
+		require.Equal(t, row.sound, accepts(t, schema, text) == nil, "the schema: %v\n%s", accepts(t, schema, text), text)
 	}
 }
 

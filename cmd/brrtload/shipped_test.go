@@ -88,7 +88,7 @@ func TestEveryBehaviourFaultIsCaughtAsTheDocsSay(t *testing.T) {
 			want = fmt.Sprintf(`(?m)^status 5 brrtload run %s .*--fault %s$`, scenario, regexp.QuoteMeta(fault))
 		}
 		if !regexp.MustCompile(want).Match(script) {
-			t.Errorf("docs/scenarios-shipped.md says that %s with %s is caught by %q; scenario-%s.txtar does not show it", scenario, fault, budget, scenario)
+			t.Errorf("docs/scenarios-shipped.md says that %s with %s is caught by %q; scenario-%s.txtar does not show it: no lines match\n%s", scenario, fault, budget, scenario, want)
 		}
 	}
 	listed, err := exec.Command(filepath.Join(bin, "targetsvc"), "--list-faults").Output()
@@ -129,7 +129,7 @@ func TestShippedScenariosAreWhole(t *testing.T) {
 				asserted = append(asserted, pack.Value)
 			}
 			for _, pack := range packs {
-				require.Contains(t, asserted, pack)
+				require.Contains(t, asserted, pack, "a shipped scenario asserts every pack of budgets: what a new one would leave out, it would not notice")
 			}
 			ids := map[string]bool{}
 			for _, a := range list {

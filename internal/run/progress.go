@@ -6,6 +6,7 @@ import (
 
 	"brrtload/internal/load"
 	"brrtload/reports"
+	"brrtload/scenarios"
 )
 
 // tickTime is how often progress is shown: a snapshot of the ledger costs about a millisecond.
@@ -26,7 +27,7 @@ func (r *runner) watchProgress(ctx context.Context) {
 			return
 		case <-ticker.C:
 			elapsed := time.Since(r.began)
-			now := r.ledger.SnapshotOf(stageAt(r, elapsed))
+			now := r.ledger.SnapshotOf(stageAt(r.plan.Stages(), elapsed))
 			t := tick(r, before, now, elapsed)
 			t.Tightest = budgets.look(ctx, t.Stage)
 			r.Progress.Update(t)
@@ -36,7 +37,7 @@ func (r *runner) watchProgress(ctx context.Context) {
 }
 
 func tick(r *runner, before, now load.Snapshot, elapsed time.Duration) reports.Tick {
-	at := stageAt(r, elapsed)
+	at := stageAt(r.plan.Stages(), elapsed)
 	t := reports.Tick{
 		Elapsed: elapsed.Seconds(), Total: r.plan.Length().Seconds(), Stage: r.plan.Stages()[at].Name, Sent: now.Sent,
 		Rate: float64(now.Done-before.Done) / tickTime.Seconds(),
@@ -61,8 +62,8 @@ func tick(r *runner, before, now load.Snapshot, elapsed time.Duration) reports.T
 
 // stageAt gives the index of the stage whose figures are shown when so much of the load has passed. They are those of the last tick's time: of the
 // stage in which it began.
-func stageAt(r *runner, elapsed time.Duration) int {
-	stages, at := r.plan.Stages(), 0
+func stageAt(stages []scenarios.Span, elapsed time.Duration) int {
+	at := 0
 	for at+1 < len(stages) && elapsed-tickTime >= stages[at].End {
 		at++
 	}
