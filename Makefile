@@ -32,7 +32,7 @@ lint: ## gofmt, vet and staticcheck only
 test-long: build ## the long runs: race detector, a million hits, a stalling target, clients that leave
 	$(GO) test -race -timeout 30m $$($(GO) list ./... | grep -v /cmd/)
 	$(GO) test -tags long -timeout 60m ./internal/load
-	$(GO) test -tags long -timeout 30m -run Long ./cmd/brrtload # twenty seeds with clients that leave; evidence goes to docs/evidence/
+	$(GO) test -tags long -timeout 45m -run Long ./cmd/brrtload # twenty seeds with clients that leave, the memory of ten minutes; evidence goes to docs/evidence/
 
 bench-truth: build ## what the truth checks of a run of a minute cost; a minute and a half
 	$(GO) test ./cmd/brrtload -run XXX -bench BenchmarkTruth -benchtime 10x
