@@ -68,7 +68,7 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 			"untruthful: jobs_total went down 1 times during the run, and the process did not restart"},
 		"all come to rest":             {"jobs_total 0x3 0+3x15 45x9\n", "come to rest", "pass: none of 2 counters moved once all was over"},
 		"one goes on":                  {"jobs_total 0x3 0+3x15 45x2 47x6\n", "come to rest", "untruthful: jobs_total went up by 2 after all was over"},
-		"one that is excepted goes on": {"jobs_total 0x3 0+3x15 45x2 47x6\n", "come to rest, except: [jobs_.*]", "pass: none of 2 counters moved once all was over"},
+		"one that is excepted goes on": {"jobs_total 0x3 0+3x15 45x2 47x6\n", "come to rest, except: [jobs_.*]", "pass: none of 1 counter moved once all was over"},
 		"one that always moves": {"jobs_total 0+3x30\n", "come to rest",
 			"pass: jobs_total went up by 15 after all was over, as it did before anything was sent"},
 
@@ -112,7 +112,7 @@ func TestWhatMovesByItselfNeedNotComeToRest(t *testing.T) {
 		"jobs_alloc_bytes_total": false, "jobs_process_total": true} {
 		e := newStage(t, name+" 0x20 0+1x9\n")
 		e.rest, e.families = 3, []assertions.Family{{Name: name, Type: "counter"}}
-		want := "pass: none of 1 counter moved once all was over"
+		want := "not applicable: there are no counters"
 		if moves {
 			want = "untruthful: " + name + " went up by 4 after all was over"
 		}
