@@ -3,7 +3,9 @@ package assertions
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/prometheus/common/model"
@@ -69,6 +71,13 @@ func (b *Budget) UnmarshalNode(n diag.Node) error {
 	}
 	if b.Abort.On && b.Severity == Warning {
 		found = append(found, n.Errorf(`a warning ends no run: leave out "abort_on_fail", or "severity: warn"`))
+	}
+	if place, ok := n.Get("for_each"); ok {
+		for _, name := range b.ForEach {
+			if by, only := b.Expr.grouping(); only && !slices.Contains(by, string(name)) {
+				found = append(found, place.Errorf("no value can have the label %q: the expression aggregates by (%s)%s", name, strings.Join(by, ", "), diag.DidYouMean(string(name), by)))
+			}
+		}
 	}
 	return found.Err()
 }
@@ -144,7 +153,7 @@ func (b *Budget) absent(ctx context.Context, e Evidence, w Window, answer Answer
 		given[keyOf(keep(s.Labels, names))] = true
 	}
 	var findings []Finding
-	known := false
+	known := map[string]string{} // labels with a value that was seen
 	for _, s := range b.Expr.selectors() {
 		seen, err := e.Query(ctx, fmt.Sprintf("group by (%s) (present_over_time(%s[range()]))", strings.Join(names, ", "), s.text), w)
 		if err != nil {
@@ -152,17 +161,30 @@ func (b *Budget) absent(ctx context.Context, e Evidence, w Window, answer Answer
 		}
 		for _, one := range seen.Series {
 			series := keep(one.Labels, names)
-			known = known || len(series) > 0
+			maps.Copy(known, series)
 			if key := keyOf(series); len(series) > 0 && !given[key] {
 				given[key] = true
 				findings = append(findings, b.missing(series, "there is no value for it"))
 			}
 		}
 	}
-	if !known && len(answer.Series) > 0 { // otherwise it is the series that are missing
-		findings = append(findings, b.missing(nil, fmt.Sprintf("for_each: no series has a label %s", strings.Join(names, " or "))))
+	for _, name := range names {
+		if _, ok := known[name]; !ok && len(answer.Series) > 0 { // otherwise it is the series that are missing
+			findings = append(findings, Finding{Verdict: Inconclusive, Text: fmt.Sprintf("for_each: no series has a label %s%s", name, diag.DidYouMean(name, b.labels(e, w)))})
+		}
 	}
 	return findings, nil
+}
+
+// labels lists those that the metrics of the expression have.
+func (b *Budget) labels(e Evidence, w Window) []string {
+	var names []string
+	for _, f := range e.Families(w) {
+		if slices.ContainsFunc(b.Expr.metrics(), func(metric string) bool { return slices.Contains(f.names(), metric) }) {
+			names = append(names, f.labelNames()...)
+		}
+	}
+	return names
 }
 
 // missing is the finding that on_missing asks for.

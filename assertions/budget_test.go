@@ -65,8 +65,12 @@ nothing NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN 
 			[]string{"inconclusive: the expression has the range 5m, and steady lasts 10 s only: write [range()] for the window"},
 		},
 		"for each value of a label that nothing has": {
-			`{id: b, expr: 'max by (handler) (queue_depth)', must: "< 64", for_each: [handlre]}`,
-			[]string{`pass: handler="get": 1, must be < 64`, `pass: handler="list": 5, must be < 64`, `fail: for_each: no series has a label handlre`},
+			`{id: b, expr: 'max without () (queue_depth)', must: "< 64", for_each: [handlre], on_missing: pass}`,
+			[]string{`pass: handler="get": 1, must be < 64`, `pass: handler="list": 5, must be < 64`, `inconclusive: for_each: no series has a label handlre; did you mean "handler"?`},
+		},
+		"for each value of two labels of which nothing has one": {
+			`{id: b, expr: 'topk(1, queue_depth{handler="get"})', must: "< 64", for_each: [handler, cdoe]}`,
+			[]string{`pass: handler="get": 1, must be < 64`, `inconclusive: for_each: no series has a label cdoe`},
 		},
 		"a quantile in the last bucket is not what the last bound says": {
 			`{id: b, expr: 'histogram_quantile(0.95, sum by (le) (increase(slow_seconds_bucket[range()] anchored)))', must: "< 150ms"}`,
@@ -171,6 +175,19 @@ func TestAWarningDecidesNothing(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "pass: 2 checks held; the tightest is free with 0 % of its limit left; 1 warning", j.Reason)
 	require.Equal(t, map[string]string{"delivery": "pass", "depth": "fail", "free": "pass"}, verdicts(j))
+}
+
+func TestABudgetThatCannotBeBetterIsNotTheTightest(t *testing.T) {
+	e := newStage(t, sound+"depth 8x25\nshare 1x25")
+	j, err := assertions.Judge(t.Context(), e, load(t, `budgets:
+  - {id: depth, expr: depth, must: "< 64"}
+  - {id: share, expr: share, must: ">= 95%"}
+`))
+	require.NoError(t, err)
+	require.Equal(t, "pass: 3 checks held; the tightest is depth with 87.5 % of its limit left", j.Reason)
+	w, _ := e.Window(assertions.Steady)
+	_, ok := assertions.Room(t.Context(), e, load(t, `budgets: [{id: share, expr: share, must: ">= 95%"}]`)[0], w)
+	require.False(t, ok, "it has no room to speak of")
 }
 
 func TestFindingsAreBounded(t *testing.T) {

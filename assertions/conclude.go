@@ -63,13 +63,19 @@ func (c Check) overruled() bool {
 	return ok && worst.Verdict != c.Verdict
 }
 
+// roomy tells whether the room of a finding says something: a share that is whole could not be any better, however near the limit is.
+func (f Finding) roomy() bool {
+	whole := f.Unit == "ratio" && f.Operator != "" && f.Operator[0] == '>' && f.Measured != nil && *f.Measured == 1
+	return f.Margin != nil && !(whole && *f.Margin >= 0)
+}
+
 // tightest names the budget with the least room left.
 func tightest(checks []Check) string {
 	var id string
 	var least Finding
 	for _, c := range checks {
 		for _, f := range c.Findings {
-			if c.Kind == "budget" && c.Severity != Warning && f.Margin != nil && (least.Margin == nil || *f.Margin < *least.Margin) {
+			if c.Kind == "budget" && c.Severity != Warning && f.roomy() && (least.Margin == nil || *f.Margin < *least.Margin) {
 				id, least = c.ID, f
 			}
 		}

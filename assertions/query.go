@@ -252,8 +252,14 @@ func (q Query) calls(functions ...string) bool {
 	return found
 }
 
+// keepsLabels are the aggregations whose values have other labels than those that they are by.
+var keepsLabels = map[parser.ItemType]bool{parser.TOPK: true, parser.BOTTOMK: true, parser.LIMITK: true, parser.LIMIT_RATIO: true, parser.COUNT_VALUES: true}
+
 // grouping gives the labels that the query's outermost aggregation is by, sorted, and false when it is no aggregation by labels.
 func (q Query) grouping() ([]string, bool) {
+	if q.IsZero() {
+		return nil, false
+	}
 	expr := q.expr
 	for {
 		inner, ok := expr.(*parser.ParenExpr)
@@ -263,7 +269,7 @@ func (q Query) grouping() ([]string, bool) {
 		expr = inner.Expr
 	}
 	aggregation, ok := expr.(*parser.AggregateExpr)
-	if !ok || aggregation.Without {
+	if !ok || aggregation.Without || keepsLabels[aggregation.Op] {
 		return nil, false
 	}
 	return slices.Sorted(slices.Values(aggregation.Grouping)), true

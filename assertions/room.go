@@ -11,7 +11,7 @@ func Room(ctx context.Context, e Evidence, a Assertion, soFar Window) (Finding, 
 	}
 	var least Finding
 	for _, f := range check(ctx, underWay{e, soFar}, b).Findings {
-		if f.Margin != nil && (least.Margin == nil || *f.Margin < *least.Margin) {
+		if f.roomy() && (least.Margin == nil || *f.Margin < *least.Margin) {
 			least = f
 		}
 	}

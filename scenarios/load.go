@@ -62,10 +62,7 @@ func (o Settings) Load(fsys fs.FS, name string) (*Scenario, error) {
 	}
 	found = found.With(top.Decode(append([]any{s}, sections...)...))
 	found = append(found, s.check()...)
-	if len(found) == 0 {
-		_, err := s.Plan(s.Seed) // whether templates can be carried out shows only when they are
-		found = found.With(err)
-	}
+	found = append(found, s.tryTemplates()...)
 	return s, withoutEchoes(found, r.unset).Err()
 }
 

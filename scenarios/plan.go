@@ -121,6 +121,22 @@ func (s *Scenario) spans() (pace.Schedule, []Span) {
 	return schedule, spans
 }
 
+// tryTemplates renders every request once, also of a scenario in which something else is wrong: whether templates can be carried out shows only when they are.
+func (s *Scenario) tryTemplates() diag.List {
+	p := &Plan{seed: s.Seed, tables: &reading{files: s.Files, read: map[string]*table{}}}
+	var found diag.List
+	for i := range s.Requests {
+		r := &s.Requests[i]
+		for j := range r.blueprints {
+			if _, err := r.blueprints[j].render(p.draw(0), nil); err != nil {
+				found = append(found, s.at(r.At, "request %q: %s", r.Name.Value, plainly(err)))
+				break
+			}
+		}
+	}
+	return found
+}
+
 // choice renders a blueprint with a credential once, also to find out now whether its templates can be carried out.
 func (p *Plan) choice(s *Scenario, b *blueprint, credential string) (choice, error) {
 	c := choice{blueprint: b, credential: credential}
