@@ -100,8 +100,10 @@ const (
 	interrupted = "brrtload: interrupted; sending no more"
 )
 
-// slowly is a budget that takes seconds to judge.
-const slowly = "  - {id: slow, expr: 'max(max_over_time(sum(fixture_depth)[3600 * range():1ms]))', must: '< 10'}\n"
+// slowly is a budget that takes seconds to judge: thirty times a thousand medians of a thousand values.
+var slowly = "  - {id: slow, expr: '" + strings.Repeat(median+" + ", 29) + median + "', must: '< 1000'}\n"
+
+const median = "max(max_over_time(quantile_over_time(0.5, sum(fixture_depth)[range():1ms])[range():1ms]))"
 
 var endings = []ending{
 	{name: "interrupted while it waits until the target is ready", target: sleeper, status: 130, end: reports.Interrupted,
