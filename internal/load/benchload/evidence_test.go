@@ -10,17 +10,14 @@ import (
 )
 
 // The last official run is judged again by every build. At maximum rate a hit costs at most 0.45 of what it costs vegeta, at 5,000/s at most 0.9, and there the
-// hits leave on time: p99 lag is at most a fifth of vegeta's. What is not met stands here in full, so that new figures, better or worse, are looked at.
+// hits leave on time: p99 lag is at most a fifth of vegeta's.
 func TestEvidenceOfWhatAHitCosts(t *testing.T) {
 	const dir = "../../../docs/evidence/"
 	text, err := os.ReadFile(dir + "bench-load.json")
 	require.NoError(t, err, "make bench-load writes it")
 	var r Report
 	require.NoError(t, json.Unmarshal(text, &r))
-	require.Equal(t, []string{
-		"at 5,000/s a hit costs 1.15 of vegeta's, where the bare client costs 1.15",
-		"p99 lag is 0.73 of vegeta's",
-	}, floors(r))
+	require.Empty(t, floors(r))
 	shown, err := os.ReadFile(dir + "bench-load.md")
 	require.NoError(t, err)
 	require.Equal(t, string(shown), r.markdown(), "bench-load.md is not of these figures")
