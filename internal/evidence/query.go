@@ -54,6 +54,7 @@ func (s *Store) Query(ctx context.Context, expr string, w assertions.Window) (as
 	}
 	defer query.Close() // the engine takes the result's memory back: nothing of it may be kept
 	result := query.Exec(ctx)
+	s.shelf.looked()
 	if result.Err != nil {
 		return assertions.Answer{}, fmt.Errorf("query %s: %w", expr, explain(result.Err))
 	}

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/prometheus/tsdb"
@@ -21,8 +22,9 @@ import (
 // The head is a [tsdb.DB]'s, for the sake of its ForceHeadMMap. The database by itself does nothing: it has no log, and the goroutine that it
 // starts waits for an hour that never comes. There it would write full chunks too, and panic where nobody can recover when the disk is full.
 type shelf struct {
-	data string
-	db   *tsdb.DB
+	files string // the directory of the files: absolute, without links
+	db    *tsdb.DB
+	read  atomic.Bool // of the files, since pages were last given back
 
 	mu   sync.Mutex // the database's files are written by one goroutine at a time
 	lost error      // of a write. Nothing is written after it: what was to be written stays in memory
@@ -50,10 +52,18 @@ func newShelf(data string) (*shelf, error) {
 		return nil, err
 	}
 	db.DisableCompactions()
-	return &shelf{data: data, db: db}, nil
+	files, err := filepath.Abs(filepath.Join(data, chunksDir))
+	if err == nil {
+		files, err = filepath.EvalSymlinks(files)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &shelf{files: files, db: db}, nil
 }
 
-// put writes the chunks that are full. It costs a microsecond when none is. A store opened for reading has no shelf and nothing to put.
+// put writes the chunks that are full, and gives back the memory of those that were read meanwhile. It costs a microsecond when there are
+// none. A store opened for reading has no shelf and nothing to put.
 func (s *shelf) put() {
 	if s == nil {
 		return
@@ -62,6 +72,16 @@ func (s *shelf) put() {
 	defer s.mu.Unlock()
 	if s.lost == nil {
 		s.lost = writing(s.db.ForceHeadMMap)
+	}
+	if s.read.Swap(false) {
+		unmapPages(s.files)
+	}
+}
+
+// looked says that samples were looked at, and so files may have been read.
+func (s *shelf) looked() {
+	if s != nil {
+		s.read.Store(true)
 	}
 }
 
@@ -77,7 +97,7 @@ func (s *shelf) close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	closed := s.end()
-	files, err := filepath.Glob(filepath.Join(s.data, chunksDir, "*"))
+	files, err := filepath.Glob(filepath.Join(s.files, "*"))
 	closed = errors.Join(closed, err)
 	for _, file := range files {
 		closed = errors.Join(closed, os.Remove(file))
