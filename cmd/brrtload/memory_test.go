@@ -54,8 +54,7 @@ func (r resident) around(t *testing.T, second float64, what func(memory) float64
 	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2
 }
 
-// The memory of a run is to be flat: around its tenth minute at most mayGrow times what it was around its first. That is not met, and what was measured stands
-// here, so that new figures, better or worse, are looked at.
+// The memory of a run is to be flat: around its tenth minute at most mayGrow times what it was around its first.
 func TestMemoryOfTenMinutes(t *testing.T) {
 	text, err := os.ReadFile(memoryFile)
 	require.NoError(t, err)
@@ -68,7 +67,7 @@ func TestMemoryOfTenMinutes(t *testing.T) {
 	for _, n := range run.Scrapes {
 		require.Greater(t, n, 550, "a scrape a second")
 	}
-	require.Equal(t, "60.2 MiB and 68.1 MiB, which is 1.13 times as much where 1.10 is allowed", run.shortfall(t))
+	require.Empty(t, run.shortfall(t))
 }
 
 // shortfall tells how much the memory grew; empty when that is allowed.
