@@ -41,6 +41,35 @@ func TestOverheadPage(t *testing.T) {
 	}
 }
 
+// What the page says of the bundled service's metrics is what its kept experiment found, and its blocks still say so.
+func TestOverheadPageQuotesAnExperiment(t *testing.T) {
+	const kept = "../../docs/evidence/overhead-metrics"
+	requireSameVerdicts(t, kept)
+	_, again, err := judgedAgain(kept)
+	require.NoError(t, err)
+	page, err := os.ReadFile("../../docs/overhead.md")
+	require.NoError(t, err)
+	cpu := again.Overhead.Effects[0]
+	µs := func(seconds float64) string { return fmt.Sprintf("%.2f", seconds*1e6) }
+	quoted := []string{
+		fmt.Sprintf("%s µs of CPU time, %.2f %% [%.2f, %.2f], at %.0f hits a second", µs(cpu.Difference.Value),
+			100*cpu.Share.Value, 100*cpu.Share.Low, 100*cpu.Share.High, again.Overhead.Rate),
+		fmt.Sprintf("for\neach of %d starts", cpu.Blocks),
+	}
+	for _, part := range again.Overhead.Parts {
+		switch part.Kind {
+		case "machinery":
+			quoted = append(quoted, fmt.Sprintf("every group switched off costs %s µs", µs(part.Value)))
+		case "interaction": // all that the groups do, none of which was switched off by itself
+			quoted = append(quoted, fmt.Sprintf("the other %s µs [%s, %s], %.2f %% of", µs(part.Value), µs(part.Low), µs(part.High), 100*part.Value/cpu.Base))
+		}
+	}
+	require.Len(t, quoted, 4)
+	for _, words := range quoted {
+		require.Contains(t, string(page), words)
+	}
+}
+
 func TestContractPage(t *testing.T) { follow(t, "../../docs/assertions/contract.md") }
 
 func TestReadme(t *testing.T) { follow(t, "../../README.md") }
