@@ -82,6 +82,9 @@ func (s *Scenario) checkStages(found *diag.List) {
 			*found = append(*found, s.at(stage.At, `"reload" sends SIGHUP to a target that is started for the run: "bundled", or a "command"`))
 		}
 	}
+	if len(s.Stages) > 0 && !slices.ContainsFunc(s.Stages, func(stage Stage) bool { return stage.schedule == nil || stage.schedule.Hits() > 0 }) {
+		*found = append(*found, s.at(s.place("stages"), "these stages send nothing; give one of them a rate above 0"))
+	}
 	s.checkPhases(found)
 }
 
