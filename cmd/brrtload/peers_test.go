@@ -45,8 +45,9 @@ func answeredByPeers(t *testing.T, run string, ours assertions.Evidence) {
 	require.InDelta(t, stored, strings.Count(string(dumped), "__name__=\"brrtload_sent_total\""), 0)
 
 	address := serve(t, data)
-	// Ranges begin between two samples: versions disagree whether a sample on the edge belongs.
-	length := fmt.Sprintf("[%dms]", w.End.Sub(w.Start).Milliseconds()-1)
+	// Ranges begin right before a sample. Versions disagree whether one on the edge belongs, and on how far to extrapolate to an edge that is farther
+	// away than usual.
+	length := fmt.Sprintf("[%dms]", w.End.Sub(w.Start).Milliseconds()+1)
 	for _, query := range []string{
 		`sum by (request, status) (brrtload_hits_total)`, `sum by (status) (brrtrouter_requests_total)`, `count by (__name__) ({__name__=~".+"})`,
 		`max by (handler) (max_over_time(brrtrouter_channel_queue_depth` + length + `))`, `sum(rate(brrtrouter_requests_total` + length + `))`,
