@@ -2,4 +2,4 @@
 
 package evidence
 
-func unmapPages(string) {}
+func dropPages(string) {}

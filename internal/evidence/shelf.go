@@ -74,7 +74,7 @@ func (s *shelf) put() {
 		s.lost = writing(s.db.ForceHeadMMap)
 	}
 	if s.read.Swap(false) {
-		unmapPages(s.files)
+		dropPages(s.files)
 	}
 }
 
