@@ -18,11 +18,36 @@ func (src *sources) asserted(s *scenarios.Scenario, own assertions.Document) ([]
 	found := diag.List(nil).With(err)
 	more, err := own.Assertions(s.Files, ".")
 	found = found.With(err)
-	list = append(append(list, more...), implied(s)...)
-	if len(found) == 0 {
-		found = found.With(assertions.Unique(list))
+	if len(found) > 0 {
+		return append(list, more...), found.Err()
 	}
-	return list, found.Err()
+	list = fill(replaced(append(list, more...)), implied(s))
+	return list, assertions.Unique(list)
+}
+
+// replaced returns the list without the assertions of packs whose id one of the user's own files or sections has, too: that one replaces them.
+func replaced(list []assertions.Assertion) []assertions.Assertion {
+	shipped := func(a assertions.Assertion) bool { _, yes := a.About().Position.Shipped(); return yes }
+	own := map[string]bool{}
+	for _, a := range list {
+		own[a.About().ID] = own[a.About().ID] || !shipped(a)
+	}
+	return slices.DeleteFunc(list, func(a assertions.Assertion) bool { return shipped(a) && own[a.About().ID] })
+}
+
+// fill adds the assertions whose ids are not in the list.
+func fill(list, more []assertions.Assertion) []assertions.Assertion {
+	taken := map[string]bool{}
+	for _, a := range list {
+		taken[a.About().ID] = true
+	}
+	for _, a := range more {
+		if id := a.About().ID; !taken[id] {
+			taken[id] = true
+			list = append(list, a)
+		}
+	}
+	return list
 }
 
 // named reads packs by their names and files by their paths.
@@ -60,26 +85,17 @@ const (
 
 // withDefaults adds the packs that a run is held to whether it names them or not. An assertion of the scenario's with the same id takes the
 // place of theirs.
-func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scenario) ([]assertions.Assertion, error) {
+func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scenario, asked ...diag.Text) ([]assertions.Assertion, error) {
 	packs := []string{always}
-	if s.Target.Bundled != nil || slices.ContainsFunc(s.Assert, func(name diag.Text) bool { return name.Value == own }) {
+	if s.Target.Bundled != nil || slices.ContainsFunc(asked, func(name diag.Text) bool { return name.Value == own }) {
 		packs = []string{own, always}
-	}
-	taken := map[string]bool{}
-	for _, a := range list {
-		taken[a.About().ID] = true
 	}
 	for _, name := range packs {
 		more, err := assertions.Load(src.packs, diag.ShippedPacks+name+".yaml")
 		if err != nil {
 			return nil, err
 		}
-		for _, a := range more {
-			if id := a.About().ID; !taken[id] {
-				taken[id] = true
-				list = append(list, a)
-			}
-		}
+		list = fill(list, more)
 	}
 	return list, nil
 }
@@ -88,21 +104,27 @@ func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scena
 func (src *sources) others(names []string, s *scenarios.Scenario) ([]assertions.Assertion, error) {
 	var list []assertions.Assertion
 	var found diag.List
+	var asked []diag.Text
 	for _, name := range names {
 		if !isFile(name) && !slices.Contains(assertions.Packs(), name) {
 			return nil, usage(fmt.Errorf("no pack named %q%s (a file is given by its path)", name, diag.DidYouMean(name, assertions.Packs())))
 		}
-		more, err := src.named([]diag.Text{{Value: name}}, files{})
+		asked = append(asked, diag.Text{Value: name})
+		more, err := src.named(asked[len(asked)-1:], files{})
 		if unreadable(err) {
 			return nil, usage(err)
 		}
 		found = found.With(err)
 		list = append(list, more...)
 	}
-	if found = found.With(assertions.Unique(list)); len(found) > 0 {
+	if len(found) > 0 { // an assertion with a mistake in it may be only half there
 		return nil, found.Err()
 	}
-	return src.withDefaults(list, s)
+	list = replaced(list)
+	if err := assertions.Unique(list); err != nil {
+		return nil, err
+	}
+	return src.withDefaults(list, s, asked...)
 }
 
 // isFile tells the path of a file from the name of something shipped.

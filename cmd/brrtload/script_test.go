@@ -72,7 +72,7 @@ func TestMain(m *testing.M) {
 }
 
 // besides are the scripts that other runs may go on beside: they are about counts and words, and say nothing of how fast anything is.
-var besides = []string{"testdata/contract.txtar", "testdata/record.txtar", "testdata/secrets.txtar", "testdata/signals.txtar", "testdata/url.txtar"}
+var besides = []string{"testdata/contract.txtar", "testdata/fit.txtar", "testdata/record.txtar", "testdata/secrets.txtar", "testdata/signals.txtar", "testdata/url.txtar"}
 
 // soaking is the script that takes two minutes, and a few hundredths of a core: others go on beside it.
 const soaking = "testdata/scenario-soak.txtar"

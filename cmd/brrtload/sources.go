@@ -83,7 +83,7 @@ func (s *sources) load(c changes) (*scenarios.Scenario, []assertions.Assertion, 
 			return scenario, list, mistakes.Err()
 		}
 	}
-	if list, err = s.withDefaults(list, scenario); err == nil && !s.kept {
+	if list, err = s.withDefaults(list, scenario, scenario.Assert...); err == nil && !s.kept {
 		err = s.apart(scenario, list, c)
 	}
 	return scenario, list, err

@@ -43,8 +43,13 @@ type Diagnostic struct {
 	Width   int
 }
 
-// Error gives the position and the message on one line, both printable: a file's name may hold anything.
-func (d Diagnostic) Error() string { return Printable(d.Position.String() + ": " + d.Message) }
+// Error returns the position, if there is one, and the message on one line, both printable: a file's name may hold anything.
+func (d Diagnostic) Error() string {
+	if d.Position == (Position{}) {
+		return Printable(d.Message)
+	}
+	return Printable(d.Position.String() + ": " + d.Message)
+}
 
 // maxExcerpt is how many runes of a line are shown.
 const maxExcerpt = 160

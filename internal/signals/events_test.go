@@ -176,3 +176,15 @@ func FuzzEvents(f *testing.F) {
 		}
 	})
 }
+
+func TestSecretsLeaveTheGroupsOfPatternsWhereTheyAre(t *testing.T) {
+	format := Format{Patterns: []Pattern{{"done", regexp.MustCompile(`^(\d+) (?P<method>[A-Z]+) (?P<path>\S+) (?P<status>\d+)$`)}}}
+	line := []byte("7 GET /a?key=hush-hush 200")
+	p := format.parser()
+	require.NoError(t, p.parse(line))
+	for range 2 { // asking for the names changes nothing
+		require.Equal(t, []string{"method", "path", "status"}, p.fields())
+		status, _ := p.get("status")
+		require.Equal(t, "200", string(status))
+	}
+}

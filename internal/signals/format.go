@@ -225,7 +225,8 @@ func (p *patterns) get(field string) ([]byte, kinds) {
 }
 
 func (p *patterns) fields() []string {
-	return slices.DeleteFunc(p.all[p.found].Matches.SubexpNames(), func(name string) bool { return name == "" })
+	names := slices.Clone(p.all[p.found].Matches.SubexpNames()) // the regexp's own slice: deleting from it would move its groups
+	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
 // guess gives the types that a value without one fits: any is text too.
