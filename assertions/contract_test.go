@@ -1,6 +1,8 @@
 package assertions_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,4 +134,29 @@ func TestContractOfAUnit(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, []string{want}, said(findings))
 	}
+}
+
+// Families of a runtime are no part of a contract unless it has them; those that only begin alike are.
+func TestAContractLeavesOutTheRuntime(t *testing.T) {
+	exposed := []assertions.Family{
+		{Name: "orders_total", Type: "counter", Series: 1, Scrapes: 3},
+		{Name: "python_gc_collections_total", Type: "counter", Series: 3, Scrapes: 3},
+		{Name: "jvm_threads_live_threads", Type: "gauge", Series: 1, Scrapes: 3},
+		{Name: "process_memory_rss_bytes", Type: "gauge", Series: 1, Scrapes: 3},
+		{Name: "process_cpu_seconds_total", Type: "counter", Series: 1, Scrapes: 3},
+	}
+	c := assertions.Generate(exposed, nil)
+	require.Equal(t, []string{"orders_total", "process_memory_rss_bytes"}, slices.Sorted(maps.Keys(c.Families)))
+
+	e := newStage(t, "x 1x30\n")
+	e.families = exposed
+	findings, err := c.Judge(t.Context(), e)
+	require.NoError(t, err)
+	require.Equal(t, []string{"pass: 2 promises kept in 3 scrapes"}, said(findings))
+
+	c.Families["process_cpu_seconds_total"] = &assertions.Promise{Type: "gauge"}
+	findings, err = c.Judge(t.Context(), e)
+	require.NoError(t, err)
+	require.Equal(t, []string{"untruthful: process_cpu_seconds_total is a counter, and promised as a gauge"}, said(findings))
+	require.Contains(t, assertions.Generate(exposed, c).Families, "process_cpu_seconds_total", "what was promised by hand stays")
 }

@@ -5,17 +5,18 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+
+	"brrtload/internal/facts"
 )
 
 // average is how an average over a process's whole life is named or described.
 var average = regexp.MustCompile(`(?i)(^|[^a-z])(avg|average|mean)([^a-z]|$)`)
 
-// standard matches the families of the collectors that everybody has, which keep to conventions older than the linter.
-var standard = regexp.MustCompile(`^(go|process|promhttp|python|jvm|nodejs)_`)
-
 // conventional holds families to the conventions for names, help texts and units, and finds gauges that cannot be what a reader wants of them.
 func (x *Exposition) conventional(_ context.Context, e Evidence, w Window) ([]Finding, error) {
-	families := slices.DeleteFunc(slices.Clone(e.Families(w)), func(f Family) bool { return clientSeries(f.Name) || standard.MatchString(f.Name) || x.excepts(f.Name) })
+	families := slices.DeleteFunc(slices.Clone(e.Families(w)), func(f Family) bool {
+		return clientSeries(f.Name) || facts.OfRuntime(f.Name) || x.excepts(f.Name)
+	})
 	if len(families) == 0 {
 		return []Finding{{Verdict: NotApplicable, Text: "no family is held to the conventions"}}, nil
 	}

@@ -176,7 +176,7 @@ func TestConventions(t *testing.T) {
 	e := newStage(t, "x 1x30\n")
 	e.families = []assertions.Family{
 		{Name: "brrtload_x", Type: "counter"},
-		{Name: "go_x", Type: "counter"},
+		{Name: "go_gc_x", Type: "counter"},
 		{Name: "latency_seconds", Type: "gauge", Help: "Average latency since start."},
 		{Name: "mean_depth", Type: "gauge", Help: "Depth."},
 		{Name: "meaning", Type: "gauge", Help: "What it means."},

@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"go.yaml.in/yaml/v4"
+
+	"brrtload/internal/facts"
 )
 
 // maxListed is how many values of a label a generated contract lists; a label with more gets the narrowest of a few patterns that fits them all.
@@ -15,14 +17,12 @@ const maxListed = 24
 // narrow are those patterns.
 var narrow = []string{`\d+`, `[a-z]+`, `[a-z0-9_]+`, `\w+`, `[\w./:{}-]+`, `.+`}
 
-// ignored are what a new contract says nothing about: the standard collectors change with their versions.
-const ignored = `(go|process|promhttp)_.*`
-
 // Generate writes down what was exposed as a contract, over any number of expositions. A family that some of them did not have is optional. Of a
 // family with several shapes the first stands. A contract that is passed as old keeps what was tightened by hand: its patterns, lists and
-// bounds where what was seen satisfies them, its optional families, and what it ignores.
+// bounds where what was seen satisfies them, its optional families, and what it ignores. Families of a language's runtime change with their libraries'
+// versions: they are promised only where the old contract promises them.
 func Generate(families []Family, old *Contract) *Contract {
-	c := &Contract{Families: map[string]*Promise{}, Ignore: []Pattern{pattern(ignored)}}
+	c := &Contract{Families: map[string]*Promise{}}
 	if old != nil {
 		c.Ignore = old.Ignore
 	}
@@ -31,7 +31,7 @@ func Generate(families []Family, old *Contract) *Contract {
 		expositions = max(expositions, f.Scrapes)
 	}
 	for _, f := range families {
-		if c.Families[f.Name] != nil || slices.ContainsFunc(c.Ignore, func(p Pattern) bool { return p.expr.MatchString(f.Name) }) {
+		if c.Families[f.Name] != nil || c.ignores(f.Name) || facts.OfRuntime(f.Name) && !old.promises(f.Name) {
 			continue
 		}
 		f = f.promisable()
@@ -51,6 +51,9 @@ func Generate(families []Family, old *Contract) *Contract {
 	}
 	return c
 }
+
+// promises reports whether the contract has the family. A nil contract has none.
+func (c *Contract) promises(name string) bool { return c != nil && c.Families[name] != nil }
 
 // pattern is for patterns written in this package.
 func pattern(text string) (p Pattern) {

@@ -3,13 +3,10 @@ package assertions
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
-)
 
-// aside matches the families that move without any hit: what the runtime, the process and the scrapes themselves count, and memory allocated, which
-// is told when a collection comes.
-var aside = regexp.MustCompile(`^(go|process|promhttp|python|jvm|nodejs)_|_alloc(ated)?_(bytes|objects)`)
+	"brrtload/internal/facts"
+)
 
 // atRest holds counters to standing still from the final scrape to the idle one, when nothing has been sent for a while: one that still moves counts
 // late, or counts something that nobody did. What moved before the load as well is moved by the scrapes, or by itself.
@@ -24,7 +21,7 @@ func (x *Exposition) atRest(ctx context.Context, e Evidence, w Window) ([]Findin
 	}
 	before := Window{Name: "before the load", Start: scraped.Start, End: run.Start}
 	var findings []Finding
-	names := slices.DeleteFunc(cumulatives(e, w), func(name string) bool { return aside.MatchString(name) || x.excepts(name) })
+	names := slices.DeleteFunc(cumulatives(e, w), func(name string) bool { return facts.MovesByItself(family(name)) || x.excepts(name) })
 	if len(names) == 0 {
 		return []Finding{noCounters}, nil
 	}

@@ -18,13 +18,14 @@ var allowed = map[string]struct {
 	imports []string
 	because string
 }{
-	"assertions": {[]string{"internal/stat", "internal/quantity", "internal/diag"}, "assertions judges evidence through an interface and never opens a connection"},
+	"assertions": {[]string{"internal/facts", "internal/stat", "internal/quantity", "internal/diag"}, "assertions judges evidence through an interface and never opens a connection"},
 	"scenarios":  {[]string{"internal/pace", "internal/diag"}, "a scenario says what to send; it does not send"},
 	"reports":    {[]string{"assertions", "internal/stat", "internal/quantity", "internal/diag"}, "a report shows what its producers found"},
 	"ci":         {[]string{"reports", "assertions", "internal/quantity", "internal/diag"}, "ci tells the environment what a report says"},
 
 	"docs/picture": {[]string{"reports"}, "the picture of a report shows what a report says"},
 
+	"internal/facts":    {nil, "what is known of any telemetry rests on nothing"},
 	"internal/pace":     {nil, "a schedule is a pure function"},
 	"internal/stat":     {nil, "statistics know nothing of ours"},
 	"internal/diag":     {nil, "diagnostics know only text"},
@@ -37,7 +38,7 @@ var allowed = map[string]struct {
 
 	"internal/load":     {[]string{"scenarios", "internal/pace", "internal/diag"}, "the runner sends a plan and keeps the ledger; what it means is judged later"},
 	"internal/evidence": {[]string{"assertions", "internal/diag"}, "evidence stands behind assertions.Evidence"},
-	"internal/scrape":   {[]string{"internal/evidence", "assertions", "internal/diag"}, "a scrape becomes evidence"},
+	"internal/scrape":   {[]string{"internal/facts", "internal/evidence", "assertions", "internal/diag"}, "a scrape becomes evidence"},
 	"internal/signals":  {[]string{"internal/evidence", "assertions", "internal/diag"}, "events become evidence"},
 	"internal/overhead": {[]string{"scenarios", "assertions", "reports", "internal/load", "internal/pace", "internal/scrape", "internal/signals", "internal/evidence",
 		"internal/process", "internal/service", "internal/machine", "internal/stat", "internal/quantity", "internal/diag"}, "the experiment compares arms; it shares no phase with run"},

@@ -187,6 +187,22 @@ func TestRestLearnsWhatScrapingMoves(t *testing.T) {
 	})
 }
 
+// A service whose own /metrics is timed has counted the scrapes before, too: what it has counted by then is no step.
+func TestAWarmServiceComesToRest(t *testing.T) {
+	for n := range 20 {
+		synctest.Test(t, func(t *testing.T) {
+			c := &counting{}
+			c.scrapes.Store(int64(1000 + 37*n))
+			c.work.Store(int64(5000 * n))
+			l := newLoop(t, c)
+			defer l.Close()
+			rest, err := l.Rest(t.Context(), 5*time.Second)
+			require.NoError(t, err)
+			require.True(t, rest.Quiet, "%+v", rest)
+		})
+	}
+}
+
 // reading is an endpoint with one counter.
 type reading func() float64
 

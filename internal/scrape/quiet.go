@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"math"
-	"regexp"
 	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
+
+	"brrtload/internal/facts"
 )
 
 // still is how long no counter may have moved for an endpoint to be quiet.
@@ -27,10 +28,6 @@ const (
 
 // unreadable is how long an endpoint may fail before nobody waits for it any longer.
 const unreadable = 5 * time.Second
-
-// aside matches the families whose counters say nothing of the target's work: those of the runtime, of the process and of scrapes, and memory
-// allocated, which is told when a collection comes.
-var aside = regexp.MustCompile(`^(go|process|promhttp)_|_alloc(ated)?_(bytes|objects)`)
 
 // Quietness is whether the endpoints came to rest.
 type Quietness struct {
@@ -179,7 +176,8 @@ func few(names []string) []string {
 	return names[:min(len(names), maxNamed)]
 }
 
-// notice sees whether the sample's counter moved since the scrape before. It needs the entry's old value.
+// notice sees whether the sample's counter moved since the scrape before. It needs the entry's old value. A series that was not there before has moved,
+// though nothing is known of its step: its value is not one.
 func (e *Endpoint) notice(x *sample) {
 	known := x.entry
 	if known.role != cumulative || known.instance.aside || !moved(known.value, x.count()) {
@@ -187,13 +185,16 @@ func (e *Endpoint) notice(x *sample) {
 	}
 	i := known.instance
 	step := math.Abs(x.count() - known.value)
+	if !known.live {
+		step = 0
+	}
 	if i.moved == e.round {
 		i.step = max(i.step, step)
 		return
 	}
 	switch {
 	case !known.live: // it was not there before, which is no step
-		i.moves, i.travel, step = 0, 0, 0
+		i.moves, i.travel = 0, 0
 	case i.moved == e.round-1:
 		i.moves, i.travel = i.moves+1, i.travel+i.step
 	default:
@@ -226,7 +227,7 @@ func (e *Endpoint) instanceOf(known *entry) *instance {
 	found := e.instances[key.Hash()]
 	if found == nil {
 		found = &instance{name: seriesName(key)}
-		found.aside = aside.MatchString(found.name)
+		found.aside = facts.MovesByItself(known.family.name())
 		e.instances[key.Hash()] = found
 	}
 	return found
