@@ -23,6 +23,8 @@ type Ledger struct {
 	lag      shared // how late the generator was, the warm-up left out
 	waiting  shared // and how late hits were for want of a connection
 	samples  samples
+	mark     atomic.Int64  // nanoseconds after the start of the load: see Mark
+	over     atomic.Uint64 // hits sent before the mark and done after it
 }
 
 // cell is the account of one request in one stage.
@@ -88,8 +90,25 @@ func (l *Ledger) Add(h scenarios.Hit, r Result) {
 	if r.Outcome != Answered || !h.Request.Expects(r.Status) {
 		l.samples.add(l.sample(h, r))
 	}
+	if int64(r.Sent) <= l.mark.Load() {
+		l.over.Add(1)
+	}
 	l.done.Add(1)
 }
+
+// sending is how long a hit may take from its Begin to the time that stands in its Result as Sent.
+const sending = time.Millisecond
+
+// Mark returns how many hits are in flight, so long after the start of the load. [Ledger.Over] counts from then on.
+func (l *Ledger) Mark(elapsed time.Duration) (inFlight uint64) {
+	l.over.Store(0)
+	l.mark.Store(int64(elapsed + sending))
+	done := l.done.Load()
+	return l.begun.Load() - done
+}
+
+// Over returns how many hits that were sent before the mark are done since. It may count a hit too many, and none too few.
+func (l *Ledger) Over() uint64 { return l.over.Load() }
 
 func (c *cell) add(h scenarios.Hit, r Result) {
 	c.mu.Lock()

@@ -37,18 +37,17 @@ type failure struct {
 type amid struct {
 	sent, done uint64 // now
 	last       struct{ sent, done uint64 }
+	inFlight   uint64 // when the scrape began
 	scrapes    int    // through all of which some hit was in flight
 	throughout uint64 // hits that were, in the last one, at least
 }
 
-// scraped takes in how a round of scrapes went, and writes what is known after it. Of the hits in flight before the round, at most as many are over
-// as were done during it: the others were in flight throughout.
+// scraped takes in how a round of scrapes went, and writes what is known after it. Of the hits in flight before the round, those that are not
+// over were in flight throughout.
 func (c *client) scraped(round scrape.Round) {
 	c.mu.Lock()
 	before := c.amid
-	now := c.ledger.Counts()
-	during := now.Done - before.done
-	c.amid.throughout = before.sent - before.done - min(before.sent-before.done, during)
+	c.amid.throughout = before.inFlight - min(before.inFlight, c.ledger.Over())
 	if c.amid.throughout > 0 {
 		c.amid.scrapes++
 	}

@@ -208,6 +208,7 @@ func (c *client) record(t time.Time) {
 
 // write adds what is known at the batch's time t. Of the stages, those under way are written: what has ended waits for [client.settle].
 func (c *client) write(b *evidence.Batch, t time.Time) {
+	inFlight := c.inFlight()
 	snapshot := c.ledger.SnapshotOf(c.under(t)...)
 	b.AddCounter(named(seriesPlanned), float64(c.due(t, snapshot.Sent)))
 	b.AddCounter(named(seriesSent), float64(snapshot.Sent))
@@ -237,13 +238,23 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 	if c.first.IsZero() {
 		c.first = t
 	}
-	c.amid.sent, c.amid.done = snapshot.Sent, snapshot.Done
+	c.amid.sent, c.amid.done, c.amid.inFlight = snapshot.Sent, snapshot.Done, inFlight
 	c.writeScrapes(b, t)
 	for i, s := range c.stages {
 		if s.under(t) {
 			c.writeStage(b, i, snapshot)
 		}
 	}
+}
+
+// inFlight marks the ledger, and returns how many hits are in flight; there are none before the load.
+func (c *client) inFlight() uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.began.IsZero() {
+		return 0
+	}
+	return c.ledger.Mark(time.Since(c.began))
 }
 
 // under gives the stages under way at t, by their indices.
