@@ -47,6 +47,7 @@ func (s *Scenario) check() diag.List {
 	s.checkTarget(&found)
 	s.checkTransport(&found)
 	s.checkStages(&found)
+	s.fitConnections()
 	s.checkCredentials(&found)
 	s.checkRequests(&found)
 	s.checkSignals(&found)

@@ -40,7 +40,7 @@ func (o Settings) Load(fsys fs.FS, name string) (*Scenario, error) {
 	if o.Environment == nil {
 		o.Environment = os.LookupEnv
 	}
-	s := &Scenario{Connections: DefaultConnections, Timeout: DefaultTimeout, Files: beside{fsys, path.Dir(name)}, settings: o,
+	s := &Scenario{Connections: FewestConnections, Timeout: DefaultTimeout, Files: beside{fsys, path.Dir(name)}, settings: o,
 		Variables: map[string]string{}}
 	s.Scrape.Interval = DefaultScrapeInterval
 	base := path.Base(name)

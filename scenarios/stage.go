@@ -217,5 +217,6 @@ func (s *Scenario) Restage(line string) error {
 	for _, stage := range schedule.Stages() {
 		s.Stages = append(s.Stages, Stage{schedule: stage})
 	}
+	s.fitConnections()
 	return nil
 }

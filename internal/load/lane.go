@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"cmp"
 	"errors"
+	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"sync"
 	"time"
 
@@ -13,9 +15,6 @@ import (
 
 	"brrtload/scenarios"
 )
-
-// headerRoom is the largest response header, in bytes, that can be read.
-const headerRoom = 64 << 10
 
 // lane is one connection at most, and what is needed to send a hit on it and read the response. One goroutine at a time uses it.
 type lane struct {
@@ -27,6 +26,7 @@ type lane struct {
 	socket   *socket       // the connection again, if it is one
 	made     time.Duration // when the connection was made
 	idle     time.Duration // since when the connection has been idle
+	served   bool          // the connection has carried an answer
 	expected time.Duration // until an answer comes, by the last ones
 	woken    chan struct{} // by the bell
 
@@ -48,7 +48,7 @@ func (l *lane) send(h *scenarios.Hit) Result {
 	}
 	r := Result{Sent: l.since()}
 	if l.conn == nil {
-		conn, err := l.dial()
+		conn, err := l.connection()
 		if err != nil {
 			r.Done, r.Outcome, r.Kind, r.Err = l.since(), NeverReached, l.dialTrouble(err), err
 			return r
@@ -64,7 +64,7 @@ func (l *lane) send(h *scenarios.Hit) Result {
 	if kind := l.end(); kind != NoTrouble {
 		keep = false
 		if r.Outcome != Answered {
-			r.Kind = kind
+			r.Kind, r.Err = kind, l.explain(kind, r.Err)
 		}
 	}
 	if !keep {
@@ -73,9 +73,16 @@ func (l *lane) send(h *scenarios.Hit) Result {
 	return r
 }
 
-// worn tells whether the connection has been closed by the other side or used for its lifetime.
+// worn reports whether the connection has been closed by the other side or used for its lifetime.
 func (l *lane) worn(now time.Duration) bool {
-	return now-l.idle > staleAfter && closedByPeer(l.conn) || l.lifetime > 0 && now-l.made > l.lifetime
+	return now-l.idle > staleAfter && l.stale() || l.lifetime > 0 && now-l.made > l.lifetime
+}
+
+func (l *lane) stale() bool {
+	if l.socket != nil {
+		return l.socket.stale()
+	}
+	return closedByPeer(l.conn)
 }
 
 // exchange writes the message, reads the response, and tells whether the connection can be used again.
@@ -86,26 +93,57 @@ func (l *lane) exchange(h *scenarios.Hit, message []byte, r *Result) (keep bool)
 		return false
 	}
 	r.BytesOut = int64(len(h.Message.Body))
-	if _, err := l.reader.Peek(1); err != nil { // fasthttp would make EOF of any error here
+	if _, err := l.reader.Peek(1); err != nil {
+		if l.served && writeErr == nil && trouble(err) == Closed {
+			err = errKeptClosed
+		}
 		r.fail(Ambiguous, cmp.Or(writeErr, err))
 		return false
 	}
 	first := l.firstByte(r.Sent)
 	response := &l.response
-	response.SkipBody = h.Message.Method == "HEAD"
-	response.StreamBody = true
-	if err := response.ReadLimitBody(l.reader, 0); err != nil {
+	response.ResetBody()
+	head, err := readHead(l.reader, &response.Header)
+	if err != nil {
 		r.fail(Ambiguous, err)
 		return false
 	}
 	r.Status = response.StatusCode()
-	if err := l.drain(h, r); err != nil {
+	keep = writeErr == nil && l.wire.keepAlive
+	switch {
+	case leavesHTTP(h.Message.Method, r.Status):
+		keep = false
+	case bodyless(h.Message.Method, r.Status):
+		keep = keep && !closes(head)
+	default:
+		keep = keep && !response.ConnectionClose()
+		err = response.ReadBody(l.reader, 0)
+		if err == nil {
+			err = l.drain(h, r)
+		}
+	}
+	if err != nil {
 		r.fail(Cut, err)
 		return false
 	}
 	l.transferred(first)
-	r.Outcome = Answered
-	return writeErr == nil && !response.ConnectionClose() && l.wire.keepAlive
+	r.Outcome, l.served = Answered, true
+	return keep && l.reader.Buffered() == 0 // what comes after an answer belongs to none
+}
+
+// errKeptClosed is what becomes of a hit that meets the end of a connection which had served before. The hit is not sent again: the target may
+// have taken it.
+var errKeptClosed = fmt.Errorf("the target closed a kept connection without a byte of an answer; "+
+	"it may close idle connections early: try keep_alive: false or a lifetime: %w", io.EOF)
+
+// bodyless reports whether the answer to a method has no body whatever its header says.
+func bodyless(method string, status int) bool {
+	return method == http.MethodHead || status < 200 || status == http.StatusNoContent || status == http.StatusNotModified
+}
+
+// leavesHTTP reports whether the connection is no longer one for HTTP after an answer to a method: it ends with the header.
+func leavesHTTP(method string, status int) bool {
+	return status == http.StatusSwitchingProtocols || method == http.MethodConnect && status/100 == 2
 }
 
 // firstByte and transferred count the two steps of an answer, when somebody wants to know. Neither reads a clock otherwise.
@@ -171,6 +209,10 @@ func (l *lane) attach(conn net.Conn) {
 	l.mu.Lock()
 	l.conn = conn
 	l.mu.Unlock()
+	if l.reader == nil {
+		l.reader, l.scratch = bufio.NewReaderSize(nil, headerRoom), make([]byte, 4<<10)
+	}
+	l.served = false
 	l.socket = newSocket(conn)
 	if l.socket != nil {
 		l.reader.Reset(l.socket)

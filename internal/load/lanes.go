@@ -1,7 +1,6 @@
 package load
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"net"
@@ -12,8 +11,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// lanes is the carrier for HTTP/1.1: a connection for each worker, and fasthttp to read responses. A connection carries one hit at a
-// time, and no hit is sent twice.
+// lanes is the carrier for HTTP/1.1: at most one connection for each worker, made when a hit needs it, and fasthttp to read responses. A
+// connection carries one hit at a time, and no hit is sent twice.
 type lanes struct {
 	wire    *wire
 	dialTo  func(context.Context) (net.Conn, error)
@@ -24,53 +23,47 @@ type lanes struct {
 	steps    *Steps
 	bell     *bell
 	all      []*lane // one a worker
+	trial    trial
 
 	ctx    context.Context // done when the hits are cut
 	cancel context.CancelFunc
 	watch  sync.WaitGroup
 }
 
-// staleAfter is how long a connection may be idle before it is looked at for having been closed meanwhile.
-const staleAfter = 50 * time.Millisecond
+// staleAfter is how long a connection may be idle before it is looked at for having been closed meanwhile. The look takes about half a
+// microsecond; in a shorter time than this the end of a connection would hardly have come.
+const staleAfter = 100 * time.Microsecond
 
 // newLanes makes the carrier and starts its watch; close ends it.
 func newLanes(o Options, w *wire, dial func(context.Context) (net.Conn, error), since func() time.Duration, b *bell) *lanes {
 	c := &lanes{wire: w, dialTo: dial, since: since, timeout: o.Timeout, lifetime: o.Lifetime, steps: o.Steps, bell: b}
 	c.ctx, c.cancel = context.WithCancel(context.Background())
 	for range o.Connections {
-		l := &lane{lanes: c, reader: bufio.NewReaderSize(nil, headerRoom), scratch: make([]byte, 4<<10), woken: make(chan struct{}, 1)}
-		l.response.Header.DisableNormalizing() // nobody looks at the names
+		l := &lane{lanes: c, woken: make(chan struct{}, 1)}
+		l.response.StreamBody = true
+		l.response.Header.DisableNormalizing() // the names are not looked at
 		c.all = append(c.all, l)
 	}
 	return c
 }
 
-// connect dials every connection before the load begins, if they are to be kept alive. It is an error when not one can be made.
+// connect makes one connection, which the first hit will use. A connection that carried nothing would be a bad request to some servers, and
+// keep others waiting that serve one connection at a time.
 func (c *lanes) connect() error {
-	if !c.wire.keepAlive {
-		conn, err := c.dial()
-		if err != nil {
-			return unreachable(err)
-		}
-		return conn.Close()
+	conn, err := c.dial()
+	if err != nil {
+		return unreachable(err)
 	}
-	errs := make([]error, len(c.all))
-	var dials sync.WaitGroup
-	for i, l := range c.all {
-		dials.Go(func() {
-			var conn net.Conn
-			if conn, errs[i] = c.dial(); errs[i] == nil {
-				l.attach(conn)
-			}
-		})
+	c.trial.keep(conn)
+	return nil
+}
+
+// connection returns that of the trial if it has not been used, or else a new one.
+func (c *lanes) connection() (net.Conn, error) {
+	if conn := c.trial.take(); conn != nil {
+		return conn, nil
 	}
-	dials.Wait()
-	for _, err := range errs {
-		if err == nil {
-			return nil
-		}
-	}
-	return unreachable(errs[0])
+	return c.dial()
 }
 
 func (c *lanes) dial() (net.Conn, error) {
@@ -91,6 +84,14 @@ func (c *lanes) dialTrouble(err error) Kind {
 	default:
 		return NoDial
 	}
+}
+
+// explain returns why the watch ended a hit, in words.
+func (c *lanes) explain(kind Kind, err error) error {
+	if kind == TimedOut {
+		return late(c.timeout)
+	}
+	return err
 }
 
 func (c *lanes) carry(worker int, h scenarios.Hit) Result { return c.all[worker].send(&h) }
@@ -125,6 +126,7 @@ func (c *lanes) cut() {
 func (c *lanes) close() {
 	c.cancel()
 	c.watch.Wait()
+	c.trial.close()
 	for _, l := range c.all {
 		l.hangUp()
 	}

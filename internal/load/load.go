@@ -61,7 +61,7 @@ type Transport string
 
 // The transports. Both send a hit once, as written, follow no redirect and decompress nothing.
 const (
-	FastHTTP Transport = "fasthttp" // HTTP/1.1; connections made before the load begins, nothing allocated for a hit
+	FastHTTP Transport = "fasthttp" // HTTP/1.1; nothing allocated for a hit
 	NetHTTP  Transport = "net/http" // HTTP/1.1 and 2, proxies; some forty allocations for a hit
 )
 

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"errors"
 	"io"
 	"net"
 	"syscall"
@@ -27,6 +28,8 @@ type socket struct {
 	asking   func(fd uintptr) bool
 	taking   func(fd uintptr) bool
 	applying func(fd uintptr)
+	looking  func(fd uintptr)
+	found    syscall.Errno // by the last look
 }
 
 // newSocket gives nil for a connection that is no socket, such as one with TLS on it.
@@ -40,7 +43,7 @@ func newSocket(conn net.Conn) *socket {
 		return nil
 	}
 	s := &socket{raw: raw}
-	s.asking, s.taking, s.applying = s.ask, s.take, s.apply
+	s.asking, s.taking, s.applying, s.looking = s.ask, s.take, s.apply, s.look
 	s.option(unix.SO_TIMESTAMPNS, 1)
 	return s
 }
@@ -85,6 +88,10 @@ func (s *socket) Read(b []byte) (int, error) {
 	s.moved, s.err = 0, nil
 	s.in.of(b)
 	if err := s.raw.Read(s.taking); err != nil {
+		var op *net.OpError
+		if errors.As(err, &op) {
+			op.Op = "read" // the runtime says "raw-read"
+		}
 		return 0, err
 	}
 	if s.moved == 0 && s.err == nil {
@@ -114,6 +121,17 @@ func (s *socket) take(fd uintptr) bool {
 
 // age gives how long ago the last bytes that were read had come to this machine; 0 when the kernel did not say.
 func (s *socket) age() time.Duration { return s.in.age() }
+
+// stale reports whether the other side has closed the idle connection, or sent what nobody asked for. It does not wait.
+func (s *socket) stale() bool {
+	return s.raw.Control(s.looking) != nil || s.found != syscall.EAGAIN
+}
+
+// look peeks at what there is to be read, telling the runtime nothing of it.
+func (s *socket) look(fd uintptr) {
+	var one [1]byte
+	_, _, s.found = syscall.RawSyscall6(unix.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&one)), 1, unix.MSG_PEEK|unix.MSG_DONTWAIT, 0, 0)
+}
 
 // quorum is how many bytes the kernel lets come to a hushed socket before it wakes anybody.
 const quorum = 32 << 10

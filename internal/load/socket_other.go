@@ -22,3 +22,5 @@ func (s *socket) hush() bool { return false }
 func (s *socket) unhush() {}
 
 func (s *socket) age() time.Duration { return 0 }
+
+func (s *socket) stale() bool { return false }

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// closedByPeer tells whether the other side has closed an idle connection, or sent what nobody asked for. It does not wait.
+// closedByPeer reports whether the other side has closed an idle connection, or sent what nobody asked for. It does not wait.
 func closedByPeer(conn net.Conn) bool {
 	if wrapped, ok := conn.(interface{ NetConn() net.Conn }); ok {
 		conn = wrapped.NetConn()

@@ -3,8 +3,10 @@ package load
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -24,6 +26,9 @@ type standard struct {
 	timeout   time.Duration
 	lifetime  time.Duration // of connections, 0 for ever
 	steps     *Steps
+	network   dialFunc
+	trial     trial
+	http2     atomic.Bool // the connections speak HTTP/2, as far as is known
 	renewal   sync.WaitGroup
 	ctx       context.Context // done when the hits are cut
 	cancel    context.CancelFunc
@@ -31,7 +36,8 @@ type standard struct {
 }
 
 func newStandard(base *url.URL, o Options, since func() time.Duration) *standard {
-	s := &standard{base: base, since: since, timeout: o.Timeout, lifetime: o.Lifetime, steps: o.Steps}
+	s := &standard{base: base, since: since, timeout: o.Timeout, lifetime: o.Lifetime, steps: o.Steps, network: o.network()}
+	s.http2.Store(o.H2C)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.buffers.New = func() any { return new([4 << 10]byte) }
 	protocols := new(http.Protocols)
@@ -39,7 +45,7 @@ func newStandard(base *url.URL, o Options, since func() time.Duration) *standard
 	protocols.SetHTTP2(o.HTTP2)
 	protocols.SetUnencryptedHTTP2(o.H2C)
 	s.transport = &http.Transport{
-		DialContext: o.network(), TLSClientConfig: o.tlsConfig(base), Protocols: protocols,
+		DialContext: s.dial, TLSClientConfig: o.tlsConfig(base), Protocols: protocols,
 		MaxConnsPerHost: o.Connections, MaxIdleConnsPerHost: o.Connections,
 		DisableKeepAlives: o.NoKeepAlive, DisableCompression: true, MaxResponseHeaderBytes: headerRoom,
 	}
@@ -49,19 +55,31 @@ func newStandard(base *url.URL, o Options, since func() time.Duration) *standard
 	return s
 }
 
-// connect finds out whether the target can be reached at all. net/http makes its own connections, each when it is needed.
+// connect finds out whether the target can be reached at all. net/http makes its connections when they are needed, of which this is the first.
 func (s *standard) connect() error {
 	ctx, cancel := context.WithTimeout(s.ctx, s.timeout)
 	defer cancel()
+	if s.steps != nil {
+		ctx = httptrace.WithClientTrace(ctx, s.steps.connecting())
+	}
 	address := s.base
 	if s.transport.Proxy != nil {
 		address, _ = s.transport.Proxy(nil) //nolint:errcheck // a fixed proxy has no error
 	}
-	conn, err := s.transport.DialContext(ctx, "tcp", hostPort(address))
+	conn, err := s.network(ctx, "tcp", hostPort(address))
 	if err != nil {
 		return unreachable(err)
 	}
-	return conn.Close()
+	s.trial.keep(conn)
+	return nil
+}
+
+// dial makes a connection for net/http.
+func (s *standard) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if conn := s.trial.take(); conn != nil {
+		return conn, nil
+	}
+	return s.network(ctx, network, address)
 }
 
 func (s *standard) carry(_ int, h scenarios.Hit) Result {
@@ -79,7 +97,12 @@ func (s *standard) carry(_ int, h scenarios.Hit) Result {
 			s.steps.record(FirstByte, now-r.Sent)
 		}
 	}
-	trace.GotConn = func(httptrace.GotConnInfo) { connected.Store(true) }
+	trace.GotConn = func(got httptrace.GotConnInfo) {
+		connected.Store(true)
+		if secure, ok := got.Conn.(*tls.Conn); ok {
+			s.http2.Store(secure.ConnectionState().NegotiatedProtocol == "h2")
+		}
+	}
 	trace.WroteHeaders = func() { wrote.Store(true) }
 	request := s.request(httptrace.WithClientTrace(ctx, trace), h.Message)
 	if !h.Trace.IsZero() {
@@ -90,6 +113,11 @@ func (s *standard) carry(_ int, h scenarios.Hit) Result {
 	switch {
 	case err == nil:
 		r.Status, r.BytesOut = response.StatusCode, int64(len(h.Message.Body))
+		if leavesHTTP(h.Message.Method, r.Status) {
+			response.Body.Close() //nolint:errcheck // it is the connection, which nothing would end
+			r.Outcome = Answered
+			break
+		}
 		s.drain(&h, response.Body, &r)
 	case wrote.Load():
 		r.BytesOut = int64(len(h.Message.Body))
@@ -100,8 +128,11 @@ func (s *standard) carry(_ int, h scenarios.Hit) Result {
 			r.Kind = NoDial
 		}
 	}
-	if r.Kind != NoTrouble && s.ctx.Err() != nil {
+	switch {
+	case r.Kind != NoTrouble && s.ctx.Err() != nil:
 		r.Kind = Cancelled
+	case r.Kind == TimedOut:
+		r.Err = late(s.timeout)
 	}
 	r.Done = s.since()
 	if s.steps != nil && r.Outcome == Answered {
@@ -110,8 +141,8 @@ func (s *standard) carry(_ int, h scenarios.Hit) Result {
 	return r
 }
 
-// request makes net/http's form of a message. Its body is never nil and cannot be had twice, which keeps net/http from
-// sending a hit again by itself.
+// request makes net/http's form of a message. Its body is never nil, and can be had twice over HTTP/2 only, which keeps net/http from sending a
+// hit again by itself. Over HTTP/2 it does so with what the target has said that it did not process: the streams after a GOAWAY's last one.
 func (s *standard) request(ctx context.Context, m *scenarios.Message) *http.Request {
 	path, query, _ := strings.Cut(strings.TrimSuffix(s.base.EscapedPath(), "/")+m.Path, "?")
 	request := &http.Request{
@@ -120,11 +151,22 @@ func (s *standard) request(ctx context.Context, m *scenarios.Message) *http.Requ
 			ForceQuery: strings.HasSuffix(m.Path, "?")},
 		Header: http.Header{"User-Agent": {userAgent}},
 	}
-	if s.transport.Proxy != nil && s.base.Scheme == "http" {
+	switch {
+	case s.transport.Proxy != nil && s.base.Scheme == "http":
 		request.URL.Opaque = "//" + s.base.Host + path
+	case strings.HasPrefix(path, "//"): // as Opaque it would begin with a host
+		request.URL.Opaque, request.URL.RawPath = "", path
+		request.URL.Path, _ = url.PathUnescape(path) //nolint:errcheck // what is no encoding is encoded then
 	}
 	if len(m.Body) > 0 || m.Method == http.MethodGet || m.Method == http.MethodHead {
-		request.Body = io.NopCloser(bytes.NewReader(m.Body))
+		body := func() io.ReadCloser { return io.NopCloser(bytes.NewReader(m.Body)) }
+		request.Body = body()
+		request.GetBody = func() (io.ReadCloser, error) {
+			if !s.http2.Load() {
+				return nil, errKeptClosed
+			}
+			return body(), nil
+		}
 	}
 	for _, f := range m.Header {
 		switch {
@@ -185,5 +227,6 @@ func (s *standard) cut() { s.cancel() }
 func (s *standard) close() {
 	s.cancel()
 	s.renewal.Wait()
+	s.trial.close()
 	s.transport.CloseIdleConnections()
 }

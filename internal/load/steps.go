@@ -10,7 +10,7 @@ import (
 // Step names a part of a hit's time.
 type Step string
 
-// The steps of a hit. The first three are of connections: those made before the load are counted too.
+// The steps of a hit. The first three are of connections.
 const (
 	DNS       Step = "dns"
 	Connect   Step = "connect"

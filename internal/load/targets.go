@@ -10,8 +10,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// Targets share one load: each hit goes to one of them. Their connections are made once and kept from one load to the next, so that a target's
-// CPU clock, read before and after a load, shows hits and no dialling.
+// Targets share one load: each hit goes to one of them. Their connections are made when a hit needs one and kept from one load to the next: after
+// the first load a target's CPU clock, read before and after a load, shows hits and hardly any dialling.
 type Targets struct {
 	plan     *scenarios.Plan
 	carriers []carrier
@@ -21,7 +21,7 @@ type Targets struct {
 	cut      func()
 }
 
-// NewTargets makes the connections to the targets, one for each of the options, which must agree in all but the base URL. Close ends them.
+// NewTargets connects to the targets, one for each of the options, which must agree in all but the base URL. Close ends the connections.
 func NewTargets(p *scenarios.Plan, targets ...Options) (*Targets, error) {
 	t := &Targets{plan: p, made: time.Now(), workers: targets[0].Connections, coarse: targets[0].Dial != nil}
 	t.cut = sync.OnceFunc(func() {

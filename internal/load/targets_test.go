@@ -49,7 +49,8 @@ func TestTargetsShareALoadAndKeepTheirConnections(t *testing.T) {
 			{"/100", "/101", "/102", "/103", "/100", "/101", "/102", "/103"}, {"/100", "/101", "/102", "/103", "/100", "/101", "/102", "/103"},
 		}, paths)
 		for _, s := range servers {
-			require.Equal(t, 4, s.Accepted(), "connections are made once")
+			require.LessOrEqual(t, s.Accepted(), 4, "connections are made once, and when a hit needs one")
+			require.GreaterOrEqual(t, s.Accepted(), 1)
 		}
 	})
 }

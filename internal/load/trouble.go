@@ -3,10 +3,13 @@ package load
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"os"
+	"strings"
 	"syscall"
+	"time"
 
 	"github.com/valyala/fasthttp"
 )
@@ -14,6 +17,11 @@ import (
 // fail enters why a hit was not answered.
 func (r *Result) fail(outcome Outcome, err error) {
 	r.Outcome, r.Kind, r.Err = outcome, trouble(err), err
+}
+
+// late is the error of a hit that was not done in time.
+func late(timeout time.Duration) error {
+	return fmt.Errorf("no whole answer within %s: %w", timeout, os.ErrDeadlineExceeded)
 }
 
 // trouble sorts an error into its kind.
@@ -28,7 +36,24 @@ func trouble(err error) Kind {
 		return TimedOut
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe):
 		return Closed
-	default:
-		return Malformed
 	}
+	for _, known := range nameless {
+		if strings.Contains(err.Error(), known.text) {
+			return known.kind
+		}
+	}
+	return Malformed
+}
+
+// nameless are errors of net/http that can be told by their texts only.
+var nameless = []struct {
+	text string
+	kind Kind
+}{
+	{"server closed idle connection", Closed},
+	{"readLoopPeekFailLocked", Closed}, // bytes came after the answer before
+	{"server sent GOAWAY", Closed},
+	{"client connection lost", Closed},
+	{"client connection force closed", Closed},
+	{"; received from peer", Reset}, // a stream
 }
