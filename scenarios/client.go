@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"encoding/base64"
 	"net/url"
 	"reflect"
 
@@ -71,7 +72,8 @@ func passwords(urls ...diag.Text) (found []string) {
 			continue // said when the scenario was checked
 		}
 		if password, _ := u.User.Password(); password != "" {
-			found = append(found, password, url.UserPassword("", password).String()[1:])
+			found = append(found, password, url.UserPassword("", password).String()[1:],
+				base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password)))
 		}
 	}
 	return found

@@ -12,7 +12,7 @@ func FuzzReadTargets(f *testing.F) {
 	f.Add("GET http://a.test/x?y=z\nX-A: b\n\nPOST http://a.test\n", `{"method":"PUT","url":"http://a.test/x","body":"eA==","header":{"A":["b"]}}`)
 	f.Fuzz(func(t *testing.T, text, json string) {
 		for name, content := range map[string]string{"t.txt": text, "t.json": json} {
-			found, err := readTargets(fstest.MapFS{name: {Data: []byte(content)}}, name)
+			found, _, err := readTargets(fstest.MapFS{name: {Data: []byte(content)}}, name)
 			if err != nil {
 				continue
 			}

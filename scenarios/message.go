@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/http/httpguts"
 )
@@ -68,7 +69,7 @@ func (b *blueprint) render(d *draw, credential []Field) (*Message, error) {
 		path.WriteString(q.name + "=" + url.QueryEscape(fill(q.text)))
 		separator = '&'
 	}
-	m := &Message{Method: b.method, Path: path.String(), Body: []byte(fill(b.body)), Index: -1}
+	m := &Message{Method: b.method, Path: escapeLetters(path.String()), Body: []byte(fill(b.body)), Index: -1}
 	for _, h := range b.header {
 		m.Header = append(m.Header, Field{h.name, fill(h.text)})
 	}
@@ -84,10 +85,29 @@ func (m *Message) check() error {
 	if strings.ContainsFunc(m.Path, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return fmt.Errorf("path %q has a space or a control character; write it percent-encoded", m.Path)
 	}
+	if strings.Contains(m.Path, "#") {
+		return fmt.Errorf("path %q has a fragment, which is not sent to a server; leave it out, or write # as %%23", m.Path)
+	}
 	for _, f := range m.Header {
 		if !httpguts.ValidHeaderFieldName(f.Name) || !httpguts.ValidHeaderFieldValue(f.Value) {
 			return fmt.Errorf("header %q has a character that no header may have", f.Name)
 		}
 	}
 	return nil
+}
+
+// escapeLetters percent-encodes what is not ASCII, which no request line may have. The rest of a path stays as it is written.
+func escapeLetters(path string) string {
+	if !strings.ContainsFunc(path, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return path
+	}
+	var b strings.Builder
+	for i := range len(path) {
+		if path[i] < utf8.RuneSelf {
+			b.WriteByte(path[i])
+		} else {
+			fmt.Fprintf(&b, "%%%02X", path[i])
+		}
+	}
+	return b.String()
 }

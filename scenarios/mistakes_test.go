@@ -62,6 +62,7 @@ func TestOneMistakeIsPlaced(t *testing.T) {
 		"a negative timeout":          {"timeout: -1s\nrequests: [{get: /}]", "timeout must be above 0"},
 		"no connections":              {"connections: 0\nrequests: [{get: /}]", "connections must be 1 or more"},
 		"a template that cannot run":  {"requests: [{get: '/{{.Sequence}}'}]", "there is no such thing"},
+		"a path with a fragment":      {"requests: [{get: /a#b}]", "write # as %23"},
 		"a path with a space":         {"requests: [{get: /a b}]", "percent-encoded"},
 		"a header with a line break":  {"requests: [{get: /, headers: {X: \"a\\r\\nY: b\"}}]", "not a header field"},
 		"a credential called none":    {"credentials: {none: {}}\nrequests: [{get: /}]", `"none" is the name of showing no credential`},

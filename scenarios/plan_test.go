@@ -119,7 +119,7 @@ requests:
 
 func TestVegetaTargets(t *testing.T) {
 	p := plan(t, 1, "requests: [{targets: t.txt, name: replay}, {targets: t.json}]\n", map[string]string{
-		"t.txt":  "GET http://elsewhere.test/a%2Fb/../c?x=1\nX-One: 1\nX-One: 2\n\nDELETE http://elsewhere.test\n",
+		"t.txt":  "GET http://elsewhere.test/a%2Fb/../c?x=1\nX-One: 1\nX-One: 2\n\nDELETE http://elsewhere.test\n\nPUT http://elsewhere.test//cdn/ä?q=ü\n\nHEAD http://elsewhere.test?a=b\n",
 		"t.json": `{"method":"POST","url":"http://elsewhere.test/p","body":"aGVsbG8=","header":{"Content-Type":["text/plain"]}}`,
 	})
 	seen := map[string]Message{}
@@ -131,9 +131,35 @@ func TestVegetaTargets(t *testing.T) {
 	}
 	require.Equal(t, map[string]Message{
 		"replay GET":    {Method: "GET", Path: "/a%2Fb/../c?x=1", Header: []Field{{"X-One", "1"}, {"X-One", "2"}}, Body: []byte{}},
+		"replay PUT":    {Method: "PUT", Path: "//cdn/%C3%A4?q=%C3%BC", Body: []byte{}},
+		"replay HEAD":   {Method: "HEAD", Path: "/?a=b", Body: []byte{}},
 		"replay DELETE": {Method: "DELETE", Path: "/", Body: []byte{}},
 		"t.json POST":   {Method: "POST", Path: "/p", Header: []Field{{"Content-Type", "text/plain"}}, Body: []byte("hello")},
 	}, seen)
+}
+
+func TestTargetsThatNameAnotherHostAreWarnedOf(t *testing.T) {
+	files := map[string]string{"t.txt": "GET http://shop.test:81/a\n\nGET http://shop.test/b\n\nGET http://10.0.0.1/c\n"}
+	s, err := load(t, "requests: [{get: /}, {targets: t.txt}]\n", files)
+	require.NoError(t, err)
+	for address, want := range map[string]string{
+		"http://shop.test":    "dir/s.yaml:3:32: the targets name 10.0.0.1, shop.test:81; hits go to the scenario's target, shop.test",
+		"http://127.0.0.1:80": "dir/s.yaml:3:32: the targets name 10.0.0.1, shop.test, shop.test:81; hits go to the scenario's target, 127.0.0.1:80",
+	} {
+		s.Target.URL.Value = address
+		require.Len(t, s.Warnings(), 1)
+		require.Equal(t, want, s.Warnings()[0].Error())
+	}
+}
+
+// What follows the path in a browser's address bar is not for the server; letters that are not ASCII are encoded as a browser does.
+func TestPathsAreFitForARequestLine(t *testing.T) {
+	p := plan(t, 1, "requests: [{get: '/straße/{{.Choose `naïve`}}?q=日'}]\n", nil)
+	require.Equal(t, "/stra%C3%9Fe/na%C3%AFve?q=%E6%97%A5", p.Hit(0).Message.Path)
+	for _, request := range []string{"{get: '/page#part'}", "{get: '/{{.Choose `a#b`}}'}", "{targets: t.txt}"} {
+		_, err := load(t, "requests: ["+request+"]\n", map[string]string{"t.txt": "GET http://a.test/x#y\n"})
+		require.ErrorContains(t, err, "write # as %23", request)
+	}
 }
 
 func TestRestage(t *testing.T) {

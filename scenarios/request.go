@@ -43,6 +43,7 @@ type Request struct {
 	Index int `yaml:"-"` // place in the scenario
 
 	blueprints []blueprint // each hit is one of them
+	hosts      []string    // that the file of targets names
 }
 
 // Status is that of an HTTP answer.
@@ -149,7 +150,7 @@ func (r *Request) resolve(s *Scenario, found *diag.List) {
 func (r *Request) draw(s *Scenario, found *diag.List) {
 	if r.Targets.Value != "" {
 		var err error
-		if r.blueprints, err = readTargets(s.Files, r.Targets.Value); err != nil {
+		if r.blueprints, r.hosts, err = readTargets(s.Files, r.Targets.Value); err != nil {
 			*found = append(*found, r.Targets.Errorf("%v", err))
 		}
 		return

@@ -56,6 +56,9 @@ func (s *Scenario) checkTarget(found *diag.List) {
 		*found = append(*found, s.at(t.At, `the bundled target is started without a "command"`))
 	}
 	checkURL(t.URL, false, found)
+	if u, err := url.Parse(t.URL.Value); err == nil && (u.RawQuery != "" || u.ForceQuery || u.Fragment != "") {
+		*found = append(*found, t.URL.Errorf(`a target's URL has no query or fragment; give each request its "query"`))
+	}
 	checkURL(t.Metrics, true, found)
 	if s.Scrape.Interval <= 0 {
 		*found = append(*found, s.at(s.place("scrape", "interval"), "scrape interval must be above 0"))

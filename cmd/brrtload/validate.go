@@ -148,7 +148,7 @@ func (s *sources) validate(c changes) (said string, warnings diag.List, err erro
 		}
 	}
 	_, reaching := tooLong(scenario, list)
-	warnings = append(warnings, reaching...)
+	warnings = append(append(warnings, reaching...), scenario.Warnings()...)
 	parts := []string{quantity.Show(float64(plan.Hits()), "") + " hits in " + quantity.Seconds(plan.Length().Seconds()),
 		"at most " + plan.Peak().String(), counting(len(plan.Requests()), "request"), counting(len(list), "assertion")}
 	if plan.Peak() == 0 {

@@ -182,3 +182,22 @@ func TestUnixSockets(t *testing.T) {
 		sendAFew(t, "{client: "+client+", unix: "+path+"}", "http://somewhere")
 	}
 }
+
+func TestAUserInTheURLIsShownByHitsThatShowNoOther(t *testing.T) {
+	for _, transport := range []Transport{FastHTTP, NetHTTP} {
+		var shown []string
+		server := serveScript(t, nil, func(c net.Conn, r *http.Request) bool {
+			user, password, _ := r.BasicAuth()
+			shown = append(shown, user+" "+password)
+			return say("HTTP/1.1 204 No Content\r\n\r\n")(c, r)
+		})
+		p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1s}]\n"+
+			"credentials: {bob: {basic: {username: bob, password: bobs-own}}}\nrequests: [{get: /, credentials: [bob, none]}]\n")
+		c := carrying(t, p, Options{BaseURL: "http://ann:p%40ss@" + server.Addr().String(), Connections: 1, Timeout: 30 * time.Second, Transport: transport})
+		for n := range uint64(10) {
+			require.Equal(t, 204, c.carry(0, p.Hit(n)).Status)
+		}
+		require.Contains(t, shown, "ann p@ss")
+		require.Contains(t, shown, "bob bobs-own")
+	}
+}

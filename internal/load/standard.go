@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -177,6 +178,10 @@ func (s *standard) request(ctx context.Context, m *scenarios.Message) *http.Requ
 		default:
 			request.Header[f.Name] = append(request.Header[f.Name], f.Value)
 		}
+	}
+	shown := slices.ContainsFunc(m.Header, func(f scenarios.Field) bool { return strings.EqualFold(f.Name, "Authorization") })
+	if user := authorization(s.base); user != "" && !shown {
+		request.Header.Set("Authorization", user)
 	}
 	return request.WithContext(ctx)
 }

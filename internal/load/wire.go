@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"encoding/base64"
 	"net/url"
 	"strconv"
 	"strings"
@@ -12,17 +13,27 @@ import (
 // wire writes messages in HTTP/1.1, as they are.
 type wire struct {
 	host      string
+	user      string // the Authorization of who the base URL names; "" when it names nobody
 	prefix    string // of every path
 	keepAlive bool
 	ready     [][]byte // by Message.Index
 }
 
 func newWire(base *url.URL, keepAlive bool, p *scenarios.Plan) *wire {
-	w := &wire{host: base.Host, prefix: strings.TrimSuffix(base.EscapedPath(), "/"), keepAlive: keepAlive}
+	w := &wire{host: base.Host, user: authorization(base), prefix: strings.TrimSuffix(base.EscapedPath(), "/"), keepAlive: keepAlive}
 	for _, m := range p.Messages() {
 		w.ready = append(w.ready, w.write(m))
 	}
 	return w
+}
+
+// authorization returns the header field that shows the user of a URL, as net/http does it; "" when it has none.
+func authorization(u *url.URL) string {
+	if u.User == nil {
+		return ""
+	}
+	password, _ := u.User.Password()
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(u.User.Username()+":"+password))
 }
 
 // bytes gives the bytes to send for a message; they are not to be changed.
@@ -48,6 +59,9 @@ func (w *wire) write(m *scenarios.Message) []byte {
 	}
 	unless("Host", w.host)
 	unless("User-Agent", userAgent)
+	if w.user != "" {
+		unless("Authorization", w.user)
+	}
 	for _, f := range m.Header {
 		field(f.Name, f.Value)
 	}

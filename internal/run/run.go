@@ -56,6 +56,9 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 		Version: reports.Version, Command: "run", Scenario: o.Scenario.Name, Seed: o.Seed, Started: r.began, Directory: o.Dir,
 		End: reports.Completed,
 	}
+	for _, warning := range o.Scenario.Warnings() {
+		r.note("%v", warning)
+	}
 	if err := r.phases(ctx); err != nil {
 		r.ended(err)
 	}
