@@ -4,12 +4,19 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 )
 
-// excuse makes inconclusive what a restart explains: that the service is short of counts. That it has too many it does not.
-func excuse(findings []Finding) {
+// excuse makes inconclusive what the falls of counters explain. After a restart the service is short of counts; where several
+// processes may answer in turn, it may have too many as well.
+func excuse(findings, falls []Finding) {
+	several := slices.ContainsFunc(falls, func(f Finding) bool { return strings.Contains(f.Text, mayBeSeveral) })
 	for n, f := range findings {
-		if f.Verdict == Untruthful && f.Count.Difference < 0 {
+		switch {
+		case f.Verdict != Untruthful:
+		case several:
+			findings[n].Verdict = Inconclusive
+		case f.Count.Difference < 0:
 			findings[n].Verdict = Inconclusive
 			findings[n].Text += "; so much may be what it had counted before it restarted"
 		}

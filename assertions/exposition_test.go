@@ -61,7 +61,7 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 		"after a restart": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x15 9x14\n", "only count up",
 			"inconclusive: jobs_total went down 1 times during the run: the service restarted, and what it counted since the scrape before is lost"},
 		"nothing tells of restarts": {"jobs_total 0+3x15 0+3x14\n", "only count up",
-			"inconclusive: jobs_total went down 1 times during the run: whether the service restarted nobody knows, for it does not expose process_start_time_seconds"},
+			"inconclusive: jobs_total went down 1 times during the run: several processes may answer here in turn, each with its own counts, or the service restarted: it does not expose process_start_time_seconds"},
 		"another endpoint restarts": {"jobs_total{endpoint=\"b\"} 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\nprocess_start_time_seconds{endpoint=\"b\"} 7x15 9x14\n", "only count up",
 			`inconclusive: endpoint="b": jobs_total went down 1 times during the run: the service restarted, and what it counted since the scrape before is lost`},
 		"another than the one that restarts": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\nprocess_start_time_seconds{endpoint=\"b\"} 7x15 9x14\n", "only count up",

@@ -93,7 +93,7 @@ func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 		return nil, err
 	}
 	if slices.ContainsFunc(went, func(f Finding) bool { return f.Verdict == Inconclusive }) {
-		excuse(findings)
+		excuse(findings, went)
 	}
 	return bounded(append(findings, went...)), nil
 }

@@ -27,6 +27,9 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 	if err := ctx.Err(); err != nil {
 		return Judgement{}, fmt.Errorf("judge the run: %w", err)
 	}
+	if err := suspendSeveral(ctx, e, checks); err != nil {
+		return Judgement{}, fmt.Errorf("judge the run: %w", err)
+	}
 	suspendUndelivered(checks, list)
 	taint(checks, list)
 	return conclude(checks), nil
@@ -39,6 +42,12 @@ func check(ctx context.Context, e Evidence, a Assertion) Check {
 		c.Verdict, c.Reason = Error, err.Error()
 		return c
 	}
+	c.settle(findings)
+	return c
+}
+
+// settle gives the check the verdict of its worst finding.
+func (c *Check) settle(findings []Finding) {
 	c.Findings, c.Verdict = findings, NotApplicable
 	for _, f := range findings {
 		c.Verdict = c.Verdict.Worse(f.Verdict)
@@ -48,5 +57,4 @@ func check(ctx context.Context, e Evidence, a Assertion) Check {
 		c.Verdict, worst.Text = Inconclusive, "nothing was looked at"
 	}
 	c.Reason = worst.Text
-	return c
 }

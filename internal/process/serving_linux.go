@@ -37,24 +37,34 @@ func list(pids []int) string {
 	return strings.Join(words, ", ")
 }
 
-// listening gives the links by which the sockets that listen at a port appear among a process's files, as its network has them; see proc_pid_net(5).
-func listening(pid, port int) map[string]bool {
-	sockets := map[string]bool{}
+// States of TCP sockets in proc_pid_net(5).
+const (
+	established = "01"
+	listens     = "0A"
+)
+
+// listening returns the sockets that listen at a port.
+func listening(pid, port int) map[string]bool { return sockets(pid, port, listens) }
+
+// sockets returns the links by which the sockets of a state at a local port appear among a process's files, as its network
+// has them; see proc_pid_net(5).
+func sockets(pid, port int, in string) map[string]bool {
+	found := map[string]bool{}
 	for _, table := range []string{"tcp", "tcp6"} {
 		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", pid, table)) // without IPv6 there is no tcp6
 		for line := range bytes.Lines(text) {
 			const local, state, inode = 1, 3, 9
 			fields := strings.Fields(string(line))
-			if len(fields) <= inode || fields[state] != "0A" { // TCP_LISTEN
+			if len(fields) <= inode || fields[state] != in {
 				continue
 			}
 			_, number, _ := strings.Cut(fields[local], ":")
 			if n, err := strconv.ParseUint(number, 16, 16); err == nil && int(n) == port {
-				sockets["socket:["+fields[inode]+"]"] = true
+				found["socket:["+fields[inode]+"]"] = true
 			}
 		}
 	}
-	return sockets
+	return found
 }
 
 // family lists a process and those that it started, and they, and so on; and those of its group, whose parent may be gone.

@@ -206,6 +206,7 @@ func (r *runner) endStage(ctx context.Context, i int, due time.Time) {
 	name := r.plan.Stages()[i].Name
 	round, err := r.loop.Now(ctx, "end of "+name)
 	r.kept(round)
+	r.lookWhoAnswers()
 	switch late := round.At.Sub(due); {
 	case ctx.Err() != nil: // there is no scrape to be had, but the client's own counts have an edge
 		round.At = r.loop.Stamp()

@@ -190,7 +190,7 @@ func (r *runner) remark(stats []scrape.Stats) {
 		if 4*s.Missed > s.Count {
 			r.note("%d scrapes of %s were left out, for the one before was still under way: a maximum rests on fewer samples than asked for", s.Missed, s.Endpoint)
 		}
-		if s.Restarts > 0 {
+		if s.Restarts > 0 && s.Turns == 0 {
 			r.note("%s restarted %d times during the run", s.Endpoint, s.Restarts)
 		}
 		if s.Unversioned {

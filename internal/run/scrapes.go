@@ -25,6 +25,10 @@ type watch struct {
 	took   float64   // seconds
 	same   time.Time // since when it has said the same
 	gaps   int       // in how many gaps between scrapes running it has, though a hit was sent and answered in each
+	up     float64   // 1 when the last one was read
+	turns  int       // that another process answered than before
+
+	instance string // host and port
 }
 
 // failure is how a scrape failed.
@@ -81,6 +85,11 @@ func (c *client) watched(endpoint string) *watch {
 // take takes in one scrape; busy says that since the one before hits were both sent and answered.
 func (w *watch) take(r scrape.Reading, busy bool) {
 	w.count++
+	w.up = 0
+	w.instance = instanceOf(r.URL)
+	if r.Turn {
+		w.turns++
+	}
 	if r.Err != nil {
 		why := failure{r.Answered, reason(r.Err)}
 		if _, known := w.failed[why]; !known && len(w.failed) >= maxReasons {
@@ -89,6 +98,7 @@ func (w *watch) take(r scrape.Reading, busy bool) {
 		w.failed[why]++
 		return
 	}
+	w.up = 1
 	w.took = r.Took.Seconds()
 	if r.Unversioned {
 		w.flaws["unversioned"]++
@@ -121,6 +131,7 @@ func (c *client) writeScrapes(b *evidence.Batch, t time.Time) {
 	b.Add(named(seriesInterval), c.interval.Seconds())
 	b.Add(named(seriesHitsThrough), float64(c.amid.throughout))
 	b.AddCounter(named(seriesAmid), float64(c.amid.scrapes))
+	c.writeAnswerers(b)
 	for _, endpoint := range slices.Sorted(maps.Keys(c.watches)) {
 		w := c.watches[endpoint]
 		b.AddCounter(named(seriesScrapes, "endpoint", endpoint), float64(w.count))

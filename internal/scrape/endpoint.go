@@ -32,8 +32,10 @@ type Endpoint struct {
 	bySeries  map[*evidence.Series]*entry
 	families  map[string]*family
 	instances map[uint64]*instance
-	process   float64   // process_start_time_seconds, when the endpoint has it
-	began     time.Time // when the process last started anew during the run
+	processes map[*evidence.Series]float64 // the start times of the last scrape that had any
+	restarts  []restart
+	births    map[*evidence.Series]int64 // creation times of series that the exposition no longer has
+	earlier   bool                       // a start time has gone back
 
 	// Of the scrape under way:
 	round      uint64
@@ -42,6 +44,9 @@ type Endpoint struct {
 	present    []*family
 	duplicates []string
 	moving     []*instance
+	same       bool // every start time is that of the scrape before
+	fell       bool // a counter went down, and no restart is known
+	turn       bool // another process answered than the one before, which still lives
 
 	stillSince time.Time // the last scrape in which a counter moved, or the first one
 	last       time.Time // the last scrape that succeeded
@@ -52,6 +57,7 @@ type Endpoint struct {
 // Reading is what one scrape of one endpoint was like.
 type Reading struct {
 	Endpoint    string
+	URL         string        // without its password
 	Sent        time.Time     // when the request was sent: the timestamp of its samples
 	Took        time.Duration // from then until the body was read
 	Bytes       int
@@ -62,8 +68,10 @@ type Reading struct {
 	Unversioned bool
 	// Duplicates are series that the exposition had twice, the first few; the first sample counted.
 	Duplicates []string
-	// Restarted says that the process started anew since the scrape before.
+	// Restarted reports whether the process started anew since the scrape before.
 	Restarted bool
+	// Turn reports whether another process answered than before, and both live.
+	Turn bool
 	// Unchanged says that the body is that of the scrape before, byte for byte.
 	Unchanged bool
 	// Answered says that the endpoint gave a complete answer, whatever it was: with an Err, one that is no exposition.
@@ -94,7 +102,7 @@ func New(t Target, store *evidence.Store) (*Endpoint, error) {
 		name: t.Name, where: diag.Printable(u.Redacted()), own: t.Labels, store: store, fetcher: fetcher,
 		symbols: labels.NewSymbolTable(), builder: labels.NewBuilder(labels.EmptyLabels()),
 		entries: map[string]*entry{}, bySeries: map[*evidence.Series]*entry{},
-		families: map[string]*family{}, instances: map[uint64]*instance{},
+		families: map[string]*family{}, instances: map[uint64]*instance{}, births: map[*evidence.Series]int64{},
 	}, nil
 }
 
@@ -108,7 +116,7 @@ func (e *Endpoint) Close() { e.fetcher.client.CloseIdleConnections() }
 // but markers that its series have ended. It takes at most the target's timeout; about a microsecond a series.
 func (e *Endpoint) Scrape(ctx context.Context, t time.Time, batch *evidence.Batch) (Reading, error) {
 	e.begin(t)
-	r := Reading{Endpoint: e.name, Sent: t}
+	r := Reading{Endpoint: e.name, URL: e.where, Sent: t}
 	start := time.Now()
 	body, contentType, err := e.fetcher.fetch(ctx)
 	r.Took, r.Bytes, r.ContentType, r.body = time.Since(start), len(body), diag.Printable(contentType), body
@@ -119,7 +127,7 @@ func (e *Endpoint) Scrape(ctx context.Context, t time.Time, batch *evidence.Batc
 // Read takes in an exposition that was kept, as if the endpoint had answered with it at t.
 func (e *Endpoint) Read(t time.Time, body []byte, contentType string, batch *evidence.Batch) (Reading, error) {
 	e.begin(t)
-	return e.takeIn(Reading{Endpoint: e.name, Sent: t, Bytes: len(body), ContentType: diag.Printable(contentType), Answered: true}, body, contentType, nil, batch)
+	return e.takeIn(Reading{Endpoint: e.name, URL: e.where, Sent: t, Bytes: len(body), ContentType: diag.Printable(contentType), Answered: true}, body, contentType, nil, batch)
 }
 
 // takeIn adds what was read to the batch, unless there was an error.
@@ -135,10 +143,11 @@ func (e *Endpoint) takeIn(r Reading, body []byte, contentType string, err error,
 	sum := maphash.Bytes(seed, body)
 	r.Unchanged, e.sum = sum == e.sum, sum
 	r.Unversioned = unversioned(contentType)
-	r.Restarted = e.restarted()
+	r.Restarted = e.starts()
 	r.Duplicates = e.duplicates
 	r.Series, r.Families = len(e.samples), len(e.present)
 	e.record(batch)
+	r.Turn = e.turn || e.fell && e.earlier && !e.same // workers are forked within milliseconds of each other
 	e.forget(batch)
 	e.settle()
 	e.store.Describe(e.name, r.Sent, e.metadata())
@@ -151,6 +160,7 @@ func (e *Endpoint) begin(t time.Time) {
 	e.at = t
 	clear(e.samples) // they point at histograms
 	e.samples, e.present, e.moving, e.duplicates = e.samples[:0], e.present[:0], e.moving[:0], nil
+	e.same, e.fell, e.turn = false, false, false
 }
 
 // record adds the samples to the batch.
@@ -158,61 +168,53 @@ func (e *Endpoint) record(batch *evidence.Batch) {
 	for i := range e.samples {
 		x := &e.samples[i]
 		e.notice(x)
+		zero := e.zero(x)
+		if x.entry.role == cumulative && x.entry.live && zero.IsZero() {
+			e.fall(x)
+		}
 		x.entry.live = true
 		x.entry.value = x.count()
 		batch.Append(x.entry.series, evidence.Sample{
-			Value: x.value, Histogram: x.histogram, Float: x.float, Exemplars: x.exemplars, Zero: e.zero(x),
+			Value: x.value, Histogram: x.histogram, Float: x.float, Exemplars: x.exemplars, Zero: zero,
 		})
 	}
 }
 
-// zero tells when the series of a sample started from 0, or gives the zero time for "before all this", which is also what is said of
-// a gauge.
+// zero returns when the series of a sample started from 0, or the zero time for "before all this", which is also what is
+// said of a gauge. A restart is a creation time other than that of the series' sample before: how it compares with our own
+// stamps depends on the clocks, and on when in a scrape the series was created.
 func (e *Endpoint) zero(x *sample) time.Time {
-	if x.entry.role != cumulative {
+	known := x.entry
+	if known.role != cumulative {
 		return time.Time{}
 	}
-	last, seen := x.entry.series.Last()
-	if !e.baseline.IsZero() && (!seen || last.Before(e.baseline)) {
-		return e.baseline
+	created := x.started
+	if created == 0 && known.instance.since == e.round {
+		created = known.instance.created
 	}
-	started := x.started
-	if started == 0 && x.entry.instance.since == e.round {
-		started = x.entry.instance.created
+	before := known.created
+	if created != 0 {
+		known.created = created
 	}
+	last, seen := known.series.Last()
 	switch {
+	case !e.baseline.IsZero() && (!seen || last.Before(e.baseline)):
+		return e.baseline
 	case !seen: // no baseline: what it counted before is not known
 		return time.Time{}
-	case started > last.UnixMilli():
-		return time.UnixMilli(started)
-	case started == 0 && e.began.After(last):
-		return e.began // also when the series was away in the first scrape after the restart
+	case created != 0 && before != 0:
+		if created == before {
+			return time.Time{}
+		}
+		if created < before && !e.same {
+			e.turn = true
+		}
+		return e.between(created)
+	}
+	if began := e.began(known.series); began.After(last) {
+		return began // also when the series was away in the first scrape after the restart
 	}
 	return time.Time{}
-}
-
-// startJitter is how far a process's own account of its start may wander: it is computed from the clock's boot time.
-const startJitter = 1.0
-
-// restarted tells whether process_start_time_seconds moved on since the scrape before.
-func (e *Endpoint) restarted() bool {
-	for _, x := range e.samples {
-		if !x.entry.start {
-			continue
-		}
-		before := e.process
-		e.process = x.value
-		if before == 0 || x.value <= before+startJitter {
-			return false
-		}
-		e.began = time.UnixMilli(int64(x.value * 1000))
-		// That clock is coarse: the start must lie between the last scrape of the process before and this one.
-		if !e.began.After(e.last) || !e.began.Before(e.at) {
-			e.began = e.last.Add(time.Millisecond)
-		}
-		return true
-	}
-	return false
 }
 
 // forget marks the series that the exposition no longer has as ended.
@@ -227,6 +229,9 @@ func (e *Endpoint) forget(batch *evidence.Batch) {
 		if known.live {
 			batch.Stale(known.series)
 			known.live = false
+		}
+		if known.created != 0 {
+			e.births[known.series] = known.created
 		}
 		delete(e.entries, raw)
 		delete(e.bySeries, known.series)

@@ -40,9 +40,12 @@ type entry struct {
 	shape    uint64 // the family's, when the role was found
 	role     role
 	instance *instance
-	start    bool   // it tells when the process started
-	round    uint64 // the last scrape that had it
-	live     bool   // its last sample is no stale marker
+	start    bool    // it tells when the process started
+	created  int64   // when the exposition says that it was created, in milliseconds; 0 when it does not say
+	top, low float64 // its value before its last fall, and after it
+	returns  int     // how often it came back at once from a fall
+	round    uint64  // the last scrape that had it
+	live     bool    // its last sample is no stale marker
 	value    float64
 	rest     float64 // its value at rest
 }

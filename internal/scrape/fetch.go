@@ -25,6 +25,9 @@ const accept = "application/vnd.google.protobuf;proto=io.prometheus.client.Metri
 // maxRedirects bounds the redirects followed.
 const maxRedirects = 3
 
+// anew is after how many scrapes a new connection is made: of several workers behind one port, each connection has one.
+const anew = 5
+
 // fetcher gets the body of one endpoint.
 type fetcher struct {
 	client   *http.Client
@@ -32,6 +35,7 @@ type fetcher struct {
 	timeout  time.Duration
 	maxBytes int64
 	screen   func(body []byte, contentType string)
+	count    int
 	body     []byte // of the last fetch; its memory is used again
 }
 
@@ -92,6 +96,9 @@ func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, e
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, f.url, nil)
 	if err != nil {
 		return nil, "", err
+	}
+	if f.count++; f.count%anew == 0 {
+		f.client.CloseIdleConnections()
 	}
 	request.Header.Set("Accept", accept)
 	request.Header.Set("Accept-Encoding", "identity") // compressing costs the target more than the bytes on loopback

@@ -59,6 +59,7 @@ type Stats struct {
 	Series   int           // in the last one that succeeded
 	Err      error         // the last failure
 	Restarts int           // how often the process was found to have started anew
+	Turns    int           // how often another process answered, which had been there before
 
 	Unversioned bool     // answered with text that does not say of which version
 	Duplicates  []string // series that one exposition had twice, the first few
@@ -229,6 +230,9 @@ func (s *Stats) add(r Reading) {
 	}
 	s.Series = r.Series
 	s.Unversioned = s.Unversioned || r.Unversioned
+	if r.Turn {
+		s.Turns++
+	}
 	if r.Restarted {
 		s.Restarts++
 	}

@@ -161,7 +161,8 @@ func (e *Endpoint) entryOf(raw []byte, parser textparse.Parser) (*entry, error) 
 		}
 		// The same series may be written in several ways.
 		if found = e.bySeries[series]; found == nil {
-			found = &entry{series: series, start: series.Labels().Get(model.MetricNameLabel) == "process_start_time_seconds"}
+			found = &entry{series: series, created: e.births[series], start: series.Labels().Get(model.MetricNameLabel) == "process_start_time_seconds"}
+			delete(e.births, series)
 			e.bySeries[series] = found
 		}
 		e.entries[string(raw)] = found

@@ -1,0 +1,88 @@
+package run
+
+import (
+	"cmp"
+	"maps"
+	"net"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"brrtload/internal/evidence"
+	"brrtload/internal/process"
+)
+
+// answerers are the processes found to answer in place of each other.
+type answerers map[int]bool
+
+// look adds the processes that answer scrapes in turn: several that listen at the port of the metrics, or one of the several
+// that listen at the target's port.
+func (a answerers) look(pid int, target, metrics string) {
+	if port := localPort(metrics); port != 0 {
+		exposing := process.Answering(pid, port)
+		if serving := process.Answering(pid, localPort(target)); len(exposing) == 1 && slices.Contains(serving, exposing[0]) {
+			exposing = serving
+		}
+		for _, p := range exposing {
+			a[p] = true
+		}
+	}
+}
+
+// localPort returns the port of a URL on this machine, and 0 of any other.
+func localPort(address string) int {
+	u, err := url.Parse(address)
+	if err != nil {
+		return 0
+	}
+	if ip, err := netip.ParseAddr(u.Hostname()); u.Hostname() != "localhost" && (err != nil || !ip.IsLoopback()) {
+		return 0
+	}
+	n, _ := strconv.Atoi(cmp.Or(u.Port(), map[string]string{"http": "80", "https": "443"}[u.Scheme]))
+	return n
+}
+
+// lookWhoAnswers looks which processes answer, while there are connections.
+func (r *runner) lookWhoAnswers() {
+	if r.Scenario.Target.Bundled != nil {
+		return // it is one process
+	}
+	pid := 0
+	if r.target.Process != nil {
+		pid = r.target.Process.PID()
+	}
+	list := endpoints(r.Scenario, r.target.URL, nil)
+	found := answerers{}
+	found.look(pid, r.target.URL, list[0].URL)
+	r.client.mu.Lock()
+	defer r.client.mu.Unlock()
+	for p := range r.client.answerers {
+		found[p] = true
+	}
+	r.client.answerers = found
+}
+
+// writeAnswerers writes who answered the scrapes, and whether they were read. It needs the lock.
+func (c *client) writeAnswerers(b *evidence.Batch) {
+	if len(c.answerers) > 0 {
+		b.Add(named(seriesProcesses), float64(len(c.answerers)))
+	}
+	for _, endpoint := range slices.Sorted(maps.Keys(c.watches)) {
+		w := c.watches[endpoint]
+		b.AddCounter(named(seriesTurns, "endpoint", endpoint), float64(w.turns))
+		b.Add(named(seriesUp, "job", endpoint, "instance", w.instance), w.up)
+	}
+}
+
+// instanceOf returns the host and port of a URL, as Prometheus writes an instance.
+func instanceOf(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	if u.Port() != "" {
+		return u.Host
+	}
+	return net.JoinHostPort(u.Hostname(), map[string]string{"http": "80", "https": "443"}[u.Scheme])
+}
