@@ -185,7 +185,7 @@ func unitOf(histogram parser.Expr) string {
 
 // clamped tells whether an alert that was quiet, or that fired, only did so because a quantile was clamped to the last finite bound, and says why.
 func (a *Alert) clamped(ctx context.Context, e Evidence, w Window, answer Answer) (string, bool, error) {
-	expr, histograms := a.Expr.unclamped()
+	expr, histograms := a.seen.unclamped()
 	if len(histograms) == 0 {
 		return "", false, nil
 	}

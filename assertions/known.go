@@ -79,7 +79,7 @@ func (q Query) unknown(known []string, ignored []Pattern) diag.List {
 		}
 		name := metricName(v)
 		matches := func(p Pattern) bool { return p.expr.MatchString(name) }
-		if name != "" && !clientSeries(name) && !facts.OfRuntime(family(name)) && !slices.Contains(known, name) && !slices.ContainsFunc(ignored, matches) {
+		if name != "" && name != up && !clientSeries(name) && !facts.OfRuntime(family(name)) && !slices.Contains(known, name) && !slices.ContainsFunc(ignored, matches) {
 			found = append(found, q.text.ErrorAt(int(v.PosRange.Start), len(name), "the bundled service has no metric %q%s", name, diag.DidYouMean(name, known)))
 		}
 		return nil

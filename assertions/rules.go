@@ -5,15 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"path"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
-	"github.com/prometheus/prometheus/model/rulefmt"
 
 	"brrtload/internal/diag"
 )
@@ -68,18 +64,7 @@ type Alert struct {
 
 	rules Rules
 	id    string
-}
-
-// RuleFile is a Prometheus rule file.
-type RuleFile struct {
-	Groups []struct {
-		Name     string            `yaml:"name,required"`
-		Interval model.Duration    `yaml:"interval"`
-		Offset   model.Duration    `yaml:"query_offset"`
-		Limit    int               `yaml:"limit"`
-		Labels   map[string]string `yaml:"labels"`
-		Rules    []*Alert          `yaml:"rules"`
-	} `yaml:"groups"`
+	seen  Query // the expression, with up whatever its labels are
 }
 
 // LoadRules reads a Prometheus rule file: its alerting rules must not fire in the steady phase.
@@ -87,7 +72,7 @@ func LoadRules(fsys fs.FS, name string) ([]Assertion, error) {
 	return Rules{File: diag.Text{Value: path.Base(name)}, In: diag.Text{Value: Steady}, Must: NotFire, Severity: Failing}.alerts(fsys, path.Dir(name))
 }
 
-// alerts reads the rule file. Mistakes are found by our own decoder first, which knows their places, then by Prometheus' own checks.
+// alerts reads the rule file.
 func (r Rules) alerts(fsys fs.FS, dir string) ([]Assertion, error) {
 	name := path.Join(dir, r.File.Value)
 	text, err := fs.ReadFile(fsys, name)
@@ -97,20 +82,16 @@ func (r Rules) alerts(fsys fs.FS, dir string) ([]Assertion, error) {
 		}
 		return nil, r.File.Errorf("read rules: %s", errors.Unwrap(err))
 	}
-	src := &diag.Source{Name: name, Text: text}
-	var file RuleFile
-	if err := diag.Decode(src, &file); err != nil {
-		return nil, err
-	}
-	if err := checkRules(src); err != nil {
+	groups, err := rulesOf(&diag.Source{Name: name, Text: text})
+	if err != nil {
 		return nil, err
 	}
 	var list []Assertion
 	used := map[string]int{}
-	for _, group := range file.Groups {
+	for _, group := range groups {
 		for _, rule := range group.Rules {
 			if rule.Alert != "" {
-				rule.rules, rule.id = r, rule.Alert
+				rule.rules, rule.id, rule.seen = r, rule.Alert, rule.Expr.anyTarget()
 				// One name may stand for several severities.
 				if used[rule.Alert]++; used[rule.Alert] > 1 {
 					rule.id = fmt.Sprintf("%s#%d", rule.Alert, used[rule.Alert])
@@ -125,28 +106,11 @@ func (r Rules) alerts(fsys fs.FS, dir string) ([]Assertion, error) {
 	return list, nil
 }
 
-var rulePlace = regexp.MustCompile(`^(\d+):(\d+): (?:\d+:\d+: )?`)
-
-func checkRules(src *diag.Source) error {
-	_, problems := rulefmt.Parse(src.Text, false, model.UTF8Validation, promQL, slog.New(slog.DiscardHandler))
-	var found diag.List
-	for _, problem := range problems {
-		text, line, column := problem.Error(), 1, 1
-		if m := rulePlace.FindStringSubmatch(text); m != nil {
-			line, _ = strconv.Atoi(m[1])
-			column, _ = strconv.Atoi(m[2])
-			text = text[len(m[0]):]
-		}
-		found = append(found, src.At(max(1, line), max(1, column), 1, "%s", text))
-	}
-	return found.Err()
-}
-
 // About implements Assertion.
 func (a *Alert) About() About {
-	why := a.Annotations["summary"]
-	if why == "" {
-		why = a.Annotations["description"]
+	why := a.annotation()
+	if a.templated() {
+		why = "" // the findings have it, with its places filled in
 	}
 	return About{ID: a.id, Kind: "rules", Why: why, Severity: a.rules.Severity, Window: a.rules.In.Value, Query: a.Expr.String(),
 		Position: a.At, Metrics: a.Expr.metrics()}
@@ -164,14 +128,17 @@ func (a *Alert) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if text, _ := a.tooLong(w.End.Sub(w.Start)); text != "" {
 		return []Finding{{Verdict: Inconclusive, Text: text}}, nil
 	}
-	missing, err := unmatched(ctx, e, w, a.Expr)
+	if len(a.seen.selectors()) == 0 {
+		return []Finding{{Verdict: NotApplicable, Text: "the expression reads no metric: it always gives the same, whatever the service does"}}, nil
+	}
+	missing, err := unmatched(ctx, e, w, a.seen)
 	if err != nil {
 		return nil, err
 	}
 	if len(missing) > 0 {
 		return []Finding{{Verdict: Inconclusive, Text: strings.Join(missing, "; ") + ": the alert could not fire"}}, nil
 	}
-	answer, err := e.Query(ctx, a.firing(a.Expr.String()), w)
+	answer, err := e.Query(ctx, a.firing(a.seen.String()), w)
 	if err != nil {
 		return nil, err
 	}
@@ -179,7 +146,8 @@ func (a *Alert) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if clamped || err != nil {
 		return []Finding{{Verdict: Inconclusive, Text: why}}, err
 	}
-	return bounded(a.findings(answer)), nil
+	about, err := a.summaries(ctx, e, w)
+	return bounded(a.findings(answer, about)), err
 }
 
 // firing counts, for each series, the evaluations at which the alert with that expression fired. An alert fires when its expression gave a value at every
@@ -194,12 +162,15 @@ func (a *Alert) firing(expr string) string {
 		expr, model.Duration(pending), step, pending/evaluation, model.Duration(pending), step)
 }
 
-func (a *Alert) findings(answer Answer) []Finding {
+func (a *Alert) findings(answer Answer, about map[labelSet]string) []Finding {
 	var findings []Finding
 	for _, s := range answer.Series {
 		series := withoutName(s.Labels)
 		f := Finding{Series: series, Samples: answer.Samples,
 			Text: prefix(series, fmt.Sprintf("the alert fires for %s", Quantity{s.Value * evaluation.Seconds(), "s"}))}
+		if text := about[keyOf(s.Labels)]; text != "" {
+			f.Text += ": " + text
+		}
 		if a.rules.Must == NotFire {
 			f.Verdict = Fail
 		}

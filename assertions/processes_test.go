@@ -1,0 +1,52 @@
+package assertions_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+// Counts that come from several processes in turn prove nothing, whatever they show.
+func TestSeveralProcessesMakeCountsInconclusive(t *testing.T) {
+	const text = `
+identities: [{id: counted, what: answers, client: "sum(increase(brrtload_hits_total[range()] anchored))", server: "sum(increase(requests_total[range()] anchored))"}]
+budgets:
+  - {id: share, expr: "sum(increase(requests_total[range()] anchored))", must: "< 5"}
+  - {id: own, expr: "sum(increase(brrtload_hits_total[range()] anchored))", must: "> 5"}
+expositions: [{id: up, must: only count up}]
+`
+	const because = "several processes answer here in turn, each with its own counts; scrape one process, or merge their counts"
+	suspended := map[string]string{"delivery": "pass", "counted": "inconclusive", "share": "inconclusive", "own": "pass", "up": "inconclusive"}
+	even := "requests_total 7+8x25\nbrrtload_hits_total 0+8x25\n"
+	for name, row := range map[string]struct {
+		series   string
+		label    string
+		verdicts map[string]string
+	}{
+		"their start times alternate": {"requests_total 7 900 15 901 23 902 31 903 40 904x20\nbrrtload_hits_total 0+8x25\n" +
+			"process_start_time_seconds 5 9 5 9 5 9 5 9 5 9x20\nbrrtload_scrape_turns_total{endpoint=\"target\"} 0+1x25\n", "route", suspended},
+		"one of three was seen": {even + "process_start_time_seconds 5x25\nbrrtload_target_processes 3x25\n", "route",
+			map[string]string{"delivery": "pass", "counted": "inconclusive", "share": "inconclusive", "own": "pass", "up": "pass"}},
+		"another endpoint has several": {even + "process_start_time_seconds 5x25\nbrrtload_scrape_turns_total{endpoint=\"b\"} 0+1x25\n", "route",
+			map[string]string{"delivery": "pass", "counted": "pass", "share": "fail", "own": "pass", "up": "pass"}},
+		"three, told apart by a label": {even + "process_start_time_seconds 5x25\nbrrtload_target_processes 3x25\n", "pid",
+			map[string]string{"delivery": "pass", "counted": "pass", "share": "fail", "own": "pass", "up": "pass"}},
+		"three, merged": {even + "brrtload_target_processes 3x25\n", "route",
+			map[string]string{"delivery": "pass", "counted": "pass", "share": "fail", "own": "pass", "up": "pass"}},
+		"one": {even + "process_start_time_seconds 5x25\nbrrtload_target_processes 1x25\n", "route",
+			map[string]string{"delivery": "pass", "counted": "pass", "share": "fail", "own": "pass", "up": "pass"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newStage(t, sound+row.series)
+			e.families = []assertions.Family{{Endpoint: "target", Name: "requests_total", Type: "counter", Labels: map[string][]string{row.label: {"7"}}}}
+			j, err := assertions.Judge(t.Context(), e, load(t, text))
+			require.NoError(t, err)
+			require.Equal(t, row.verdicts, verdicts(j))
+			if row.verdicts["counted"] == "inconclusive" {
+				require.Contains(t, j.Reason, because)
+			}
+		})
+	}
+}
