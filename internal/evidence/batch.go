@@ -84,26 +84,35 @@ func (b *Batch) Add(lset labels.Labels, v float64) { b.add(lset, Sample{Value: v
 // AddCounter adds a counter's sample. A series that was not there at the baseline gets its zero at the baseline.
 func (b *Batch) AddCounter(lset labels.Labels, v float64) { b.add(lset, Sample{Value: v}, true) }
 
-// AddHistogram adds a native histogram's sample, a counter too. The histogram is copied.
-func (b *Batch) AddHistogram(lset labels.Labels, h *histogram.Histogram) {
-	b.add(lset, Sample{Histogram: h.Copy()}, true)
-}
-
 func (b *Batch) add(lset labels.Labels, x Sample, counter bool) {
 	if b.err != nil {
 		return
 	}
-	b.store.mu.Lock()
-	series, err := b.store.find(lset)
-	if counter && b.store.baseline != noBaseline {
-		x.Zero = time.UnixMilli(b.store.baseline)
-	}
-	b.store.mu.Unlock()
-	if err != nil {
-		b.fail(lset, err)
-		return
+	series := b.Series(lset)
+	if counter {
+		x.Zero = b.Baseline()
 	}
 	b.Append(series, x)
+}
+
+// Series returns the store's handle of a series, for later batches too. Where the store has no room, it
+// returns nil and the batch fails.
+func (b *Batch) Series(lset labels.Labels) *Series {
+	series, err := b.store.Series(lset)
+	if err != nil {
+		b.fail(lset, err)
+	}
+	return series
+}
+
+// Baseline returns the time of the baseline scrape, the zero time before it.
+func (b *Batch) Baseline() time.Time {
+	b.store.mu.Lock()
+	defer b.store.mu.Unlock()
+	if b.store.baseline == noBaseline {
+		return time.Time{}
+	}
+	return time.UnixMilli(b.store.baseline)
 }
 
 // Append adds a sample to a series of the batch's store. Histograms belong to the store afterwards. Samples of one series must be in

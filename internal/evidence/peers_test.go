@@ -36,7 +36,7 @@ func saveRun(t *testing.T) (*Store, string) {
 		put(t, s, float64(i), float64(2*i), "d_bucket", "le", "+Inf")
 		b := s.At(at(float64(i)))
 		b.Add(labels.FromStrings(model.MetricNameLabel, "depth"), math.Sin(float64(i)))
-		b.AddHistogram(labels.FromStrings(model.MetricNameLabel, "h"), observations(uint64(i*100)))
+		addHistogram(b, labels.FromStrings(model.MetricNameLabel, "h"), observations(uint64(i*100)))
 		require.NoError(t, b.Commit())
 	}
 	put(t, s, 17.5, 4, "late_total")

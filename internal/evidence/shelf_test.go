@@ -18,7 +18,7 @@ func scrapes(t *testing.T, s *Store, from, to int) {
 		put(t, s, float64(i), float64(3*i), "x_total", "handler", "a")
 		put(t, s, float64(i), float64(i*i), "x_total", "handler", "b")
 		b := s.At(at(float64(i)))
-		b.AddHistogram(labels.FromStrings(model.MetricNameLabel, "h"), observations(uint64(i*10)))
+		addHistogram(b, labels.FromStrings(model.MetricNameLabel, "h"), observations(uint64(i*10)))
 		require.NoError(t, b.Commit())
 	}
 }

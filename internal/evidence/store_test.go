@@ -145,7 +145,7 @@ func TestQueryErrorsSayWhatIsWrong(t *testing.T) {
 	s := create(t)
 	s.Baseline(t0)
 	b := s.At(at(1))
-	b.AddHistogram(labels.FromStrings(model.MetricNameLabel, "h"), observations(3))
+	addHistogram(b, labels.FromStrings(model.MetricNameLabel, "h"), observations(3))
 	require.NoError(t, b.Commit())
 	for expr, want := range map[string]string{
 		`sum(`:                           `query sum(: 1:5: parse error: unclosed left parenthesis`,
@@ -158,6 +158,11 @@ func TestQueryErrorsSayWhatIsWrong(t *testing.T) {
 	}
 	_, err := s.Query(t.Context(), "x", assertions.Window{Name: "drain", Start: t0, End: t0})
 	require.EqualError(t, err, `window "drain" is empty: nothing can be measured in it`)
+}
+
+// addHistogram adds a native histogram that started from 0 at the baseline.
+func addHistogram(b *Batch, lset labels.Labels, h *histogram.Histogram) {
+	b.Append(b.Series(lset), Sample{Histogram: h, Zero: b.Baseline()})
 }
 
 // observations gives a native histogram of n observations of 1.
@@ -174,7 +179,7 @@ func TestNativeHistogramsCountExactly(t *testing.T) {
 	lset := labels.FromStrings(model.MetricNameLabel, "h")
 	for i := range uint64(5) {
 		b := s.At(at(float64(10 + 5*i)))
-		b.AddHistogram(lset, observations(100*(i+1)))
+		addHistogram(b, lset, observations(100*(i+1)))
 		require.NoError(t, b.Commit())
 	}
 	require.Equal(t, 500.0, ask(t, s, `histogram_count(increase(h[range()] anchored))`, run))
@@ -219,7 +224,7 @@ func TestASavedRunGivesTheSameAnswers(t *testing.T) {
 	b.Append(late, Sample{Value: 4, Zero: t0, Exemplars: []exemplar.Exemplar{
 		{Labels: labels.FromStrings("trace_id", "abc"), Value: 1, Ts: at(29).UnixMilli(), HasTs: true},
 	}})
-	b.AddHistogram(labels.FromStrings(model.MetricNameLabel, "h"), observations(9))
+	addHistogram(b, labels.FromStrings(model.MetricNameLabel, "h"), observations(9))
 	require.NoError(t, b.Commit())
 	s.Describe("target", at(29), []assertions.Family{{Name: "x_total", Type: "counter", Series: 1}})
 	s.Note(assertions.Event{Time: at(3), Source: "log", Name: "Request complete", Fields: map[string]string{"status": "200"}})

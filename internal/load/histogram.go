@@ -2,6 +2,7 @@ package load
 
 import (
 	"iter"
+	"math/bits"
 	"time"
 
 	"github.com/HdrHistogram/hdrhistogram-go"
@@ -12,7 +13,8 @@ import (
 // into it, panics.
 type Histogram struct {
 	hdr    *hdrhistogram.Histogram
-	copied *hdrhistogram.Snapshot // of a histogram for reading, in the place of hdr
+	copied *hdrhistogram.Snapshot // the counts of a histogram for reading; hdr is then nil
+	fresh  *fresh                 // what was recorded since it was last taken; nil unless tracked
 }
 
 const longest = time.Hour
@@ -22,10 +24,21 @@ func NewHistogram() *Histogram {
 	return &Histogram{hdr: hdrhistogram.New(int64(time.Microsecond), int64(longest), 3)}
 }
 
+// newTracked returns an empty histogram that keeps what was recorded since it was last taken.
+func newTracked() *Histogram {
+	h := NewHistogram()
+	h.fresh = newFresh()
+	return h
+}
+
 // Record counts one duration.
 func (h *Histogram) Record(d time.Duration) {
-	if err := h.hdr.RecordValue(int64(min(max(d, 0), longest))); err != nil {
+	d = min(max(d, 0), longest)
+	if err := h.hdr.RecordValue(int64(d)); err != nil {
 		panic("load: a clamped duration is out of range: " + err.Error())
+	}
+	if h.fresh != nil {
+		h.fresh.add(bucketOf(d))
 	}
 }
 
@@ -73,6 +86,13 @@ func upper(i int) time.Duration {
 		doubling, within = 0, i
 	}
 	return time.Duration((int64(within)+1)<<(doubling+finest) - 1)
+}
+
+// bucketOf returns the bucket in which d counts: the inverse of [upper].
+func bucketOf(d time.Duration) int {
+	const mask = 2<<halves<<finest - 1
+	doubling := bits.Len64(uint64(d)|mask) - (finest + halves + 1)
+	return doubling<<halves + int(d>>(doubling+finest))
 }
 
 // clone copies the counts, and no more than them, into a histogram for reading.

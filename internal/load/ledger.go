@@ -56,7 +56,7 @@ func (s *shared) clone() *Histogram {
 // NewLedger opens the account of a plan. Secrets are texts to be taken out of failure samples.
 func NewLedger(p *scenarios.Plan, secrets ...string) *Ledger {
 	l := &Ledger{plan: p, requests: p.Requests(), spans: p.Stages(),
-		lag: shared{histogram: NewHistogram()}, waiting: shared{histogram: NewHistogram()}}
+		lag: shared{histogram: newTracked()}, waiting: shared{histogram: newTracked()}}
 	l.cells = make([]cell, len(l.spans)*len(l.requests))
 	var pairs []string
 	for _, secret := range secrets {
@@ -114,7 +114,7 @@ func (c *cell) add(h scenarios.Hit, r Result) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.latency == nil {
-		c.latency, c.service = NewHistogram(), NewHistogram()
+		c.latency, c.service = newTracked(), newTracked()
 	}
 	c.latency.Record(r.Done - h.Due)
 	c.service.Record(r.Done - r.Sent)

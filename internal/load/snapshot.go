@@ -45,26 +45,25 @@ type Timing struct {
 	Service *Histogram // done - sent
 }
 
-// Snapshot copies the ledger's state. Each request is consistent in itself; between two, a hit may have come in. It
-// costs some ten microseconds and 400 KB for every request and stage that has hits.
-func (l *Ledger) Snapshot() Snapshot { return l.snapshot(func(int) bool { return true }) }
-
-// Counts is a Snapshot without Lag, Waiting and Timings, which are what makes one dear.
-func (l *Ledger) Counts() Snapshot { return l.snapshot(nil) }
-
-// SnapshotOf is a Snapshot with the Timings of those stages only, named by their indices, that are wanted.
-func (l *Ledger) SnapshotOf(stages ...int) Snapshot {
-	return l.snapshot(func(stage int) bool { return slices.Contains(stages, stage) })
+// Snapshot copies the ledger's state. Each request is consistent in itself; between two, a hit may have
+// come in. It costs some ten microseconds and 400 KB for every request and stage that has hits: it is
+// for the end of a run. While the load is sent, [Ledger.Update] costs what has changed.
+func (l *Ledger) Snapshot() Snapshot {
+	s := l.snapshot(true)
+	s.Lag, s.Waiting = l.lag.clone(), l.waiting.clone()
+	return s
 }
 
-// snapshot leaves all histograms out when wanted is nil.
-func (l *Ledger) snapshot(wanted func(stage int) bool) Snapshot {
-	s := Snapshot{Planned: l.plan.Hits(), Done: l.done.Load()}
+// Counts is a Snapshot without Lag, Waiting and Timings.
+func (l *Ledger) Counts() Snapshot { return l.snapshot(false) }
+
+func (l *Ledger) snapshot(timed bool) Snapshot {
+	s := Snapshot{Done: l.done.Load()}
 	for i := range l.cells {
 		c := &l.cells[i]
 		c.mu.Lock()
 		s.Rows = append(s.Rows, c.rows...)
-		if c.latency != nil && wanted != nil && wanted(i/len(l.requests)) {
+		if timed && c.latency != nil {
 			s.Timings = append(s.Timings, Timing{
 				Stage: i / len(l.requests), Request: l.requests[i%len(l.requests)],
 				Latency: c.latency.clone(), Service: c.service.clone(),
@@ -72,16 +71,19 @@ func (l *Ledger) snapshot(wanted func(stage int) bool) Snapshot {
 		}
 		c.mu.Unlock()
 	}
-	if wanted != nil {
-		s.Lag, s.Waiting = l.lag.clone(), l.waiting.clone()
-	}
 	l.samples.mu.Lock()
 	s.Failures = slices.Clone(l.samples.kept)
 	l.samples.mu.Unlock()
-	s.Sent = l.begun.Load()
+	s.Planned, s.Sent = l.account()
 	s.InFlight = s.Sent - s.Done
-	if l.plan.Schedule().ClosedFrom() < s.Planned {
-		s.Planned = s.Sent // a closed loop plans as many as can be sent
-	}
 	return s
+}
+
+// account returns how many hits are planned and how many were begun. A closed loop plans as many as can be sent.
+func (l *Ledger) account() (planned, sent uint64) {
+	planned, sent = l.plan.Hits(), l.begun.Load()
+	if l.plan.Schedule().ClosedFrom() < planned {
+		planned = sent
+	}
+	return planned, sent
 }

@@ -25,6 +25,18 @@ type Steps struct {
 	histograms map[Step]*Histogram
 }
 
+// Update hands over what came into each step's histogram since the last call. The changes are the
+// callee's until it returns. Steps have one reader.
+func (s *Steps) Update(take func(Step, []Change)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var changes []Change
+	for step, h := range s.histograms {
+		changes = h.fresh.take(changes[:0])
+		take(step, changes)
+	}
+}
+
 // Snapshot gives copies of what was collected, by step.
 func (s *Steps) Snapshot() map[Step]*Histogram {
 	s.mu.Lock()
@@ -44,7 +56,7 @@ func (s *Steps) record(step Step, d time.Duration) {
 	}
 	h := s.histograms[step]
 	if h == nil {
-		h = NewHistogram()
+		h = newTracked()
 		s.histograms[step] = h
 	}
 	h.Record(d)

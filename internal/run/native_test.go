@@ -4,59 +4,68 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
+	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser/posrange"
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/load"
 )
 
-// Quantiles read from the native histogram agree with the values that went in, over seven orders of magnitude.
+// values enters durations in a ledger's histogram and takes the changes out in steps; it returns the
+// native histogram after the last.
+func grown(t *testing.T, values []time.Duration, steps int) (*native, *histogram.Histogram) {
+	var n native
+	var last *histogram.Histogram
+	for i := range steps {
+		var changes []load.Change
+		for _, v := range values[i*len(values)/steps : (i+1)*len(values)/steps] {
+			changes = append(changes, load.Change{Bucket: load.Bucket(v), Count: 1})
+		}
+		last = n.add(changes)
+		require.NoError(t, last.Validate())
+	}
+	return &n, last
+}
+
+// Quantiles read from the native histogram agree with the values that went in, over five orders of
+// magnitude, however many looks there were while it grew.
 func TestNativeKeepsQuantiles(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	values := make([]float64, 100_000)
+	values := make([]time.Duration, 100_000)
 	for i := range values {
-		values[i] = 1e-6 * float64(uint64(1)<<random.IntN(24)) * (1 + random.Float64())
+		values[i] = time.Duration(float64(100*time.Microsecond<<random.IntN(17)) * (1 + random.Float64()))
 	}
-	slices.Sort(values)
-	h := native(func(yield func(float64, uint64) bool) {
-		for _, v := range values {
-			if !yield(v, 1) {
-				return
-			}
-		}
-	})
-	require.NoError(t, h.Validate())
+	n, h := grown(t, values, 1000)
+	_, once := grown(t, values, 1)
+	require.Equal(t, once.PositiveSpans, h.PositiveSpans)
+	require.Equal(t, once.PositiveBuckets, h.PositiveBuckets)
 	require.EqualValues(t, len(values), h.Count)
+	require.InEpsilon(t, once.Sum, h.Sum, 1e-9)
+	slices.Sort(values)
 	for _, q := range []float64{0.01, 0.5, 0.9, 0.99, 0.999} {
+		want := values[int(q*float64(len(values)))].Seconds()
 		got, _ := promql.HistogramQuantile(q, h.ToFloat(nil), "h", posrange.PositionRange{})
-		require.InEpsilon(t, values[int(q*float64(len(values)))], got, 0.006, "quantile %g", q)
+		require.InEpsilon(t, want, got, 0.006, "quantile %g", q)
+		require.InEpsilon(t, want, quantile(q, n), 0.008, "quantile %g for the progress line", q)
 	}
 }
 
-func TestNativeOfNothingAndOfZeroes(t *testing.T) {
-	empty := native(func(func(float64, uint64) bool) {})
-	require.NoError(t, empty.Validate())
-	require.Zero(t, empty.Count)
-
-	zeroes := native(func(yield func(float64, uint64) bool) { _ = yield(0, 3) && yield(1, 2) })
-	require.NoError(t, zeroes.Validate())
-	require.EqualValues(t, 3, zeroes.ZeroCount)
-	require.EqualValues(t, 5, zeroes.Count)
+func TestNativeOfNothing(t *testing.T) {
+	n, h := grown(t, nil, 1)
+	require.Zero(t, h.Count)
+	require.Zero(t, quantile(0.99, n))
 }
 
-func BenchmarkNative(b *testing.B) {
-	values := make([]float64, 1000)
-	for i := range values {
-		values[i] = 1e-5 * float64(i+1)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		native(func(yield func(float64, uint64) bool) {
-			for _, v := range values {
-				if !yield(v, 3) {
-					return
-				}
-			}
-		})
+// The store keeps the newest histogram: what comes after must not change it.
+func TestTheLastHistogramIsLeftAlone(t *testing.T) {
+	var n native
+	for _, d := range []time.Duration{time.Millisecond, time.Second, time.Microsecond, time.Millisecond} {
+		before := n.add([]load.Change{{Bucket: load.Bucket(d), Count: 3}})
+		kept := before.Copy()
+		n.add([]load.Change{{Bucket: load.Bucket(20 * d), Count: 1}, {Bucket: load.Bucket(d), Count: 5}})
+		require.True(t, kept.Equals(before))
 	}
 }

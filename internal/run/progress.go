@@ -9,7 +9,7 @@ import (
 	"brrtload/scenarios"
 )
 
-// tickTime is how often progress is shown: a snapshot of the ledger costs about a millisecond.
+// tickTime is how often progress is shown.
 const tickTime = time.Second
 
 // watchProgress shows how the load is getting on until ctx ends.
@@ -27,7 +27,7 @@ func (r *runner) watchProgress(ctx context.Context) {
 			return
 		case <-ticker.C:
 			elapsed := time.Since(r.began)
-			now := r.ledger.SnapshotOf(stageAt(r.plan.Stages(), elapsed))
+			now := r.ledger.Counts()
 			t := tick(r, before, now, elapsed)
 			t.Tightest = budgets.look(ctx, t.Stage)
 			r.Progress.Update(t)
@@ -50,13 +50,7 @@ func tick(r *runner, before, now load.Snapshot, elapsed time.Duration) reports.T
 			t.Errors += row.Hits
 		}
 	}
-	latency := load.NewHistogram()
-	for _, timing := range now.Timings {
-		if timing.Stage == at {
-			latency.Merge(timing.Latency)
-		}
-	}
-	t.P99 = latency.Quantile(0.99).Seconds()
+	t.P99 = r.client.latencyP99(at)
 	return t
 }
 

@@ -2,7 +2,6 @@ package run
 
 import (
 	"errors"
-	"iter"
 	"runtime"
 	"slices"
 	"sort"
@@ -12,7 +11,6 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
-	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"brrtload/assertions"
@@ -104,6 +102,15 @@ type client struct {
 	steps  *load.Steps // nil when nobody wants to know
 	plan   *scenarios.Plan
 	mu     sync.Mutex
+	view   load.View // of the ledger
+	lag    track
+	wait   track
+	step   map[load.Step]*track
+	hits   []hits // as the view's cells
+
+	lastTimed time.Time // the last record that had histograms of durations
+	atEdge    bool      // the next one has them
+
 	stages []stage
 	watch  []watched
 	floor  float64      // lag p99 with a null transport, seconds
@@ -131,7 +138,11 @@ func newClient(store *evidence.Store, ledger *load.Ledger, plan *scenarios.Plan)
 	c := &client{store: store, ledger: ledger, plan: plan}
 	for _, span := range plan.Stages() {
 		c.stages = append(c.stages, stage{Span: span})
+		for _, request := range plan.Requests() {
+			c.hits = append(c.hits, newHits(request, span))
+		}
 	}
+	c.lag.name, c.wait.name = named(seriesLag), named(seriesWaiting)
 	return c
 }
 
@@ -178,7 +189,7 @@ func (c *client) dueBy(t time.Time, sent uint64) uint64 {
 func (c *client) leave(i int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.stages[i].left = true
+	c.stages[i].left, c.atEdge = true, true
 }
 
 // edge says that the scrape at t, which succeeded or not, is where stage i begins and the one before it ends.
@@ -211,25 +222,29 @@ func (c *client) record(t time.Time) {
 	}
 }
 
-// write adds what is known at the batch's time t. Of the stages, those under way are written: what has ended waits for [client.settle].
+// write adds what is known at the batch's time t. Of the stages, those under way are written: what has
+// ended waits for [client.settle]. It costs what has changed since the last time.
 func (c *client) write(b *evidence.Batch, t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	inFlight := c.inFlight()
-	snapshot := c.ledger.SnapshotOf(c.under(t)...)
-	b.AddCounter(named(seriesPlanned), float64(c.due(t, snapshot.Sent)))
-	b.AddCounter(named(seriesSent), float64(snapshot.Sent))
+	c.look()
+	b.AddCounter(named(seriesPlanned), float64(c.dueBy(t, c.view.Sent)))
+	b.AddCounter(named(seriesSent), float64(c.view.Sent))
 	if c.plan.Reloads() {
 		b.AddCounter(named(seriesReloads), float64(c.hups.Load()))
 	}
-	b.Add(named(seriesInFlight), float64(snapshot.InFlight))
+	b.Add(named(seriesInFlight), float64(c.view.InFlight))
 	b.Add(named(seriesLagFloor), c.floor)
-	b.AddHistogram(named(seriesLag), native(seconds(snapshot.Lag)))
-	c.intake.write(b)
-	if c.steps != nil {
-		for step, h := range c.steps.Snapshot() {
-			b.AddHistogram(named(seriesStep, "step", string(step)), native(seconds(h)))
+	timed := c.timed(t)
+	if timed {
+		c.lag.write(b)
+		c.wait.write(b)
+		for _, step := range c.step {
+			step.write(b)
 		}
 	}
-	b.AddHistogram(named(seriesWaiting), native(seconds(snapshot.Waiting)))
+	c.intake.write(b)
 	b.Add(named(seriesOwnCPUs), float64(runtime.GOMAXPROCS(0)))
 	for _, w := range c.watch {
 		if used, err := process.UsageOf(w.pid); err == nil { // it may have ended; then it has no more to tell
@@ -237,110 +252,108 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 			b.Add(named(w.resident), float64(used.Resident))
 		}
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.latest = t
 	if c.first.IsZero() {
 		c.first = t
 	}
-	c.amid.sent, c.amid.done, c.amid.inFlight = snapshot.Sent, snapshot.Done, inFlight
+	c.amid.sent, c.amid.done, c.amid.inFlight = c.view.Sent, c.view.Done, inFlight
 	c.writeScrapes(b, t)
 	for i, s := range c.stages {
 		if s.under(t) {
-			c.writeStage(b, i, snapshot)
+			c.writeStage(b, i, timed)
 		}
 	}
 }
 
-// inFlight marks the ledger, and returns how many hits are in flight; there are none before the load.
+// inFlight marks the ledger, and returns how many hits are in flight; there are none before the load. It
+// needs the lock.
 func (c *client) inFlight() uint64 {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.began.IsZero() {
 		return 0
 	}
 	return c.ledger.Mark(time.Since(c.began))
 }
 
-// under gives the stages under way at t, by their indices.
-func (c *client) under(t time.Time) (indices []int) {
+// timedEvery is how often histograms of durations are recorded while the load is sent. They cost more
+// than all other series of brrtload together; stages have theirs at the edges in any case.
+const timedEvery = time.Second
+
+// timed reports whether a record at t has the histograms of durations too.
+func (c *client) timed(t time.Time) bool {
+	if c.atEdge || t.Sub(c.lastTimed) >= timedEvery {
+		c.lastTimed, c.atEdge = t, false
+		return true
+	}
+	return false
+}
+
+// look brings what is known of the hits up to date. It needs the lock.
+func (c *client) look() {
+	c.ledger.Update(&c.view)
+	c.lag.add(c.view.Lag)
+	c.wait.add(c.view.Waiting)
+	for i := range c.view.Cells {
+		cell := &c.view.Cells[i]
+		c.hits[i].latency.add(cell.Latency)
+		c.hits[i].service.add(cell.Service)
+	}
+	if c.steps == nil {
+		return
+	}
+	c.steps.Update(func(step load.Step, changes []load.Change) {
+		if c.step == nil {
+			c.step = map[load.Step]*track{}
+		}
+		if c.step[step] == nil {
+			c.step[step] = &track{name: named(seriesStep, "step", string(step))}
+		}
+		c.step[step].add(changes)
+	})
+}
+
+// latencyP99 returns the p99 of the latency of a stage's hits so far, in seconds, as of the last record.
+func (c *client) latencyP99(stage int) float64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for i, s := range c.stages {
-		if s.under(t) {
-			indices = append(indices, i)
-		}
+	var of []*native
+	for i := range c.of(stage) {
+		of = append(of, &c.of(stage)[i].latency.native)
 	}
-	return indices
+	return quantile(0.99, of...)
+}
+
+// of returns the hits of a stage, one entry a request.
+func (c *client) of(stage int) []hits {
+	n := len(c.plan.Requests())
+	return c.hits[stage*n : (stage+1)*n]
 }
 
 // settle writes the last sample of every stage, at its end edge, once all hits are done.
 func (c *client) settle(t time.Time) error {
-	snapshot := c.ledger.Snapshot()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.look()
 	failed := []error{c.err}
 	for i, s := range c.stages {
 		if s.end.IsZero() || !s.start.Before(s.end) {
 			continue
 		}
 		b := c.store.At(s.end)
-		c.writeStage(b, i, snapshot)
+		c.writeStage(b, i, true)
 		failed = append(failed, b.Commit())
 	}
+	c.atEdge = true
 	b := c.store.At(t)
-	due := c.dueBy(t, snapshot.Sent)
-	b.Add(named(seriesDropped), float64(due-min(due, snapshot.Sent)))
+	due := c.dueBy(t, c.view.Sent)
+	b.Add(named(seriesDropped), float64(due-min(due, c.view.Sent)))
 	return errors.Join(append(failed, b.Commit())...)
 }
 
 // writeStage needs the lock.
-func (c *client) writeStage(b *evidence.Batch, i int, snapshot load.Snapshot) {
-	s := c.stages[i]
-	add := func(lset labels.Labels, value float64, h *histogram.Histogram) {
-		series, err := c.store.Series(lset)
-		if err == nil {
-			b.Append(series, evidence.Sample{Value: value, Histogram: h, Zero: s.start})
-		} else {
-			b.Fail(lset, err)
-		}
-	}
-	place := []string{"phase", string(s.Phase), "stage", s.Name}
-	type account struct {
-		unexpected, out float64
-		in              map[load.Outcome]float64
-	}
-	accounts := map[string]account{}
-	for _, row := range snapshot.Rows {
-		if row.Stage != i {
-			continue
-		}
-		add(named(seriesHits, append(slices.Clone(place), "request", row.Request.Name.Value, "credential", row.Credential,
-			"status", status(row.Status), "outcome", string(row.Outcome), "kind", string(row.Kind), "traced", traced(row.Traced))...), float64(row.Hits), nil)
-		a := accounts[row.Request.Name.Value]
-		if a.in == nil {
-			a.in = map[load.Outcome]float64{load.Answered: 0}
-		}
-		a.in[row.Outcome] += float64(row.BytesIn)
-		a.out += float64(row.BytesOut)
-		if row.Unexpected {
-			a.unexpected += float64(row.Hits)
-		}
-		accounts[row.Request.Name.Value] = a
-	}
-	for _, timing := range snapshot.Timings {
-		if timing.Stage != i {
-			continue
-		}
-		request := append(slices.Clone(place), "request", timing.Request.Name.Value)
-		a := accounts[timing.Request.Name.Value]
-		add(named(seriesUnexpected, request...), a.unexpected, nil)
-		for outcome, bytes := range a.in {
-			add(named(seriesBodyIn, append(slices.Clone(request), "outcome", string(outcome))...), bytes, nil)
-		}
-		add(named(seriesBodyOut, request...), a.out, nil)
-		add(named(seriesLatency, request...), 0, native(seconds(timing.Latency)))
-		add(named(seriesService, request...), 0, native(seconds(timing.Service)))
+func (c *client) writeStage(b *evidence.Batch, i int, timed bool) {
+	n := len(c.plan.Requests())
+	for j := range c.of(i) {
+		c.hits[i*n+j].write(b, c.view.Cells[i*n+j].Rows, c.stages[i].start, timed)
 	}
 }
 
@@ -358,14 +371,4 @@ func traced(yes bool) string {
 		return "true"
 	}
 	return ""
-}
-
-func seconds(h *load.Histogram) iter.Seq2[float64, uint64] {
-	return func(yield func(float64, uint64) bool) {
-		for upper, n := range h.Buckets() {
-			if !yield(upper.Seconds(), n) {
-				return
-			}
-		}
-	}
 }

@@ -1,0 +1,96 @@
+package run
+
+import (
+	"time"
+
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"brrtload/internal/evidence"
+	"brrtload/internal/load"
+	"brrtload/scenarios"
+)
+
+// hits are the series of one request in one stage. The store's handles are kept from one record to the
+// next.
+type hits struct {
+	place            []string // pairs of label and value that they all have
+	rows             []*evidence.Series
+	in               map[load.Outcome]*evidence.Series
+	unexpected, out  *evidence.Series
+	latency, service track
+}
+
+func newHits(request *scenarios.Request, stage scenarios.Span) hits {
+	place := []string{"phase", string(stage.Phase), "stage", stage.Name, "request", request.Name.Value}
+	return hits{
+		place: place, in: map[load.Outcome]*evidence.Series{},
+		latency: track{name: named(seriesLatency, place...)}, service: track{name: named(seriesService, place...)},
+	}
+}
+
+// write adds what came of the hits to a batch, with how long they took if timed. The series start from 0
+// at zero. Of a request without hits there is nothing to say.
+func (h *hits) write(b *evidence.Batch, rows []load.Row, zero time.Time, timed bool) {
+	if len(rows) == 0 {
+		return
+	}
+	var unexpected, out float64
+	in := map[load.Outcome]float64{load.Answered: 0}
+	for i, row := range rows {
+		if i == len(h.rows) {
+			h.rows = append(h.rows, b.Series(h.named(seriesHits, "credential", row.Credential, "status", status(row.Status),
+				"outcome", string(row.Outcome), "kind", string(row.Kind), "traced", traced(row.Traced))))
+		}
+		b.Append(h.rows[i], evidence.Sample{Value: float64(row.Hits), Zero: zero})
+		in[row.Outcome] += float64(row.BytesIn)
+		out += float64(row.BytesOut)
+		if row.Unexpected {
+			unexpected += float64(row.Hits)
+		}
+	}
+	if h.out == nil {
+		h.unexpected, h.out = b.Series(h.named(seriesUnexpected)), b.Series(h.named(seriesBodyOut))
+	}
+	b.Append(h.unexpected, evidence.Sample{Value: unexpected, Zero: zero})
+	b.Append(h.out, evidence.Sample{Value: out, Zero: zero})
+	for outcome, bytes := range in {
+		if h.in[outcome] == nil {
+			h.in[outcome] = b.Series(h.named(seriesBodyIn, "outcome", string(outcome)))
+		}
+		b.Append(h.in[outcome], evidence.Sample{Value: bytes, Zero: zero})
+	}
+	if timed {
+		h.latency.writeFrom(b, zero)
+		h.service.writeFrom(b, zero)
+	}
+}
+
+func (h *hits) named(name string, pairs ...string) labels.Labels {
+	return named(name, append(pairs, h.place...)...)
+}
+
+// track is a histogram of durations, in seconds, with its series.
+type track struct {
+	name   labels.Labels
+	series *evidence.Series
+	native native
+	now    *histogram.Histogram
+}
+
+// add takes in what was recorded since the last call.
+func (t *track) add(changes []load.Change) { t.now = t.native.add(changes) }
+
+// write adds the histogram to a batch, as a counter that started from 0 at the baseline.
+func (t *track) write(b *evidence.Batch) { t.writeFrom(b, b.Baseline()) }
+
+// writeFrom is write for a counter that started from 0 at zero.
+func (t *track) writeFrom(b *evidence.Batch, zero time.Time) {
+	if t.now == nil {
+		return
+	}
+	if t.series == nil {
+		t.series = b.Series(t.name)
+	}
+	b.Append(t.series, evidence.Sample{Histogram: t.now, Zero: zero})
+}
