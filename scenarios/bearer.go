@@ -1,8 +1,10 @@
 package scenarios
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
+	"strings"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -27,7 +29,18 @@ type Bearer struct {
 type Claims map[string]any
 
 // UnmarshalNode implements diag.Unmarshaler.
-func (c *Claims) UnmarshalNode(n diag.Node) error { return n.Load((*map[string]any)(c)) }
+func (c *Claims) UnmarshalNode(n diag.Node) error {
+	if !n.IsMapping() {
+		return n.Errorf("want a mapping of claims")
+	}
+	text, err := jsonText(n)
+	if err != nil {
+		return err
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.UseNumber() // keeps every digit
+	return decoder.Decode((*map[string]any)(c))
+}
 
 // mint makes the token that is shown, unless it is given.
 func (b *Bearer) mint(now time.Time) error {

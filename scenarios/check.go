@@ -44,6 +44,7 @@ func (s *Scenario) check() diag.List {
 	if s.Timeout <= 0 {
 		found = append(found, s.at(s.place("timeout"), "timeout must be above 0"))
 	}
+	s.settle(&found)
 	s.checkTarget(&found)
 	s.checkTransport(&found)
 	s.checkStages(&found)
@@ -156,4 +157,18 @@ func (s *Scenario) checkCredentials(found *diag.List) {
 			*found = append(*found, s.at(c.At, "%v", err))
 		}
 	}
+}
+
+// Warnings returns what is probably not meant, though it can be carried out.
+func (s *Scenario) Warnings() diag.List {
+	found := s.otherHosts()
+	for i := range s.Requests {
+		if warning, ok := s.Requests[i].jsonInQuotes(); ok {
+			found = append(found, warning)
+		}
+	}
+	if warning, ok := s.absent(); ok {
+		found = append(found, warning)
+	}
+	return found
 }

@@ -13,18 +13,22 @@ import (
 // Client is how an endpoint is reached: TLS, credentials and proxy, in the words of a Prometheus configuration file.
 type Client struct {
 	config.HTTPClientConfig
-	given bool
+	node diag.Node // where it is given
 }
 
 // UnmarshalNode implements diag.Unmarshaler.
 func (c *Client) UnmarshalNode(n diag.Node) error {
-	*c = Client{config.DefaultHTTPClientConfig, true}
-	return n.Load(&c.HTTPClientConfig)
+	*c = Client{HTTPClientConfig: config.DefaultHTTPClientConfig}
+	err := n.Load(&c.HTTPClientConfig)
+	if err == nil {
+		c.node = n
+	}
+	return err
 }
 
 // Settings gives the configuration; where the scenario says nothing, Prometheus's default, which follows redirects.
 func (c Client) Settings() config.HTTPClientConfig {
-	if !c.given {
+	if c.node.IsZero() {
 		return config.DefaultHTTPClientConfig
 	}
 	return c.HTTPClientConfig

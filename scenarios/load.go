@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -19,6 +20,8 @@ type Settings struct {
 	Environment func(name string) (string, bool)
 	// ReadSecret reads a file that a secret is in; one beside the scenario when nil.
 	ReadSecret func(name string) ([]byte, error)
+	// Dir is where the scenario's paths begin; the directory of its file when empty.
+	Dir string
 	// Kept says that the scenario is one that a run has kept, without its secrets: Redacted stands for each, and no reference is followed.
 	Kept bool
 	// Sections are pointers to structs that further sections of the file are decoded into. Without any, such sections are left unread.
@@ -43,6 +46,7 @@ func (o Settings) Load(fsys fs.FS, name string) (*Scenario, error) {
 	s := &Scenario{Connections: FewestConnections, Timeout: DefaultTimeout, Files: beside{fsys, path.Dir(name)}, settings: o,
 		Variables: map[string]string{}}
 	s.Scrape.Interval = DefaultScrapeInterval
+	s.dir = cmp.Or(o.Dir, path.Dir(name))
 	base := path.Base(name)
 	s.Name = base[:len(base)-len(path.Ext(base))]
 	r := reader{fsys: fsys, dir: path.Dir(name), scenario: s, sources: map[string]*diag.Source{}}

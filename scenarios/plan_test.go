@@ -61,7 +61,7 @@ func TestTemplates(t *testing.T) {
 		map[string]string{"users.csv": "id,name\n7,Ann\n8,Bob\n9,Cy\n"})
 	m := p.Hit(4).Message
 	require.Equal(t, "/u/8/108?a=%26&q=a+b4", m.Path)
-	require.Equal(t, `{"html":"<b>","n":"4"}`, string(m.Body))
+	require.Equal(t, `{"n":"4","html":"<b>"}`, string(m.Body))
 	require.Equal(t, []Field{{"X-One", "x"}, {"Content-Type", "application/json"}}, m.Header)
 	require.Empty(t, p.Messages())
 }

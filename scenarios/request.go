@@ -1,8 +1,6 @@
 package scenarios
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -197,17 +195,4 @@ func (r *Request) body(s *Scenario, found *diag.List) text {
 		return parsed(diag.Text{Value: content}, found)
 	}
 	return parsed(r.Body, found)
-}
-
-// jsonText writes a YAML value as JSON, with < and > as they are, so that templates in it stay readable.
-func jsonText(n diag.Node) (string, error) {
-	var value any
-	if err := n.Load(&value); err != nil {
-		return "", err
-	}
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(value)
-	return strings.TrimSuffix(b.String(), "\n"), err
 }

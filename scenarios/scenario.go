@@ -40,9 +40,11 @@ type Scenario struct {
 	Files     fs.FS             `yaml:"-"` // the directory it was read from
 	Variables map[string]string `yaml:"-"` // of the environment, with the values that they had; secrets among them
 
-	settings Settings
-	sources  map[string]*diag.Source
-	top      diag.Node
+	settings  Settings
+	dir       string   // of its file; paths are beside it
+	fromFiles []string // secrets in files that the scrape settings name
+	sources   map[string]*diag.Source
+	top       diag.Node
 }
 
 // DefaultTimeout is the timeout of a scenario that does not say.

@@ -147,10 +147,12 @@ func (s *Scenario) allSecrets() []string {
 			secrets = append(secrets, field.Value[strings.LastIndexByte(field.Value, ' ')+1:])
 		}
 	}
+	secrets = append(secrets, s.Target.Env.secrets(s.Variables)...)
 	for i := range s.Requests {
 		secrets = append(secrets, s.Requests[i].secrets(s.Variables)...)
 	}
 	secrets = append(secrets, s.Scrape.HTTP.secrets()...)
+	secrets = append(secrets, s.fromFiles...)
 	secrets = append(secrets, passwords(s.Target.URL, s.Target.Metrics, s.Transport.Proxy)...)
 	for _, e := range s.Scrape.Endpoints {
 		secrets = append(append(secrets, e.HTTP.secrets()...), passwords(e.URL)...)

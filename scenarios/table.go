@@ -1,10 +1,13 @@
 package scenarios
 
 import (
+	"bytes"
 	"encoding/csv"
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"brrtload/internal/diag"
 )
@@ -20,9 +23,24 @@ type table struct {
 func (t *table) at(n uint64, column string) (string, error) {
 	i := slices.Index(t.columns, column)
 	if i < 0 {
-		return "", fmt.Errorf("%s has no column %q%s", t.file, column, diag.DidYouMean(column, t.columns))
+		return "", fmt.Errorf("%s has no column %q%s", t.file, column, t.hint(column))
 	}
 	return t.rows[n%uint64(len(t.rows))][i], nil
+}
+
+// hint says what a missing column may be called: another name, or one of several in a line that other characters than commas separate.
+func (t *table) hint(column string) string {
+	if len(t.columns) == 1 {
+		for separator, word := range map[string]string{";": "semicolons", "\t": "tabs", "|": "bars"} {
+			if strings.Contains(t.columns[0], separator) {
+				return fmt.Sprintf("; its one column is %q: write commas in place of %s", t.columns[0], word)
+			}
+		}
+	}
+	if near := diag.DidYouMean(column, t.columns); near != "" {
+		return near
+	}
+	return fmt.Sprintf("; it has %q", t.columns[:min(len(t.columns), 20)])
 }
 
 // tables finds CSV files by name, reading each once.
@@ -63,15 +81,18 @@ func (r ready) table(file string) (*table, error) {
 const maxTable = 64 << 20
 
 func readTable(files fs.FS, name string) (*table, error) {
-	file, err := files.Open(name)
+	text, err := fs.ReadFile(files, name)
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close() //nolint:errcheck // it was only read
-	if info, err := file.Stat(); err != nil || info.Size() > maxTable {
-		return nil, fmt.Errorf("%s: larger than %d bytes, or of no known size", name, maxTable)
+	if len(text) > maxTable {
+		return nil, fmt.Errorf("%s: larger than %d bytes", name, maxTable)
 	}
-	lines, err := csv.NewReader(file).ReadAll()
+	text = bytes.TrimPrefix(text, []byte("\ufeff")) // the mark that spreadsheets write
+	if !utf8.Valid(text) {
+		return nil, fmt.Errorf("%s: %s; save it as UTF-8", name, encodingOf(text))
+	}
+	lines, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -79,4 +100,12 @@ func readTable(files fs.FS, name string) (*table, error) {
 		return nil, fmt.Errorf("%s: want a line of column names and a row or more", name)
 	}
 	return &table{file: name, columns: lines[0], rows: lines[1:]}, nil
+}
+
+// encodingOf says what a text is that is not UTF-8.
+func encodingOf(text []byte) string {
+	if bytes.HasPrefix(text, []byte{0xff, 0xfe}) || bytes.HasPrefix(text, []byte{0xfe, 0xff}) {
+		return "the text is UTF-16"
+	}
+	return "the text is not UTF-8"
 }

@@ -11,7 +11,9 @@ import (
 type Target struct {
 	At      diag.Position `yaml:",position"`
 	Bundled *Bundled      `yaml:"bundled"` // the service that comes with brrtload; {} for one without faults
-	Command []string      `yaml:"command"` // a program to start, and its arguments; it is reached at url
+	Command []string      `yaml:"command"` // a program to start, and its arguments; it is reached at url. A path is beside the scenario, a bare name is looked up in PATH
+	Env     Env           `yaml:"env"`     // variables of a started target, besides brrtload's own: text, {env: NAME} or {file: PATH}
+	Dir     string        `yaml:"dir"`     // working directory of a started target, beside the scenario; that of brrtload by default
 	URL     diag.Text     `yaml:"url"`     // where hits go; the bundled target announces its own
 	Ready   string        `yaml:"ready"`   // path that answers 200 when the target is ready; "/ready" for the bundled one
 	Metrics diag.Text     `yaml:"metrics"` // URL or path of its metrics; "/metrics" by default
@@ -55,6 +57,7 @@ func (s *Scenario) checkTarget(found *diag.List) {
 	case t.Bundled != nil && len(t.Command) > 0:
 		*found = append(*found, s.at(t.At, `the bundled target is started without a "command"`))
 	}
+	s.checkStart(found)
 	checkURL(t.URL, false, found)
 	if u, err := url.Parse(t.URL.Value); err == nil && (u.RawQuery != "" || u.ForceQuery || u.Fragment != "") {
 		*found = append(*found, t.URL.Errorf(`a target's URL has no query or fragment; give each request its "query"`))

@@ -23,10 +23,12 @@ func readTargets(files fs.FS, name string) (found []blueprint, hosts []string, e
 	if err != nil {
 		return nil, nil, err
 	}
-	content = append(content, '\n') // vegeta overlooks a last line without
-	targeter := vegeta.NewHTTPTargeter(bytes.NewReader(content), nil, nil)
-	if path.Ext(name) == ".json" || path.Ext(name) == ".ndjson" {
-		targeter = vegeta.NewJSONTargeter(bytes.NewReader(content), nil, nil)
+	targeter := vegeta.NewJSONTargeter(bytes.NewReader(append(content, '\n')), nil, nil) // vegeta overlooks a last line without
+	if path.Ext(name) != ".json" && path.Ext(name) != ".ndjson" {
+		if content, err = bodiless(content); err != nil {
+			return nil, nil, err
+		}
+		targeter = vegeta.NewHTTPTargeter(bytes.NewReader(content), nil, nil)
 	}
 	for {
 		var t vegeta.Target
@@ -34,6 +36,12 @@ func readTargets(files fs.FS, name string) (found []blueprint, hosts []string, e
 			break
 		} else if err != nil {
 			return nil, nil, fmt.Errorf("target %d: %w", len(found)+1, err)
+		}
+		if named := t.Header[bodyFile]; len(named) > 0 {
+			delete(t.Header, bodyFile)
+			if t.Body, err = fs.ReadFile(files, besides(name, named[0])); err != nil {
+				return nil, nil, fmt.Errorf("target %d: body %s: %w", len(found)+1, named[0], reason(err))
+			}
 		}
 		u, err := url.Parse(t.URL)
 		if err != nil || u.Host == "" {
@@ -68,8 +76,8 @@ func requestTarget(address string) string {
 	return rest[i:]
 }
 
-// Warnings returns what is probably not meant: files of targets that name another host than the scenario's target.
-func (s *Scenario) Warnings() diag.List {
+// otherHosts warns of files of targets that name another host than the scenario's target.
+func (s *Scenario) otherHosts() diag.List {
 	var found diag.List
 	target, err := url.Parse(s.Target.URL.Value)
 	if err != nil || target.Host == "" {
@@ -92,4 +100,37 @@ func some(names []string) string {
 		return fmt.Sprintf("%s and %d more hosts", strings.Join(names[:most], ", "), len(names)-most)
 	}
 	return strings.Join(names, ", ")
+}
+
+// bodyFile stands for vegeta's "@file" in a target's header. vegeta would open the file itself, in the working directory, and the run would not have it.
+const bodyFile = "Brrtload-Body-File"
+
+// maxTargetLine is the longest line that vegeta reads; at a longer one it ends without a word.
+const maxTargetLine = 64<<10 - 1
+
+// bodiless writes every "@file" of targets as a header field. A line "@file" ends its target.
+func bodiless(content []byte) ([]byte, error) {
+	content = bytes.TrimPrefix(content, []byte("\ufeff"))
+	var out bytes.Buffer
+	n := 0
+	for line := range bytes.Lines(content) {
+		n++
+		line = bytes.TrimRight(line, "\r\n")
+		if len(line) >= maxTargetLine {
+			return nil, fmt.Errorf("line %d is longer than %d bytes; put a body into a file: @body.json", n, maxTargetLine)
+		}
+		if file, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte("@")); ok {
+			line = fmt.Appendf(nil, "%s: %s\n", bodyFile, file)
+		}
+		out.Write(append(line, '\n'))
+	}
+	return out.Bytes(), nil
+}
+
+// besides returns the name of a file beside another one.
+func besides(name, file string) string {
+	if path.IsAbs(file) {
+		return file
+	}
+	return path.Join(path.Dir(name), file)
 }

@@ -24,10 +24,19 @@ type Transport struct {
 }
 
 // TLS is who is trusted and what certificate is shown, in the words of a Prometheus configuration file.
-type TLS struct{ config.TLSConfig }
+type TLS struct {
+	config.TLSConfig
+	node diag.Node // where it is given
+}
 
 // UnmarshalNode implements diag.Unmarshaler.
-func (t *TLS) UnmarshalNode(n diag.Node) error { return n.Load(&t.TLSConfig) }
+func (t *TLS) UnmarshalNode(n diag.Node) error {
+	err := n.Load(&t.TLSConfig)
+	if err == nil {
+		t.node = n
+	}
+	return err
+}
 
 // ProxyURL gives the proxy, or nil when there is none.
 func (t Transport) ProxyURL() *url.URL {

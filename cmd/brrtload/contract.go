@@ -49,7 +49,7 @@ func writeContract(cmd *cobra.Command, sources []string, into string) error {
 		return err
 	}
 	var old *assertions.Contract
-	older, err := os.ReadFile(into)
+	older, err := fs.ReadFile(files{}, into)
 	switch {
 	case into == "" || errors.Is(err, fs.ErrNotExist):
 	case err != nil:
@@ -138,7 +138,7 @@ func take(ctx context.Context, store *evidence.Store, source string, at time.Tim
 		}
 		return batch.Commit()
 	}
-	body, err := os.ReadFile(source)
+	body, err := fs.ReadFile(files{}, source)
 	if err != nil {
 		return usage(err)
 	}

@@ -11,7 +11,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"brrtload/assertions"
 	"brrtload/internal/diag"
@@ -52,6 +51,9 @@ func (s *sources) load(c changes) (*scenarios.Scenario, []assertions.Assertion, 
 			}
 			return fs.ReadFile(s.scenario.from, name)
 		}}
+	if strings.HasPrefix(s.name, diag.ShippedScenarios) {
+		o.Dir = "." // it is in no directory
+	}
 	if s.kept {
 		o.Environment = func(name string) (string, bool) { value, ok := c.Environment[name]; return value, ok }
 	}
@@ -91,7 +93,8 @@ func (s *sources) load(c changes) (*scenarios.Scenario, []assertions.Assertion, 
 
 // unreadable tells that a file could not be read, as against what is wrong in it.
 func unreadable(err error) bool {
-	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrInvalid) || errors.Is(err, syscall.EISDIR)
+	var at *fs.PathError
+	return !holds(err) && errors.As(err, &at)
 }
 
 // Places in a run directory.
@@ -150,15 +153,10 @@ type page struct {
 func (p *page) Stat() (fs.FileInfo, error) { return p.info, nil }
 func (p *page) Close() error               { return nil }
 
-// files is the file system of the process: paths as a person types them, relative to the working directory or absolute.
-type files struct{}
-
-func (files) Open(name string) (fs.File, error) { return os.Open(name) }
-
 // copies is a directory of files under the names that they had elsewhere.
 type copies string
 
-func (c copies) Open(name string) (fs.File, error) { return os.Open(c.place(name)) }
+func (c copies) Open(name string) (fs.File, error) { return openPage(c.place(name)) }
 
 // place keeps a name inside the directory, whatever it was.
 func (c copies) place(name string) string {

@@ -3,10 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -85,7 +82,7 @@ func validate(name string, c changes) (said string, warnings diag.List, err erro
 		}
 		return src.validate(c)
 	}
-	text, err := readBounded(name)
+	text, err := fs.ReadFile(files{}, name)
 	if err != nil {
 		return "", nil, err
 	}
@@ -156,16 +153,6 @@ func (s *sources) validate(c changes) (said string, warnings diag.List, err erro
 		parts = slices.Insert(parts, 0, "as fast as the target answers for "+quantity.Seconds(plan.Length().Seconds()))
 	}
 	return strings.Join(parts, ", "), warnings, nil
-}
-
-// readBounded reads a file that nobody knows yet.
-func readBounded(name string) ([]byte, error) {
-	file, err := os.Open(filepath.Clean(name))
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, diag.MaxSource+1))
 }
 
 func counting(n int, what string) string {

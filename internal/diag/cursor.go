@@ -71,6 +71,9 @@ func (c *cursor) step(r rune) {
 	case c.style&yaml.DoubleQuotedStyle != 0 && len(c.rest) > 1 && c.rest[0] == '\\':
 		width = map[rune]int{'x': 4, 'u': 6, 'U': 10}[c.rest[1]]
 		width = max(width, 2)
+		if c.rest[1] == 'u' && r > 0xffff { // a pair, as JSON writes it
+			width *= 2
+		}
 	}
 	width = min(width, len(c.rest))
 	c.passed = append(c.passed, c.rest[:width]...)

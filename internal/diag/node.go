@@ -125,5 +125,45 @@ func (n Node) Items() []Node {
 	return items
 }
 
+// Tag gives the type that YAML takes the node for: "!!str", "!!int", "!!timestamp".
+func (n Node) Tag() string { return n.resolved().ShortTag() }
+
+// Pair is a key of a mapping and its value.
+type Pair struct{ Key, Value Node }
+
+// Pairs lists the keys and values of a mapping in the order of the text, those that it merges ("<<") after its own. Keys that are no text, or given twice,
+// are mistakes.
+func (n Node) Pairs(found *List) []Pair {
+	n.y = n.resolved()
+	var pairs []Pair
+	var merged []Node
+	seen := n.pairs(found, func(key, value Node) {
+		if key.Tag() == "!!merge" {
+			merged = append(merged, value)
+			return
+		}
+		pairs = append(pairs, Pair{key, value})
+	})
+	for _, value := range merged {
+		from := []Node{value}
+		if value.IsSequence() {
+			from = value.Items()
+		}
+		for _, mapping := range from {
+			if !mapping.IsMapping() {
+				found.add(mapping, mapping.Errorf("want a mapping to merge, got a%s %s", vowel(mapping.kind()), mapping.kind()))
+				continue
+			}
+			for _, pair := range mapping.Pairs(found) {
+				if !seen[pair.Key.Scalar()] {
+					seen[pair.Key.Scalar()] = true
+					pairs = append(pairs, pair)
+				}
+			}
+		}
+	}
+	return pairs
+}
+
 // UnmarshalNode keeps the node itself, for a part of a document that another package reads later.
 func (n *Node) UnmarshalNode(m Node) error { *n = m; return nil }

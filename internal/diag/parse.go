@@ -32,19 +32,23 @@ func Parse(src *Source) (Node, error) {
 	}
 	top := Node{&tree{own: src, foreign: map[*yaml.Node]*Source{}, expanded: map[*yaml.Node]expansion{}},
 		&yaml.Node{Kind: yaml.MappingNode, Tag: "!!map", Line: 1, Column: 1}}
-	decoder := yaml.NewDecoder(bytes.NewReader(src.Text))
+	text, paired := withoutSurrogates(src.Text)
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var doc, more yaml.Node
 	switch err := decoder.Decode(&doc); {
 	case errors.Is(err, io.EOF):
 		return top, nil
 	case err != nil:
-		return Node{}, syntaxError(src, err)
+		return Node{}, syntaxError(src, text, err)
 	}
 	switch err := decoder.Decode(&more); {
 	case err == nil:
 		return Node{}, List{src.At(more.Line, max(1, more.Column), 1, "a second document; one file holds one document")}
 	case !errors.Is(err, io.EOF):
-		return Node{}, syntaxError(src, err)
+		return Node{}, syntaxError(src, text, err)
+	}
+	if paired {
+		restoreSurrogates(&doc)
 	}
 	if content := doc.Content[0]; content.Kind != scalar || content.Tag != "!!null" {
 		top.y = content
@@ -98,7 +102,7 @@ func place(before []byte) (line, column int) {
 var yamlPlace = regexp.MustCompile(`line (\d+)(?:, column (\d+))?:? *`)
 
 // syntaxError finds the place in the YAML library's message: it reports it in words only.
-func syntaxError(src *Source, err error) error {
+func syntaxError(src *Source, read []byte, err error) error {
 	text := strings.TrimPrefix(err.Error(), "yaml: ")
 	line, column := 1, 1
 	if m := yamlPlace.FindStringSubmatch(text); m != nil {
@@ -107,6 +111,15 @@ func syntaxError(src *Source, err error) error {
 			column, _ = strconv.Atoi(m[2])
 		}
 		text = strings.TrimSpace(strings.Replace(text, m[0], "", 1))
+	}
+	if strings.Contains(text, "invalid Unicode character escape code") {
+		for at := line; at <= line+1; at++ { // the library gives the line before
+			line := (&Source{Text: read}).line(at) // without the pairs
+			if found := surrogate.FindStringIndex(line); found != nil {
+				column = utf8.RuneCountInString(line[:found[0]]) + 1
+				return List{src.At(at, column, found[1]-found[0], "not YAML: half of a character; JSON writes it as a pair, such as \\ud83d\\ude00")}
+			}
+		}
 	}
 	for line > 1 && strings.TrimSpace(src.line(line)) == "" { // what is missing would have stood at the end of the text
 		line--

@@ -175,7 +175,7 @@ func (r *runner) start(ctx context.Context) error {
 		return unreachable{err} // a log that cannot be read, an address that is taken
 	}
 	r.client.intake = r.intake
-	if r.target, err = startTarget(ctx, r.Scenario.Target, r.Bundled, r.Dir, r.intake); err != nil {
+	if r.target, err = startTarget(ctx, r.Scenario, r.Bundled, r.Dir, r.intake); err != nil {
 		if context.Cause(ctx) != nil {
 			return context.Canceled
 		}

@@ -88,7 +88,7 @@ func sent(plan *scenarios.Plan) signals.Sent {
 
 // starts has a command's output taken in.
 func (i *intake) starts(c process.Command) process.Command {
-	c.Output, c.Said, c.Env = i.output.File(), i.output.Said, i.environment()
+	c.Output, c.Said, c.Env = i.output.File(), i.output.Said, append(i.environment(), c.Env...) // the scenario's own win
 	return c
 }
 

@@ -18,16 +18,19 @@ type unreachable struct{ error }
 func (u unreachable) Unwrap() error { return u.error }
 
 // startTarget starts what the scenario names and waits until it is ready to be loaded. What it started it gives back with an error too, to be stopped.
-func startTarget(ctx context.Context, s scenarios.Target, bundled, dir string, in *intake) (*service.Service, error) {
-	path := s.Ready
+func startTarget(ctx context.Context, of *scenarios.Scenario, bundled, dir string, in *intake) (*service.Service, error) {
+	s, path := of.Target, of.Target.Ready
+	command := process.Command{Env: s.Env.Assignments(), Dir: of.Path(s.Dir), Log: log(dir)}
 	var t *service.Service
 	var err error
 	switch {
 	case s.Bundled != nil:
 		path = cmp.Or(path, "/ready")
-		t, err = service.StartBundled(ctx, in.starts(process.Command{Path: bundled, Args: bundledArgs(*s.Bundled), Log: log(dir)}))
+		command.Path, command.Args = bundled, bundledArgs(*s.Bundled)
+		t, err = service.StartBundled(ctx, in.starts(command))
 	case len(s.Command) > 0:
-		t, err = service.Start(in.starts(process.Command{Path: s.Command[0], Args: s.Command[1:], Log: log(dir)}), s.URL.Value)
+		command.Path, command.Args = of.Program(s.Command[0]), s.Command[1:]
+		t, err = service.Start(in.starts(command), s.URL.Value)
 	default:
 		t = service.At(s.URL.Value)
 	}
