@@ -38,6 +38,12 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 func check(ctx context.Context, e Evidence, a Assertion) Check {
 	c := Check{About: a.About()}
 	findings, err := a.Judge(ctx, e)
+	if err == nil {
+		var unknown []Finding
+		if unknown, err = typeless(ctx, e, a); len(unknown) > 0 {
+			findings = append(unknown, soften(findings)...)
+		}
+	}
 	if err != nil {
 		c.Verdict, c.Reason = Error, err.Error()
 		return c

@@ -79,13 +79,7 @@ func (c *Check) suspend(rests func(metrics []string) bool) {
 		return
 	}
 	if rests(c.Metrics) {
-		c.Findings = slices.Clone(c.Findings)
-		for n, f := range c.Findings {
-			if f.Verdict > Inconclusive {
-				c.Findings[n].Verdict = Inconclusive
-			}
-		}
-		c.Verdict, c.Reason = Inconclusive, severalProcesses
+		c.Findings, c.Verdict, c.Reason = soften(c.Findings), Inconclusive, severalProcesses
 		return
 	}
 	accused := slices.Clone(c.Findings)

@@ -20,6 +20,7 @@ type family struct {
 	help     string
 	unit     string
 	open     bool   // declared by OpenMetrics, where a counter's series has a suffix that the family has not
+	bare     bool   // its series lack that suffix all the same
 	round    uint64 // the last scrape that had it
 	count    int    // series in that scrape
 	said     said   // what that scrape said of it
@@ -77,7 +78,7 @@ const (
 // name is the family's name in contracts and queries: that of its series.
 func (f *family) name() string {
 	switch {
-	case f.open && f.kind == model.MetricTypeCounter:
+	case f.open && f.kind == model.MetricTypeCounter && !f.bare:
 		return f.declared + "_total"
 	case f.open && f.kind == model.MetricTypeInfo:
 		return f.declared + "_info"
@@ -108,7 +109,7 @@ func (f *family) suffixes() map[string]role {
 var (
 	plain               = map[string]role{"": level}
 	plainCounter        = map[string]role{"": cumulative}
-	openCounter         = map[string]role{"_total": cumulative, "_created": created}
+	openCounter         = map[string]role{"_total": cumulative, "": cumulative, "_created": created}
 	histogramParts      = map[string]role{"": cumulative, "_bucket": cumulative, "_sum": cumulative, "_count": cumulative, "_created": created}
 	gaugeHistogramParts = map[string]role{"": level, "_bucket": level, "_gsum": level, "_gcount": level, "_sum": level, "_count": level}
 	summaryParts        = map[string]role{"": level, "_sum": cumulative, "_count": cumulative, "_created": created}
@@ -185,10 +186,20 @@ func (e *Endpoint) familyOf(name string) (*family, role) {
 			continue
 		}
 		if r, ok := f.suffixes()[suffix]; ok {
-			return f, r
+			f.bare = suffix == "" && f.open
+			return f, counted(name, f.kind, r)
 		}
 	}
-	return e.declare([]byte(name)), level
+	f := e.declare([]byte(name))
+	return f, counted(name, f.kind, level)
+}
+
+// counted returns the role of a series. One without a type is taken for a counter when it is called a total.
+func counted(name string, kind model.MetricType, r role) role {
+	if kind == model.MetricTypeUnknown && strings.HasSuffix(name, "_total") {
+		return cumulative
+	}
+	return r
 }
 
 // metadata gives the families of the last scrape, for the evidence.
