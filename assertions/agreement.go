@@ -84,7 +84,7 @@ type HistogramName string
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (h *HistogramName) UnmarshalText(text []byte) error {
-	if !validMetric(string(text)) {
+	if !aName(string(text)) {
 		return errMetric(text)
 	}
 	*h = HistogramName(text)

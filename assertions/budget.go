@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/prometheus/common/model"
-
 	"brrtload/internal/diag"
 )
 
@@ -28,12 +26,12 @@ type Budget struct {
 	Abort   Abort       `yaml:"abort_on_fail"` // false: a breach is found when the run is over
 }
 
-// LabelName is the name of a label, as PromQL writes it.
+// LabelName is the name of a label.
 type LabelName string
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (l *LabelName) UnmarshalText(text []byte) error {
-	if !model.LegacyValidation.IsValidLabelName(string(text)) {
+	if !aName(string(text)) {
 		return fmt.Errorf("want a label name, got %q", text)
 	}
 	*l = LabelName(text)
@@ -155,7 +153,7 @@ func (b *Budget) absent(ctx context.Context, e Evidence, w Window, answer Answer
 	var findings []Finding
 	known := map[string]string{} // labels with a value that was seen
 	for _, s := range b.Expr.selectors() {
-		seen, err := e.Query(ctx, fmt.Sprintf("group by (%s) (present_over_time(%s[range()]))", strings.Join(names, ", "), s.text), w)
+		seen, err := e.Query(ctx, fmt.Sprintf("group by (%s) (present_over_time(%s[range()]))", labelList(names...), s.text), w)
 		if err != nil {
 			return nil, err
 		}

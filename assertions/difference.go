@@ -51,7 +51,7 @@ func (c Count) outside() float64 {
 	}
 }
 
-var label = regexp.MustCompile(`\{(\w+)\}`)
+var label = regexp.MustCompile(`\{([^{}\s]+)\}`)
 
 // sentence says it the way a person would: "the client counted 1,600 answers with 200, the server 1,584".
 func (i *Identity) sentence(series map[string]string, c Count) string {

@@ -38,14 +38,16 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 func check(ctx context.Context, e Evidence, a Assertion) Check {
 	c := Check{About: a.About()}
 	findings, err := a.Judge(ctx, e)
+	var unknown []Finding
 	if err == nil {
-		var unknown []Finding
-		if unknown, err = typeless(ctx, e, a); len(unknown) > 0 {
-			findings = append(unknown, soften(findings)...)
-		}
+		unknown, err = typeless(ctx, e, a)
 	}
 	if err != nil {
 		c.Verdict, c.Reason = Error, err.Error()
+		return c
+	}
+	if len(unknown) > 0 {
+		c.Findings, c.Verdict, c.Reason = append(unknown, soften(findings)...), Inconclusive, unknown[0].Text
 		return c
 	}
 	c.settle(findings)

@@ -108,7 +108,7 @@ type reaction struct {
 
 // reactions asks what the metric did, by the labels of the stimulus. A series that appeared in the window has moved.
 func (l *Liveness) reactions(ctx context.Context, e Evidence, w Window, by []string) (map[labelSet]reaction, error) {
-	metric, group := l.Metric.String(), "by ("+strings.Join(by, ", ")+") "
+	metric, group := l.Metric.String(), "by ("+labelList(by...)+") "
 	all := map[labelSet]reaction{}
 	ask := func(expr string, note func(*reaction, float64)) error {
 		answer, err := e.Query(ctx, expr, w)

@@ -15,7 +15,7 @@ func (x *Exposition) onlyUp(ctx context.Context, e Evidence, w Window) ([]Findin
 			continue
 		}
 		counted++
-		down, err := decreased(ctx, e, w, query(name))
+		down, err := decreased(ctx, e, w, query(selectorOf(name)))
 		if err != nil {
 			return nil, err
 		}
@@ -38,7 +38,6 @@ func cumulatives(e Evidence, w Window) []string {
 	var names []string
 	for _, f := range e.Families(w) {
 		switch {
-		case !validMetric(f.Name):
 		case f.Type == "counter":
 			names = append(names, f.Name)
 		case f.Type == "histogram", f.Type == "summary":

@@ -75,7 +75,7 @@ func suspendSeveral(ctx context.Context, e Evidence, checks []Check) error {
 
 // suspend makes inconclusive what rests on metrics whose counts are of several processes.
 func (c *Check) suspend(rests func(metrics []string) bool) {
-	if c.Verdict == Error || c.Verdict == NotApplicable {
+	if !slices.Contains([]Verdict{Pass, Inconclusive, Fail, Untruthful}, c.Verdict) {
 		return
 	}
 	if rests(c.Metrics) {
@@ -84,7 +84,7 @@ func (c *Check) suspend(rests func(metrics []string) bool) {
 	}
 	accused := slices.Clone(c.Findings)
 	for n, f := range accused {
-		if f.Verdict > Inconclusive && rests(f.Metrics) {
+		if f.Verdict != soften([]Finding{f})[0].Verdict && rests(f.Metrics) {
 			accused[n].Verdict, accused[n].Text = Inconclusive, severalProcesses
 		}
 	}

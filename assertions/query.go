@@ -94,10 +94,11 @@ func enclosingCall(path []parser.Node) (*parser.Call, bool) {
 	return nil, false
 }
 
-// isSelector tells whether the query is a bare selector, so that ranges can be put on it.
+// isSelector reports whether the query is a bare selector, so that ranges can be put on its text.
 func (q Query) isSelector() bool {
 	v, ok := q.expr.(*parser.VectorSelector)
-	return ok && q.String() == bare(v)
+	ranged, err := promQL.ParseExpr(q.String() + "[1s]")
+	return ok && err == nil && ranged.Type() == parser.ValueTypeMatrix && v.String() == bare(v)
 }
 
 func anchoredSafe(function string) bool {

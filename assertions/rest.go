@@ -26,14 +26,14 @@ func (x *Exposition) atRest(ctx context.Context, e Evidence, w Window) ([]Findin
 		return []Finding{noCounters}, nil
 	}
 	for _, name := range names {
-		late, err := e.Query(ctx, fmt.Sprintf("increase(%s[range()] anchored) > 0", name), w)
+		late, err := e.Query(ctx, fmt.Sprintf("increase(%s[range()] anchored) > 0", selectorOf(name)), w)
 		if err != nil {
 			return nil, err
 		}
 		if len(late.Series) == 0 {
 			continue
 		}
-		alone, err := e.Query(ctx, fmt.Sprintf("max by () (changes(%s[range()])) > 0", name), before)
+		alone, err := e.Query(ctx, fmt.Sprintf("max by () (changes(%s[range()])) > 0", selectorOf(name)), before)
 		if err != nil {
 			return nil, err
 		}

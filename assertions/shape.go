@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/prometheus/common/model"
-
 	"brrtload/internal/diag"
 )
 
@@ -49,7 +47,7 @@ func (c *Shape) judge(ctx context.Context, e Evidence, w Window) ([]Finding, err
 	names := c.metrics()
 	if len(names) == 0 {
 		for _, f := range e.Families(w) {
-			if f.Type == "histogram" && validMetric(f.Name) {
+			if f.Type == "histogram" {
 				names = append(names, f.Name)
 			}
 		}
@@ -94,7 +92,7 @@ func shapeOf(ctx context.Context, e Evidence, w Window, name string) ([]Finding,
 		{"_count", func(s Series) { at(s.Labels).count = s.Value }},
 		{"_sum", func(s Series) { at(s.Labels).sum = s.Value }},
 	} {
-		answer, err := e.Query(ctx, "increase("+name+part.suffix+"[range()] anchored)", w)
+		answer, err := e.Query(ctx, "increase("+selectorOf(name+part.suffix)+"[range()] anchored)", w)
 		if err != nil {
 			return nil, err
 		}
@@ -109,7 +107,7 @@ func shapeOf(ctx context.Context, e Evidence, w Window, name string) ([]Finding,
 		}
 	}
 	if len(series) == 0 && !slices.Contains(known(e, w), name) {
-		return []Finding{selector{metric: name, text: name}.missing(e, w)}, nil
+		return []Finding{selector{metric: name, text: selectorOf(name)}.missing(e, w)}, nil
 	}
 	if len(series) == 0 {
 		return []Finding{{Verdict: NotApplicable, Text: name + " has no classic buckets"}}, nil
@@ -162,7 +160,5 @@ func (d *distribution) flaw() string {
 	}
 	return ""
 }
-
-func validMetric(name string) bool { return model.LegacyValidation.IsValidMetricName(name) }
 
 func errMetric(text []byte) error { return fmt.Errorf("want the name of a metric, got %q", text) }

@@ -46,7 +46,7 @@ func untyped(e Evidence, w Window, metric string) bool {
 func soften(findings []Finding) []Finding {
 	findings = slices.Clone(findings)
 	for n, f := range findings {
-		if f.Verdict > Inconclusive {
+		if f.Verdict == Fail || f.Verdict == Untruthful {
 			findings[n].Verdict = Inconclusive
 		}
 	}

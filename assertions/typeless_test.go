@@ -15,7 +15,7 @@ budgets:
   - {id: many, in: run, expr: "sum(increase(jobs[range()] anchored))", must: "> 1000"}
   - {id: level, expr: "max(jobs)", must: "< 1000"}
 `
-	const because = "inconclusive: counted: jobs has no type, so where the 1 new series of this window began is unknown; declare it a counter (and 1 more inconclusive)"
+	const because = ": jobs has no type, so where the 1 new series of this window began is unknown; declare it a counter (and 1 more inconclusive)"
 	there, born := "jobs{kind=\"a\"} 7+8x25\nbrrtload_hits_total 0+8x25\n", "jobs{kind=\"a\"} 7+4x25\njobs{kind=\"b\"} _x3 16+4x21\nbrrtload_hits_total 0+8x25\n"
 	for name, row := range map[string]struct {
 		series, kind, reason string
@@ -23,7 +23,7 @@ budgets:
 	}{
 		"was there before":  {there, "unknown", "", "fail"},
 		"born in the run":   {born, "unknown", because, "inconclusive"},
-		"born, but a gauge": {born, "gauge", "", "fail"},
+		"born, but a gauge": {born, "gauge", "", "untruthful"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newStage(t, sound+row.series)
@@ -32,7 +32,7 @@ budgets:
 			require.NoError(t, err)
 			require.Equal(t, row.many, verdicts(j)["many"])
 			if row.reason != "" {
-				require.Equal(t, row.reason, j.Reason)
+				require.Contains(t, j.Reason, row.reason)
 				require.Equal(t, "pass", verdicts(j)["level"])
 			}
 		})

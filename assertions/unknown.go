@@ -13,12 +13,12 @@ func (i *Identity) unknown(ctx context.Context, e Evidence, w Window) ([]Finding
 	var findings []Finding
 	for _, q := range []Query{i.Server, i.reference()} {
 		for _, metric := range q.metrics() {
-			there, err := present(ctx, e, w, metric)
+			there, err := present(ctx, e, w, selectorOf(metric))
 			if err != nil {
 				return nil, err
 			}
 			if !there {
-				f := selector{metric: metric, text: metric}.missing(e, w)
+				f := selector{metric: metric, text: selectorOf(metric)}.missing(e, w)
 				if why := notTaken(metric); why != "" {
 					f.Text = why
 				}
