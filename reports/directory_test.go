@@ -75,8 +75,8 @@ func TestResultFitsTheSchema(t *testing.T) {
 	require.NoError(t, err)
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
-	require.NoError(t, compiler.AddResource("result.schema.json", document))
-	compiled, err := compiler.Compile("result.schema.json")
+	require.NoError(t, compiler.AddResource("mem:///result.schema.json", document))
+	compiled, err := compiler.Compile("mem:///result.schema.json")
 	require.NoError(t, err)
 
 	infinite := sample()

@@ -4,15 +4,19 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
+	"brrtload/assertions"
 	"brrtload/reports"
 )
 
@@ -22,10 +26,18 @@ import (
 //   - in a console block, what follows "$ " is a command, and the lines below it are among its output, in that order: numbers may
 //     differ, units and the space between words too, and a line "…" stands for any others. What is counted, checks or lines, is the same;
 //   - every line of an sh block is a command, which must end with the status of its comment's "exit 3", or one of "exit 0 or 4", or else with 0.
-func TestTutorial(t *testing.T) { follow(t, "../../docs/tutorial.md") }
+func TestTutorial(t *testing.T) {
+	for _, name := range []string{"prometheus", "curl"} {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("%s is not installed; the tutorial loads Prometheus, and asks it with curl", name)
+		}
+	}
+	follow(t, "../../docs/tutorial.md")
+}
 
 // Whether the machine could tell is one thing; what was compared, and that its telemetry arrived, is the same on every machine.
 func TestOverheadPage(t *testing.T) {
+	inLong(t)
 	dir := follow(t, "../../docs/overhead.md")
 	kept, err := filepath.Glob(filepath.Join(dir, "runs", "*", reports.ResultFile))
 	require.NoError(t, err)
@@ -70,7 +82,10 @@ func TestOverheadPageQuotesAnExperiment(t *testing.T) {
 	}
 }
 
-func TestContractPage(t *testing.T) { follow(t, "../../docs/assertions/contract.md") }
+func TestContractPage(t *testing.T) {
+	inLong(t)
+	follow(t, "../../docs/assertions/contract.md")
+}
 
 func TestReadme(t *testing.T) { follow(t, "../../README.md") }
 
@@ -105,7 +120,10 @@ func follow(t *testing.T, page string) (dir string) {
 				if claim := claimed.FindStringSubmatch(comment); claim != nil {
 					want = claim[1:]
 				}
-				require.Contains(t, want, strings.TrimSpace(sh.run("echo $?")), command)
+				if got := strings.TrimSpace(sh.run("echo $?")); !slices.Contains(want, got) {
+					sh.undecided()
+					t.Fatalf("%s: exit status %s, want %v", command, got, want)
+				}
 				commands++
 			}
 		case language == "console":
@@ -199,9 +217,35 @@ func (s *shell) expect(command string, lines []string) {
 			}
 		}
 		if at < 0 {
+			s.undecided()
 			s.t.Fatalf("$ %s\ndoes not say (any more, at that place)\n\t%s\nbut\n%s", command, want, out)
 		}
 		rest = rest[at+1:]
+	}
+}
+
+// undecided skips the page when its newest run could not be judged, because the machine had no CPU to spare.
+func (s *shell) undecided() {
+	s.t.Helper()
+	var newest string
+	var at time.Time
+	err := filepath.WalkDir(s.dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.Name() != reports.ResultFile {
+			return err
+		}
+		if info, err := entry.Info(); err == nil && info.ModTime().After(at) {
+			newest, at = filepath.Dir(path), info.ModTime()
+		}
+		return nil
+	})
+	require.NoError(s.t, err)
+	if newest == "" {
+		return
+	}
+	if r, err := reports.Read(newest); err == nil && r.Verdict == assertions.Inconclusive {
+		if short := shortage(r); short != "" {
+			s.t.Skipf("the page's run could not be judged here (%s): %s", short, r.Reason)
+		}
 	}
 }
 

@@ -186,6 +186,7 @@ const atOnce = 9
 
 // TestEndpointTroubles reads docs/endpoints.md: every trouble in its table is made, and the run must end as the page says.
 func TestEndpointTroubles(t *testing.T) {
+	inLong(t)
 	table := rows(t, "../../docs/endpoints.md")
 	require.Len(t, table, len(troubles)+1, "every trouble that is made stands on the page")
 	outcomes := make([]outcome, len(table))

@@ -51,6 +51,7 @@ type lie struct {
 	by    string   // the check that should catch it
 	also  []string // those that speak, too
 	why   string   // they do
+	may   []string // those that speak only where the service used enough CPU in the time
 }
 
 // lies are those that the bundled service can tell about its metrics.
@@ -76,13 +77,19 @@ var lies = []lie{
 	{fault: "slow-metrics=120ms", by: "exposition-prompt"},
 	{fault: "stale-metrics=5s", by: "exposition-fresh",
 		also: []string{"allocations-alive", "auth-failures", "cpu-alive", "in-flight-alive", "requests-by-status", "response-bytes", "within-service-time"},
-		why:  "for as long as the run lasts nothing moves; what the service says of itself agrees with itself"},
+		why:  "for as long as the run lasts nothing moves; what the service says of itself agrees with itself",
+		may:  []string{"cpu-clock"}},
 	{fault: "truncated-metrics=20000@1500ms", by: "exposition-readable"},
 	{fault: "garbage-metrics=20000@1500ms", by: "exposition-readable"},
 	{fault: "enormous-metrics=90000000@1500ms", by: "exposition-readable"},
 	{fault: "enormous-metrics=20000", by: "contract"},
 	{fault: "failing-metrics=2@1500ms", by: "exposition-readable"},
 }
+
+// sampled are the lies that `make test` has told end to end, one of each kind; `make test-long` has them all.
+var sampled = []string{"requests-miss-every-nth=5", "in-flight-leak=5", "counter-reset=60", "frozen-gauge=brrtrouter_requests_total",
+	"changed-type=brrtrouter_requests_total", "swapped-label-value=brrtrouter_auth_failures_total",
+	"wrong-histogram-sum=brrtrouter_request_duration_seconds", "garbage-metrics=20000@1500ms"}
 
 // elsewhere are the lies about logs and spans, which have scripts of their own.
 var elsewhere = []string{"missing-event", "secret-in-log", "lost-spans"}
@@ -110,12 +117,19 @@ func TestEveryLieIsInTheTable(t *testing.T) {
 // Each lie is caught: exit 3, by the check that should catch it. What else speaks is exactly what is expected to; a lie may be seen from several sides.
 func TestLies(t *testing.T) {
 	t.Parallel()
+	for _, name := range sampled {
+		require.True(t, slices.ContainsFunc(lies, func(l lie) bool { return l.fault == name }), name)
+	}
 	for _, lie := range lies {
+		if !long && !slices.Contains(sampled, lie.fault) {
+			continue
+		}
 		t.Run(lie.fault, func(t *testing.T) {
 			t.Parallel()
 			defer together.turn()()
 			report, status := runOf(t, honest, "--fault", lie.fault)
-			require.Equal(t, append([]string{lie.by}, lie.also...), speaking(report, lie.by))
+			said := slices.DeleteFunc(speaking(report, lie.by), func(id string) bool { return slices.Contains(lie.may, id) })
+			require.Equal(t, append([]string{lie.by}, lie.also...), said)
 			require.Equal(t, reports.StatusUntruthful, status)
 		})
 	}
@@ -127,7 +141,9 @@ func TestTheTruth(t *testing.T) {
 	defer together.turn()()
 	report, status := runOf(t, honest)
 	require.Empty(t, speaking(report, ""))
-	require.Equal(t, reports.StatusPass, status, report.Reason)
+	if short := shortage(report); status != reports.StatusInconclusive || short == "" {
+		require.Equal(t, reports.StatusPass, status, report.Reason)
+	}
 
 	// Each identity would notice if the service had counted one more or one less.
 	store, err := evidence.Open(report.Directory)
@@ -188,6 +204,9 @@ func TestBehavioursAreNoLies(t *testing.T) {
 	for _, fault := range behaviours {
 		name, _, _ := strings.Cut(fault, "=")
 		require.Contains(t, names, name)
+		if !long && name != "panic-every-nth" && name != "provider-outage" { // two of what a service may do wrong
+			continue
+		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			defer together.turn()()

@@ -299,8 +299,9 @@ func compiled(t *testing.T, name string) *validator.Schema {
 			doc, err := validator.UnmarshalJSON(bytes.NewReader(s.text()))
 			require.NoError(t, err)
 			c := validator.NewCompiler()
-			require.NoError(t, c.AddResource(name, doc))
-			schema, err := c.Compile(name)
+			at := "mem:///" + name // a bare name is taken for a file here, whose path may have blanks
+			require.NoError(t, c.AddResource(at, doc))
+			schema, err := c.Compile(at)
 			require.NoError(t, err)
 			return schema
 		}

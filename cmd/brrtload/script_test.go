@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -71,25 +70,34 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// besides are the scripts that other runs may go on beside: they are about counts and words, and say nothing of how fast anything is.
-var besides = []string{"testdata/contract.txtar", "testdata/fit.txtar", "testdata/record.txtar", "testdata/secrets.txtar", "testdata/signals.txtar", "testdata/url.txtar"}
 
-// soaking is the script that takes two minutes, and a few hundredths of a core: others go on beside it.
-const soaking = "testdata/scenario-soak.txtar"
-
-// The scripts in testdata tell what brrtload does, on the built programs. They run one after the other: a load test beside another measures it.
-func TestScripts(t *testing.T) {
-	all, err := filepath.Glob("testdata/*.txtar")
-	require.NoError(t, err)
-	alone := slices.DeleteFunc(slices.Clone(all), func(name string) bool { return name == soaking || slices.Contains(besides, name) })
-	require.Len(t, alone, len(all)-1-len(besides))
-	scripts(t, alone...)
+// A script of `make test-long` measures: what comes of it depends on the machine. All others are in `make test`, too.
+func measures(name string) bool {
+	return name == "overload" || strings.HasPrefix(name, "scenario-") || strings.HasPrefix(name, "overhead") && name != "overhead-mistakes"
 }
 
-func TestCountingScripts(t *testing.T) {
+// soaking is the script that takes two minutes, and a few hundredths of a core.
+const soaking = "soak"
+
+// named lists the scripts in testdata for which want holds.
+func named(t *testing.T, want func(string) bool) (names []string) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	require.NoError(t, err)
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		if name != soaking && want(name) {
+			names = append(names, name)
+		}
+	}
+	require.NotEmpty(t, names)
+	return names
+}
+
+// The scripts in testdata show what brrtload does, on the built programs.
+func TestScripts(t *testing.T) {
 	t.Parallel()
-	for _, name := range besides {
-		t.Run(filepath.Base(name), func(t *testing.T) {
+	for _, name := range named(t, func(name string) bool { return !measures(name) }) {
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			defer together.turn()()
 			scripts(t, name)
@@ -97,14 +105,25 @@ func TestCountingScripts(t *testing.T) {
 	}
 }
 
+// These have nothing beside them.
+func TestLongScripts(t *testing.T) {
+	inLong(t)
+	scripts(t, named(t, measures)...)
+}
+
 func TestSoakScript(t *testing.T) {
+	inLong(t)
 	t.Parallel()
 	scripts(t, soaking)
 }
 
 func scripts(t *testing.T, names ...string) {
+	var files []string
+	for _, name := range names {
+		files = append(files, "testdata/"+name+".txtar")
+	}
 	testscript.RunT(serial{t}, testscript.Params{
-		Files: names, RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: false,
+		Files: files, RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: false,
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("BIN", bin)
@@ -114,6 +133,12 @@ func scripts(t *testing.T, names ...string) {
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"status":      exitStatus,
+			"field":       field,
+			"counted":     counted,
+			"truthful":    truthful,
+			"measured":    measured,
+			"judged":      judged,
+			"again":       again,
 			"kill-target": killTarget,
 			"no-target":   noTarget,
 			"no-process":  noProcess,
@@ -158,25 +183,6 @@ func (serial) Parallel()     {}
 func (serial) Verbose() bool { return testing.Verbose() }
 func (s serial) Run(name string, f func(testscript.T)) {
 	s.T.Run(name, func(t *testing.T) { f(serial{t}) })
-}
-
-// exitStatus: status N COMMAND... runs a command that must exit with N.
-func exitStatus(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) < 2 {
-		ts.Fatalf("usage: status N[,N] COMMAND [ARG...]")
-	}
-	err := ts.Exec(args[1], args[2:]...)
-	got := 0
-	if err != nil {
-		exit, ok := err.(*exec.ExitError)
-		if !ok {
-			ts.Fatalf("%v", err)
-		}
-		got = exit.ExitCode()
-	}
-	if !slices.Contains(strings.Split(args[0], ","), strconv.Itoa(got)) {
-		ts.Fatalf("exit status %d, want %s", got, args[0])
-	}
 }
 
 // targets gives the processes whose command line names a run directory.

@@ -83,7 +83,8 @@ func TestEveryBehaviourFaultIsCaughtAsTheDocsSay(t *testing.T) {
 		covered[name], broken[scenario] = true, true
 		script, err := os.ReadFile(filepath.Join("testdata", "scenario-"+scenario+".txtar"))
 		require.NoError(t, err)
-		want := fmt.Sprintf(`(?m)^status 1 brrtload run %s .*--fault %s\nstdout '✗ \+%s .*\n! stdout 'untruthful'$`, scenario, regexp.QuoteMeta(fault), budget)
+		want := fmt.Sprintf(`(?m)^measured 1 brrtload run %s .*--fault %s\njudged \S+ %s fail\ntruthful \S+$`,
+			scenario, regexp.QuoteMeta(fault), budget)
 		if budget == "" {
 			want = fmt.Sprintf(`(?m)^status 5 brrtload run %s .*--fault %s$`, scenario, regexp.QuoteMeta(fault))
 		}

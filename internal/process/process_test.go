@@ -23,20 +23,20 @@ func TestMain(m *testing.M) {
 		for end := time.Now().Add(200 * time.Millisecond); time.Now().Before(end); {
 		}
 		println("burnt")
-		select {}
+		forever()
 	case "stubborn":
 		trap := exec.Command("sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done")
 		trap.Stdout, trap.Stderr = os.Stdout, os.Stderr
 		_ = trap.Start()
 		ignoreTerm()
-		select {}
+		forever()
 	case "parent": // starts a child of its own, says its pid, and is then killed
 		p, err := Start(Command{Path: os.Args[0], Log: os.DevNull, Env: []string{"BRRTLOAD_CHILD=burn"}})
 		if err != nil {
 			panic(err)
 		}
 		println("pid", p.PID())
-		select {}
+		forever()
 	case "serve", "share": // listens, and says where; share has a child hold the socket, too
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -51,9 +51,17 @@ func TestMain(m *testing.M) {
 			}
 		}
 		println("serves", os.Getpid(), l.Addr().(*net.TCPAddr).Port, "now")
-		select {}
+		forever()
 	case "seven":
 		os.Exit(7)
+	}
+}
+
+// forever sleeps until the process is ended. An empty select would do where cgo is on; without it, the runtime calls
+// a process in which every goroutine waits a deadlock, and ends it.
+func forever() {
+	for {
+		time.Sleep(time.Hour)
 	}
 }
 

@@ -77,7 +77,9 @@ func serveExposition(kind string) {
 		_, _ = w.Write(body)
 	}))
 	fmt.Println(server.URL)
-	select {}
+	for {
+		time.Sleep(time.Hour) // an empty select is a deadlock where cgo is off
+	}
 }
 
 // expose starts a process that exposes 10,000 series.
