@@ -5,7 +5,7 @@ STAMP   := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 && echo -build
 GOBUILD  = $(GO) build -trimpath $(STAMP)
 SCENARIO ?= smoke
 
-.PHONY: all build run test lint test-long bench-truth bench-load calibrate picture clean help
+.PHONY: all build run check lint test test-long evidence fuzz bench-truth bench-load calibrate picture clean help
 
 all: build ## build bin/brrtload, bin/targetsvc and bin/targetsvc-bare
 
@@ -18,21 +18,38 @@ build:
 run: build ## build, then run SCENARIO (smoke) against the bundled service
 	bin/brrtload run $(SCENARIO)
 
-test: build lint ## the gate: format, vet, staticcheck, every test
-	$(GO) test -timeout 10m $$($(GO) list ./... | grep -v /cmd/)
+# Tests in three tiers. Each has all of the one before it.
+LIBRARY = $$($(GO) list ./... | grep -v /cmd/)
+
+check: lint ## format, vet, staticcheck and the library's tests; under a minute when warm
+	$(GO) test -timeout 10m $(LIBRARY)
 	$(GO) test -timeout 10m -tags notelemetry ./targetsvc/internal/stack
-	$(GO) test -timeout 40m -parallel 3 ./cmd/... # alone: a load test beside another measures it; two minutes' soak beside two that only count
+
+test: check ## the gate: check, README, tutorial, a run of each kind, a sample of lies; about three minutes
+	$(GO) test -timeout 30m -parallel 3 ./cmd/...
+
+test-long: check ## everything: all lies and faults, overhead, soak, race detector, arm64, services in five languages; hours
+	@if [ "$$($(GO) env CGO_ENABLED)" = 1 ]; then echo "$(GO) test -race"; $(GO) test -race -timeout 60m $(LIBRARY); \
+	else echo "skipped: the race detector needs a C compiler"; fi
+	$(GO) test -tags long -timeout 60m $(LIBRARY)
+	$(GO) test -tags long -timeout 180m -parallel 3 ./cmd/...
 
 lint: ## gofmt, vet and staticcheck only
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$unformatted" || { echo "gofmt would change:"; echo "$$unformatted"; exit 1; }
 	$(GO) vet ./...
+	$(GO) vet -tags long ./cmd/... ./internal/load ./targetsvc/internal/stack
 	$(GO) vet -tags notelemetry ./targetsvc/...
 	$(GO) tool staticcheck ./...
 
-test-long: build ## the long runs: race detector, a million hits, a stalling target, clients that leave
-	$(GO) test -race -timeout 30m $$($(GO) list ./... | grep -v /cmd/)
-	$(GO) test -tags long -timeout 60m ./internal/load
-	$(GO) test -tags long -timeout 45m -run Long ./cmd/brrtload # twenty seeds with clients that leave, the memory of ten minutes; evidence goes to docs/evidence/
+evidence: ## measure anew what docs/evidence keeps of load: a million hits, a stall, clients that leave, ten minutes' memory
+	$(GO) test -tags long -timeout 60m ./internal/load -run 'TestLedgerIsExact|TestAStallOnASocket' -update
+	$(GO) test -tags long -timeout 60m ./cmd/brrtload -run 'TestAbortsLong|TestMemoryLong' -update
+
+fuzz: FOR ?= 30s
+fuzz: ## each fuzz target for FOR (30s)
+	@git grep -o 'func Fuzz[A-Za-z0-9_]*' -- '*_test.go' | while IFS=: read -r file name; do \
+	name=$${name#func }; echo "$${file%/*} $$name"; \
+	$(GO) test "./$${file%/*}" -run '^$$' -fuzz "^$$name\$$" -fuzztime $(FOR) -fuzzminimizetime 10x </dev/null || exit 1; done
 
 bench-truth: build ## what the truth checks of a run of a minute cost; a minute and a half
 	$(GO) test ./cmd/brrtload -run XXX -bench BenchmarkTruth -benchtime 10x
@@ -43,7 +60,7 @@ bench-load: build ## what a hit costs beside vegeta, hey and wrk; evidence goes 
 picture: ## draw docs/report.svg, the report that README shows, from its kept run
 	$(GO) run ./docs/picture docs/picture/run >docs/report.svg
 
-FOR ?= 10m
+calibrate: FOR ?= 10m
 calibrate: build ## overhead experiments whose truth is known, for as long as FOR says; evidence and docs/overhead-calibration.md grow
 	$(GO) run ./internal/overhead/calibrate -for $(FOR)
 
@@ -51,4 +68,5 @@ clean: ## remove what was built and the run directories
 	rm -rf bin runs
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@while IFS= read -r line; do case $$line in \
+	[a-z]*:*'## '*) printf '  make %-12s %s\n' "$${line%%:*}" "$${line#*## }";; esac; done <Makefile

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/tier"
 )
 
 // instructions reads a Dockerfile: one instruction a line, without comments.
@@ -43,6 +45,7 @@ func TestImageIsFromScratchAndNotRoot(t *testing.T) {
 }
 
 func TestWhatTheImageRunsIsStatic(t *testing.T) {
+	tier.Long(t)
 	build := regexp.MustCompile(`^RUN (CGO_ENABLED=0 go build .*) -o /out/ (\S+) (\S+)$`)
 	for _, row := range instructions(t) {
 		match := build.FindStringSubmatch(row)

@@ -100,21 +100,38 @@ type pipeline struct {
 	Default struct {
 		Interruptible bool `yaml:"interruptible"`
 	} `yaml:"default"`
-	Build job `yaml:"build"`
-	Test  job `yaml:"test"`
-	Smoke job `yaml:"smoke"`
-	Soak  job `yaml:"soak"`
+	Build job     `yaml:"build"`
+	Test  job     `yaml:"test"`
+	Long  nightly `yaml:"test-long"`
+	Smoke job     `yaml:"smoke"`
+	Soak  nightly `yaml:"soak"`
+}
+
+// nightly is a job of scheduled pipelines.
+type nightly struct {
+	Stage   string              `yaml:"stage"`
+	Image   string              `yaml:"image"`
+	Timeout string              `yaml:"timeout"`
+	Rules   []map[string]string `yaml:"rules"`
+	Needs   []string            `yaml:"needs"`
+	Before  []string            `yaml:"before_script"`
+	Script  []string            `yaml:"script"`
 }
 
 func TestThisRepositorysPipelineUsesTheTemplate(t *testing.T) {
 	var p pipeline
 	decode(t, "../.gitlab-ci.yml", &p)
 	require.Len(t, p.Include, 2)
-	for name, added := range map[string]job{"smoke": p.Smoke, "soak": p.Soak} {
+	for name, needs := range map[string][]string{"smoke": p.Smoke.Needs, "soak": p.Soak.Needs} {
 		include := p.Include[slices.Index([]string{"smoke", "soak"}, name)]
 		require.Equal(t, "ci/gitlab/brrtload.yml", include.Local)
 		require.Contains(t, fill(t, include.Inputs), name, "the job that the pipeline adds to is the template's")
-		require.Equal(t, []string{"build"}, added.Needs)
+		require.Equal(t, []string{"build"}, needs)
 	}
 	require.Contains(t, p.Build.Artifacts.Paths, "bin")
+	require.Equal(t, []string{".ci/run"}, p.Test.Script, "each push")
+	require.Equal(t, []string{".ci/run test-long"}, p.Long.Script)
+	for _, job := range []nightly{p.Long, p.Soak} {
+		require.Equal(t, []map[string]string{{"if": `$CI_PIPELINE_SOURCE == "schedule"`}}, job.Rules)
+	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/internal/tier"
 	"brrtload/reports"
 )
 
@@ -37,7 +38,7 @@ func TestTutorial(t *testing.T) {
 
 // Whether the machine could tell is one thing; what was compared, and that its telemetry arrived, is the same on every machine.
 func TestOverheadPage(t *testing.T) {
-	inLong(t)
+	tier.Long(t)
 	dir := follow(t, "../../docs/overhead.md")
 	kept, err := filepath.Glob(filepath.Join(dir, "runs", "*", reports.ResultFile))
 	require.NoError(t, err)
@@ -83,7 +84,7 @@ func TestOverheadPageQuotesAnExperiment(t *testing.T) {
 }
 
 func TestContractPage(t *testing.T) {
-	inLong(t)
+	tier.Long(t)
 	follow(t, "../../docs/assertions/contract.md")
 }
 

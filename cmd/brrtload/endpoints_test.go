@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/tier"
 )
 
 // troubles are how the endpoint of each row in docs/endpoints.md misbehaves.
@@ -186,7 +188,7 @@ const atOnce = 9
 
 // TestEndpointTroubles reads docs/endpoints.md: every trouble in its table is made, and the run must end as the page says.
 func TestEndpointTroubles(t *testing.T) {
-	inLong(t)
+	tier.Long(t)
 	table := rows(t, "../../docs/endpoints.md")
 	require.Len(t, table, len(troubles)+1, "every trouble that is made stands on the page")
 	outcomes := make([]outcome, len(table))

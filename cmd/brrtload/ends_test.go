@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"brrtload/assertions"
+	"brrtload/internal/tier"
 	"brrtload/reports"
 )
 
@@ -259,7 +260,7 @@ func judgedByVerify(t *testing.T, r reports.Report) {
 
 // TestEnds brings runs to an end in every phase and in every way: the right status and message, what was measured is kept, no process is left.
 func TestEnds(t *testing.T) {
-	inLong(t)
+	tier.Long(t)
 	room := make(chan struct{}, atOnce)
 	outcomes := make([]outcome, len(endings))
 	upsets := make([]*upset, len(endings))

@@ -16,6 +16,7 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/internal/evidence"
+	"brrtload/internal/tier"
 	"brrtload/reports"
 )
 
@@ -77,7 +78,7 @@ var lies = []lie{
 	{fault: "slow-metrics=120ms", by: "exposition-prompt"},
 	{fault: "stale-metrics=5s", by: "exposition-fresh",
 		also: []string{"allocations-alive", "auth-failures", "cpu-alive", "in-flight-alive", "requests-by-status", "response-bytes", "within-service-time"},
-		why:  "for as long as the run lasts nothing moves; what the service says of itself agrees with itself",
+		why:  "for as long as the run lasts nothing moves; what the service says of itself agrees with itself; `cpu-clock` speaks, too, where much CPU was used",
 		may:  []string{"cpu-clock"}},
 	{fault: "truncated-metrics=20000@1500ms", by: "exposition-readable"},
 	{fault: "garbage-metrics=20000@1500ms", by: "exposition-readable"},
@@ -121,7 +122,7 @@ func TestLies(t *testing.T) {
 		require.True(t, slices.ContainsFunc(lies, func(l lie) bool { return l.fault == name }), name)
 	}
 	for _, lie := range lies {
-		if !long && !slices.Contains(sampled, lie.fault) {
+		if !tier.IsLong && !slices.Contains(sampled, lie.fault) {
 			continue
 		}
 		t.Run(lie.fault, func(t *testing.T) {
@@ -204,7 +205,7 @@ func TestBehavioursAreNoLies(t *testing.T) {
 	for _, fault := range behaviours {
 		name, _, _ := strings.Cut(fault, "=")
 		require.Contains(t, names, name)
-		if !long && name != "panic-every-nth" && name != "provider-outage" { // two of what a service may do wrong
+		if !tier.IsLong && name != "panic-every-nth" && name != "provider-outage" { // two of what a service may do wrong
 			continue
 		}
 		t.Run(name, func(t *testing.T) {

@@ -23,6 +23,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 	"golang.org/x/sys/unix"
 
+	"brrtload/internal/tier"
 	"brrtload/reports"
 )
 
@@ -70,7 +71,6 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-
 // A script of `make test-long` measures: what comes of it depends on the machine. All others are in `make test`, too.
 func measures(name string) bool {
 	return name == "overload" || strings.HasPrefix(name, "scenario-") || strings.HasPrefix(name, "overhead") && name != "overhead-mistakes"
@@ -107,12 +107,12 @@ func TestScripts(t *testing.T) {
 
 // These have nothing beside them.
 func TestLongScripts(t *testing.T) {
-	inLong(t)
+	tier.Long(t)
 	scripts(t, named(t, measures)...)
 }
 
 func TestSoakScript(t *testing.T) {
-	inLong(t)
+	tier.Long(t)
 	t.Parallel()
 	scripts(t, soaking)
 }

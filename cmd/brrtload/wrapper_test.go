@@ -9,13 +9,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/internal/tier"
 	"brrtload/reports"
 )
 
 // A command may be a wrapper around the service: a shell that waits for it, under which nice(1) has become it. What the service reports of its CPU and
 // memory is held against the service's process, not the shell's.
 func TestTargetInAWrapper(t *testing.T) {
-	inLong(t)
+	tier.Long(t)
 	t.Parallel()
 	defer together.turn()()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

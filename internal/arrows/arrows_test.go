@@ -35,6 +35,7 @@ var allowed = map[string]struct {
 	"internal/service":  {[]string{"internal/process", "internal/diag"}, "a service is a process that answers"},
 	"internal/pipetest": {nil, "a test server is anybody's"},
 	"internal/arrows":   {nil, "it looks from outside"},
+	"internal/tier":     {nil, "a tier of tests is of tests alone"},
 
 	"internal/load":     {[]string{"scenarios", "internal/pace", "internal/diag"}, "the runner sends a plan and keeps the ledger; what it means is judged later"},
 	"internal/evidence": {[]string{"assertions", "internal/diag"}, "evidence stands behind assertions.Evidence"},

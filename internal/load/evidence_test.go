@@ -31,7 +31,7 @@ type stalled struct {
 func readEvidence(t *testing.T, name string, into any) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join(evidence, name))
-	require.NoError(t, err, "make test-long writes it")
+	require.NoError(t, err, "make evidence writes it")
 	require.NoError(t, json.Unmarshal(text, into))
 }
 

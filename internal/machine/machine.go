@@ -57,18 +57,25 @@ func cgroup() string {
 	return strings.Join(limits, ", ")
 }
 
+// stamp is the version of a build whose source has no repository beside it, such as an image's; the linker sets it.
+var stamp string
+
 // Build gives the version and revision that the running binary was built from, as far as it knows.
 func Build() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
 	}
-	return version(*info)
+	return version(*info, stamp)
 }
 
 // version puts the revision behind a version that does not have it already, as those do that Go makes up for a commit without a tag.
-func version(info debug.BuildInfo) string {
+// A stamp stands for the version where Go knows none.
+func version(info debug.BuildInfo, stamp string) string {
 	words := []string{info.Main.Version}
+	if words[0] == "(devel)" && stamp != "" {
+		words[0] = stamp
+	}
 	for _, s := range info.Settings {
 		switch {
 		case s.Key == "vcs.revision" && len(s.Value) >= 12 && !strings.Contains(words[0], s.Value[:12]):

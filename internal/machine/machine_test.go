@@ -47,7 +47,8 @@ func TestVersionHasTheRevisionOnce(t *testing.T) {
 	} {
 		info := debug.BuildInfo{Main: debug.Module{Version: row.module},
 			Settings: []debug.BuildSetting{{Key: "vcs.revision", Value: revision}, {Key: "vcs.modified", Value: row.modified}}}
-		require.Equal(t, row.want, version(info))
+		require.Equal(t, row.want, version(info, ""))
 	}
-	require.Equal(t, "(devel)", version(debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}), "built without a repository")
+	require.Equal(t, "(devel)", version(debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, ""), "built without a repository")
+	require.Equal(t, "v1.2.0", version(debug.BuildInfo{Main: debug.Module{Version: "(devel)"}}, "v1.2.0"))
 }

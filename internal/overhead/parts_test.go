@@ -6,6 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"brrtload/internal/tier"
 	"brrtload/reports"
 )
 
@@ -48,6 +49,7 @@ func TestAnAblationTellsPartsAndTheirInteraction(t *testing.T) {
 }
 
 func TestPartsThatDoNotAddUpDecideNothing(t *testing.T) {
+	tier.Long(t)
 	const repetitions = 400
 	wrong := 0
 	for seed := range uint64(repetitions) {

@@ -13,6 +13,7 @@ import (
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 
 	"brrtload/assertions"
+	"brrtload/internal/tier"
 )
 
 var spanWants = assertions.Wants{SpanLabels: map[string]string{"status": "http.status"}, Attributes: []string{"http.status"}}
@@ -142,6 +143,7 @@ func TestATraceMayComeInParts(t *testing.T) {
 }
 
 func TestMemoryIsBoundedByTracesThatNeverEnd(t *testing.T) {
+	tier.Long(t)
 	s := NewSpans(spanWants, loadSent, NewScreen(nil))
 	for n := range uint64(3 * maxTraces) {
 		s.take(requestOf(spanOf(n+1000, 10, 0, fmt.Sprint("name ", n), server)))

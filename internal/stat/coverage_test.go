@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/tier"
 )
 
 // noises are what the differences of paired blocks may be like. The truth that intervals must hold is the trimmed mean of very many.
@@ -50,6 +52,7 @@ func estimated(blocks []float64) (e Estimate, claimed bool) {
 }
 
 func TestIntervalsCoverTheTruthNineteenTimesInTwenty(t *testing.T) {
+	tier.Long(t)
 	const repetitions = 4000
 	for name, noise := range noises {
 		for _, rho := range []float64{0, MaxLag1} {
@@ -78,6 +81,7 @@ func TestIntervalsCoverTheTruthNineteenTimesInTwenty(t *testing.T) {
 
 // More correlation than an interval is made for is seen more seldom, the fewer blocks there are. What is claimed all the same must not be far off.
 func TestBlocksThatResembleEachOtherMisleadSeldom(t *testing.T) {
+	tier.Long(t)
 	const repetitions, rho = 4000, 0.3
 	for name, noise := range noises {
 		want := Of(resembling(rand.New(rand.NewPCG(7, 7)), noise, 400_000, rho)).Value
@@ -99,6 +103,7 @@ func TestBlocksThatResembleEachOtherMisleadSeldom(t *testing.T) {
 }
 
 func TestLookingAfterEveryBlockSeldomFindsWhatIsNotThere(t *testing.T) {
+	tier.Long(t)
 	const repetitions, most = 1000, 60
 	for name, noise := range noises {
 		want := Of(draw(rand.New(rand.NewPCG(7, 7)), noise, 400_000)).Value

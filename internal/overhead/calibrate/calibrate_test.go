@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/internal/stat"
+	"brrtload/internal/tier"
 )
 
 const (
@@ -27,6 +28,7 @@ func evidence(t *testing.T) []Experiment {
 }
 
 func TestThePageSaysWhatTheEvidenceShows(t *testing.T) {
+	tier.Long(t)
 	page, err := os.ReadFile(pageFile)
 	require.NoError(t, err)
 	require.Equal(t, write(again(evidence(t))), string(page), "run `go run ./internal/overhead/calibrate -for 0` to write it")
@@ -34,6 +36,7 @@ func TestThePageSaysWhatTheEvidenceShows(t *testing.T) {
 
 // When it does not, experiments are judged in another way than before, and that is another method.
 func TestExperimentsAreJudgedAsTheyWereWhenTheyWereMade(t *testing.T) {
+	tier.Long(t)
 	for i, e := range evidence(t) {
 		require.Contains(t, methods, e.Method, "experiment %d", i+1)
 		if e.Method == method {
@@ -43,6 +46,7 @@ func TestExperimentsAreJudgedAsTheyWereWhenTheyWereMade(t *testing.T) {
 }
 
 func TestTheEvidenceBearsOutWhatIsClaimed(t *testing.T) {
+	tier.Long(t)
 	all := again(evidence(t))
 	together, null := fixed(method, all), count(kinds[0], method, all)
 	require.Positive(t, null.claims)

@@ -14,7 +14,7 @@ const introduction = `# How far an overhead can be believed: calibration
 
 Here the truth is known. Candidate and baseline are the same program, and for every hit the candidate uses exactly so many microseconds more of CPU time, by the
 clock of its thread. ` + "`brrtload overhead`" + ` does not know, and measures. This page is written by ` + "`make calibrate`" + `, which adds experiments to
-the evidence in ` + "`docs/evidence/overhead-calibration/`" + ` (all raw blocks; nothing is left out) and judges that of the present method again; ` + "`make test`" + ` does so too, and
+the evidence in ` + "`docs/evidence/overhead-calibration/`" + ` (all raw blocks; nothing is left out) and judges that of the present method again; ` + "`make test-long`" + ` does so too, and
 fails when this page says anything else, or the evidence does not bear out what is claimed.
 
 `

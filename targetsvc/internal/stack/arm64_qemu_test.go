@@ -1,4 +1,4 @@
-//go:build !notelemetry && linux && amd64 && !race
+//go:build long && !notelemetry && linux && amd64 && !race
 
 package stack
 
