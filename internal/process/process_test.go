@@ -27,8 +27,8 @@ func TestMain(m *testing.M) {
 	case "stubborn":
 		trap := exec.Command("sh", "-c", "trap '' TERM; echo ready; while :; do sleep 1; done")
 		trap.Stdout, trap.Stderr = os.Stdout, os.Stderr
+		ignoreTerm() // before ready is said
 		_ = trap.Start()
-		ignoreTerm()
 		forever()
 	case "parent": // starts a child of its own, says its pid, and is then killed
 		p, err := Start(Command{Path: os.Args[0], Log: os.DevNull, Env: []string{"BRRTLOAD_CHILD=burn"}})
