@@ -25,7 +25,7 @@ func conclude(checks []Check) Judgement {
 	case j.Verdict == Pass:
 		j.Reason = fmt.Sprintf("pass: %s held", counting(came(checks, Pass), "check")) + idle(checks) + tightest(checks) + warnings(checks)
 	default:
-		j.Reason = fmt.Sprintf("%s: %s: %s", j.Verdict, first.ID, first.Reason) + others(checks, j.Verdict)
+		j.Reason = fmt.Sprintf("%s: %s%s: %s", j.Verdict, lead(checks, first), first.ID, first.Reason) + others(checks, j.Verdict)
 	}
 	return j
 }

@@ -38,6 +38,7 @@ var (
 	lagP99   = query(`histogram_quantile(0.99, sum(increase(brrtload_lag_seconds[range()] anchored)))`)
 	lagMax   = query(`histogram_quantile(1, sum(increase(brrtload_lag_seconds[range()] anchored)))`)
 	floorP99 = query(`max(last_over_time(brrtload_lag_floor_p99_seconds[range()]))`)
+	unsent   = query(`sum by (kind) (last_over_time(brrtload_unsent_total[range()])) > 0`)
 	waited   = query(`histogram_count(sum(last_over_time(brrtload_waiting_seconds[range()])))`)
 	waitP99  = query(`histogram_quantile(0.99, sum(last_over_time(brrtload_waiting_seconds[range()])))`)
 	busy     = query(`sum(rate(brrtload_generator_cpu_seconds_total[range()])) / max(last_over_time(brrtload_generator_cpus[range()]))`)
@@ -48,7 +49,7 @@ func (Delivery) About() About {
 	return About{ID: deliveryID, Kind: "delivery", Severity: Failing, Window: Run, Query: sent.String() + " / " + planned.String(),
 		Why: "a generator that fell behind measures itself: its latencies and rates say nothing about the target",
 		Metrics: []string{"brrtload_generator_cpu_seconds_total", "brrtload_generator_cpus", "brrtload_lag_floor_p99_seconds", "brrtload_lag_seconds",
-			"brrtload_planned_total", "brrtload_sent_total", "brrtload_waiting_seconds"}}
+			"brrtload_planned_total", "brrtload_sent_total", "brrtload_unsent_total", "brrtload_waiting_seconds"}}
 }
 
 // Judge implements Assertion. What does not hold is inconclusive, never a failure of the target.
@@ -65,11 +66,16 @@ func (Delivery) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
+	lacked, notSent, err := judgeUnsent(ctx, e, w)
+	if err != nil {
+		return nil, err
+	}
+	done -= notSent
 	if !known || !knownSent || plan == 0 {
 		return []Finding{{Verdict: Inconclusive, Text: "it is not known how much of the plan was sent"}}, nil
 	}
 	share := Limits{{">=", Quantity{minDelivered, "ratio"}}}.judge(done / plan)
-	share.Text = fmt.Sprintf("sent %s of the %s hits that were due: %s", Quantity{Value: done}, Quantity{Value: plan}, share.Text)
+	share.Text = fmt.Sprintf("sent %s of the %s hits that were due: %s%s", Quantity{Value: done}, Quantity{Value: plan}, share.Text, lacked)
 	lag, err := judgeLag(ctx, e, w)
 	if err != nil {
 		return nil, err
@@ -89,6 +95,27 @@ func (Delivery) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	}
 	return findings, err
 }
+
+// remedies are what to do about a means that the generator lacked, by the kind of hits that were not sent.
+var remedies = map[string]string{
+	"descriptors": "the generator had no file descriptor left; raise `ulimit -n`, or lower connections",
+	"ports":       "the generator had no local port left; keep connections alive, or widen net.ipv4.ip_local_port_range",
+	"memory":      "the generator's kernel had no memory left for a connection; lower connections",
+	"resolver":    "no name server answered the generator; give an address in place of the name, or mend the resolver",
+}
+
+// judgeUnsent returns what the generator lacked for hits that it could not send, in words, and how many these are.
+func judgeUnsent(ctx context.Context, e Evidence, w Window) (lacked string, hits float64, err error) {
+	answer, err := e.Query(ctx, unsent.String(), w)
+	for _, s := range answer.Series {
+		lacked += fmt.Sprintf("; %s were not sent: %s", Quantity{Value: s.Value}, remedies[s.Labels["kind"]])
+		hits += s.Value
+	}
+	return lacked, hits, err
+}
+
+// theTargets ends the sentence of hits that waited while the generator had CPU time to spare.
+const theTargets = ": the target's doing, or of too few connections for it"
 
 // judgeWaiting says how many hits waited for a connection, and false when none did. It is never worse than a pass: whether a target may keep hits
 // waiting is for latency budgets to say.
@@ -115,7 +142,7 @@ func judgeWaiting(ctx context.Context, e Evidence, w Window, sent float64) (Find
 	}
 	f := Limits{{"<=", Quantity{maxBusy, "ratio"}}}.judge(used)
 	if f.Verdict == Pass {
-		f.Text = text + ": the target's doing, or of too few connections for it"
+		f.Text = text + theTargets
 	} else {
 		f.Text = fmt.Sprintf("%s; the generator used its CPU to %s, so that it may have kept them waiting itself", text, f.Text)
 	}

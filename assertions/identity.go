@@ -89,6 +89,14 @@ func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if err := doubt(ctx, e, w, i.Doubt, findings); err != nil {
 		return nil, err
 	}
+	for n, f := range findings {
+		if f.Count == nil || f.Count.Difference > 0 {
+			continue
+		}
+		if err := passedOver(ctx, e, w, i.Client, &findings[n], -f.Count.Difference); err != nil {
+			return nil, err
+		}
+	}
 	if err := i.askWhoElse(ctx, e, w, findings); err != nil {
 		return nil, err
 	}

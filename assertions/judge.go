@@ -32,6 +32,13 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 	}
 	suspendUndelivered(checks, list)
 	taint(checks, list)
+	failing, failed, err := allFailed(ctx, e)
+	if err != nil {
+		return Judgement{}, fmt.Errorf("judge the run: %w", err)
+	}
+	if failed {
+		checks = append(checks, failing)
+	}
 	return conclude(checks), nil
 }
 

@@ -82,7 +82,11 @@ func (l *Liveness) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	}
 	var findings []Finding
 	for _, s := range provoked.Series {
-		findings = append(findings, l.finding(withoutName(s.Labels), s.Value, reacted[keyOf(s.Labels)]))
+		f := l.finding(withoutName(s.Labels), s.Value, reacted[keyOf(s.Labels)])
+		if err := passedOver(ctx, e, w, l.Stimulus, &f, s.Value); err != nil {
+			return nil, err
+		}
+		findings = append(findings, f)
 	}
 	return bounded(findings), nil
 }

@@ -144,6 +144,10 @@ func (s *sources) validate(c changes) (said string, warnings diag.List, err erro
 			return "", nil, err
 		}
 	}
+	if !assertions.AskOfAnswers(list) {
+		warnings = append(warnings, scenario.Requests[0].Name.Errorf("no budget reads brrtload_unexpected_total: hits that fail are no failure "+
+			"unless all do; write \"assert: [client]\""))
+	}
 	_, reaching := tooLong(scenario, list)
 	warnings = append(append(warnings, reaching...), scenario.Warnings()...)
 	parts := []string{quantity.Show(float64(plan.Hits()), "") + " hits in " + quantity.Seconds(plan.Length().Seconds()),

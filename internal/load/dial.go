@@ -18,11 +18,12 @@ func (o Options) network() dialFunc {
 	case o.Dial != nil:
 		return o.Dial
 	case o.Unix != "":
+		dial := dialer().DialContext
 		return func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", o.Unix)
+			return dial(ctx, "unix", o.Unix)
 		}
 	default:
-		return new(net.Dialer).DialContext
+		return dialer().DialContext
 	}
 }
 

@@ -50,7 +50,8 @@ func (l *lane) send(h *scenarios.Hit) Result {
 	if l.conn == nil {
 		conn, err := l.connection()
 		if err != nil {
-			r.Done, r.Outcome, r.Kind, r.Err = l.since(), NeverReached, l.dialTrouble(err), err
+			r.Done = l.since()
+			r.failDial(l.dialTrouble(err), err)
 			return r
 		}
 		l.attach(conn)

@@ -51,7 +51,10 @@ func newLanes(o Options, w *wire, dial func(context.Context) (net.Conn, error), 
 // keep others waiting that serve one connection at a time.
 func (c *lanes) connect() error {
 	conn, err := c.dial()
-	if err != nil {
+	switch {
+	case lacking(err) != NoTrouble:
+		return nil // the hits will show it
+	case err != nil:
 		return unreachable(err)
 	}
 	c.trial.keep(conn)

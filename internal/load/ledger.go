@@ -1,6 +1,7 @@
 package load
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -19,9 +20,11 @@ type Ledger struct {
 	secrets  *strings.Replacer
 	begun    atomic.Uint64
 	done     atomic.Uint64
-	cells    []cell // stage by stage, a cell a request
-	lag      shared // how late the generator was, the warm-up left out
-	waiting  shared // and how late hits were for want of a connection
+	unsent   [len(lacks)]atomic.Uint64 // of those done, never sent for want of something, as in lacks
+	wanted   atomic.Uint64             // of those done, answered with a status that the scenario wants
+	cells    []cell                    // stage by stage, a cell a request
+	lag      shared                    // how late the generator was, the warm-up left out
+	waiting  shared                    // and how late hits were for want of a connection
 	samples  samples
 	mark     atomic.Int64  // nanoseconds after the start of the load: see Mark
 	over     atomic.Uint64 // hits sent before the mark and done after it
@@ -79,7 +82,7 @@ func (l *Ledger) Waits(stage int, late time.Duration) {
 
 // Add enters what came of a hit that had begun. It allocates nothing for an answer of a kind that was seen before.
 func (l *Ledger) Add(h scenarios.Hit, r Result) {
-	if l.spans[h.Stage].Phase != scenarios.WarmUp && r.Outcome != NeverReached {
+	if l.spans[h.Stage].Phase != scenarios.WarmUp && r.Outcome != NeverReached && r.Outcome != NotSent {
 		if late := r.Sent - h.Due; r.Waited {
 			l.waiting.record(late)
 		} else {
@@ -87,13 +90,31 @@ func (l *Ledger) Add(h scenarios.Hit, r Result) {
 		}
 	}
 	l.cells[h.Stage*len(l.requests)+h.Request.Index].add(h, r)
-	if r.Outcome != Answered || !h.Request.Expects(r.Status) {
+	switch {
+	case r.Outcome == Answered && h.Request.Expects(r.Status):
+		l.wanted.Add(1)
+	case r.Outcome == NotSent:
+		l.unsent[slices.Index(lacks[:], r.Kind)].Add(1)
+		fallthrough
+	default:
 		l.samples.add(l.sample(h, r))
 	}
 	if int64(r.Sent) <= l.mark.Load() {
 		l.over.Add(1)
 	}
 	l.done.Add(1)
+}
+
+// Wanted returns how many hits were answered with a status that the scenario wants.
+func (l *Ledger) Wanted() uint64 { return l.wanted.Load() }
+
+// Unsent returns how many hits the generator could not send, by what it lacked.
+func (l *Ledger) Unsent() map[Kind]uint64 {
+	hits := map[Kind]uint64{}
+	for i, kind := range lacks {
+		hits[kind] = l.unsent[i].Load()
+	}
+	return hits
 }
 
 // sending is how long a hit may take from its Begin to the time that stands in its Result as Sent.
@@ -116,8 +137,10 @@ func (c *cell) add(h scenarios.Hit, r Result) {
 	if c.latency == nil {
 		c.latency, c.service = newTracked(), newTracked()
 	}
-	c.latency.Record(r.Done - h.Due)
-	c.service.Record(r.Done - r.Sent)
+	if r.Outcome != NotSent {
+		c.latency.Record(r.Done - h.Due)
+		c.service.Record(r.Done - r.Sent)
+	}
 	row := c.row(h, r)
 	row.Hits++
 	row.BytesIn += r.BytesIn
@@ -136,9 +159,15 @@ func (c *cell) row(h scenarios.Hit, r Result) *Row {
 	c.rows = append(c.rows, Row{
 		Stage: h.Stage, Request: h.Request, Credential: h.Credential,
 		Status: r.Status, Outcome: r.Outcome, Kind: r.Kind, Traced: traced,
-		Unexpected: r.Outcome != Answered || !h.Request.Expects(r.Status),
+		Unexpected: unexpected(h, r),
 	})
 	return &c.rows[len(c.rows)-1]
+}
+
+// unexpected reports whether a hit came to an end that the scenario does not want. One that never left, or that we cut, says nothing of the target.
+func unexpected(h scenarios.Hit, r Result) bool {
+	ours := r.Outcome == NotSent || r.Kind == Cancelled
+	return !ours && (r.Outcome != Answered || !h.Request.Expects(r.Status))
 }
 
 func (l *Ledger) sample(h scenarios.Hit, r Result) Failure {

@@ -9,8 +9,10 @@ import (
 // Snapshot is the ledger at one moment. Rows and Timings are copies.
 type Snapshot struct {
 	Planned  uint64 // with a closed loop, as many as were sent
-	Sent     uint64 // hits begun
+	Sent     uint64 // hits begun, those among them that the generator could not send
 	Done     uint64
+	Unsent   uint64 // hits that the generator could not send, by its own fault
+	Wanted   uint64 // hits that were answered with a status that the scenario wants
 	InFlight uint64
 	Lag      *Histogram // how late the generator was, the warm-up left out: sent - due, or noticed - due of hits that had to wait
 	Waiting  *Histogram // sent - due of hits that had to wait, because every connection was busy when they came due
@@ -20,7 +22,7 @@ type Snapshot struct {
 }
 
 // Dropped gives the planned hits that were not sent. It means something once the load is over.
-func (s Snapshot) Dropped() uint64 { return s.Planned - min(s.Sent, s.Planned) }
+func (s Snapshot) Dropped() uint64 { return s.Planned - min(s.Sent-s.Unsent, s.Planned) }
 
 // Row counts the hits of one stage, request and credential that came to the same end.
 type Row struct {
@@ -58,7 +60,10 @@ func (l *Ledger) Snapshot() Snapshot {
 func (l *Ledger) Counts() Snapshot { return l.snapshot(false) }
 
 func (l *Ledger) snapshot(timed bool) Snapshot {
-	s := Snapshot{Done: l.done.Load()}
+	s := Snapshot{Done: l.done.Load(), Wanted: l.Wanted()}
+	for _, hits := range l.Unsent() {
+		s.Unsent += hits
+	}
 	for i := range l.cells {
 		c := &l.cells[i]
 		c.mu.Lock()

@@ -68,7 +68,10 @@ func (s *standard) connect() error {
 		address, _ = s.transport.Proxy(nil) //nolint:errcheck // a fixed proxy has no error
 	}
 	conn, err := s.network(ctx, "tcp", hostPort(address))
-	if err != nil {
+	switch {
+	case lacking(err) != NoTrouble:
+		return nil // the hits will show it
+	case err != nil:
 		return unreachable(err)
 	}
 	s.trial.keep(conn)
@@ -126,7 +129,7 @@ func (s *standard) carry(_ int, h scenarios.Hit) Result {
 	default:
 		r.fail(NeverReached, err)
 		if !connected.Load() && r.Kind != TimedOut && r.Kind != Cancelled {
-			r.Kind = NoDial
+			r.failDial(NoDial, err)
 		}
 	}
 	switch {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -22,6 +23,36 @@ func (r *Result) fail(outcome Outcome, err error) {
 // late is the error of a hit that was not done in time.
 func late(timeout time.Duration) error {
 	return fmt.Errorf("no whole answer within %s: %w", timeout, os.ErrDeadlineExceeded)
+}
+
+// failDial enters why no connection could be made. A hit that the generator lacks the means for was not sent: that says nothing of the target.
+func (r *Result) failDial(kind Kind, err error) {
+	r.Outcome, r.Kind, r.Err = NeverReached, kind, err
+	if own := lacking(err); own != NoTrouble {
+		r.Outcome, r.Kind = NotSent, own
+	}
+}
+
+// lacking returns what the generator lacked for a connection, and NoTrouble when the error is not of its own making. A name that does not exist is
+// not: the name servers answered.
+func lacking(err error) Kind {
+	var name *net.DNSError
+	switch {
+	case isAny(err, syscall.EMFILE, syscall.ENFILE):
+		return NoDescriptor
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return NoPort
+	case isAny(err, syscall.ENOBUFS, syscall.ENOMEM):
+		return NoMemory
+	case errors.As(err, &name) && !name.IsNotFound:
+		return NoResolver
+	default:
+		return NoTrouble
+	}
+}
+
+func isAny(err error, these ...error) bool {
+	return slices.ContainsFunc(these, func(one error) bool { return errors.Is(err, one) })
 }
 
 // trouble sorts an error into its kind.

@@ -17,6 +17,7 @@ type hits struct {
 	place            []string // pairs of label and value that they all have
 	rows             []*evidence.Series
 	in               map[load.Outcome]*evidence.Series
+	gateway          map[int]*evidence.Series // by status
 	unexpected, out  *evidence.Series
 	latency, service track
 }
@@ -24,7 +25,7 @@ type hits struct {
 func newHits(request *scenarios.Request, stage scenarios.Span) hits {
 	place := []string{"phase", string(stage.Phase), "stage", stage.Name, "request", request.Name.Value}
 	return hits{
-		place: place, in: map[load.Outcome]*evidence.Series{},
+		place: place, in: map[load.Outcome]*evidence.Series{}, gateway: map[int]*evidence.Series{},
 		latency: track{name: named(seriesLatency, place...)}, service: track{name: named(seriesService, place...)},
 	}
 }
@@ -37,7 +38,17 @@ func (h *hits) write(b *evidence.Batch, rows []load.Row, zero time.Time, timed b
 	}
 	var unexpected, out float64
 	in := map[load.Outcome]float64{load.Answered: 0}
+	gateway := map[int]float64{}
 	for i, row := range rows {
+		if row.Outcome == load.NotSent {
+			if i == len(h.rows) {
+				h.rows = append(h.rows, nil)
+			}
+			continue
+		}
+		if mayBeGateways(row) {
+			gateway[row.Status] += float64(row.Hits)
+		}
 		if i == len(h.rows) {
 			h.rows = append(h.rows, b.Series(h.named(seriesHits, "credential", row.Credential, "status", status(row.Status),
 				"outcome", string(row.Outcome), "kind", string(row.Kind), "traced", traced(row.Traced))))
@@ -60,10 +71,21 @@ func (h *hits) write(b *evidence.Batch, rows []load.Row, zero time.Time, timed b
 		}
 		b.Append(h.in[outcome], evidence.Sample{Value: bytes, Zero: zero})
 	}
+	for code, answers := range gateway {
+		if h.gateway[code] == nil {
+			h.gateway[code] = b.Series(h.named(seriesGateway, "status", status(code)))
+		}
+		b.Append(h.gateway[code], evidence.Sample{Value: answers, Zero: zero})
+	}
 	if timed {
 		h.latency.writeFrom(b, zero)
 		h.service.writeFrom(b, zero)
 	}
+}
+
+// mayBeGateways reports whether a proxy in front of the service may have given the answer by itself: one that the scenario does not want.
+func mayBeGateways(row load.Row) bool {
+	return row.Outcome == load.Answered && row.Unexpected && row.Status >= 502 && row.Status <= 504
 }
 
 func (h *hits) named(name string, pairs ...string) labels.Labels {

@@ -29,7 +29,7 @@ func fill(r *reports.Report, s load.Snapshot, stages []stage, began time.Time) {
 		r.Failures = append(r.Failures, reports.Failure{Request: f.Request, Status: f.Status, Outcome: string(f.Outcome),
 			Error: f.Error, Body: f.Body, At: began.Add(f.Done), Seq: f.Seq})
 	}
-	r.Generator.Planned, r.Generator.Sent = s.Planned, s.Sent
+	r.Generator.Planned, r.Generator.Sent = s.Planned, s.Sent-s.Unsent
 	r.Generator.Lag = quantiles(s.Lag)
 	r.Generator.Waited, r.Generator.Waiting = s.Waiting.Count(), quantiles(s.Waiting)
 }
@@ -59,7 +59,7 @@ func requests(s load.Snapshot, stages []stage, steady time.Duration) []reports.R
 		}
 	}
 	for _, row := range s.Rows {
-		if stages[row.Stage].Phase != scenarios.Steady {
+		if stages[row.Stage].Phase != scenarios.Steady || row.Outcome == load.NotSent {
 			continue
 		}
 		for _, to := range []*sum{sums[row.Request.Name.Value], total} {

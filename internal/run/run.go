@@ -187,6 +187,10 @@ func (r *runner) start(ctx context.Context) error {
 		r.watchTarget()
 	}
 	r.say("target %s is ready at %s", r.target.Name, r.target.Shown())
+	if few := tooFew(r.Scenario.Connections, load.Descriptors()); few != "" {
+		r.say("%s", few)
+		r.note("%s", few)
+	}
 	r.loop, err = scrape.NewLoop(r.store, r.Dir, endpoints(r.Scenario, r.target.URL, r.intake.screen)...)
 	if err != nil {
 		return err
@@ -247,7 +251,7 @@ func (r *runner) conclude(ctx context.Context) error {
 	fill(&r.report, snapshot, r.client.edges(), r.began)
 	r.report.Steps = stepsOf(r.client.steps)
 	due := r.client.due(time.Now(), snapshot.Sent)
-	r.report.Generator.Dropped = due - min(due, snapshot.Sent)
+	r.report.Generator.Dropped = due - min(due, snapshot.Sent) + snapshot.Unsent
 	if r.loop != nil {
 		r.report.Scrapes = scrapes(r.loop.Stats())
 		r.remark(r.loop.Stats())

@@ -39,29 +39,39 @@ type failure struct {
 
 // amid is what was known of the hits at one moment, and at the scrape before.
 type amid struct {
-	sent, done uint64 // now
-	last       struct{ sent, done uint64 }
-	inFlight   uint64 // when the scrape began
-	scrapes    int    // through all of which some hit was in flight
-	throughout uint64 // hits that were, in the last one, at least
+	sent, wanted uint64 // now; wanted are answered with a status that the scenario wants
+	last         struct{ sent, wanted uint64 }
+	inFlight     uint64 // when the scrape began
+	scrapes      int    // through all of which some hit was in flight
+	unanswered   int    // scrapes of that kind since the last answer: no hit in flight may have reached the service
+	throughout   uint64 // hits that were, in the last one, at least
 }
 
-// scraped takes in how a round of scrapes went, and writes what is known after it. Of the hits in flight before the round, those that are not
-// over were in flight throughout.
+// scraped takes in how a round of scrapes went, and writes what is known after it.
 func (c *client) scraped(round scrape.Round) {
 	c.mu.Lock()
-	before := c.amid
-	c.amid.throughout = before.inFlight - min(before.inFlight, c.ledger.Over())
-	if c.amid.throughout > 0 {
-		c.amid.scrapes++
-	}
-	busy := before.sent > before.last.sent && before.done > before.last.done
-	c.amid.last.sent, c.amid.last.done = before.sent, before.done
+	busy := c.amid.round(c.ledger.Over(), c.ledger.Wanted())
 	for _, r := range round.Readings {
 		c.watched(r.Endpoint).take(r, busy)
 	}
 	c.mu.Unlock()
 	c.record(round.After)
+}
+
+// round takes in what is known of the hits after a round of scrapes: how many of those in flight before it are over, and how many have been answered as
+// wanted. The others were in flight throughout. It reports whether, between the last two rounds, hits were both sent and answered by the service. An
+// answer that the scenario does not want, a 502 say, may be one of a proxy in front; a hit that timed out or was refused need not have reached the service.
+func (a *amid) round(over, wanted uint64) (busy bool) {
+	a.throughout = a.inFlight - min(a.inFlight, over)
+	if a.throughout > 0 {
+		a.unanswered++
+	}
+	if wanted > a.last.wanted {
+		a.scrapes, a.unanswered = a.scrapes+a.unanswered, 0
+	}
+	busy = a.sent > a.last.sent && a.wanted > a.last.wanted
+	a.last.sent, a.last.wanted = a.sent, a.wanted
+	return busy
 }
 
 // seen gives the stretch in which the endpoints were scraped.
@@ -82,7 +92,7 @@ func (c *client) watched(endpoint string) *watch {
 	return c.watches[endpoint]
 }
 
-// take takes in one scrape; busy says that since the one before hits were both sent and answered.
+// take takes in one scrape; busy says that since the one before hits were both sent and answered as they should be.
 func (w *watch) take(r scrape.Reading, busy bool) {
 	w.count++
 	w.up = 0

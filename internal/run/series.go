@@ -28,6 +28,7 @@ import (
 const (
 	seriesHits       = "brrtload_hits_total"               // request, credential, status, outcome, kind (of trouble), traced, phase, stage
 	seriesUnexpected = "brrtload_unexpected_total"         // request, phase, stage: not answered, or not with a status that the scenario wants
+	seriesGateway    = "brrtload_gateway_answers_total"    // request, status, phase, stage: 502, 503 and 504 that the scenario does not want
 	seriesLatency    = "brrtload_latency_seconds"          // request, phase, stage: done − due; native histogram
 	seriesService    = "brrtload_service_seconds"          // request, phase, stage: done − sent; native histogram
 	seriesBodyIn     = "brrtload_response_bytes_total"     // request, outcome, phase, stage: bodies received
@@ -39,6 +40,7 @@ const (
 	seriesPlanned    = "brrtload_planned_total"            // hits that the plan has
 	seriesSent       = "brrtload_sent_total"               // hits sent so far
 	seriesDropped    = "brrtload_dropped"                  // hits that were due and never sent; once the load is over
+	seriesUnsent     = "brrtload_unsent_total"             // kind (descriptors, ports, memory, resolver): of those sent, hits that the generator could not send after all
 	seriesInFlight   = "brrtload_in_flight"                // sent and not yet done
 	seriesReloads    = "brrtload_reloads_total"            // SIGHUPs sent to the target; there only when a stage asks for them
 	seriesCPU        = "brrtload_target_cpu_seconds_total" // the target process's CPU clock
@@ -231,6 +233,9 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 	c.look()
 	b.AddCounter(named(seriesPlanned), float64(c.dueBy(t, c.view.Sent)))
 	b.AddCounter(named(seriesSent), float64(c.view.Sent))
+	for kind, hits := range c.ledger.Unsent() {
+		b.AddCounter(named(seriesUnsent, "kind", string(kind)), float64(hits))
+	}
 	if c.plan.Reloads() {
 		b.AddCounter(named(seriesReloads), float64(c.hups.Load()))
 	}
@@ -256,7 +261,7 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 	if c.first.IsZero() {
 		c.first = t
 	}
-	c.amid.sent, c.amid.done, c.amid.inFlight = c.view.Sent, c.view.Done, inFlight
+	c.amid.sent, c.amid.wanted, c.amid.inFlight = c.view.Sent, c.ledger.Wanted(), inFlight
 	c.writeScrapes(b, t)
 	for i, s := range c.stages {
 		if s.under(t) {

@@ -1,0 +1,101 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Failing of every hit is looked for in every run, whatever else it asserts: nothing that is asserted of a service holds for one that serves nobody.
+
+var (
+	hitsOver      = query(`sum(last_over_time(brrtload_hits_total{kind!="cancelled"}[range()]))`)
+	hitsFailed    = query(`sum(last_over_time(brrtload_unexpected_total[range()]))`)
+	hitsByOutcome = query(`sum by (status, outcome, kind) (last_over_time(brrtload_hits_total{kind!="cancelled"}[range()]))`)
+)
+
+// AskOfAnswers reports whether a budget or an alert limits how many hits may fail.
+func AskOfAnswers(list []Assertion) bool {
+	return slices.ContainsFunc(list, func(a Assertion) bool {
+		if kind := a.About().Kind; kind != "budget" && kind != "rules" {
+			return false
+		}
+		return slices.ContainsFunc(a.About().Metrics, func(m string) bool { return m == "brrtload_unexpected_total" || m == "brrtload_hits_total" })
+	})
+}
+
+// allFailed returns a check that failed, and true, when every hit of the run failed.
+func allFailed(ctx context.Context, e Evidence) (Check, bool, error) {
+	w, ok := e.Window(Scraped)
+	if !ok {
+		return Check{}, false, nil
+	}
+	hits, known, err := single(ctx, e, w, hitsOver)
+	if err != nil || !known || hits == 0 {
+		return Check{}, false, err
+	}
+	failed, known, err := single(ctx, e, w, hitsFailed)
+	if err != nil || !known || failed < hits {
+		return Check{}, false, err
+	}
+	answer, err := e.Query(ctx, hitsByOutcome.String(), w)
+	if err != nil {
+		return Check{}, false, err
+	}
+	var most Series
+	for _, s := range answer.Series {
+		if s.Value > most.Value {
+			most = s
+		}
+	}
+	f := Finding{Verdict: Fail, Text: fmt.Sprintf("all %s hits failed: %s", Quantity{Value: hits}, cause(most, hits))}
+	return Check{About: About{ID: "hits", Kind: "hits", Severity: Failing, Window: Scraped, Query: hitsFailed.String(),
+		Why: "of a service that serves nothing there is nothing else to find out"}, Verdict: Fail, Reason: f.Text, Findings: []Finding{f}}, true, nil
+}
+
+// cause says what came of the hits of a series: "48 of them were answered with status 500".
+func cause(s Series, all float64) string {
+	text := "they"
+	if s.Value < all {
+		text = Quantity{Value: s.Value}.String() + " of them"
+	}
+	switch status, kind := s.Labels["status"], s.Labels["kind"]; {
+	case s.Labels["outcome"] == "answered":
+		return text + " were answered with status " + status
+	case kind == "dial":
+		return text + " found no connection to the target"
+	case kind == "timed out":
+		return text + " timed out"
+	case kind != "":
+		return fmt.Sprintf("%s were %s (%s)", text, s.Labels["outcome"], kind)
+	default:
+		return text + " were " + s.Labels["outcome"]
+	}
+}
+
+// lead returns what a reader must know before the reason of the verdict: that all hits failed, or that most were never sent. It is empty when neither
+// is so, or when the reason says it already.
+func lead(checks []Check, reason Check) string {
+	for _, c := range checks {
+		if c.Kind == "hits" && reason.ID != c.ID {
+			return c.Reason + "; "
+		}
+	}
+	if len(checks) == 0 {
+		return ""
+	}
+	if d := checks[0]; d.Kind == "delivery" && reason.ID != d.ID && len(d.Findings) > 0 {
+		if share := d.Findings[0]; share.Measured != nil && share.Unit == "ratio" && *share.Measured < mostSent {
+			text, _, _ := strings.Cut(share.Text, ":")
+			if slices.ContainsFunc(d.Findings, func(f Finding) bool { return strings.Contains(f.Text, theTargets) }) {
+				text += " (every connection waited for the target)"
+			}
+			return text + "; "
+		}
+	}
+	return ""
+}
+
+// mostSent is the share of the plan below which a run is first of all one whose hits were not sent.
+const mostSent = 0.5
