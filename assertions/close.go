@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 )
 
 // Close says that what the service reports of itself is what an observer saw from outside: its CPU time against the kernel's clock of the process.
@@ -41,6 +43,11 @@ func (c *Close) judge(ctx context.Context, e Evidence, w Window) ([]Finding, err
 	}
 	if !known {
 		return []Finding{{Verdict: NotApplicable, Text: "nobody observed it from outside"}}, nil
+	}
+	if slices.ContainsFunc(c.Observed.metrics(), func(m string) bool { return strings.HasPrefix(m, "brrtload_target_") }) {
+		if why, err := otherProcess(ctx, e, w); err != nil || why != "" {
+			return []Finding{{Verdict: NotApplicable, Text: why}}, err
+		}
 	}
 	for _, metric := range c.metrics() {
 		if there, err := present(ctx, e, w, metric); err != nil || !there {

@@ -78,7 +78,7 @@ func cause(s Series, all float64) string {
 // is so, or when the reason says it already.
 func lead(checks []Check, reason Check) string {
 	for _, c := range checks {
-		if c.Kind == "hits" && reason.ID != c.ID {
+		if c.Kind == "hits" && c.Verdict == Fail && reason.ID != c.ID {
 			return c.Reason + "; "
 		}
 	}

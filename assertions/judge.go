@@ -39,6 +39,9 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 	if failed {
 		checks = append(checks, failing)
 	}
+	if err := suspendForeign(ctx, e, checks); err != nil {
+		return Judgement{}, fmt.Errorf("judge the run: %w", err)
+	}
 	return conclude(checks), nil
 }
 

@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"net/url"
 	"time"
 
@@ -9,14 +10,34 @@ import (
 
 // Target is the service under test: the bundled one, a command to start, or a URL where it already runs.
 type Target struct {
-	At      diag.Position `yaml:",position"`
-	Bundled *Bundled      `yaml:"bundled"` // the service that comes with brrtload; {} for one without faults
-	Command []string      `yaml:"command"` // a program to start, and its arguments; it is reached at url. A path is beside the scenario, a bare name is looked up in PATH
-	Env     Env           `yaml:"env"`     // variables of a started target, besides brrtload's own: text, {env: NAME} or {file: PATH}
-	Dir     string        `yaml:"dir"`     // working directory of a started target, beside the scenario; that of brrtload by default
-	URL     diag.Text     `yaml:"url"`     // where hits go; the bundled target announces its own
-	Ready   string        `yaml:"ready"`   // path that answers 200 when the target is ready; "/ready" for the bundled one
-	Metrics diag.Text     `yaml:"metrics"` // URL or path of its metrics; "/metrics" by default
+	At       diag.Position `yaml:",position"`
+	Bundled  *Bundled      `yaml:"bundled"`  // the service that comes with brrtload; {} for one without faults
+	Command  []string      `yaml:"command"`  // a program to start, and its arguments; it is reached at url. A path is beside the scenario, a bare name is looked up in PATH
+	Env      Env           `yaml:"env"`      // variables of a started target, besides brrtload's own: text, {env: NAME} or {file: PATH}
+	Dir      string        `yaml:"dir"`      // working directory of a started target, beside the scenario; that of brrtload by default
+	URL      diag.Text     `yaml:"url"`      // where hits go; the bundled target announces its own
+	Listener Listener      `yaml:"listener"` // at the url: "own" (by default), of the command or of what it starts; "any" for docker, ssh, systemd-run
+	Ready    string        `yaml:"ready"`    // path that answers 200 when the target is ready; "/ready" for the bundled one
+	Metrics  diag.Text     `yaml:"metrics"`  // URL or path of its metrics; "/metrics" by default
+}
+
+// Listener is what may listen at a target's url.
+type Listener string
+
+// The listeners. OwnListener is the default.
+const (
+	OwnListener Listener = "own"
+	AnyListener Listener = "any"
+)
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (l *Listener) UnmarshalText(text []byte) error {
+	switch *l = Listener(text); *l {
+	case OwnListener, AnyListener:
+		return nil
+	default:
+		return fmt.Errorf("want own or any, got %q", text)
+	}
 }
 
 // Bundled is how the bundled target service is started.
@@ -54,6 +75,8 @@ func (s *Scenario) checkTarget(found *diag.List) {
 	case t.At == (diag.Position{}): // missing, and said so already
 	case started != 1:
 		*found = append(*found, s.at(t.At, `a target is either "bundled" or has a "url"`))
+	case t.Listener != "" && len(t.Command) == 0:
+		*found = append(*found, s.at(t.At, `"listener" belongs to a "command"`))
 	case t.Bundled != nil && len(t.Command) > 0:
 		*found = append(*found, s.at(t.At, `the bundled target is started without a "command"`))
 	}

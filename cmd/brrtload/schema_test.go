@@ -65,6 +65,7 @@ func forms() map[reflect.Type]form {
 		reflect.TypeFor[assertions.Balance]():     func(*generator) *jsonschema.Schema { return anyText() },
 		reflect.TypeFor[scenarios.Secret]():       secretForm,
 		reflect.TypeFor[scenarios.Setting]():      secretForm,
+		reflect.TypeFor[scenarios.Listener]():     words("own", "any"),
 		reflect.TypeFor[assertions.Severity]():    words("fail", "warn"),
 		reflect.TypeFor[assertions.OnMissing]():   words("fail", "inconclusive", "zero", "pass"),
 		reflect.TypeFor[assertions.Reaction]():    words("move", "be_positive"),

@@ -14,6 +14,9 @@ import (
 	"time"
 )
 
+// ErrStranger is the error of a place where neither a process that we started nor one that it started listens.
+var ErrStranger = errors.New("listens")
+
 // Command says what to start. Path is looked up as a shell would; Env is added to the environment of brrtload itself.
 type Command struct {
 	Path string

@@ -2,31 +2,82 @@ package process
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
+	"time"
 )
 
 // Serving finds the process that listens at a TCP port: the one with the id, or one that it started, when it is only a wrapper around it, as a shell
-// or nice(1). The error says when there is none, or more than one. It reads a small file a process of the machine, some milliseconds in all, and more of
+// or nice(1). The error says when there is none ([ErrStranger]), or more than one. It reads a small file a process of the machine, some milliseconds in all, and more of
 // those that pid started.
 func Serving(pid, port int) (int, error) {
-	sockets := listening(pid, port)
+	return serving(pid, listening(pid, port), fmt.Sprintf("port %d", port))
+}
+
+// ServingUnix finds the process that listens at a Unix socket, as [Serving] does.
+func ServingUnix(pid int, path string) (int, error) {
+	return serving(pid, listeningUnix(pid, path), path)
+}
+
+func serving(pid int, at links, place string) (int, error) {
 	var serving []int
 	for _, p := range family(pid) {
-		if holds(p, sockets) {
+		if mayHold(p, at) {
 			serving = append(serving, p)
 		}
 	}
 	switch len(serving) {
 	case 0:
-		return 0, fmt.Errorf("neither process %d nor one that it started listens at port %d", pid, port)
+		return 0, fmt.Errorf("neither process %d nor one that it started %w at %s", pid, ErrStranger, place)
 	case 1:
 		return serving[0], nil
 	}
-	return 0, fmt.Errorf("%d processes listen at port %d together: %s", len(serving), port, list(serving))
+	return 0, fmt.Errorf("%d processes listen at %s together: %s", len(serving), place, list(serving))
+}
+
+// Peers lists the processes that pid started, itself among them, that listen at any TCP port.
+func Peers(pid int) []int {
+	any := listening(pid, 0)
+	return slices.DeleteFunc(family(pid), func(p int) bool { return !mayHold(p, any) })
+}
+
+// Listeners lists the processes of this machine that listen at a TCP port. Those of another user cannot be seen but by root.
+func Listeners(port int) []int {
+	at := listening(os.Getpid(), port)
+	return slices.DeleteFunc(everybody(), func(p int) bool { return !holds(p, at) })
+}
+
+// Name returns the short name of a process, without its arguments, and nothing when it has ended.
+func Name(pid int) string {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	return strings.TrimSpace(string(text))
+}
+
+// Started returns when a process began, to a hundredth of a second.
+func Started(pid int) (time.Time, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return time.Time{}, fmt.Errorf("start of process %d: %w", pid, err)
+	}
+	machine, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return time.Time{}, fmt.Errorf("start of this machine: %w", err)
+	}
+	const ticks, since = 100, 19 // a second; the field, counted from the one after the name
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	if len(fields) <= since {
+		return time.Time{}, fmt.Errorf("start of process %d: %q", pid, text)
+	}
+	after, _ := strconv.ParseInt(fields[since], 10, 64)
+	return time.Unix(figure(machine, "\nbtime"), 0).Add(time.Duration(after) * time.Second / ticks), nil
 }
 
 func list(pids []int) string {
@@ -43,25 +94,49 @@ const (
 	listens     = "0A"
 )
 
-// listening returns the sockets that listen at a port.
-func listening(pid, port int) map[string]bool { return sockets(pid, port, listens) }
+// links are sockets by the links by which they appear among a process's files, each with the user that opened it, or -1.
+type links map[string]int
 
-// sockets returns the links by which the sockets of a state at a local port appear among a process's files, as its network
-// has them; see proc_pid_net(5).
-func sockets(pid, port int, in string) map[string]bool {
-	found := map[string]bool{}
+func (l links) add(inode, user string) {
+	uid, err := strconv.Atoi(user)
+	if err != nil {
+		uid = -1
+	}
+	l["socket:["+inode+"]"] = uid
+}
+
+// listening returns the sockets that listen at a port, or at any when it is 0.
+func listening(pid, port int) links { return sockets(pid, port, listens) }
+
+// sockets returns the sockets of a state at a local port, as a process's network has them; see proc_pid_net(5).
+func sockets(pid, port int, in string) links {
+	found := links{}
 	for _, table := range []string{"tcp", "tcp6"} {
 		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", pid, table)) // without IPv6 there is no tcp6
 		for line := range bytes.Lines(text) {
-			const local, state, inode = 1, 3, 9
+			const local, state, user, inode = 1, 3, 7, 9
 			fields := strings.Fields(string(line))
 			if len(fields) <= inode || fields[state] != in {
 				continue
 			}
 			_, number, _ := strings.Cut(fields[local], ":")
-			if n, err := strconv.ParseUint(number, 16, 16); err == nil && int(n) == port {
-				found["socket:["+fields[inode]+"]"] = true
+			if n, err := strconv.ParseUint(number, 16, 16); err == nil && (port == 0 || int(n) == port) {
+				found.add(fields[inode], fields[user])
 			}
+		}
+	}
+	return found
+}
+
+// listeningUnix returns the sockets that listen at a path. Their users are not known.
+func listeningUnix(pid int, path string) links {
+	found := links{}
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/net/unix", pid))
+	for line := range bytes.Lines(text) {
+		const flags, inode, name = 3, 6, 7
+		fields := strings.Fields(string(line))
+		if len(fields) > name && fields[flags] == "00010000" && filepath.Base(fields[name]) == filepath.Base(path) { // SO_ACCEPTCON
+			found.add(fields[inode], "-1")
 		}
 	}
 	return found
@@ -99,11 +174,29 @@ func family(pid int) []int {
 	return members
 }
 
-// holds tells whether one of the sockets is among the files of a process.
-func holds(pid int, sockets map[string]bool) bool {
+// mayHold reports whether one of the sockets is among the files of a process that we started. Where its files may not be read, as under sudo(8), the
+// user that opened the socket decides.
+func mayHold(pid int, at links) bool {
+	if holds(pid, at) {
+		return true
+	}
+	if _, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid)); !errors.Is(err, fs.ErrPermission) {
+		return false
+	}
+	info, err := os.Stat(fmt.Sprintf("/proc/%d", pid))
+	if err != nil {
+		return false
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	return ok && slices.Contains(slices.Collect(maps.Values(at)), int(owner.Uid))
+}
+
+// holds reports whether one of the sockets is among the files of a process.
+func holds(pid int, at links) bool {
 	files, _ := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
 	for _, file := range files {
-		if link, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, file.Name())); err == nil && sockets[link] {
+		link, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", pid, file.Name()))
+		if _, is := at[link]; err == nil && is {
 			return true
 		}
 	}

@@ -2,5 +2,22 @@
 
 package process
 
+import "time"
+
 // Serving gives the process itself: who listens cannot be told here.
 func Serving(pid, _ int) (int, error) { return pid, nil }
+
+// ServingUnix gives the process itself: who listens cannot be told here.
+func ServingUnix(pid int, _ string) (int, error) { return pid, nil }
+
+// Peers gives the process itself: who listens cannot be told here.
+func Peers(pid int) []int { return []int{pid} }
+
+// Listeners cannot be told here: none.
+func Listeners(int) []int { return nil }
+
+// Name is not known here.
+func Name(int) string { return "" }
+
+// Started is not supported here.
+func Started(int) (time.Time, error) { return time.Time{}, errUnsupported }

@@ -175,6 +175,9 @@ func (r *runner) start(ctx context.Context) error {
 		return unreachable{err} // a log that cannot be read, an address that is taken
 	}
 	r.client.intake = r.intake
+	if err := r.vacant(ctx); err != nil {
+		return unreachable{err}
+	}
 	if r.target, err = startTarget(ctx, r.Scenario, r.Bundled, r.Dir, r.intake); err != nil {
 		if context.Cause(ctx) != nil {
 			return context.Canceled
@@ -184,6 +187,7 @@ func (r *runner) start(ctx context.Context) error {
 	r.report.Target = reports.Target{Name: r.target.Name, URL: r.target.Shown()}
 	r.client.watch = append(r.client.watch, watched{own, seriesOwnCPU, seriesOwnMemory})
 	if r.target.Process != nil {
+		r.whom()
 		r.watchTarget()
 	}
 	r.say("target %s is ready at %s", r.target.Name, r.target.Shown())
@@ -208,6 +212,7 @@ func (r *runner) watchTarget() {
 		return
 	}
 	r.report.Target.PID = pid
+	r.client.served = r.identify(pid)
 	r.client.watch = append(r.client.watch, watched{pid, seriesCPU, seriesResident})
 }
 

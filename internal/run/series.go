@@ -52,6 +52,10 @@ const (
 	seriesSpansLost  = "brrtload_spans_dropped_total"      // reason: spans, or bodies of them, that could not be counted
 	seriesSecrets    = "brrtload_secrets_sought"           // secrets that were looked for
 	seriesResident   = "brrtload_target_resident_memory_bytes"
+	seriesStarted    = "brrtload_target_start_time_seconds"      // of the process whose CPU and memory are recorded
+	seriesExposes    = "brrtload_target_exposes"                 // 1 when it listens at the port of the metrics, too
+	seriesPeer       = "brrtload_target_peer_start_time_seconds" // pid: of others that the command started and that listen somewhere
+	seriesForeign    = "brrtload_target_foreign"                 // 1 when neither the command nor a process that it started listens at the target's address
 	seriesOwnCPU     = "brrtload_generator_cpu_seconds_total"
 	seriesOwnCPUs    = "brrtload_generator_cpus" // how many it may use at once: GOMAXPROCS
 	seriesOwnMemory  = "brrtload_generator_resident_memory_bytes"
@@ -126,6 +130,7 @@ type client struct {
 	interval time.Duration // of periodic scrapes
 	amid     amid
 	watches  map[string]*watch // by endpoint
+	served   served
 
 	answerers answerers
 }
@@ -251,6 +256,7 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 	}
 	c.intake.write(b)
 	b.Add(named(seriesOwnCPUs), float64(runtime.GOMAXPROCS(0)))
+	c.served.write(b)
 	for _, w := range c.watch {
 		if used, err := process.UsageOf(w.pid); err == nil { // it may have ended; then it has no more to tell
 			b.AddCounter(named(w.cpu), used.CPU.Seconds())

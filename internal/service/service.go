@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -128,6 +129,32 @@ func (s *Service) Ready(ctx context.Context, path string) error {
 		s.serving, s.unknown = process.Serving(s.Process.PID(), port(s.URL))
 	}
 	return err
+}
+
+// AtSocket finds the process that serves at a Unix socket, once the service is ready.
+func (s *Service) AtSocket(path string) {
+	if s.Process != nil {
+		s.serving, s.unknown = process.ServingUnix(s.Process.PID(), path)
+	}
+}
+
+// Stranger reports that what answers is neither the process that we started nor one that it started, and says so in words.
+func (s *Service) Stranger() (string, bool) {
+	if s.Process == nil || !errors.Is(s.unknown, process.ErrStranger) {
+		return "", false
+	}
+	return s.unknown.Error(), true
+}
+
+// Exposes reports whether the process that serves is also the one that listens at another URL, its metrics', and which others of the service listen at all.
+func (s *Service) Exposes(metrics string) (same bool, others []int) {
+	pid, err := s.PID()
+	if err != nil {
+		return false, nil
+	}
+	exposing, err := process.Serving(s.Process.PID(), port(metrics))
+	others = slices.DeleteFunc(process.Peers(s.Process.PID()), func(p int) bool { return p == pid })
+	return err == nil && exposing == pid, others
 }
 
 // port gives the port of a URL; 0 when it has none that can be told.
