@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"io"
+	"io/fs"
 	"log"
 	"net"
 	"net/http"
@@ -27,7 +28,7 @@ import (
 // sendAFew carries a short plan out and requires that every hit was answered with 200.
 func sendAFew(t *testing.T, transport, baseURL string) Snapshot {
 	t.Helper()
-	s, err := scenarios.Load(fstest.MapFS{"s.yaml": {Data: []byte(
+	s, err := scenarios.Load(anywhere{"s.yaml": {Data: []byte(
 		"target: {url: http://example.test}\nconnections: 4\nstages: [{rate: 200, duration: 100ms}]\nrequests: [{get: /a}, {post: /b, body: hello}]\ntransport: " + transport)}}, "s.yaml")
 	require.NoError(t, err)
 	p, err := s.Plan(1)
@@ -42,6 +43,16 @@ func sendAFew(t *testing.T, transport, baseURL string) Snapshot {
 		require.Equal(t, 200, row.Status, "%v", snapshot.Failures)
 	}
 	return snapshot
+}
+
+// anywhere has files beside a scenario, and those of the machine by their absolute paths.
+type anywhere fstest.MapFS
+
+func (a anywhere) Open(name string) (fs.File, error) {
+	if filepath.IsAbs(name) {
+		return os.Open(name)
+	}
+	return fstest.MapFS(a).Open(name)
 }
 
 // counting answers and counts requests by protocol and connections.
