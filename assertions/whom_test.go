@@ -21,7 +21,7 @@ func TestWhatIsObservedMustBeWhatReports(t *testing.T) {
 	const lie = "untruthful: 10 s reported, 2 s observed, further apart than 10 %"
 	for name, row := range map[string]struct{ series, want string }{
 		"a run of before start times were observed": {differ, lie},
-		"the same process": {differ + "brrtload_target_exposes 1x25\nbrrtload_target_start_time_seconds 1000x25\nprocess_start_time_seconds 1000.02x25\n", lie},
+		"the same process":                          {differ + "brrtload_target_exposes 1x25\nbrrtload_target_start_time_seconds 1000x25\nprocess_start_time_seconds 1000.02x25\n", lie},
 		"one that takes the time at which a library was loaded": {
 			differ + "brrtload_target_exposes 1x25\nbrrtload_target_start_time_seconds 1000x25\nprocess_start_time_seconds 1003x25\n", lie},
 		"one that does not say when it started, and is alone": {differ + "brrtload_target_exposes 1x25\nbrrtload_target_start_time_seconds 1000x25\n", lie},
