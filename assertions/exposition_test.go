@@ -52,6 +52,8 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 		"to the letter": {scraped, "be well formed", "pass: the expositions keep to their format"},
 		"without a version": {scraped + `brrtload_scrape_flaws_total{endpoint="target", flaw="unversioned"} 0+1x30` + "\n", "be well formed",
 			"untruthful: 25 of 25 answers: the content type is text/plain without a version, so that every reader must guess the format; say text/plain; version=0.0.4"},
+		"old times": {scraped + `brrtload_scrape_flaws_total{endpoint="target", flaw="old timestamps"} 0+1x30` + "\n", "be well formed",
+			"untruthful: 25 of 25 answers: samples carry a time more than an hour ago, and Prometheus refuses them; expose them without a time"},
 		"a series twice": {scraped + `brrtload_scrape_flaws_total{endpoint="target", flaw="duplicates"} 0x20 1x9` + "\n", "be well formed",
 			"untruthful: 1 of 25 answers: a series stands there twice, and readers differ in which of the two they take"},
 

@@ -29,6 +29,14 @@ func (*Exposition) wellFormed(ctx context.Context, e Evidence, w Window) ([]Find
 
 // flawText says what is wrong, and what to do.
 var flawText = map[string]string{
-	"unversioned": "the content type is text/plain without a version, so that every reader must guess the format; say text/plain; version=0.0.4",
-	"duplicates":  "a series stands there twice, and readers differ in which of the two they take",
+	"unversioned":                 "the content type is text/plain without a version, so that every reader must guess the format; say text/plain; version=0.0.4",
+	"duplicates":                  "a series stands there twice, and readers differ in which of the two they take",
+	"old timestamps":              "samples carry a time more than an hour ago, and Prometheus refuses them; expose them without a time",
+	"timestamps ahead":            "samples carry a time more than 10 min ahead, and Prometheus refuses them; expose them without a time",
+	"late timestamps":             "samples carry a time more than 5 s ago, and every graph shows them late; expose them without a time",
+	"created ahead":               "a creation time lies in the future",
+	"created before the process":  "a creation time lies before process_start_time_seconds",
+	"creation time changes":       "the creation time of a series changes though it counts on; a reader takes each change for a restart",
+	"exemplar outside its bucket": "the value of an exemplar lies outside its bucket",
+	"exemplar ahead":              "the time of an exemplar lies in the future",
 }

@@ -116,6 +116,9 @@ func (w *watch) take(r scrape.Reading, busy bool) {
 	if len(r.Duplicates) > 0 {
 		w.flaws["duplicates"]++
 	}
+	for _, flaw := range r.Flaws {
+		w.flaws[flaw]++
+	}
 	switch {
 	case !r.Unchanged, w.gaps == 0 && !busy:
 		w.same, w.gaps = r.Sent, 0

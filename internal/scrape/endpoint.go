@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"hash/maphash"
+	"maps"
 	"math"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,6 +46,7 @@ type Endpoint struct {
 	present    []*family
 	duplicates []string
 	moving     []*instance
+	flaws      map[string]bool
 	same       bool // every start time is that of the scrape before
 	fell       bool // a counter went down, and no restart is known
 	turn       bool // another process answered than the one before, which still lives
@@ -68,6 +71,8 @@ type Reading struct {
 	Unversioned bool
 	// Duplicates are series that the exposition had twice, the first few; the first sample counted.
 	Duplicates []string
+	// Flaws are further ways in which it could be read, and should not be as it is, sorted.
+	Flaws []string
 	// Restarted reports whether the process started anew since the scrape before.
 	Restarted bool
 	// Turn reports whether another process answered than before, and both live.
@@ -148,6 +153,7 @@ func (e *Endpoint) takeIn(r Reading, body []byte, contentType string, err error,
 	r.Series, r.Families = len(e.samples), len(e.present)
 	e.record(batch)
 	r.Turn = e.turn || e.fell && e.earlier && !e.same // workers are forked within milliseconds of each other
+	r.Flaws = slices.Sorted(maps.Keys(e.flaws))
 	e.forget(batch)
 	e.settle()
 	e.store.Describe(e.name, r.Sent, e.metadata())
@@ -161,6 +167,7 @@ func (e *Endpoint) begin(t time.Time) {
 	clear(e.samples) // they point at histograms
 	e.samples, e.present, e.moving, e.duplicates = e.samples[:0], e.present[:0], e.moving[:0], nil
 	e.same, e.fell, e.turn = false, false, false
+	clear(e.flaws)
 }
 
 // record adds the samples to the batch.
@@ -193,6 +200,7 @@ func (e *Endpoint) zero(x *sample) time.Time {
 		created = known.instance.created
 	}
 	before := known.created
+	e.born(x, created, before)
 	if created != 0 {
 		known.created = created
 	}

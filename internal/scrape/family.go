@@ -44,6 +44,7 @@ type entry struct {
 	start    bool    // it tells when the process started
 	created  int64   // when the exposition says that it was created, in milliseconds; 0 when it does not say
 	top, low float64 // its value before its last fall, and after it
+	changes  int     // in how many scrapes running its creation time has changed, though it counted on
 	returns  int     // how often it came back at once from a fall
 	round    uint64  // the last scrape that had it
 	live     bool    // its last sample is no stale marker

@@ -53,7 +53,7 @@ func (e *Endpoint) parse(body []byte, contentType string) error {
 	if err != nil {
 		return fmt.Errorf("content type %q: %w", diag.Printable(contentType), err)
 	}
-	place := place{body: body, binary: media == protobufType}
+	place := place{body: body, binary: media == protobufType, strict: media == openMetricsType}
 	for {
 		kind, err := parser.Next()
 		if errors.Is(err, io.EOF) {
@@ -127,20 +127,22 @@ func (e *Endpoint) take(kind textparse.Entry, parser textparse.Parser, at *place
 	case textparse.EntryComment:
 		at.line(parser.Comment())
 	case textparse.EntrySeries:
-		raw, _, value := parser.Series()
+		raw, stamp, value := parser.Series()
 		at.line(raw)
 		found, err := e.entryOf(raw, parser)
 		if err != nil {
 			return err
 		}
+		e.stamped(stamp)
 		return e.collect(sample{entry: found, value: value}, parser, media)
 	case textparse.EntryHistogram:
-		raw, _, integer, float := parser.Histogram()
+		raw, stamp, integer, float := parser.Histogram()
 		at.line(raw)
 		found, err := e.entryOf(raw, parser)
 		if err != nil {
 			return err
 		}
+		e.stamped(stamp)
 		return e.collect(sample{entry: found, histogram: integer, float: float}, parser, media)
 	}
 	return nil
@@ -214,6 +216,7 @@ func (e *Endpoint) collect(x sample, parser textparse.Parser, media string) erro
 	}
 	if media != textType {
 		x.exemplars = exemplars(parser, e.at)
+		e.marked(&x)
 	}
 	e.samples = append(e.samples, x)
 	return nil
@@ -254,8 +257,9 @@ func checkLabels(lset labels.Labels) error {
 type place struct {
 	body   []byte
 	binary bool
-	offset int // of the newest entry
-	count  int // of entries
+	strict bool // a blank line is a mistake
+	offset int  // of the newest entry
+	count  int  // of entries
 	failed bool
 }
 
@@ -283,7 +287,7 @@ func (p *place) wrap(err error) error {
 	if p.failed && p.count > 0 {
 		at += nextLine(p.body[at:])
 	}
-	for at < len(p.body) && p.body[at] == '\n' {
+	for !p.strict && at < len(p.body) && p.body[at] == '\n' {
 		at++
 	}
 	return fmt.Errorf("line %d: %s", 1+bytes.Count(p.body[:at], []byte{'\n'}), shorten(diag.Printable(err.Error())))
