@@ -15,36 +15,67 @@ const mayBeSeveral = "several processes may answer here in turn, each with its o
 // perProcess are labels by which an exposition tells its processes apart.
 var perProcess = []string{"pid", "process", "process_id", "worker", "worker_id"}
 
+// answering is how an endpoint's scrapes are answered.
+type answering int
+
+const (
+	byOne       answering = iota
+	maybeInTurn           // several processes listen, and whether they merge their counts is not known
+	inTurn                // by several, or by one of several
+)
+
 // several returns the endpoints that several processes answer in turn, or may: their start times went back, or several
 // processes listen there and only one was ever seen.
-func several(ctx context.Context, e Evidence) (map[string]bool, error) {
+func several(ctx context.Context, e Evidence) (map[string]answering, error) {
 	w, ok := e.Window(Scraped)
 	if !ok {
 		return nil, nil
 	}
-	found := map[string]bool{}
+	found := map[string]answering{}
 	turns, err := every(ctx, e, w, "sum by (endpoint) (max_over_time(brrtload_scrape_turns_total[range()])) > 0")
 	if err != nil {
 		return nil, err
 	}
 	for endpoint := range turns {
-		found[endpoint] = true
+		found[endpoint] = inTurn
 	}
-	listening, known, err := single(ctx, e, w, query("max(max_over_time(brrtload_target_processes[range()]))"))
-	if err != nil || !known || listening < 2 || apart(e, w) {
-		return found, err
+	if _, known := found[targetEndpoint]; known {
+		return found, nil
 	}
-	started, known, err := single(ctx, e, w, query(fmt.Sprintf("count(present_over_time(%s{endpoint=\"\"}[range()]))", startTime)))
-	if known && started == 1 {
-		found[targetEndpoint] = true
+	how, err := listening(ctx, e, w)
+	if how != byOne {
+		found[targetEndpoint] = how
 	}
 	return found, err
 }
 
-// apart reports whether the target's exposition tells its processes apart by a label, as a merged one does.
+// listening returns how the target's scrapes are answered by the processes that listen at its port. One of several that
+// shows its start time speaks for itself. Without a start time counts may be merged; where all connections were one
+// process's, the counts would be right either way.
+func listening(ctx context.Context, e Evidence, w Window) (answering, error) {
+	listen, _, err := single(ctx, e, w, query("sum(last_over_time(brrtload_target_processes[range()]))"))
+	if err != nil || listen < 2 || apart(e, w) {
+		return byOne, err
+	}
+	started, _, err := single(ctx, e, w, query(fmt.Sprintf("count(present_over_time(%s{endpoint=\"\"}[range()]))", startTime)))
+	if err != nil || started > 1 {
+		return byOne, err
+	}
+	connected, _, err := single(ctx, e, w, query(`sum(last_over_time(brrtload_target_processes{connected="yes"}[range()]))`))
+	if started == 0 && connected > 1 {
+		return maybeInTurn, err
+	}
+	return inTurn, err
+}
+
+// merged is the help text of every family of Python's multiprocess mode.
+const merged = "Multiprocess metric"
+
+// apart reports whether the target's exposition tells its processes apart by a label, or is known to be a merged one.
 func apart(e Evidence, w Window) bool {
 	return slices.ContainsFunc(e.Families(w), func(f Family) bool {
-		return f.Endpoint == targetEndpoint && slices.ContainsFunc(perProcess, func(label string) bool { return len(f.Labels[label]) > 0 })
+		return f.Endpoint == targetEndpoint &&
+			(f.Help == merged || slices.ContainsFunc(perProcess, func(label string) bool { return len(f.Labels[label]) > 0 }))
 	})
 }
 
@@ -56,16 +87,18 @@ func suspendSeveral(ctx context.Context, e Evidence, checks []Check) error {
 		return err
 	}
 	w, _ := e.Window(Scraped)
-	exposed := map[string]bool{}
+	exposed := map[string]answering{}
 	for _, f := range e.Families(w) {
-		if endpoints[f.Endpoint] {
-			for _, name := range f.names() {
-				exposed[name] = true
-			}
+		for _, name := range f.names() {
+			exposed[name] = max(exposed[name], endpoints[f.Endpoint])
 		}
 	}
-	rests := func(metrics []string) bool {
-		return slices.ContainsFunc(metrics, func(m string) bool { return exposed[m] })
+	rests := func(metrics []string) answering {
+		how := byOne
+		for _, m := range metrics {
+			how = max(how, exposed[m])
+		}
+		return how
 	}
 	for n := range checks[1:] {
 		checks[n+1].suspend(rests)
@@ -73,20 +106,28 @@ func suspendSeveral(ctx context.Context, e Evidence, checks []Check) error {
 	return nil
 }
 
-// suspend makes inconclusive what rests on metrics whose counts are of several processes.
-func (c *Check) suspend(rests func(metrics []string) bool) {
+// suspend makes inconclusive what rests on metrics whose counts are of several processes, or may be.
+func (c *Check) suspend(rests func(metrics []string) answering) {
 	if !slices.Contains([]Verdict{Pass, Inconclusive, Fail, Untruthful}, c.Verdict) {
 		return
 	}
-	if rests(c.Metrics) {
-		c.Findings, c.Verdict, c.Reason = soften(c.Findings), Inconclusive, severalProcesses
+	soft := soften(c.Findings)
+	switch how := rests(c.Metrics); {
+	case how == inTurn, how == maybeInTurn && c.Verdict > Inconclusive:
+		c.Findings, c.Verdict, c.Reason = soft, Inconclusive, severalProcesses
+		return
+	case how == maybeInTurn:
 		return
 	}
-	accused := slices.Clone(c.Findings)
-	for n, f := range accused {
-		if f.Verdict != soften([]Finding{f})[0].Verdict && rests(f.Metrics) {
-			accused[n].Verdict, accused[n].Text = Inconclusive, severalProcesses
+	changed := false
+	for n, f := range c.Findings {
+		if f.Verdict == soft[n].Verdict || rests(f.Metrics) == byOne {
+			soft[n] = f
+		} else {
+			soft[n].Text, changed = severalProcesses, true
 		}
 	}
-	c.settle(accused)
+	if changed {
+		c.settle(soft)
+	}
 }

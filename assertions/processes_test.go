@@ -1,6 +1,7 @@
 package assertions_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,15 +28,19 @@ expositions: [{id: up, must: only count up}]
 	}{
 		"their start times alternate": {"requests_total 7 900 15 901 23 902 31 903 40 904x20\nbrrtload_hits_total 0+8x25\n" +
 			"process_start_time_seconds 5 9 5 9 5 9 5 9 5 9x20\nbrrtload_scrape_turns_total{endpoint=\"target\"} 0+1x25\n", "route", suspended},
-		"one of three was seen": {even + "process_start_time_seconds 5x25\nbrrtload_target_processes 3x25\n", "route",
+		"one of three was seen": {even + "process_start_time_seconds 5x25\nbrrtload_target_processes{connected=\"yes\"} 1x25\nbrrtload_target_processes{connected=\"no\"} 2x25\n", "route",
 			map[string]string{"delivery": "pass", "counted": "inconclusive", "share": "inconclusive", "own": "pass", "up": "pass"}},
 		"another endpoint has several": {even + "process_start_time_seconds 5x25\nbrrtload_scrape_turns_total{endpoint=\"b\"} 0+1x25\n", "route",
 			map[string]string{"delivery": "pass", "counted": "pass", "share": "fail", "own": "pass", "up": "pass"}},
-		"three, told apart by a label": {even + "process_start_time_seconds 5x25\nbrrtload_target_processes 3x25\n", "pid",
+		"three, told apart by a label": {even + "process_start_time_seconds 5x25\nbrrtload_target_processes{connected=\"yes\"} 1x25\nbrrtload_target_processes{connected=\"no\"} 2x25\n", "pid",
 			map[string]string{"delivery": "pass", "counted": "pass", "share": "fail", "own": "pass", "up": "pass"}},
-		"three, merged": {even + "brrtload_target_processes 3x25\n", "route",
-			map[string]string{"delivery": "pass", "counted": "pass", "share": "fail", "own": "pass", "up": "pass"}},
-		"one": {even + "process_start_time_seconds 5x25\nbrrtload_target_processes 1x25\n", "route",
+		"three, one of them busy, without a start time": {even + "brrtload_target_processes{connected=\"yes\"} 1x25\nbrrtload_target_processes{connected=\"no\"} 2x25\n", "route",
+			map[string]string{"delivery": "pass", "counted": "inconclusive", "share": "inconclusive", "own": "pass", "up": "pass"}},
+		"three, all busy, and the counts are right": {even + "brrtload_target_processes{connected=\"yes\"} 3x25\n", "route",
+			map[string]string{"delivery": "pass", "counted": "pass", "share": "inconclusive", "own": "pass", "up": "pass"}},
+		"three, all busy, and the counts are not": {strings.Replace(even, "7+8x25", "7+3x25", 1) + "brrtload_target_processes{connected=\"yes\"} 3x25\n", "route",
+			map[string]string{"delivery": "pass", "counted": "inconclusive", "share": "inconclusive", "own": "pass", "up": "pass"}},
+		"one": {even + "process_start_time_seconds 5x25\nbrrtload_target_processes{connected=\"yes\"} 1x25\n", "route",
 			map[string]string{"delivery": "pass", "counted": "pass", "share": "fail", "own": "pass", "up": "pass"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -44,7 +49,7 @@ expositions: [{id: up, must: only count up}]
 			j, err := assertions.Judge(t.Context(), e, load(t, text))
 			require.NoError(t, err)
 			require.Equal(t, row.verdicts, verdicts(j))
-			if row.verdicts["counted"] == "inconclusive" {
+			if row.verdicts["share"] == "inconclusive" {
 				require.Contains(t, j.Reason, because)
 			}
 		})

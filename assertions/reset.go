@@ -45,7 +45,7 @@ func (s selector) fell(ctx context.Context, e Evidence, w Window, endpoint strin
 	switch {
 	case err != nil:
 		return "", Error, err
-	case turns[cmp.Or(endpoint, targetEndpoint)]:
+	case turns[cmp.Or(endpoint, targetEndpoint)] == inTurn:
 		return severalProcesses, Inconclusive, nil
 	case !known:
 		return ": " + mayBeSeveral, Inconclusive, nil

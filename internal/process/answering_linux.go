@@ -10,16 +10,16 @@ import (
 	"strings"
 )
 
-// Answering returns the processes that answer at a TCP port, sorted: pid and those that it started, or with pid 0 any that
-// we may look at. A process that only keeps the port open for its children, as a master of workers does, is left out: it
-// has no connection. Answering reads the open files of every process it looks at, which takes milliseconds.
-func Answering(pid, port int) []int {
+// Answering returns the processes that answer at a TCP port, sorted, and those of them that have a connection: pid and what
+// it started, or with pid 0 any that we may look at. A process that only keeps the port open for its children, as a master
+// of workers does, is left out: it has no connection. Answering reads the open files of every process it looks at, which
+// takes milliseconds.
+func Answering(pid, port int) (found, busy []int) {
 	network, candidates := pid, family(pid)
 	if pid == 0 {
 		network, candidates = os.Getpid(), everybody()
 	}
 	open, connected := listening(network, port), sockets(network, port, established)
-	var found []int
 	for _, p := range candidates {
 		if holds(p, open) {
 			found = append(found, p)
@@ -33,7 +33,9 @@ func Answering(pid, port int) []int {
 			masters[up] = true
 		}
 	}
-	return slices.DeleteFunc(found, func(p int) bool { return masters[p] && !holds(p, connected) })
+	busy = slices.DeleteFunc(slices.Clone(found), func(p int) bool { return !holds(p, connected) })
+	found = slices.DeleteFunc(found, func(p int) bool { return masters[p] && !slices.Contains(busy, p) })
+	return found, busy
 }
 
 // everybody lists all processes.

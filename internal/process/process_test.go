@@ -160,6 +160,12 @@ func TestServingIsTheOneThatListens(t *testing.T) {
 	p, pid, port := start(t, "share", `"$0"; true`)
 	_, err := Serving(p.PID(), port)
 	require.ErrorContains(t, err, "2 processes listen at port "+strconv.Itoa(port)+" together: "+strconv.Itoa(pid)+", ")
+	for _, of := range []int{p.PID(), 0} {
+		found, busy := Answering(of, port)
+		require.Len(t, found, 1, "the master only keeps the port open")
+		require.NotEqual(t, pid, found[0])
+		require.Empty(t, busy)
+	}
 	_, err = Serving(p.PID(), 1)
 	require.EqualError(t, err, "neither process "+strconv.Itoa(p.PID())+" nor one that it started listens at port 1")
 }

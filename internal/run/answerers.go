@@ -13,19 +13,19 @@ import (
 	"brrtload/internal/process"
 )
 
-// answerers are the processes found to answer in place of each other.
+// answerers are the processes found to answer in place of each other; true are those that had a connection.
 type answerers map[int]bool
 
 // look adds the processes that answer scrapes in turn: several that listen at the port of the metrics, or one of the several
 // that listen at the target's port.
 func (a answerers) look(pid int, target, metrics string) {
 	if port := localPort(metrics); port != 0 {
-		exposing := process.Answering(pid, port)
-		if serving := process.Answering(pid, localPort(target)); len(exposing) == 1 && slices.Contains(serving, exposing[0]) {
-			exposing = serving
+		exposing, busy := process.Answering(pid, port)
+		if serving, used := process.Answering(pid, localPort(target)); len(exposing) == 1 && slices.Contains(serving, exposing[0]) {
+			exposing, busy = serving, used
 		}
 		for _, p := range exposing {
-			a[p] = true
+			a[p] = a[p] || slices.Contains(busy, p)
 		}
 	}
 }
@@ -57,8 +57,8 @@ func (r *runner) lookWhoAnswers() {
 	found.look(pid, r.target.URL, list[0].URL)
 	r.client.mu.Lock()
 	defer r.client.mu.Unlock()
-	for p := range r.client.answerers {
-		found[p] = true
+	for p, busy := range r.client.answerers {
+		found[p] = found[p] || busy
 	}
 	r.client.answerers = found
 }
@@ -66,7 +66,14 @@ func (r *runner) lookWhoAnswers() {
 // writeAnswerers writes who answered the scrapes, and whether they were read. It needs the lock.
 func (c *client) writeAnswerers(b *evidence.Batch) {
 	if len(c.answerers) > 0 {
-		b.Add(named(seriesProcesses), float64(len(c.answerers)))
+		busy := 0
+		for _, connected := range c.answerers {
+			if connected {
+				busy++
+			}
+		}
+		b.Add(named(seriesProcesses, "connected", "yes"), float64(busy))
+		b.Add(named(seriesProcesses, "connected", "no"), float64(len(c.answerers)-busy))
 	}
 	for _, endpoint := range slices.Sorted(maps.Keys(c.watches)) {
 		w := c.watches[endpoint]

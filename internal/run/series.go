@@ -64,7 +64,7 @@ const (
 	seriesLost        = "brrtload_scrapes_failed_total"        // endpoint, answered (yes: with something that is no exposition; no), why
 	seriesFlaws       = "brrtload_scrape_flaws_total"          // endpoint, flaw: scrapes that were read in spite of it
 	seriesTurns       = "brrtload_scrape_turns_total"          // endpoint: scrapes that another process answered than the one before
-	seriesProcesses   = "brrtload_target_processes"            // that may answer the target's scrapes, where it is known
+	seriesProcesses   = "brrtload_target_processes"            // connected (yes, no): that may answer the target's scrapes, where it is known
 	seriesUp          = "up"                                   // job (the endpoint), instance: 1 when the last scrape was read, 0 when not
 	seriesTook        = "brrtload_scrape_seconds"              // endpoint: how long the last one that was read took
 	seriesUnchanged   = "brrtload_scrape_unchanged_seconds"    // endpoint: for how long it has said the same while hits were answered, 0 when it has not
