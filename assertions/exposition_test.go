@@ -60,6 +60,8 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 		"counters go up": {"jobs_total 0+3x30\nprocess_start_time_seconds 7x30\n", "only count up", "pass: none of 2 counters went down"},
 		"one goes down": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\n", "only count up",
 			"untruthful: jobs_total went down 1 times during the run, and the process did not restart"},
+		"what is active now falls": {"jobs_total 0+3x30\nwork_active_seconds_count 0 2 1 0x27\nprocess_start_time_seconds 7x30\n", "only count up",
+			"pass: none of 2 counters went down"},
 		"after a restart": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x15 9x14\n", "only count up",
 			"inconclusive: jobs_total went down 1 times during the run: the service restarted, and what it counted since the scrape before is lost"},
 		"nothing tells of restarts": {"jobs_total 0+3x15 0+3x14\n", "only count up",
@@ -97,6 +99,7 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 			}
 			e.families = []assertions.Family{
 				{Endpoint: "target", Name: "jobs_total", Type: "counter", Labels: map[string][]string{"path": {"/a", "/b"}}},
+				{Endpoint: "target", Name: "work_active_seconds", Type: "summary"},
 				{Name: "wait_seconds", Type: "histogram"},
 			}
 			got := judge(t, e, fmt.Sprintf("expositions: [{id: a, must: %s}]", row.must))

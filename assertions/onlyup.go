@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"brrtload/internal/facts"
 )
 
 // onlyUp holds counters to only going up while the process lives. After a restart they begin at 0 again, and that is no lie.
@@ -40,7 +42,7 @@ func cumulatives(e Evidence, w Window) []string {
 		switch {
 		case f.Type == "counter":
 			names = append(names, f.Name)
-		case f.Type == "histogram", f.Type == "summary":
+		case (f.Type == "histogram" || f.Type == "summary") && !facts.OfNow(f.Name):
 			names = append(names, f.Name+"_count")
 		}
 	}

@@ -40,11 +40,15 @@ var runtimes = []string{
 var others = []string{
 	// memory allocated is counted when a collection comes
 	`\w+_alloc(ated)?_(bytes|objects)(_total)?`,
-	// a summary of what is active now, such as Micrometer's long task timers, grows while it is looked at and falls when a task ends
-	`\w+_active(_(milli)?seconds)?(_(count|sum|max|bucket))?`,
+	active,
 }
 
+// active are histograms and summaries of what is active now, such as Micrometer's long task timers: they grow while they are looked at and fall when a task
+// ends.
+const active = `\w+_active(_(milli)?seconds)?(_(count|sum|max|bucket))?`
+
 var (
+	now     = whole([]string{active})
 	runtime = whole(runtimes)
 	itself  = whole(append(others, runtimes...))
 )
@@ -59,3 +63,6 @@ func OfRuntime(family string) bool { return runtime.MatchString(family) }
 
 // MovesByItself reports whether a family moves without any request: those of the runtime, memory allocated, and what is active now.
 func MovesByItself(family string) bool { return itself.MatchString(family) }
+
+// OfNow reports whether a histogram or summary of that name shows what is active now: its count and sum go down, and that is no reset.
+func OfNow(family string) bool { return now.MatchString(family) }

@@ -34,6 +34,13 @@ func TestFamiliesThatMoveByThemselves(t *testing.T) {
 	}
 }
 
+func TestSummariesOfWhatIsActiveNow(t *testing.T) {
+	require.True(t, facts.OfNow("http_server_requests_active_seconds"))
+	require.True(t, facts.OfNow("tasks_active_seconds_count"))
+	require.False(t, facts.OfNow("http_server_requests_seconds"))
+	require.False(t, facts.OfNow("sessions_activated_seconds"))
+}
+
 // A service may give its own families a prefix that a runtime has, too.
 func TestFamiliesThatOnlyLookLikeARuntimes(t *testing.T) {
 	for _, family := range []string{
