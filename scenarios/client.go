@@ -34,6 +34,9 @@ func (c Client) Settings() config.HTTPClientConfig {
 	return c.HTTPClientConfig
 }
 
+// Given reports whether the scenario says anything.
+func (c Client) Given() bool { return !c.node.IsZero() }
+
 // secrets gives every secret text of the configuration.
 func (c Client) secrets() []string { return secretsIn(reflect.ValueOf(c.HTTPClientConfig)) }
 

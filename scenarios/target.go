@@ -10,15 +10,16 @@ import (
 
 // Target is the service under test: the bundled one, a command to start, or a URL where it already runs.
 type Target struct {
-	At       diag.Position `yaml:",position"`
-	Bundled  *Bundled      `yaml:"bundled"`  // the service that comes with brrtload; {} for one without faults
-	Command  []string      `yaml:"command"`  // a program to start, and its arguments; it is reached at url. A path is beside the scenario, a bare name is looked up in PATH
-	Env      Env           `yaml:"env"`      // variables of a started target, besides brrtload's own: text, {env: NAME} or {file: PATH}
-	Dir      string        `yaml:"dir"`      // working directory of a started target, beside the scenario; that of brrtload by default
-	URL      diag.Text     `yaml:"url"`      // where hits go; the bundled target announces its own
-	Listener Listener      `yaml:"listener"` // at the url: "own" (by default), of the command or of what it starts; "any" for docker, ssh, systemd-run
-	Ready    string        `yaml:"ready"`    // path that answers 200 when the target is ready; "/ready" for the bundled one
-	Metrics  diag.Text     `yaml:"metrics"`  // URL or path of its metrics; "/metrics" by default
+	At           diag.Position `yaml:",position"`
+	Bundled      *Bundled      `yaml:"bundled"`       // the service that comes with brrtload; {} for one without faults
+	Command      []string      `yaml:"command"`       // a program to start, and its arguments; it is reached at url. A path is beside the scenario, a bare name is looked up in PATH
+	Env          Env           `yaml:"env"`           // variables of a started target, besides brrtload's own: text, {env: NAME} or {file: PATH}
+	Dir          string        `yaml:"dir"`           // working directory of a started target, beside the scenario; that of brrtload by default
+	URL          diag.Text     `yaml:"url"`           // where hits go; the bundled target announces its own
+	Listener     Listener      `yaml:"listener"`      // at the url: "own" (by default), of the command or of what it starts; "any" for docker, ssh, systemd-run
+	Ready        string        `yaml:"ready"`         // path that answers with a 2xx when the target is ready, or a URL elsewhere; "/ready" for the bundled one; without it any answer will do
+	ReadyTimeout time.Duration `yaml:"ready_timeout"` // how long it may take until it is ready; 30s for a target that is started, 5s for one that runs already
+	Metrics      diag.Text     `yaml:"metrics"`       // URL or path of its metrics; "/metrics" by default
 }
 
 // Listener is what may listen at a target's url.
@@ -81,6 +82,9 @@ func (s *Scenario) checkTarget(found *diag.List) {
 		*found = append(*found, s.at(t.At, `the bundled target is started without a "command"`))
 	}
 	s.checkStart(found)
+	if t.ReadyTimeout < 0 {
+		*found = append(*found, s.at(s.place("target", "ready_timeout"), "ready_timeout must be above 0"))
+	}
 	checkURL(t.URL, false, found)
 	if u, err := url.Parse(t.URL.Value); err == nil && (u.RawQuery != "" || u.ForceQuery || u.Fragment != "") {
 		*found = append(*found, t.URL.Errorf(`a target's URL has no query or fragment; give each request its "query"`))

@@ -35,7 +35,7 @@ func (c changes) apply(s *scenarios.Scenario) error {
 		if s.Reloads() {
 			return usage(errors.New("--url: the scenario reloads its target by SIGHUP, and one that runs already is not brrtload's to signal"))
 		}
-		s.Target = scenarios.Target{At: s.Target.At, URL: diag.Text{Value: strings.TrimSuffix(c.URL, "/")}, Metrics: s.Target.Metrics}
+		s.Target = scenarios.Target{At: s.Target.At, URL: diag.Text{Value: strings.TrimSuffix(c.URL, "/")}, Metrics: s.Target.Metrics, ReadyTimeout: s.Target.ReadyTimeout}
 	}
 	if c.Metrics != "" {
 		s.Target.Metrics = diag.Text{Value: c.Metrics}

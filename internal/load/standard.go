@@ -41,18 +41,9 @@ func newStandard(base *url.URL, o Options, since func() time.Duration) *standard
 	s.http2.Store(o.H2C)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.buffers.New = func() any { return new([4 << 10]byte) }
-	protocols := new(http.Protocols)
-	protocols.SetHTTP1(!o.H2C)
-	protocols.SetHTTP2(o.HTTP2)
-	protocols.SetUnencryptedHTTP2(o.H2C)
-	s.transport = &http.Transport{
-		DialContext: s.dial, TLSClientConfig: o.tlsConfig(base), Protocols: protocols,
-		MaxConnsPerHost: o.Connections, MaxIdleConnsPerHost: o.Connections,
-		DisableKeepAlives: o.NoKeepAlive, DisableCompression: true, MaxResponseHeaderBytes: headerRoom,
-	}
-	if o.Proxy != nil {
-		s.transport.Proxy = http.ProxyURL(o.Proxy)
-	}
+	s.transport = o.roundTripper()
+	s.transport.DialContext, s.transport.TLSClientConfig = s.dial, o.tlsConfig(base)
+	s.transport.MaxConnsPerHost, s.transport.MaxIdleConnsPerHost = o.Connections, o.Connections
 	return s
 }
 

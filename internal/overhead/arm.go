@@ -16,8 +16,10 @@ import (
 	"strconv"
 	"strings"
 
+	"brrtload/internal/load"
 	"brrtload/internal/process"
 	"brrtload/internal/service"
+	"brrtload/scenarios"
 )
 
 // Role is what an arm is in the experiment for.
@@ -205,16 +207,16 @@ func (a Arm) copied(dir string) (Arm, error) {
 }
 
 // start starts the arm with the environment that all arms share, and waits until it answers.
-func (a Arm) start(ctx context.Context, dir string, shared []string, cpus []int, ready string) (*service.Service, error) {
+func (a Arm) start(ctx context.Context, dir string, shared []string, cpus []int, scenario *scenarios.Scenario) (*service.Service, error) {
 	c := process.Command{Path: a.Command.Path, Args: a.Command.Args, Env: slices.Concat(shared, a.Command.Env), Log: filepath.Join(dir, a.Name+".log"), CPUs: cpus}
 	var s *service.Service
 	var err error
 	if a.Command.Bundled {
 		if s, err = service.StartBundled(ctx, c); err == nil {
-			err = s.Ready(ctx, "/ready")
+			err = s.Ready(ctx, service.Readiness{Path: "/ready"})
 		}
 	} else {
-		s, err = a.startForeign(ctx, c, ready)
+		s, err = a.startForeign(ctx, c, scenario)
 	}
 	if err == nil {
 		_, err = s.PID()
@@ -231,15 +233,20 @@ func served(s *service.Service) int {
 	return pid
 }
 
-func (a Arm) startForeign(ctx context.Context, c process.Command, ready string) (*service.Service, error) {
+func (a Arm) startForeign(ctx context.Context, c process.Command, scenario *scenarios.Scenario) (*service.Service, error) {
 	c.Env = append(c.Env, "PORT="+strconv.Itoa(a.port))
 	s, err := service.Start(c, "http://127.0.0.1:"+strconv.Itoa(a.port))
 	if err != nil {
 		return s, err
 	}
-	ready = cmp.Or(a.Command.Ready, ready)
-	if err = s.Ready(ctx, ready); err == nil && !strings.HasPrefix(ready, "/") { // what is ready elsewhere need not listen here yet
-		err = s.Ready(ctx, "")
+	hits, err := load.For(scenario, s.URL)
+	if err != nil {
+		return s, err
+	}
+	ready := service.Readiness{Path: cmp.Or(a.Command.Ready, scenario.Target.Ready), Time: scenario.Target.ReadyTimeout, Way: hits.Way(), Elsewhere: hits.Elsewhere()}
+	if err = s.Ready(ctx, ready); err == nil && !strings.HasPrefix(ready.Path, "/") { // what is ready elsewhere need not listen here yet
+		ready.Path = ""
+		err = s.Ready(ctx, ready)
 	}
 	return s, err
 }

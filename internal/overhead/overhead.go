@@ -206,7 +206,7 @@ func (x *experiment) start(ctx context.Context) error {
 			return err
 		}
 		x.running = append(x.running, a)
-		s, err := a.start(ctx, dir, slices.Concat(x.environment(), x.sink.environment(i)), x.record.Design.Pin.arms(), x.Scenario.Target.Ready)
+		s, err := a.start(ctx, dir, slices.Concat(x.environment(), x.sink.environment(i)), x.record.Design.Pin.arms(), x.Scenario)
 		x.services = append(x.services, s)
 		if err != nil {
 			return armError{err}

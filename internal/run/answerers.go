@@ -10,6 +10,7 @@ import (
 	"strconv"
 
 	"brrtload/internal/evidence"
+	"brrtload/internal/load"
 	"brrtload/internal/process"
 )
 
@@ -52,7 +53,7 @@ func (r *runner) lookWhoAnswers() {
 	if r.target.Process != nil {
 		pid = r.target.Process.PID()
 	}
-	list := endpoints(r.Scenario, r.target.URL, nil)
+	list := endpoints(r.Scenario, load.Options{BaseURL: r.target.URL}, nil)
 	found := answerers{}
 	found.look(pid, r.target.URL, list[0].URL)
 	r.client.mu.Lock()

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"os"
 	"runtime/debug"
 	"slices"
@@ -334,23 +335,37 @@ func (r *runner) count() {
 	}
 }
 
-// endpoints are the places to scrape: the target's own, and the further ones of the scenario.
-func endpoints(s *scenarios.Scenario, base string, screen *signals.Screen) []scrape.Target {
-	absolute := func(url string) string {
+// endpoints are the places to scrape: the target's own, and the further ones of the scenario. Those at the target are asked the way the hits go, unless
+// the scenario says how.
+func endpoints(s *scenarios.Scenario, hits load.Options, screen *signals.Screen) []scrape.Target {
+	way := hits.Way()
+	endpoint := func(name, url string, client scenarios.Client) scrape.Target {
+		t := scrape.Target{Name: name, URL: url, HTTP: client.Settings()}
 		if strings.HasPrefix(url, "/") {
-			return base + url
+			t.URL = hits.BaseURL + url
 		}
-		return url
+		if !client.Given() && sameOrigin(t.URL, hits.BaseURL) {
+			t.Way = way
+		}
+		return t
 	}
-	list := []scrape.Target{{Name: "target", URL: absolute(cmp.Or(s.Target.Metrics.Value, "/metrics")), HTTP: s.Scrape.HTTP.Settings()}}
+	list := []scrape.Target{endpoint("target", cmp.Or(s.Target.Metrics.Value, "/metrics"), s.Scrape.HTTP)}
 	for _, e := range s.Scrape.Endpoints {
-		list = append(list, scrape.Target{Name: e.Name.Value, URL: absolute(e.URL.Value), HTTP: e.HTTP.Settings(),
-			Labels: labels.FromStrings("endpoint", e.Name.Value)})
+		t := endpoint(e.Name.Value, e.URL.Value, e.HTTP)
+		t.Labels = labels.FromStrings("endpoint", e.Name.Value)
+		list = append(list, t)
 	}
 	for i, t := range list {
 		list[i].Screen = func(body []byte, contentType string) { screen.Exposition(t.Name, body, contentType) }
 	}
 	return list
+}
+
+// sameOrigin reports whether two URLs have the same scheme, host and port.
+func sameOrigin(a, b string) bool {
+	one, err := url.Parse(a)
+	other, failed := url.Parse(b)
+	return err == nil && failed == nil && one.Scheme == other.Scheme && one.Host == other.Host
 }
 
 // names writes a few names as a list.

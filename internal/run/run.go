@@ -170,6 +170,7 @@ func (r *runner) note(format string, args ...any) {
 func (r *runner) start(ctx context.Context) error {
 	ctx, cancel := r.untilStop(ctx)
 	defer cancel()
+	r.report.Target = unstarted(r.Scenario.Target)
 	var err error
 	if r.intake, err = takeIn(r.Scenario, r.Assertions, r.plan, r.Dir); err != nil {
 		return unreachable{err} // a log that cannot be read, an address that is taken
@@ -195,7 +196,11 @@ func (r *runner) start(ctx context.Context) error {
 		r.say("%s", few)
 		r.note("%s", few)
 	}
-	r.loop, err = scrape.NewLoop(r.store, r.Dir, endpoints(r.Scenario, r.target.URL, r.intake.screen)...)
+	hits, err := load.For(r.Scenario, r.target.URL)
+	if err != nil {
+		return err
+	}
+	r.loop, err = scrape.NewLoop(r.store, r.Dir, endpoints(r.Scenario, hits, r.intake.screen)...)
 	if err != nil {
 		return err
 	}

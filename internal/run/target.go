@@ -6,9 +6,12 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
+	"strings"
 
+	"brrtload/internal/load"
 	"brrtload/internal/process"
 	"brrtload/internal/service"
+	"brrtload/reports"
 	"brrtload/scenarios"
 )
 
@@ -19,13 +22,14 @@ func (u unreachable) Unwrap() error { return u.error }
 
 // startTarget starts what the scenario names and waits until it is ready to be loaded. What it started it gives back with an error too, to be stopped.
 func startTarget(ctx context.Context, of *scenarios.Scenario, bundled, dir string, in *intake) (*service.Service, error) {
-	s, path := of.Target, of.Target.Ready
+	s := of.Target
+	ready := service.Readiness{Path: s.Ready, Time: s.ReadyTimeout}
 	command := process.Command{Env: s.Env.Assignments(), Dir: of.Path(s.Dir), Log: log(dir)}
 	var t *service.Service
 	var err error
 	switch {
 	case s.Bundled != nil:
-		path = cmp.Or(path, "/ready")
+		ready.Path = cmp.Or(ready.Path, "/ready")
 		command.Path, command.Args = bundled, bundledArgs(*s.Bundled)
 		t, err = service.StartBundled(ctx, in.starts(command))
 	case len(s.Command) > 0:
@@ -34,13 +38,30 @@ func startTarget(ctx context.Context, of *scenarios.Scenario, bundled, dir strin
 	default:
 		t = service.At(s.URL.Value)
 	}
-	if err == nil {
-		err = t.Ready(ctx, path)
-	}
 	if err != nil {
 		return t, unreachable{err}
 	}
+	hits, err := load.For(of, t.URL)
+	if err != nil {
+		return t, unreachable{err}
+	}
+	ready.Way, ready.Elsewhere = hits.Way(), hits.Elsewhere()
+	if err := t.Ready(ctx, ready); err != nil {
+		return t, unreachable{err}
+	}
 	return t, nil
+}
+
+// unstarted returns what a report says of a target that has not started yet.
+func unstarted(t scenarios.Target) reports.Target {
+	if t.Bundled != nil {
+		return reports.Target{Name: "targetsvc " + strings.Join(bundledArgs(*t.Bundled), " ")}
+	}
+	at := service.At(t.URL.Value)
+	if len(t.Command) > 0 {
+		return reports.Target{Name: strings.Join(t.Command, " "), URL: at.Shown()}
+	}
+	return reports.Target{Name: at.Name, URL: at.Shown()}
 }
 
 // log is the copy of what a started target writes to its output.

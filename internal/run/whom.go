@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"brrtload/internal/evidence"
+	"brrtload/internal/load"
 	"brrtload/internal/process"
 	"brrtload/internal/service"
 	"brrtload/scenarios"
@@ -46,7 +47,7 @@ func (r *runner) identify(pid int) served {
 	}
 	s.started, s.peers = started, map[int]float64{}
 	var others []int
-	s.exposes, others = r.target.Exposes(endpoints(r.Scenario, r.target.URL, r.intake.screen)[0].URL)
+	s.exposes, others = r.target.Exposes(endpoints(r.Scenario, load.Options{BaseURL: r.target.URL}, r.intake.screen)[0].URL)
 	for _, other := range others {
 		if at, err := process.Started(other); err == nil {
 			s.peers[other] = unix(at)

@@ -47,9 +47,11 @@ func newFetcher(t Target) (*fetcher, error) {
 	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("scrape %q: want a URL such as http://127.0.0.1:9102/metrics", u.Redacted())
 	}
-	client, err := config.NewClientFromConfig(t.HTTP, "brrtload", config.WithUserAgent("brrtload"))
-	if err != nil {
-		return nil, fmt.Errorf("scrape %s: %w", u.Redacted(), err)
+	client := &http.Client{Transport: t.Way}
+	if t.Way == nil {
+		if client, err = config.NewClientFromConfig(t.HTTP, "brrtload"); err != nil {
+			return nil, fmt.Errorf("scrape %s: %w", u.Redacted(), err)
+		}
 	}
 	if t.HTTP.FollowRedirects {
 		client.CheckRedirect = checkRedirect
@@ -100,6 +102,7 @@ func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, e
 	if f.count++; f.count%anew == 0 {
 		f.client.CloseIdleConnections()
 	}
+	request.Header.Set("User-Agent", "brrtload")
 	request.Header.Set("Accept", accept)
 	request.Header.Set("Accept-Encoding", "identity") // compressing costs the target more than the bytes on loopback
 	request.Header.Set("X-Prometheus-Scrape-Timeout-Seconds", strconv.FormatFloat(f.timeout.Seconds(), 'f', -1, 64))

@@ -5,6 +5,7 @@
 package scrape
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/prometheus/common/config"
@@ -16,6 +17,8 @@ type Target struct {
 	Name string // as it stands in reports and file names
 	URL  string
 	HTTP config.HTTPClientConfig // TLS, authorization, proxy; redirects to another host are refused whatever it says
+	// Way is how the endpoint is reached in place of HTTP, if not nil.
+	Way http.RoundTripper
 	// Labels are added to every series. A label of the same name in the exposition becomes exported_NAME.
 	Labels labels.Labels
 	// Timeout bounds one scrape, its body included. 0 means DefaultTimeout.

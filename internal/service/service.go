@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -24,12 +23,8 @@ import (
 	"brrtload/internal/process"
 )
 
-// How long a service may take to become ready after we started it, to answer when somebody else did, and to end when asked.
-const (
-	readyTime  = 30 * time.Second
-	answerTime = 5 * time.Second
-	graceTime  = 10 * time.Second
-)
+// graceTime is how long a service may take to end when asked.
+const graceTime = 10 * time.Second
 
 // Service is a service under test: a process that we started, or a URL that somebody else looks after. Methods are safe for concurrent use.
 type Service struct {
@@ -89,7 +84,7 @@ func StartBundled(ctx context.Context, c process.Command) (*Service, error) {
 		return nil, err
 	}
 	var said announcement
-	err = s.until(ctx, "announce itself", func() error {
+	err = s.until(ctx, StartTime, steadily, "announce itself", func(context.Context) error {
 		text, err := os.ReadFile(announce)
 		if err != nil {
 			return err
@@ -101,34 +96,6 @@ func StartBundled(ctx context.Context, c process.Command) (*Service, error) {
 	}
 	s.URL, s.Admin = "http://"+said.Listen, "http://"+said.Admin
 	return s, nil
-}
-
-// Ready waits until a GET of the path, or of a URL elsewhere, is answered with a 2xx; without a path, until the service answers at all.
-func (s *Service) Ready(ctx context.Context, path string) error {
-	address := s.URL + cmp.Or(path, "/")
-	if strings.HasPrefix(path, "http://") || strings.HasPrefix(path, "https://") {
-		address = path
-	}
-	client := http.Client{Timeout: 2 * time.Second}
-	err := s.until(ctx, "answer "+shown(address), func() error {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-		if err != nil {
-			return err
-		}
-		answer, err := client.Do(request) // its error leaves passwords out
-		if err != nil {
-			return err
-		}
-		defer answer.Body.Close()
-		if path != "" && answer.StatusCode/100 != 2 {
-			return fmt.Errorf("answered %s", answer.Status)
-		}
-		return nil
-	})
-	if err == nil && s.Process != nil {
-		s.serving, s.unknown = process.Serving(s.Process.PID(), port(s.URL))
-	}
-	return err
 }
 
 // AtSocket finds the process that serves at a Unix socket, once the service is ready.
@@ -179,29 +146,6 @@ func (s *Service) PID() (int, error) {
 		return 0, errors.New("which process serves is not known before it is ready")
 	}
 	return s.serving, nil
-}
-
-// until tries again and again until there is no error, for as long as the service is alive and the time allows.
-func (s *Service) until(ctx context.Context, what string, try func() error) error {
-	patience := answerTime
-	if s.Process != nil {
-		patience = readyTime
-	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
-		err := try()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-s.Ended():
-			return fmt.Errorf("target %s %s before it could %s%s", s.Brief(), s.Died(), what, s.Tail())
-		case <-ctx.Done():
-			return fmt.Errorf("target %s did not %s: %w%s", s.Brief(), what, err, s.Tail())
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
 }
 
 // Ended is closed when the service's process has ended; nil, which blocks for ever, when it is not ours.
