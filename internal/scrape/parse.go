@@ -64,9 +64,9 @@ func (e *Endpoint) parse(body []byte, contentType string) error {
 		} else {
 			place.step()
 		}
-		if err != nil && len(e.samples) == 0 && place.count == 0 && media == textType {
-			line, _, _ := bytes.Cut(bytes.TrimLeft(body, "\n"), []byte{'\n'})
-			return refusal{fmt.Errorf("the answer is no exposition: it begins with %q; is this the metrics endpoint?", shorten(diag.Printable(string(line))))}
+		if err != nil && media == textType && place.count == 0 && len(body) > 0 && body[0] != '#' && body[0] != '\n' {
+			line, _, _ := bytes.Cut(body, []byte{'\n'})
+			return refusal{fmt.Errorf("the answer is no exposition: line 1: %q; is this the metrics endpoint?", shorten(diag.Printable(string(line))))}
 		}
 		if err != nil {
 			return place.wrap(err)
