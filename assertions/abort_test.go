@@ -33,9 +33,9 @@ func TestBreached(t *testing.T) {
 }
 
 func TestALateGeneratorEndsNoRun(t *testing.T) {
-	const budget = `budgets: [{id: p99, expr: max(brrtload_latency_seconds_max), must: "< 10ms", abort_on_fail: true}]`
+	const budget = `budgets: [{id: p99, expr: max(histogram_sum(brrtload_latency_seconds)), must: "< 10ms", abort_on_fail: true}]`
 	for lag, want := range map[string]bool{"0.1": true, "9": false} { // seconds that a thousand hits were late by
-		e := newStage(t, "brrtload_latency_seconds_max 1x20\nbrrtload_planned_total 0+100x25\nbrrtload_sent_total 0+100x25\nbrrtload_lag_floor_p99_seconds 0.0005x25\n"+
+		e := newStage(t, "brrtload_latency_seconds {{schema:3 sum:1 count:1 offset:0 buckets:[1]}}x20\nbrrtload_planned_total 0+100x25\nbrrtload_sent_total 0+100x25\nbrrtload_lag_floor_p99_seconds 0.0005x25\n"+
 			"brrtload_lag_seconds {{schema:3 sum:0 count:0}}+{{schema:3 sum:"+lag+" count:1000 offset:"+map[string]string{"0.1": "-76", "9": "-30"}[lag]+" buckets:[1000]}}x25")
 		_, ended := assertions.Breached(t.Context(), e, load(t, budget), assertions.Window{Name: "steady", Start: time.Unix(5, 0), End: time.Unix(15, 0)})
 		require.Equal(t, want, ended, "lag %s", lag)

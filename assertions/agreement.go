@@ -65,6 +65,9 @@ func (a *Agreement) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (a *Agreement) About() About {
+	if a.form == nil { // it was read with a mistake
+		return About{ID: a.ID, Kind: "agreement", Position: a.At}
+	}
 	return About{ID: a.ID, Kind: "agreement", Why: a.Why, Severity: a.Severity, Window: a.form.window(), Query: a.form.query(), Position: a.At,
 		Metrics: a.form.metrics()}
 }

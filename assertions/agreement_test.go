@@ -34,7 +34,7 @@ func TestAPartIsWithinTheWhole(t *testing.T) {
 			"pass: at every bound of d_seconds, no fewer times than the client saw"},
 		"and no more": {histogram("d_seconds", [4]int{0, 80, 80, 80}, 0.24) + "brrtload_hits_total{outcome=\"ambiguous\"} 0+10x30",
 			"untruthful: d_seconds has 1,600 times up to 10 ms, but the client saw 2,000 answers within 7.81 ms: a part took longer than the whole"},
-		"no histogram": {"", "untruthful: there are no buckets of d_seconds"},
+		"no histogram": {"", "does not fit: d_seconds_bucket has no series"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, []string{row.want}, judge(t, newStage(t, client+row.server), `agreements:
@@ -48,8 +48,8 @@ func TestAPartIsWithinTheWhole(t *testing.T) {
 func TestAHistogramThatIsNotThereIsNotConsistent(t *testing.T) {
 	e := newStage(t, histogram("d_seconds", [4]int{10, 20, 20, 20}, 0.06))
 	e.families = []assertions.Family{{Name: "d_seconds", Type: "histogram"}}
-	require.Equal(t, []string{`inconclusive: no series matches d_second in run; did you mean "d_seconds"?`}, judge(t, e, "agreements: [{id: a, histograms: [d_second]}]"))
-	require.Equal(t, []string{`untruthful: no series matches wait in run`}, judge(t, e, "agreements: [{id: a, histograms: [wait]}]"))
+	require.Equal(t, []string{`does not fit: no series matches d_second in run; did you mean "d_seconds"?`}, judge(t, e, "agreements: [{id: a, histograms: [d_second]}]"))
+	require.Equal(t, []string{`does not fit: no series matches wait in run`}, judge(t, e, "agreements: [{id: a, histograms: [wait]}]"))
 }
 
 func TestHistogramsAreConsistent(t *testing.T) {
@@ -118,7 +118,7 @@ func TestBalance(t *testing.T) {
 		"no number":              {"spawned 4+1x30\ndestroyed 0+1x30\nactive{h=\"a\"} " + strings.Repeat("NaN ", 30), "untruthful: out of balance by up to NaN"},
 		"nor at one scrape":      {"spawned 4+1x30\ndestroyed 0+1x30\nactive{h=\"a\"} 4x9 NaN 4x19", "untruthful: out of balance by up to NaN"},
 		"sides that never meet":  {"spawned{of=\"a\"} 4+1x30\ndestroyed 0+1x30\nactive{h=\"a\"} 4x30", "untruthful: the expression gives no value"},
-		"a side that is missing": {"spawned 4+1x30\nactive{h=\"a\"} 3x30", "untruthful: no series matches destroyed in run"},
+		"a side that is missing": {"spawned 4+1x30\nactive{h=\"a\"} 3x30", "does not fit: no series matches destroyed in run"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Equal(t, []string{row.want}, judge(t, newStage(t, row.series), rule))

@@ -41,8 +41,9 @@ func (l *LabelName) UnmarshalText(text []byte) error {
 // OnMissing says what a budget makes of an expression that gives nothing.
 type OnMissing string
 
-// What missing data can mean. FailWhenMissing is the default: a budget that could not be looked at does not hold.
+// What missing data can mean. By default a budget without a value fails, and one that reads what is not exposed does not fit.
 const (
+	DefaultWhenMissing      OnMissing = "" // no value: fail; not exposed at all: does not fit
 	FailWhenMissing         OnMissing = "fail"
 	InconclusiveWhenMissing OnMissing = "inconclusive"
 	ZeroWhenMissing         OnMissing = "zero"
@@ -57,7 +58,7 @@ func (m *OnMissing) UnmarshalText(text []byte) error {
 // UnmarshalNode implements diag.Unmarshaler.
 func (b *Budget) UnmarshalNode(n diag.Node) error {
 	type fields Budget
-	f := fields{In: diag.Text{Value: Steady}, OnMissing: FailWhenMissing, Severity: Failing}
+	f := fields{In: diag.Text{Value: Steady}, Severity: Failing}
 	err := n.Decode(&f)
 	*b = Budget(f)
 	if err != nil {
@@ -95,6 +96,9 @@ func (b *Budget) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if text, _ := b.tooLong(w.End.Sub(w.Start)); text != "" {
 		return []Finding{{Verdict: Inconclusive, Text: text}}, nil
 	}
+	if f, ok, err := b.unfit(ctx, e, w); err != nil || ok {
+		return []Finding{f}, err
+	}
 	missing, err := unmatched(ctx, e, w, b.Expr)
 	if err != nil {
 		return nil, err
@@ -122,6 +126,30 @@ func (b *Budget) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 		findings = append(findings, b.missing(nil, strings.Join(missing, "; ")))
 	}
 	return bounded(append(findings, warned(answer)...)), nil
+}
+
+// unfit returns the finding of a budget that reads what is not exposed. That nothing counts as 0 is said of a metric that is there.
+func (b *Budget) unfit(ctx context.Context, e Evidence, w Window) (Finding, bool, error) {
+	found, err := unfit(ctx, e, w, b.Expr)
+	if b.OnMissing == PassWhenMissing {
+		found = slices.DeleteFunc(found, func(m misfit) bool { return m.absent })
+	}
+	if err != nil || len(found) == 0 {
+		return Finding{}, false, err
+	}
+	f := misfitting(found)
+	switch b.OnMissing {
+	case FailWhenMissing:
+		f.Verdict = Fail
+	case InconclusiveWhenMissing:
+		f.Verdict = Inconclusive
+	case ZeroWhenMissing:
+		f.Text += `; only what is exposed counts as 0`
+		if found[0].absent {
+			f.Text += `: write "on_missing: pass" for a metric that comes with its first event`
+		}
+	}
+	return f, true, nil
 }
 
 func (b *Budget) values(answer Answer) []Finding {

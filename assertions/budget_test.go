@@ -50,11 +50,11 @@ nothing NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN 
 		},
 		"a misspelt metric fails, with the nearest name": {
 			`{id: b, expr: sum(queue_detph), must: "< 64"}`,
-			[]string{`fail: no series matches queue_detph in steady; did you mean "queue_depth"?`},
+			[]string{`does not fit: queue_detph is not exposed; did you mean "queue_depth"?`},
 		},
 		"a histogram's name without its suffix": {
 			`{id: b, expr: sum(wait_seconds_buckets), must: "< 64"}`,
-			[]string{`fail: no series matches wait_seconds_buckets in steady; did you mean "wait_seconds_bucket"?`},
+			[]string{`does not fit: wait_seconds_buckets is not exposed; did you mean "wait_seconds_bucket"?`},
 		},
 		"a misspelt label value": {
 			`{id: b, expr: 'max(queue_depth{handler="lsit"})', must: "< 64"}`,
@@ -106,7 +106,7 @@ nothing NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN 
 		},
 		"a dead half of an expression is found though the whole gives a value": {
 			`{id: b, expr: sum(queue_depth) + fill_right (0) sum(errors_total), must: "< 64"}`,
-			[]string{"pass: 6, must be < 64", "fail: no series matches errors_total in steady"},
+			[]string{"does not fit: errors_total is not exposed"},
 		},
 		"an empty filter is missing data": {
 			`{id: b, expr: queue_depth > 1000, must: "< 2000"}`,
@@ -114,15 +114,15 @@ nothing NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN 
 		},
 		"missing may count as zero": {
 			`{id: b, expr: sum(errors_total), must: "== 0", on_missing: zero}`,
-			[]string{"pass: 0, must be == 0; no series matches errors_total in steady, which counts as 0"},
+			[]string{"does not fit: errors_total is not exposed; only what is exposed counts as 0: write \"on_missing: pass\" for a metric that comes with its first event"},
 		},
 		"zero is held against the limit too": {
 			`{id: b, expr: sum(errors_total), must: "> 0", on_missing: zero}`,
-			[]string{"fail: 0, must be > 0; no series matches errors_total in steady, which counts as 0"},
+			[]string{"does not fit: errors_total is not exposed; only what is exposed counts as 0: write \"on_missing: pass\" for a metric that comes with its first event"},
 		},
 		"missing may be inconclusive": {
 			`{id: b, expr: sum(errors_total), must: "== 0", on_missing: inconclusive}`,
-			[]string{"inconclusive: no series matches errors_total in steady"},
+			[]string{"inconclusive: errors_total is not exposed"},
 		},
 		"missing may be allowed": {
 			`{id: b, expr: sum(errors_total), must: "== 0", on_missing: pass}`,

@@ -21,10 +21,11 @@ type Identity struct {
 	// Doubt makes a difference inconclusive when it is above 0: log lines or spans that were dropped on the way here.
 	Doubt Query `yaml:"doubt"`
 	// What names the counted things in findings, with labels in braces: "answers with {status}".
-	What     string   `yaml:"what"`
-	In       string   `yaml:"in"` // always run
-	Severity Severity `yaml:"severity"`
-	Why      string   `yaml:"why"`
+	What     string    `yaml:"what"`
+	OnAbsent OnMissing `yaml:"on_missing"` // zero: a metric of the service that is not exposed before its first event counts as 0
+	In       string    `yaml:"in"`         // always run
+	Severity Severity  `yaml:"severity"`
+	Why      string    `yaml:"why"`
 
 	sameGrouping bool // known, where the queries do not show it
 }
@@ -50,6 +51,9 @@ func (i *Identity) UnmarshalNode(n diag.Node) error {
 			found = append(found, d)
 		}
 		found = append(found, q.inexact()...)
+		if !i.Client.IsZero() {
+			found = append(found, q.bareCounters()...)
+		}
 	}
 	return found.Err()
 }
@@ -77,11 +81,22 @@ func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if missing, err := i.unknown(ctx, e, w); err != nil || len(missing) > 0 {
 		return missing, err
 	}
+	unborn, err := i.unfit(ctx, e, w)
+	if err != nil {
+		return nil, err
+	}
+	if len(unborn) > 0 && !unborn.counts(i) {
+		return []Finding{unborn.finding(i)}, nil
+	}
 	sides, err := i.ask(ctx, e, w)
 	if err != nil {
 		return nil, err
 	}
-	findings := append(i.compare(sides.counts()), warned(sides.client, sides.server, sides.ambiguous)...)
+	counts := sides.counts()
+	if f, ok := i.vacuous(sides, counts, unborn); ok {
+		return []Finding{f}, nil
+	}
+	findings := append(i.compare(counts), warned(sides.client, sides.server, sides.ambiguous)...)
 	went, err := decreased(ctx, e, w, i.Server)
 	if err != nil {
 		return nil, err

@@ -63,8 +63,28 @@ func queries(a Assertion) []Query {
 		return []Query{a.Gauge}
 	case *Alert:
 		return []Query{a.Expr}
+	case *Agreement:
+		return a.queries()
 	}
 	return nil
+}
+
+// queries lists those that are written in the agreement.
+func (a *Agreement) queries() []Query {
+	var all []Query
+	if a.Within != nil {
+		all = append(all, a.Within.Slack)
+	}
+	if a.Little != nil {
+		all = append(all, a.Little.Depth)
+	}
+	if a.Close != nil {
+		all = append(all, a.Close.Reported, a.Close.Observed)
+	}
+	if a.Balance != nil {
+		all = append(all, a.Balance.Query)
+	}
+	return all
 }
 
 func (q Query) unknown(known []string, ignored []Pattern) diag.List {

@@ -61,7 +61,7 @@ func (c *Little) judge(ctx context.Context, e Evidence, w Window) ([]Finding, er
 		}
 	}
 	if len(queues) == 0 {
-		return []Finding{{Verdict: Untruthful, Text: "there is neither a depth nor a wait to compare"}}, nil
+		return []Finding{{Verdict: DoesNotFit, Text: fmt.Sprintf("neither %s nor %s_sum has a series to compare", c.Depth, c.Wait)}}, nil
 	}
 	return inOrder(queues, (*sampled).finding), nil
 }

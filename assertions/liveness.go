@@ -41,7 +41,7 @@ func (r *Reaction) UnmarshalText(text []byte) error { return choose(r, text, Mov
 // UnmarshalNode implements diag.Unmarshaler.
 func (l *Liveness) UnmarshalNode(n diag.Node) error {
 	type fields Liveness
-	f := fields{Must: Move, OnAbsent: FailWhenMissing, Severity: Failing}
+	f := fields{Must: Move, Severity: Failing}
 	err := n.Decode(&f)
 	*l = Liveness(f)
 	if err == nil && !l.Metric.isSelector() {
@@ -67,13 +67,22 @@ func (l *Liveness) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 		return nil, err
 	}
 	if len(provoked.Series) == 0 {
+		if found, err := unfit(ctx, e, w, l.Stimulus); err != nil || len(found) > 0 {
+			f := misfitting(found)
+			f.Text += ": stimulus unknown"
+			return []Finding{f}, err
+		}
 		if missing, err := unmatched(ctx, e, w, l.Stimulus); err != nil || len(missing) > 0 {
-			return []Finding{{Verdict: Inconclusive, Text: strings.Join(missing, "; ") + ": nobody knows whether anything provoked it"}}, err
+			return []Finding{{Verdict: Inconclusive, Text: strings.Join(missing, "; ") + ": stimulus unknown"}}, err
 		}
 		return []Finding{{Verdict: NotApplicable, Text: "nothing provoked it: there were no " + l.What}}, nil
 	}
+	found, err := unfit(ctx, e, w, l.Metric)
+	if err != nil {
+		return nil, err
+	}
 	if there, err := present(ctx, e, w, l.Metric.String()); err != nil || !there {
-		return []Finding{l.absent(e, w)}, err
+		return []Finding{l.absent(e, w, found)}, err
 	}
 	by := slices.DeleteFunc(names(provoked), func(name string) bool { return name == "" })
 	reacted, err := l.reactions(ctx, e, w, by)
@@ -91,9 +100,14 @@ func (l *Liveness) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	return bounded(findings), nil
 }
 
-func (l *Liveness) absent(e Evidence, w Window) Finding {
-	f := l.Metric.selectors()[0].missing(e, w)
+func (l *Liveness) absent(e Evidence, w Window, found []misfit) Finding {
+	f := misfitting(found)
+	if len(found) == 0 { // the metric is there and its label, too; this series ought to be
+		f = Finding{Verdict: Untruthful, Text: l.Metric.selectors()[0].absence(e, w)}
+	}
 	switch l.OnAbsent {
+	case FailWhenMissing:
+		f.Verdict = Untruthful
 	case PassWhenMissing:
 		f.Verdict = NotApplicable
 		f.Text += "; that is allowed here"

@@ -46,19 +46,19 @@ late _x10 7x9
 		},
 		"a metric that is not there": {
 			`{id: l, metric: marks, stimulus: 'sum(increase(requests_total[range()] anchored))', what: requests}`,
-			[]string{`inconclusive: no series matches marks in run; did you mean "mark"?`},
+			[]string{`does not fit: marks is not exposed; did you mean "mark"?`},
 		},
 		"nor anything like it": {
 			`{id: l, metric: depth, stimulus: 'sum(increase(requests_total[range()] anchored))', what: requests}`,
-			[]string{`untruthful: no series matches depth in run`},
+			[]string{`does not fit: depth is not exposed`},
 		},
 		"a stimulus that is not there": {
 			`{id: l, metric: frozen, stimulus: 'increase(request_total[range()] anchored)', what: requests}`,
-			[]string{"inconclusive: no series matches request_total in run: nobody knows whether anything provoked it"},
+			[]string{"does not fit: request_total is not exposed: stimulus unknown"},
 		},
 		"a metric that need not be there": {
 			`{id: l, metric: marks, on_missing: pass, stimulus: 'sum(increase(requests_total[range()] anchored))', what: requests}`,
-			[]string{`not applicable: no series matches marks in run; did you mean "mark"?; that is allowed here`},
+			[]string{`not applicable: marks is not exposed; did you mean "mark"?; that is allowed here`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -95,7 +95,7 @@ func (l *LogEvent) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 		findings = append(findings, short)
 	}
 	if n == 0 && len(findings) == 0 && misspelt(l.Event, others) {
-		return []Finding{{Verdict: Inconclusive, Text: fmt.Sprintf("no event has the name %q%s", l.Event, diag.DidYouMean(l.Event, others))}}, nil
+		return []Finding{{Verdict: DoesNotFit, Text: fmt.Sprintf("no event has the name %q%s", l.Event, diag.DidYouMean(l.Event, others))}}, nil
 	}
 	if n == 0 && len(findings) == 0 {
 		return []Finding{{Verdict: NotApplicable, Text: fmt.Sprintf("there were no events %q", l.Event)}}, nil

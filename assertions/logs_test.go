@@ -30,7 +30,7 @@ func TestLogEvents(t *testing.T) {
 		"none was logged":     {aLog, nil, "", []string{`not applicable: there were no events "Request complete"`}},
 		"one of another name": {aLog, []assertions.Event{event("Request failed", 5)}, "", []string{`not applicable: there were no events "Request complete"`}},
 		"one of nearly that name": {aLog, []assertions.Event{event("Request completed", 5)}, "", []string{
-			`inconclusive: no event has the name "Request complete"; did you mean "Request completed"?`}},
+			`does not fit: no event has the name "Request complete"; did you mean "Request completed"?`}},
 		"a field is absent": {aLog, []assertions.Event{good, event("Request complete", 2, "@level", "INFO", "status", "integer number", "took", "integer number", "ok", "boolean")}, "",
 			[]string{`untruthful: 2 of 22 events "Request complete" lack the field path`}},
 		"of other types": {aLog, []assertions.Event{event("Request complete", 3, "@level", "WARN", "status", "text", "took", "text", "ok", "null", "path", "integer number")}, "", []string{

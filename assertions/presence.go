@@ -40,11 +40,16 @@ func unmatched(ctx context.Context, e Evidence, w Window, q Query) ([]string, er
 		if err != nil {
 			return nil, err
 		}
-		if !there {
+		if !there && !s.ledger() {
 			missing = append(missing, s.absence(e, w))
 		}
 	}
 	return missing, nil
+}
+
+// ledger reports whether the selector reads what the client counted of its hits: of those that it did not have, it knows that there were 0.
+func (s selector) ledger() bool {
+	return s.metric == "brrtload_hits_total" || s.metric == "brrtload_unexpected_total"
 }
 
 // present tells whether a selector matched a series in the window. It looks at the end first, which reads one sample a series.
@@ -64,23 +69,53 @@ func present(ctx context.Context, e Evidence, w Window, selector string) (bool, 
 	return false, nil
 }
 
-// missing is the finding where a metric that telemetry should have is not there. One that is there under nearly the same name has been misspelt, here or
-// there: nothing was shown to be untrue.
+// missing is the finding where a metric that telemetry should have is not there. Nothing was shown to be untrue: it may have been misspelt, here or there. That
+// a service exposes what it promises is for contracts to find out.
 func (s selector) missing(e Evidence, w Window) Finding {
-	f := Finding{Verdict: Untruthful, Text: s.absence(e, w), Metrics: []string{s.metric}}
-	if misspelt(s.metric, known(e, w)) {
-		f.Verdict, f.Metrics = Inconclusive, nil
-	}
-	return f
+	return Finding{Verdict: DoesNotFit, Text: s.absence(e, w)}
 }
 
 // slips is in how many letters a name may differ from another that was meant.
 const slips = 2
 
-// misspelt tells whether a name is none of those that are known, and nearly one of them.
+// misspelt reports whether a name is none of those that are known, and nearly one of them.
 func misspelt(name string, known []string) bool {
 	near, ok := diag.Nearest(name, known)
-	return ok && near != name && levenshtein.ComputeDistance(name, near) <= slips
+	return ok && near != name && distance(name, near) <= slips
+}
+
+func distance(a, b string) int { return levenshtein.ComputeDistance(a, b) }
+
+// unfit lists what of a query does not fit what was exposed in the run.
+func unfit(ctx context.Context, e Evidence, w Window, q Query) ([]misfit, error) {
+	if run, ok := e.Window(Run); ok {
+		w = run
+	}
+	var found []misfit
+	for _, m := range q.misfits(exposed(e.Families(w))) {
+		if m.absent { // of what another Prometheus adds there is no metadata
+			there, err := present(ctx, e, w, selectorOf(m.metric))
+			if err != nil {
+				return nil, err
+			}
+			if there {
+				continue
+			}
+		}
+		found = append(found, m)
+	}
+	return found, nil
+}
+
+// misfitting returns a finding that says all of them in a sentence.
+func misfitting(found []misfit) Finding {
+	var texts []string
+	for _, m := range found {
+		if !slices.Contains(texts, m.text) {
+			texts = append(texts, m.text)
+		}
+	}
+	return Finding{Verdict: DoesNotFit, Text: strings.Join(texts, "; ")}
 }
 
 // known lists the names of the metrics that were exposed.

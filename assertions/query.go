@@ -237,6 +237,64 @@ func (q Query) inexact() diag.List {
 	return found
 }
 
+// bareCounters finds counters whose value is read, which counts from the start of the process, where the client counts from the start of the run.
+func (q Query) bareCounters() diag.List {
+	var found diag.List
+	if q.IsZero() {
+		return nil
+	}
+	parser.Inspect(q.expr, func(node parser.Node, path []parser.Node) error {
+		if v, ok := node.(*parser.VectorSelector); ok && q.bareCounter(v, path) {
+			place := v.PositionRange()
+			found = append(found, q.text.ErrorAt(int(place.Start), int(place.End-place.Start),
+				"the value of a counter counts from the start of the process; use increase(%s[range()] anchored)", bare(v)))
+		}
+		return nil
+	})
+	return found
+}
+
+// bareCounter reports whether a selector reads the value of a counter, by its name, where it counts: not as a range, not beside its value at another time, and
+// not where series alone are counted.
+func (q Query) bareCounter(v *parser.VectorSelector, path []parser.Node) bool {
+	name := metricName(v)
+	counts := clientVocabulary(Client{}).metrics[name].native
+	for _, suffix := range []string{"_total", "_count", "_sum", "_bucket"} {
+		counts = counts || strings.HasSuffix(name, suffix)
+	}
+	for _, node := range path {
+		switch n := node.(type) {
+		case *parser.MatrixSelector, *parser.SubqueryExpr:
+			return false
+		case *parser.AggregateExpr:
+			if n.Op == parser.COUNT || n.Op == parser.GROUP || n.Op == parser.COUNT_VALUES {
+				return false
+			}
+		}
+	}
+	if !counts {
+		return false
+	}
+	for _, other := range q.positions() {
+		if metricName(other) == name && (other.OriginalOffset != 0 || other.OriginalOffsetExpr != nil || other.Timestamp != nil || other.StartOrEnd != 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// positions lists the selectors of the query, in the order of the text.
+func (q Query) positions() []*parser.VectorSelector {
+	var found []*parser.VectorSelector
+	parser.Inspect(q.expr, func(node parser.Node, _ []parser.Node) error {
+		if v, ok := node.(*parser.VectorSelector); ok {
+			found = append(found, v)
+		}
+		return nil
+	})
+	return found
+}
+
 func extrapolates(function string) bool {
 	return slices.Contains([]string{"increase", "rate", "irate", "delta", "idelta", "deriv"}, function)
 }

@@ -55,7 +55,7 @@ func refusedHits(credentials map[Refusal][]string, matchers ...string) string {
 		return cmp.Or(strings.Compare(a.Provider, b.Provider), strings.Compare(a.Reason, b.Reason))
 	})
 	if len(refusals) == 0 {
-		return "sum by (provider, reason) (" + hits([]string{"no credential is refused"}) + ")"
+		return "sum(" + hits([]string{"no credential is refused"}) + ")"
 	}
 	parts := make([]string, len(refusals))
 	for i, r := range refusals {

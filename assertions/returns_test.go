@@ -23,8 +23,8 @@ func TestReturns(t *testing.T) {
 			"depth{handler=\"a\"} 0x30\ndepth{handler=\"b\"} _x4 2x30", "{id: r, gauge: depth}",
 			[]string{`pass: handler="a": back at 0`, `untruthful: handler="b": 2 when all was over, 0 at not having been there`},
 		},
-		"a gauge that has been misspelt": {"depth 0x30", "{id: r, gauge: deph}", []string{`inconclusive: no series matches deph in idle; did you mean "depth"?`}},
-		"no such gauge":                  {"depth 0x30", "{id: r, gauge: in_flight}", []string{"untruthful: no series matches in_flight in idle"}},
+		"a gauge that has been misspelt": {"depth 0x30", "{id: r, gauge: deph}", []string{`does not fit: no series matches deph in idle; did you mean "depth"?`}},
+		"no such gauge":                  {"depth 0x30", "{id: r, gauge: in_flight}", []string{"does not fit: no series matches in_flight in idle"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newStage(t, row.series)

@@ -29,10 +29,7 @@ func (i *Identity) ask(ctx context.Context, e Evidence, w Window) (s sides, err 
 			return s, err
 		}
 	}
-	if i.sameGrouping || sameGrouping(i.reference(), i.Server) {
-		return s, nil // labels that differ all the same are the telemetry's doing, and a difference in the counts
-	}
-	return s, sameLabels(s.client, s.server)
+	return s, nil
 }
 
 // sameGrouping tells whether both sides are aggregated by the same labels.
@@ -73,13 +70,13 @@ func (s sides) counts() []counted {
 	return withTotal(out, s.ambiguous)
 }
 
-// sameLabels refuses sides that could never meet: one by status, say, and the other by code.
-func sameLabels(client, server Answer) error {
+// sameLabels says what is wrong with sides that could never meet: one by status, say, and the other by code.
+func sameLabels(client, server Answer) string {
 	c, s := names(client), names(server)
 	if len(client.Series) > 0 && len(server.Series) > 0 && !slices.Equal(c, s) {
-		return fmt.Errorf("the client side has the labels (%s) and the server side (%s); aggregate both by the same", strings.Join(c, ", "), strings.Join(s, ", "))
+		return fmt.Sprintf("the client side has the labels (%s) and the server side (%s); aggregate both by the same", strings.Join(c, ", "), strings.Join(s, ", "))
 	}
-	return nil
+	return ""
 }
 
 func names(a Answer) []string {

@@ -25,7 +25,7 @@ func (b *Budget) stands(c, delivery Check) bool {
 	late, known := lateness(delivery)
 	delivered := delivery.Verdict == Pass
 	switch {
-	case !b.needsDelivery(), c.Verdict == Error, delivered && known && late == 0:
+	case !b.needsDelivery(), c.Verdict == Error, c.Verdict == DoesNotFit, delivered && known && late == 0:
 		return true
 	case c.Verdict == Fail: // under less than the plan, perhaps, and by more than the generator's lateness
 		return known && b.exceeds(late, c.Findings)

@@ -10,15 +10,16 @@ const (
 	NotApplicable Verdict = iota - 1 // there was nothing to hold: it neither held nor failed; never the verdict of a run
 	Pass                             // it held
 	Inconclusive                     // the evidence cannot tell
+	DoesNotFit                       // it asks for what is not there: a name, a label, a value
 	Fail                             // it did not hold
 	Untruthful                       // the telemetry it rests on was shown not to tell the truth
 	Error                            // we could not look
 )
 
 // Verdicts are all of them, from the best to the worst.
-var Verdicts = []Verdict{NotApplicable, Pass, Inconclusive, Fail, Untruthful, Error}
+var Verdicts = []Verdict{NotApplicable, Pass, Inconclusive, DoesNotFit, Fail, Untruthful, Error}
 
-var verdictNames = map[Verdict]string{NotApplicable: "not applicable", Pass: "pass", Inconclusive: "inconclusive", Fail: "fail",
+var verdictNames = map[Verdict]string{NotApplicable: "not applicable", Pass: "pass", Inconclusive: "inconclusive", DoesNotFit: "does not fit", Fail: "fail",
 	Untruthful: "untruthful", Error: "error"}
 
 // String gives the verdict's name, as it stands in reports.

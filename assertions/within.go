@@ -7,6 +7,8 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"brrtload/internal/diag"
 )
 
 // Within says that what Inner times is a part of what Outer times: the service's own duration lies within the client's service time. Inner is a
@@ -35,15 +37,16 @@ func (c *Within) judge(ctx context.Context, e Evidence, w Window) ([]Finding, er
 	if err != nil {
 		return nil, err
 	}
+	names := known(e, w)
 	if len(inner.Series) == 0 {
-		return []Finding{{Verdict: Untruthful, Text: fmt.Sprintf("there are no buckets of %s", c.Inner)}}, nil
+		return []Finding{{Verdict: DoesNotFit, Text: fmt.Sprintf("%s_bucket has no series%s", c.Inner, diag.DidYouMean(string(c.Inner), names))}}, nil
 	}
 	total, known, err := single(ctx, e, w, query(fmt.Sprintf("histogram_count(sum(increase(%s[range()] anchored)))", c.Outer)))
 	if err != nil {
 		return nil, err
 	}
 	if !known {
-		return []Finding{{Verdict: Inconclusive, Text: fmt.Sprintf("there are no times of %s to hold it against", c.Outer)}}, nil
+		return []Finding{{Verdict: DoesNotFit, Text: fmt.Sprintf("%s has no times to compare%s", c.Outer, diag.DidYouMean(string(c.Outer), append(names, ClientSeries()...)))}}, nil
 	}
 	slack := math.Ceil(unordered * total)
 	if !c.Slack.IsZero() {

@@ -34,6 +34,6 @@ func output(env Environment, r reports.Report, dir string) error {
 		return fmt.Errorf("step outputs: %w", err)
 	}
 	_, err = fmt.Fprintf(file, "verdict=%s\nfailed=%d\ninconclusive=%d\nuntruthful=%d\nreport-path=%s\nexit-status=%d\n",
-		r.Verdict, counts[assertions.Fail], counts[assertions.Inconclusive], counts[assertions.Untruthful], path, r.Status)
+		r.Verdict, counts[assertions.Fail], counts[assertions.Inconclusive]+counts[assertions.DoesNotFit], counts[assertions.Untruthful], path, r.Status)
 	return errors.Join(err, file.Close())
 }

@@ -17,6 +17,7 @@ var marks = map[assertions.Verdict]mark{
 	assertions.NotApplicable: {"–", "not applicable", color.Faint},
 	assertions.Pass:          {"✓", "pass", color.FgGreen},
 	assertions.Inconclusive:  {"?", "inconclusive", color.FgYellow},
+	assertions.DoesNotFit:    {"⊘", "does not fit", color.FgYellow},
 	assertions.Fail:          {"✗", "fail", color.FgRed},
 	assertions.Untruthful:    {"≠", "untruthful", color.FgMagenta},
 	assertions.Error:         {"!", "error", color.FgRed},

@@ -16,7 +16,7 @@ func crowded(n int) Report {
 	r := sample()
 	r.Checks, r.Ledger = nil, nil
 	for i := range n {
-		verdict := assertions.Verdict(i % 5)
+		verdict := []assertions.Verdict{assertions.Pass, assertions.Inconclusive, assertions.Fail, assertions.Untruthful, assertions.Error}[i%5]
 		r.Checks = append(r.Checks, check(fmt.Sprintf("budget-%04d", i), "budget", verdict, strings.Repeat("word ", 60),
 			assertions.Finding{Verdict: verdict, Text: strings.Repeat("finding ", 40), Measured: figure(1), Operator: "<", Limit: figure(2)}))
 		r.Ledger = append(r.Ledger, Entry{Request: fmt.Sprintf("request-%04d", i), Credential: "none", Status: 200, Outcome: "answered", Hits: 1})

@@ -26,6 +26,7 @@ func TestOpenMetrics(t *testing.T) {
 brrtload_checks{verdict="not applicable"} 0.0
 brrtload_checks{verdict="pass"} 0.0
 brrtload_checks{verdict="inconclusive"} 0.0
+brrtload_checks{verdict="does not fit"} 0.0
 brrtload_checks{verdict="fail"} 1.0
 brrtload_checks{verdict="untruthful"} 1.0
 brrtload_checks{verdict="error"} 0.0

@@ -12,7 +12,7 @@ const (
 	StatusFail         = 1   // a budget or a rule failed
 	StatusUsage        = 2   // the command line, a scenario or an assertions file is wrong
 	StatusUntruthful   = 3   // the telemetry does not tell the truth
-	StatusInconclusive = 4   // the evidence cannot tell, or the machine is unfit to measure
+	StatusInconclusive = 4   // the evidence cannot tell, an assertion does not fit what is exposed, or the machine is unfit to measure
 	StatusUnreachable  = 5   // the target or its endpoint could not be reached, or died
 	StatusInternal     = 70  // brrtload itself went wrong
 	StatusInterrupted  = 130 // a signal ended the run
@@ -35,7 +35,7 @@ func ExitStatus(end End, verdict assertions.Verdict) int {
 		return StatusFail
 	case assertions.Untruthful:
 		return StatusUntruthful
-	case assertions.Inconclusive:
+	case assertions.Inconclusive, assertions.DoesNotFit:
 		return StatusInconclusive
 	default:
 		return StatusInternal

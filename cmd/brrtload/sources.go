@@ -69,6 +69,7 @@ func (s *sources) load(c changes) (*scenarios.Scenario, []assertions.Assertion, 
 	found = found.With(err)
 	if !s.kept { // of a kept one the mistakes would have been found before
 		found = append(found, knownWindows(scenario, list)...)
+		found = append(found, assertions.Misread(list, clientOf(scenario))...)
 		if !c.restages() {
 			mistakes, _ := tooLong(scenario, list)
 			found = append(found, mistakes...)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,15 +19,17 @@ import (
 
 func validateCommand() *cobra.Command {
 	var set []string
+	var live string
 	cmd := &cobra.Command{
 		Use:   "validate [FILE...]",
 		Short: "Find what is wrong with scenarios, assertions, rule files and contracts",
 		Long: `Read files as a run would, send nothing, and report everything that is wrong with them at once, each mistake at its place.
 
 FILE is the path of a scenario, an assertions file, a Prometheus rule file or a contract, told apart by their sections, or the name of a shipped scenario;
-without any, all shipped ones are read. A metric that the bundled service does not have is a warning, and so is an alert that looks back
+without any, all shipped ones are read. With --against, scenarios and assertions files are held against what a service exposes. A metric that the bundled service does not have is a warning, and so is an alert that looks back
 further than its window lasts. Exit status 2 when something is wrong.`,
 		Example: `  brrtload validate my-service.yaml alerts.yml
+  brrtload validate my-service.yaml --against http://127.0.0.1:8080
   RATE=200 brrtload validate my-service.yaml --set timeout=2s`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
@@ -34,7 +37,7 @@ further than its window lasts. Exit status 2 when something is wrong.`,
 			}
 			var found diag.List
 			for _, name := range args {
-				said, warnings, err := validate(name, changes{Set: set})
+				said, warnings, err := validation{cmd.Context(), live, changes{Set: set}}.file(name)
 				if unreadable(err) {
 					err = diag.Diagnostic{Position: diag.Position{File: name}, Message: reason(err)}
 				}
@@ -53,6 +56,7 @@ further than its window lasts. Exit status 2 when something is wrong.`,
 			return found.Err()
 		},
 	}
+	cmd.Flags().StringVar(&live, "against", "", "read the metrics of the service at this `URL` once, and report what does not fit them")
 	cmd.Flags().StringArrayVar(&set, "set", nil, "put a `PATH=VALUE` in the place of what scenarios say")
 	return cmd
 }
@@ -73,14 +77,21 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// validate reads one file and says what is in it.
-func validate(name string, c changes) (said string, warnings diag.List, err error) {
+// validation reads files as a run would, and holds them against a live service when it has the URL of one.
+type validation struct {
+	ctx  context.Context
+	live string
+	changes
+}
+
+// file reads one file and says what is in it.
+func (v validation) file(name string) (said string, warnings diag.List, err error) {
 	if !isFile(name) {
 		src, err := findScenario(name)
 		if err != nil {
 			return "", nil, err
 		}
-		return src.validate(c)
+		return src.validate(v)
 	}
 	text, err := fs.ReadFile(files{}, name)
 	if err != nil {
@@ -92,10 +103,16 @@ func validate(name string, c changes) (said string, warnings diag.List, err erro
 	}
 	switch kind := kindOf(top); kind {
 	case "scenario":
-		return newSources(name, false).validate(c)
+		return newSources(name, false).validate(v)
 	case "assertions":
 		list, err := assertions.Load(files{}, name)
-		return counting(len(list), "assertion"), nil, err
+		if err == nil {
+			err = assertions.Misread(list, assertions.Client{}).Err()
+		}
+		if err == nil {
+			said, warnings, err = v.against(counting(len(list), "assertion"), nil, list)
+		}
+		return said, warnings, err
 	case "rule file":
 		list, err := assertions.LoadRules(files{}, name)
 		return counting(len(list), "alerting rule"), nil, err
@@ -129,9 +146,18 @@ func kindOf(top diag.Node) string {
 	return ""
 }
 
+// against adds what a live service shows to what is said of a file.
+func (v validation) against(said string, s *scenarios.Scenario, list []assertions.Assertion) (string, diag.List, error) {
+	if v.live == "" {
+		return said, nil, nil
+	}
+	families, warnings, err := against(v.ctx, v.live, s, list)
+	return said + ", held against " + counting(families, "exposed family"), warnings, err
+}
+
 // validate reads the scenario and all that it asserts.
-func (s *sources) validate(c changes) (said string, warnings diag.List, err error) {
-	scenario, list, err := s.load(c)
+func (s *sources) validate(v validation) (said string, warnings diag.List, err error) {
+	scenario, list, err := s.load(v.changes)
 	if err != nil {
 		return "", nil, err
 	}
@@ -156,7 +182,8 @@ func (s *sources) validate(c changes) (said string, warnings diag.List, err erro
 		parts = slices.Delete(parts, 0, 2)
 		parts = slices.Insert(parts, 0, "as fast as the target answers for "+quantity.Seconds(plan.Length().Seconds()))
 	}
-	return strings.Join(parts, ", "), warnings, nil
+	said, more, err := v.against(strings.Join(parts, ", "), scenario, list)
+	return said, append(warnings, more...), err
 }
 
 func counting(n int, what string) string {

@@ -60,7 +60,7 @@ func verify(cmd *cobra.Command, dir string, others ...string) (reports.Report, e
 	s, list, err := src.load(change)
 	if err == nil && len(others) > 0 {
 		if list, err = newSources("", false).others(others, s); err == nil {
-			err = knownWindows(s, list).Err()
+			err = append(knownWindows(s, list), assertions.Misread(list, clientOf(s))...).Err()
 		}
 		if report.End == reports.Aborted { // by a budget that is not asked about
 			report.End, report.Cause = reports.Completed, ""

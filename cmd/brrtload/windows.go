@@ -24,6 +24,26 @@ func knownWindows(s *scenarios.Scenario, list []assertions.Assertion) diag.List 
 	return assertions.Nowhere(list, slices.Compact(known))
 }
 
+// clientOf returns what is known before a run of the labels of the client's series. Of a scenario whose stages are not fit to be run their names may be what is wrong.
+func clientOf(s *scenarios.Scenario) assertions.Client {
+	var c assertions.Client
+	for _, request := range s.Requests {
+		c.Requests = append(c.Requests, request.Name.Value)
+	}
+	for name := range s.Credentials {
+		c.Credentials = append(c.Credentials, name)
+	}
+	slices.Sort(c.Credentials)
+	spans, _ := s.Spans()
+	for _, stage := range spans {
+		if !slices.Contains(c.Phases, string(stage.Phase)) {
+			c.Phases = append(c.Phases, string(stage.Phase))
+		}
+		c.Stages = append(c.Stages, stage.Name)
+	}
+	return c
+}
+
 // tooLong finds what looks back further than its window lasts; see [assertions.TooLong]. How long the windows of stages and phases last, the scenario says; how
 // long others do, only a run.
 func tooLong(s *scenarios.Scenario, list []assertions.Assertion) (mistakes, warnings diag.List) {

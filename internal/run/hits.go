@@ -11,30 +11,48 @@ import (
 	"brrtload/scenarios"
 )
 
+// outcomes lists all that a hit can come to.
+var outcomes = []load.Outcome{load.Answered, load.NeverReached, load.Ambiguous, load.Cut}
+
 // hits are the series of one request in one stage. The store's handles are kept from one record to the
 // next.
 type hits struct {
 	place            []string // pairs of label and value that they all have
 	rows             []*evidence.Series
+	zeroes           []*evidence.Series // a series at 0 for every outcome; none of a request beyond maxZeroes
 	in               map[load.Outcome]*evidence.Series
 	gateway          map[int]*evidence.Series // by status
 	unexpected, out  *evidence.Series
 	latency, service track
 }
 
-func newHits(request *scenarios.Request, stage scenarios.Span) hits {
+func newHits(request *scenarios.Request, stage scenarios.Span, zeroes bool) hits {
 	place := []string{"phase", string(stage.Phase), "stage", stage.Name, "request", request.Name.Value}
-	return hits{
+	h := hits{
 		place: place, in: map[load.Outcome]*evidence.Series{}, gateway: map[int]*evidence.Series{},
 		latency: track{name: named(seriesLatency, place...)}, service: track{name: named(seriesService, place...)},
 	}
+	if zeroes {
+		h.zeroes = make([]*evidence.Series, len(outcomes))
+	}
+	return h
 }
 
 // write adds what came of the hits to a batch, with how long they took if timed. The series start from 0
-// at zero. Of a request without hits there is nothing to say.
+// at zero. Hits that did not happen are a known 0: each outcome has a series at 0, without the status or
+// the kind of trouble that every hit has, written as seldom as durations are.
 func (h *hits) write(b *evidence.Batch, rows []load.Row, zero time.Time, timed bool) {
-	if len(rows) == 0 {
+	if len(rows) == 0 && (h.zeroes == nil || !timed) {
 		return
+	}
+	if timed {
+		for i, series := range h.zeroes {
+			if series == nil {
+				series = b.Series(h.named(seriesHits, "outcome", string(outcomes[i])))
+				h.zeroes[i] = series
+			}
+			b.Append(series, evidence.Sample{Zero: zero})
+		}
 	}
 	var unexpected, out float64
 	in := map[load.Outcome]float64{load.Answered: 0}

@@ -135,6 +135,9 @@ type client struct {
 	answerers answerers
 }
 
+// maxZeroes bounds the requests whose hits are at 0 from the beginning: each has a series for every outcome in every stage.
+const maxZeroes = 100
+
 // watched is a process whose CPU and memory are recorded.
 type watched struct {
 	pid           int
@@ -145,8 +148,8 @@ func newClient(store *evidence.Store, ledger *load.Ledger, plan *scenarios.Plan)
 	c := &client{store: store, ledger: ledger, plan: plan}
 	for _, span := range plan.Stages() {
 		c.stages = append(c.stages, stage{Span: span})
-		for _, request := range plan.Requests() {
-			c.hits = append(c.hits, newHits(request, span))
+		for i, request := range plan.Requests() {
+			c.hits = append(c.hits, newHits(request, span, i < maxZeroes))
 		}
 	}
 	c.lag.name, c.wait.name = named(seriesLag), named(seriesWaiting)
