@@ -11,7 +11,7 @@ import (
 // Names with dots, and in any language, are found by every kind of check.
 func TestNamesOfAnyCharacters(t *testing.T) {
 	const series = sound + `
-brrtload_hits_total{outcome="answered","http.route"="/a"} 0+8x25
+brrtload_hits_total{outcome="answered",request="/a"} 0+8x25
 {"http.server.requests","http.route"="/a"} 7+8x25
 {"größe.der.schlange","http.route"="/a"} 1x9 2x16
 {"http.server.duration_bucket",le="0.1"} 0+8x25
@@ -26,11 +26,11 @@ process_start_time_seconds 7x25
 		{Endpoint: "target", Name: "http.server.duration", Type: "histogram"},
 	}
 	for name, row := range map[string]struct{ assertion, want string }{
-		"identity": {`identities: [{id: a, what: 'answers of {http.route}', client: 'sum by ("http.route") (increase(brrtload_hits_total[range()] anchored))', server: 'sum by ("http.route") (increase({"http.server.requests"}[range()] anchored))'}]`,
+		"identity": {`identities: [{id: a, what: 'answers of {http.route}', client: 'sum by ("http.route") (label_replace(increase(brrtload_hits_total[range()] anchored), "http.route", "$1", "request", "(.*)"))', server: 'sum by ("http.route") (increase({"http.server.requests"}[range()] anchored))'}]`,
 			"pass: the client counted 160 answers of /a, the server 160"},
 		"identity with a metric that is not there": {`identities: [{id: a, what: answers, client: 'sum(increase(brrtload_hits_total[range()] anchored))', server: 'sum(increase({"http.server.reqests"}[range()] anchored))'}]`,
 			`did you mean "http.server.requests"?`},
-		"liveness":         {`liveness: [{id: a, metric: '{"größe.der.schlange"}', what: answers, stimulus: 'sum by ("http.route") (increase(brrtload_hits_total[range()] anchored))'}]`, "reacted to 160 answers"},
+		"liveness":         {`liveness: [{id: a, metric: '{"größe.der.schlange"}', what: answers, stimulus: 'sum by ("http.route") (label_replace(increase(brrtload_hits_total[range()] anchored), "http.route", "$1", "request", "(.*)"))'}]`, "reacted to 160 answers"},
 		"for each":         {`budgets: [{id: a, expr: 'max by ("http.route") ({"größe.der.schlange"})', must: "< 5", for_each: [http.route]}]`, "pass: "},
 		"return":           {`returns: [{id: a, gauge: '{"größe.der.schlange"}'}]`, "2 when all was over, 1 at its baseline"},
 		"only count up":    {`expositions: [{id: a, must: only count up}]`, "pass: none of 2 counters went down"},
