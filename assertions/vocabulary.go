@@ -46,7 +46,7 @@ func exposed(families []Family) vocabulary {
 			}
 			m.open = m.open || f.Series == 0 // HELP and TYPE alone: its labels come with its first series
 			m.moment = f.Type == "gauge"
-			m.labels = merged(m.labels, f.Labels)
+			m.labels = mergedLabels(m.labels, f.Labels)
 			_, classic := f.Labels["le"]
 			m.native = f.Type == "histogram" && f.Series > 0 && !classic
 			v.metrics[name] = m
@@ -55,7 +55,7 @@ func exposed(families []Family) vocabulary {
 	return v
 }
 
-func merged(a, b map[string][]string) map[string][]string {
+func mergedLabels(a, b map[string][]string) map[string][]string {
 	out := maps.Clone(a)
 	for name, values := range b {
 		both := slices.Concat(out[name], values)
