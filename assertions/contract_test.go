@@ -160,3 +160,18 @@ func TestAContractLeavesOutTheRuntime(t *testing.T) {
 	require.Equal(t, []string{"untruthful: process_cpu_seconds_total is a counter, and promised as a gauge"}, said(findings))
 	require.Contains(t, assertions.Generate(exposed, c).Families, "process_cpu_seconds_total", "what was promised by hand stays")
 }
+
+// A generated contract promises the form of what is another tomorrow: a version, a port, an address.
+func TestAGeneratedContractPromisesNoVersions(t *testing.T) {
+	c := assertions.Generate([]assertions.Family{{Name: "jobs_total", Type: "counter", Series: 1, Scrapes: 1, Labels: map[string][]string{
+		"version": {"1.2.3-rc1"}, "server_port": {"21500"}, "revision": {"82b9490abc"}, "upstream": {"10.0.0.7:8080", "db.local:5432"}, "goversion": {"go1.26.7"},
+		"code": {"200", "404"}, "kind": {"a.b"}, "path": {"/v1/items"},
+	}}}, nil)
+	labels := c.Families["jobs_total"].Labels
+	for _, name := range []string{"version", "server_port", "revision", "upstream", "goversion"} {
+		require.NotNil(t, labels[name].Pattern, name)
+	}
+	for _, name := range []string{"code", "kind", "path"} {
+		require.Nil(t, labels[name].Pattern, name)
+	}
+}

@@ -12,6 +12,9 @@ import (
 // average is how an average over a process's whole life is named or described.
 var average = regexp.MustCompile(`(?i)(^|[^a-z])(avg|average|mean)([^a-z]|$)`)
 
+// recent is how an average over the last few, or over a stretch of time, is described: that one moves.
+var recent = regexp.MustCompile(`(?i)\b(last|latest|recent|past|previous|moving|rolling|sliding|exponential(ly)?|ewma|window(ed)?|per (second|minute|interval)|load[_ ]average)\b|_load\d+$|[_ ](1|5|10|15|30|60)(s|m|min|sec)\b`)
+
 // conventional holds families to the conventions for names, help texts and units, and finds gauges that cannot be what a reader wants of them.
 func (x *Exposition) conventional(_ context.Context, e Evidence, w Window) ([]Finding, error) {
 	families := slices.DeleteFunc(slices.Clone(e.Families(w)), func(f Family) bool {
@@ -26,7 +29,7 @@ func (x *Exposition) conventional(_ context.Context, e Evidence, w Window) ([]Fi
 	}
 	var findings []Finding
 	for _, f := range families {
-		if f.Type == "gauge" && (average.MatchString(f.Name) || average.MatchString(f.Help)) {
+		if f.Type == "gauge" && (average.MatchString(f.Name) || average.MatchString(f.Help)) && !recent.MatchString(f.Name+" "+f.Help) {
 			findings = append(findings, Finding{Verdict: Untruthful, Metrics: []string{f.Name}, Text: fmt.Sprintf(
 				"%s is a gauge of an average: over a life of days nothing moves it any more; count and sum, as of a histogram, let a reader choose the time", f.Name)})
 		}

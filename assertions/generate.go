@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 
 	"go.yaml.in/yaml/v4"
@@ -75,12 +76,37 @@ func fitting(values []string) *Pattern {
 	return &p
 }
 
+// transient are patterns of values that are others tomorrow: versions, revisions, ports and addresses. A contract promises their form.
+var transient = []struct{ label, value *regexp.Regexp }{
+	{regexp.MustCompile(`(?i)version|release|build`), regexp.MustCompile(`^(?:v?\d+(\.\d+)+[\w.+-]*)$`)},
+	{regexp.MustCompile(`(?i)version|^go`), regexp.MustCompile(`^(?:go\d[\w.+-]*)$`)},
+	{regexp.MustCompile(`(?i)revision|commit|sha|hash|build`), regexp.MustCompile(`^(?:[0-9a-f]{7,64}\w*)$`)},
+	{regexp.MustCompile(`(?i)port$`), regexp.MustCompile(`^(?:\d+)$`)},
+	{regexp.MustCompile(`(?i)^pid$|_pid$`), regexp.MustCompile(`^(?:\d+)$`)},
+	{regexp.MustCompile(``), regexp.MustCompile(`^(?:\w+://)?(?:(\d{1,3}\.){3}\d{1,3}|\[[0-9a-fA-F:.]+\]|localhost|[\w.-]+:\d+)(?::\d+)?/?$`)},
+}
+
+// passing returns a pattern for values that are versions, revisions, ports or addresses, and nil for others.
+func passing(label string, values []string) *Pattern {
+	for _, t := range transient {
+		other := func(value string) bool { return !t.value.MatchString(value) }
+		if t.label.MatchString(label) && len(values) > 0 && !slices.ContainsFunc(values, other) {
+			p := pattern(`.+`)
+			return &p
+		}
+	}
+	return nil
+}
+
 func promise(f Family) *Promise {
 	p := &Promise{Type: f.Type, Help: f.Help, Unit: f.Unit, Labels: map[string]Values{}, Series: 2 * f.Series}
 	for label, values := range f.Labels {
 		v := Values{OneOf: slices.Clone(values)}
 		if len(values) > maxListed {
 			v = Values{Pattern: fitting(values)}
+		}
+		if p := passing(label, values); p != nil {
+			v = Values{Pattern: p}
 		}
 		p.Labels[label] = v
 	}

@@ -27,7 +27,8 @@ type Identity struct {
 	Severity Severity  `yaml:"severity"`
 	Why      string    `yaml:"why"`
 
-	sameGrouping bool // known, where the queries do not show it
+	sameGrouping bool                     // known, where the queries do not show it
+	instead      func([]Family) *Identity // the identity that the labels of what is exposed allow; nil: this one
 }
 
 // UnmarshalNode implements diag.Unmarshaler.
@@ -78,6 +79,11 @@ func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if !ok {
 		return []Finding{noWindow(Run)}, nil
 	}
+	if i.instead != nil {
+		if other := i.instead(e.Families(w)); other != nil {
+			return other.Judge(ctx, e)
+		}
+	}
 	if missing, err := i.unknown(ctx, e, w); err != nil || len(missing) > 0 {
 		return missing, err
 	}
@@ -111,6 +117,9 @@ func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 		if err := passedOver(ctx, e, w, i.Client, &findings[n], -f.Count.Difference); err != nil {
 			return nil, err
 		}
+	}
+	if err := i.explain(ctx, e, w, findings); err != nil {
+		return nil, err
 	}
 	if err := i.askWhoElse(ctx, e, w, findings); err != nil {
 		return nil, err

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+
+	"brrtload/internal/diag"
 )
 
 // Judge holds the assertions against the evidence, several at once, and gives their checks in the order of the list, after the delivery check,
@@ -75,7 +77,8 @@ func (c *Check) settle(findings []Finding) {
 		c.Verdict, worst.Text = Inconclusive, "nothing was looked at"
 	}
 	c.Reason = worst.Text
-	if _, shipped := c.Position.Shipped(); shipped && c.Verdict == DoesNotFit { // a pack is written for services with certain metrics; a contract says which this one must have
+	// A pack, and what follows from a scenario, is for services with certain metrics; a contract says which this one must have.
+	if _, shipped := c.Position.Shipped(); (shipped || c.Position == (diag.Position{})) && c.Verdict == DoesNotFit {
 		c.Verdict = NotApplicable
 	}
 }

@@ -26,7 +26,7 @@ func Refusals(declared map[string][]Refusal) *Identity {
 			credentials[refusal] = append(credentials[refusal], credential)
 		}
 	}
-	return &Identity{
+	i := &Identity{
 		ID: "auth-failures", In: Run, Severity: Failing, sameGrouping: true,
 		Why:       "every refusal is counted once, under the provider and the reason that the scenario's credential calls for",
 		What:      "refusals by {provider} for {reason}",
@@ -34,6 +34,62 @@ func Refusals(declared map[string][]Refusal) *Identity {
 		Ambiguous: query(refusedHits(credentials, `outcome=~"cut|ambiguous"`, `outcome="answered", status="502"`) + "\nor " + unasked),
 		Server:    query(`sum by (provider, reason) (increase(brrtrouter_auth_failures_total[range()] anchored))`),
 	}
+	i.instead = func(families []Family) *Identity { return i.byFewerLabels(declared, families) }
+	return i
+}
+
+// byFewerLabels returns the identity that the labels of the service's counter allow, nil when they allow this one or are not known. Where providers or reasons cannot be
+// told apart, it is not known how many refusals a hit was counted as, nor whether one without a credential was refused: these are ambiguous.
+func (i *Identity) byFewerLabels(declared map[string][]Refusal, families []Family) *Identity {
+	n := slices.IndexFunc(families, func(f Family) bool { return f.Name == "brrtrouter_auth_failures_total" && f.Series > 0 })
+	if n < 0 {
+		return nil
+	}
+	_, provider := families[n].Labels["provider"]
+	_, reason := families[n].Labels["reason"]
+	if provider && reason {
+		return nil
+	}
+	var by, names []string
+	credentials := map[Refusal][]string{}
+	for _, name := range slices.Sorted(maps.Keys(declared)) {
+		for _, r := range declared[name] {
+			if !provider {
+				r.Provider = ""
+			}
+			if !reason {
+				r.Reason = ""
+			}
+			if !slices.Contains(credentials[r], name) {
+				credentials[r] = append(credentials[r], name)
+			}
+		}
+		if len(declared[name]) > 0 {
+			names = append(names, regexp.QuoteMeta(name))
+		}
+	}
+	for label, has := range map[string]bool{"provider": provider, "reason": reason} {
+		if has {
+			by = append(by, label)
+		}
+	}
+	refused := strconv.Quote(strings.Join(names, "|"))
+	again := 0
+	for _, list := range declared {
+		again = max(again, len(list)-1)
+	}
+	out := *i
+	out.instead = nil
+	out.What = "refusals"
+	for _, label := range by {
+		out.What += " by {" + label + "}"
+	}
+	out.Client = query(refusedHits(credentials, `outcome="answered", status!="502"`))
+	out.Ambiguous = query(fmt.Sprintf(`sum(increase(brrtload_hits_total{credential=~%[1]s, outcome=~"cut|ambiguous"}[range()] anchored)
+  or increase(brrtload_hits_total{credential="", status=~"401|403"}[range()] anchored) or increase(brrtload_hits_total{outcome="answered", status="502"}[range()] anchored)
+  or %[2]d * increase(brrtload_hits_total{credential=~%[1]s, outcome="answered", status!="502"}[range()] anchored))`, refused, again))
+	out.Server = query("sum by (" + strings.Join(by, ", ") + ") (increase(brrtrouter_auth_failures_total[range()] anchored))")
+	return &out
 }
 
 // unasked counts the refusals, by any provider, of those that could not ask one.

@@ -8,6 +8,42 @@ import (
 	"brrtload/assertions"
 )
 
+// A counter without providers and reasons is held against what it can tell.
+func TestRefusalsOfACounterWithFewerLabels(t *testing.T) {
+	declared := map[string][]assertions.Refusal{
+		"expired": {{Provider: "bearer", Reason: "expired"}},
+		"neither": {{Provider: "bearer", Reason: "missing"}, {Provider: "key", Reason: "missing"}},
+	}
+	const hits = `
+brrtload_hits_total{credential="good",outcome="answered",status="200"} 0+50x25
+brrtload_hits_total{credential="expired",outcome="answered",status="401"} 0+3x25
+brrtload_hits_total{credential="neither",outcome="answered",status="401"} 0+1x25
+brrtload_hits_total{outcome="answered",status="401"} 0+2x25
+`
+	family := func(labels map[string][]string) []assertions.Family {
+		return []assertions.Family{{Name: "brrtrouter_auth_failures_total", Type: "counter", Series: 1, Labels: labels}}
+	}
+	for name, row := range map[string]struct {
+		server string
+		labels map[string][]string
+		want   []string
+	}{
+		"no labels": {"brrtrouter_auth_failures_total 7+6x25", map[string][]string{}, []string{"pass: the client counted 80 to 200 refusals, the server 120"}},
+		"too few":   {"brrtrouter_auth_failures_total 7+3x25", map[string][]string{}, []string{"untruthful: the client counted 80 to 200 refusals, the server 60"}},
+		"by reason": {`brrtrouter_auth_failures_total{reason="expired"} 0+3x25
+brrtrouter_auth_failures_total{reason="missing"} 0+2x25`, map[string][]string{"reason": {"expired", "missing"}}, []string{
+			`pass: the client counted 60 to 180 refusals by expired, the server 60`}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := newStage(t, hits+row.server)
+			e.families = family(row.labels)
+			findings, err := assertions.Refusals(declared).Judge(t.Context(), e)
+			require.NoError(t, err)
+			require.Subset(t, said(findings), row.want)
+		})
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	declared := map[string][]assertions.Refusal{
 		"none.at.all": {{Provider: "api_key", Reason: "missing_credentials"}, {Provider: "bearer", Reason: "missing_credentials"}},

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,15 +26,15 @@ import (
 func contractCommand() *cobra.Command {
 	var into string
 	cmd := &cobra.Command{
-		Use:   "contract URL|FILE...",
+		Use:   "contract URL|RUN|FILE...",
 		Short: "Write down what a service exposes, as a contract to hold it to",
-		Long: `Read expositions, from endpoints and from files such as those that a run keeps, and write down what they have in common as a contract: families with
+		Long: `Read expositions, from endpoints, from all scrapes of a kept run, and from files, and write down what they have in common as a contract: families with
 types, help and units, labels with their values or a pattern for them, and a bound on the series. A family that not all of them have is optional.
 
 With --output, the contract is written to a file; one that is there already keeps what was tightened in it by hand, and its comments, as far as what
 was read satisfies it. What goes against the conventions for names, help and units is said on standard error.`,
 		Example: `  brrtload contract http://127.0.0.1:8080/metrics > metrics.contract.yaml
-  brrtload contract runs/smoke-20260101T120000.000Z/scrapes/* -o metrics.contract.yaml`,
+  brrtload contract runs/smoke-20260101T120000.000Z -o metrics.contract.yaml`,
 		Args: wrong(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return writeContract(cmd, args, into)
@@ -109,12 +110,45 @@ func exposed(ctx context.Context, sources []string) ([]assertions.Family, error)
 		return nil, err
 	}
 	defer store.Close() //nolint:errcheck // nothing of it is kept
+	var families []assertions.Family
+	sources = slices.DeleteFunc(slices.Clone(sources), func(source string) bool {
+		kept := err == nil && isRun(source)
+		if kept {
+			var more []assertions.Family
+			more, err = exposedInRun(source)
+			families = append(families, more...)
+		}
+		return kept
+	})
+	if err != nil || len(sources) == 0 {
+		return families, err
+	}
 	at := time.Now()
 	w := assertions.Window{Name: "all", Start: at, End: at.Add(time.Duration(len(sources)) * time.Second)}
 	for i, source := range sources {
 		if err := take(ctx, store, source, at.Add(time.Duration(i+1)*time.Second)); err != nil {
 			return nil, err
 		}
+	}
+	return append(families, store.Families(w)...), nil
+}
+
+// isRun reports whether a path is that of a run directory.
+func isRun(path string) bool {
+	info, err := os.Stat(filepath.Join(path, reports.ResultFile))
+	return err == nil && !info.IsDir()
+}
+
+// exposedInRun returns the families of all scrapes that a contract would be held to in a kept run.
+func exposedInRun(dir string) ([]assertions.Family, error) {
+	store, err := evidence.Open(dir)
+	if err != nil {
+		return nil, usage(err)
+	}
+	defer store.Close() //nolint:errcheck // it was only read
+	w, ok := store.Window(assertions.Run)
+	if !ok {
+		return nil, usage(fmt.Errorf("%s: the run has no complete window; use its scrapes: brrtload contract %s", dir, filepath.Join(dir, "scrapes", "*")))
 	}
 	return store.Families(w), nil
 }
