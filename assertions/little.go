@@ -37,7 +37,7 @@ type sampled struct {
 
 func (c *Little) judge(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
 	queues := map[labelSet]*sampled{}
-	by := fmt.Sprintf("sum by (%s) ", c.By)
+	by := fmt.Sprintf("sum by (%s) ", labelIn(string(c.By)))
 	seconds := w.End.Sub(w.Start).Seconds()
 	for _, question := range []struct {
 		expr string
@@ -46,7 +46,7 @@ func (c *Little) judge(ctx context.Context, e Evidence, w Window) ([]Finding, er
 		{by + "(avg_over_time(" + c.Depth.String() + "[range()]))", func(s *sampled, v float64) { s.mean = v }},
 		{by + "(stdvar_over_time(" + c.Depth.String() + "[range()]))", func(s *sampled, v float64) { s.variance = v }},
 		{by + "(count_over_time(" + c.Depth.String() + "[range()]))", func(s *sampled, v float64) { s.n = v }},
-		{by + "(increase(" + string(c.Wait) + "_sum[range()] anchored))", func(s *sampled, v float64) { s.expected = v / seconds }},
+		{by + "(increase(" + c.Wait.part("_sum") + "[range()] anchored))", func(s *sampled, v float64) { s.expected = v / seconds }},
 	} {
 		answer, err := e.Query(ctx, question.expr, w)
 		if err != nil {

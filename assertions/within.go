@@ -29,7 +29,7 @@ const unordered = 0.02
 func (c *Within) window() string    { return Run }
 func (c *Within) metrics() []string { return []string{string(c.Inner)} }
 func (c *Within) query() string {
-	return fmt.Sprintf("sum by (le) (increase(%s_bucket[range()] anchored))", c.Inner)
+	return fmt.Sprintf("sum by (le) (increase(%s[range()] anchored))", c.Inner.part("_bucket"))
 }
 
 func (c *Within) judge(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
@@ -41,7 +41,7 @@ func (c *Within) judge(ctx context.Context, e Evidence, w Window) ([]Finding, er
 	if len(inner.Series) == 0 {
 		return []Finding{{Verdict: DoesNotFit, Text: fmt.Sprintf("%s_bucket has no series%s", c.Inner, diag.DidYouMean(string(c.Inner), names))}}, nil
 	}
-	total, known, err := single(ctx, e, w, query(fmt.Sprintf("histogram_count(sum(increase(%s[range()] anchored)))", c.Outer)))
+	total, known, err := single(ctx, e, w, query(fmt.Sprintf("histogram_count(sum(increase(%s[range()] anchored)))", c.Outer.part(""))))
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +63,7 @@ func (c *Within) judge(ctx context.Context, e Evidence, w Window) ([]Finding, er
 		// The next power of two below the bound is a bucket bound of every native histogram: the count there is exact, and can only be too small.
 		below := math.Exp2(math.Floor(math.Log2(b.bound)))
 		outer, known, err := single(ctx, e, w, query(fmt.Sprintf("histogram_fraction(-Inf, %s, sum(increase(%s[range()] anchored)))",
-			strconv.FormatFloat(below, 'g', -1, 64), c.Outer)))
+			strconv.FormatFloat(below, 'g', -1, 64), c.Outer.part(""))))
 		if err != nil {
 			return nil, err
 		}
