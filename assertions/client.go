@@ -92,8 +92,9 @@ func clientVocabulary(c Client) vocabulary {
 // ClientSeries lists the names of the client's own series, sorted.
 func ClientSeries() []string { return slices.Sorted(maps.Keys(clientVocabulary(Client{}).metrics)) }
 
-// Misread lists the mistakes that can be known before a run, each where it is written: what is read of the client's own series that they do not have, label_replace
-// with a group that its regular expression does not have, sides of an identity that could never meet.
+// Misread lists the mistakes that can be known before a run, each where it is written: what is read of
+// the client's own series that they do not have, label_replace with a group that its regular expression
+// does not have, sides of an identity that could never meet.
 func Misread(list []Assertion, c Client) diag.List {
 	var found diag.List
 	var known vocabulary
