@@ -94,6 +94,7 @@ func TestARunOverEachTransport(t *testing.T) {
 			s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				if row.admit != nil && !row.admit(r) {
 					refused.Add(1)
+					t.Logf("%s %s %s by %s", r.Proto, r.Method, r.URL.Path, r.UserAgent())
 				}
 				if r.URL.Path == "/page" {
 					hits.Add(1)

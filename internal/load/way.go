@@ -1,8 +1,6 @@
 package load
 
-import (
-	"net/http"
-)
+import "net/http"
 
 // Way returns how what is no hit asks the target, such as whether it is ready: over the same socket, protocol, proxy and TLS settings as the hits
 // take. The environment's proxy is not used, as it is not by hits.
