@@ -96,11 +96,12 @@ func accusing(r reports.Report) (ids []string) {
 }
 
 // measured runs a command whose outcome is a measurement: measured STATUS COMMAND [ARG...] --dir DIR [ARG...].
+// So is what is judged or shown again: measured STATUS brrtload verify DIR [ARG...].
 // It must exit with the status; or with 4, where the figures in result.json show that the machine had no CPU to spare.
 func measured(ts *testscript.TestScript, neg bool, args []string) {
-	at := slices.Index(args, "--dir")
+	at := slices.IndexFunc(args, func(arg string) bool { return arg == "--dir" || arg == "verify" || arg == "report" })
 	if neg || len(args) < 2 || at < 0 || at+1 == len(args) {
-		ts.Fatalf("usage: measured STATUS COMMAND [ARG...] --dir DIR [ARG...]")
+		ts.Fatalf("usage: measured STATUS COMMAND [ARG...] --dir DIR [ARG...], or measured STATUS brrtload verify DIR")
 	}
 	got := statusOf(ts, args[1:])
 	if strconv.Itoa(got) == args[0] {

@@ -153,9 +153,11 @@ identities:
     what: answers with {status}
     client: sum by (status) (increase(brrtload_hits_total{outcome="answered"}[range()] anchored))
     server: %s
+    ambiguous: sum(increase(brrtload_hits_total{outcome=~"ambiguous|cut"}[range()] anchored))
   - id: observations
     client: sum(increase(brrtload_hits_total{outcome="answered"}[range()] anchored))
     server: %s
+    ambiguous: sum(increase(brrtload_hits_total{outcome=~"ambiguous|cut"}[range()] anchored))
 `, url, seed, quoted(f.status), quoted(f.counted))
 	r, status := runOf(t, scenario, "--seed", strconv.Itoa(seed))
 	switch short := shortage(r); {
