@@ -37,10 +37,27 @@ type Report struct {
 	Scrapes   []Scrapes           `json:"scrapes"`
 	Overhead  *Overhead           `json:"overhead,omitempty"` // of an overhead experiment
 	Traces    []Trace             `json:"slowest_traces,omitempty"`
-	Notes     []string            `json:"notes,omitempty"` // what else a reader must know, in sentences
-	Files     []string            `json:"files,omitempty"` // relative to the run directory
+	Timeline  *Timeline           `json:"timeline,omitempty"`
+	Exhibits  []Exhibit           `json:"exhibits,omitempty"` // of the checks that did not pass
+	Notes     []string            `json:"notes,omitempty"`    // what else a reader must know, in sentences
+	Files     []string            `json:"files,omitempty"`    // relative to the run directory
 	Directory string              `json:"-"`
 	Where     Provenance          `json:"provenance"`
+}
+
+// Exhibit is what an endpoint exposed of the metrics that a check rests on, at both edges of the run.
+type Exhibit struct {
+	Check    string    `json:"check"`
+	Endpoint string    `json:"endpoint"`
+	Samples  []Exposed `json:"samples"`        // those that changed, the first few; the first few of all where none did
+	More     int       `json:"more,omitempty"` // samples left out
+}
+
+// Exposed is one sample as it was read; empty where it was not exposed.
+type Exposed struct {
+	Series   string `json:"series"`
+	Baseline string `json:"baseline,omitempty"`
+	Final    string `json:"final,omitempty"`
 }
 
 // End says how the run came to its end.

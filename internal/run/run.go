@@ -255,6 +255,7 @@ func (r *runner) conclude(ctx context.Context) error {
 		}
 	}
 	r.report.Settle(r.judge(ctx))
+	r.draw(ctx)
 	r.report.Seconds = time.Since(r.report.Started).Seconds()
 	r.report.Windows = r.store.Windows()
 	snapshot := r.ledger.Snapshot()

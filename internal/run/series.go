@@ -288,13 +288,23 @@ func (c *client) inFlight() uint64 {
 	return c.ledger.Mark(time.Since(c.began))
 }
 
-// timedEvery is how often histograms of durations are recorded while the load is sent. They cost more
-// than all other series of brrtload together; stages have theirs at the edges in any case.
-const timedEvery = time.Second
+// How often histograms of durations are recorded while the load is sent: at most, and at least in a short
+// run, whose charts want a number of points. They cost more than all other series of brrtload together;
+// stages have theirs at the edges in any case.
+const (
+	timedMost  = 250 * time.Millisecond
+	timedLeast = time.Second
+	timedShare = 40 // of the load's length
+)
+
+// timedEvery returns the time between two such records.
+func (c *client) timedEvery() time.Duration {
+	return min(max(c.plan.Length()/timedShare, timedMost), timedLeast)
+}
 
 // timed reports whether a record at t has the histograms of durations too.
 func (c *client) timed(t time.Time) bool {
-	if c.atEdge || t.Sub(c.lastTimed) >= timedEvery {
+	if c.atEdge || t.Sub(c.lastTimed) >= c.timedEvery() {
 		c.lastTimed, c.atEdge = t, false
 		return true
 	}
