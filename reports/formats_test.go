@@ -13,7 +13,7 @@ func TestParseOutput(t *testing.T) {
 		{text: "markdown", format: "markdown"},
 		{text: "markdown=-", format: "markdown"},
 		{text: "json=", err: `output "json=" names no file; write json=FILE, or json for standard output`},
-		{text: "jnuit=x", err: `unknown format "jnuit"; did you mean "junit"? (there are json, junit, `},
+		{text: "jnuit=x", err: `unknown format "jnuit"; did you mean "junit"? (there are html, json, junit, `},
 		{text: "", err: `unknown format ""`},
 	} {
 		format, file, err := ParseOutput(row.text)

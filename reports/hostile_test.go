@@ -88,6 +88,10 @@ var inspect = map[string]func(*testing.T, []byte){
 		require.LessOrEqual(t, len(out), MarkdownLimit)
 		requireInertMarkdown(t, out)
 	},
+	"html": func(t *testing.T, out []byte) {
+		requirePlain(t, string(out))
+		requireInertPage(t, out)
+	},
 	"openmetrics": func(t *testing.T, out []byte) {
 		requirePlain(t, string(out))
 		requireNoCommands(t, string(out))

@@ -49,6 +49,10 @@ func escaped(text []byte) []byte {
 // finite copies from into to, without the figures that are not finite, and tells whether there were any. A nil slice
 // becomes an empty one, so that a reader finds a list wherever the schema promises one.
 func finite(to, from reflect.Value) (found bool) {
+	if from.Type() == reflect.TypeFor[Values]() { // its NaN are null
+		to.Set(from)
+		return false
+	}
 	switch from.Kind() {
 	case reflect.Struct:
 		to.Set(from)

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"math"
 	"time"
 
 	"brrtload/assertions"
@@ -57,11 +58,39 @@ func sample() Report {
 		Failures: []Failure{{Request: "missing", Outcome: "ambiguous", Error: "connection reset by peer", At: started, Seq: 17}},
 		Generator: Generator{Planned: 1624, Sent: 1618, Dropped: 6, Lag: quantiles(40e-6), Floor: quantiles(30e-6),
 			CPUSeconds: 0.05, CPUPerHit: 31e-6, Allocs: 0},
+		Timeline: charts(started),
+		Exhibits: []Exhibit{{Check: "requests-by-status", Endpoint: "target", More: 3, Samples: []Exposed{
+			{Series: `brrtrouter_requests_total{handler="get_pet",status="200"}`, Baseline: "0", Final: "1440"}}}},
 		Scrapes: []Scrapes{{Endpoint: "http://127.0.0.1:41234/metrics", Count: 43, Seconds: 0.0021, Bytes: 48_812, Series: 612}},
 		Notes:   []string{"The machine has 2 CPUs and shared them with the target."},
 		Files:   []string{"ledger.json", "target.log", "tsdb"},
 		Where: Provenance{Brrtload: "v0.1.0", Go: "go1.26.8", OS: "linux/amd64", Kernel: "6.12", CPU: "a CPU", CPUs: 2, GOMAXPROCS: 2,
 			Steal: 0.001, Pressure: 0.02},
+	}
+}
+
+// charts is a timeline with each kind of chart.
+func charts(zero time.Time) *Timeline {
+	gap := math.NaN()
+	return &Timeline{
+		Zero: zero, First: 1, Step: 1, Slices: 4,
+		Bands: []Band{{Name: "warm-up", From: 0, To: 1, WarmUp: true}, {Name: "steady", From: 1, To: 4}},
+		Marks: []Mark{{At: 2.5, Text: "the target restarted"}},
+		Panels: []Panel{
+			{ID: "rate", Title: "Rate", Unit: "per second", Lines: []Line{
+				{Name: "planned", Side: Plan, Values: Values{100, 200, 200, 200}}, {Name: "sent", Side: Client, Values: Values{100, 200, 180, 220}}}},
+			{ID: "latency", Title: "Latency", Unit: "s", Lines: []Line{
+				{Name: "p99", Side: Client, Values: Values{0.001, gap, 0.12, 0.002}}, {Name: "service p99", Side: Service, Values: Values{0.0009, 0.001, 0.1, 0.0015}}}},
+			{ID: "memory", Title: "Resident memory", Unit: "B", Lines: []Line{{Name: "by the kernel", Side: Kernel, Values: Values{31e6, 32e6, 32e6, 33e6}}}},
+		},
+		Heat: &Heat{Bounds: []float64{0.001, 0.01, 0.1}, Counts: []Values{{90, 180, 100, 190}, {10, 15, 60, 10}, {0, 5, 20, gap}}},
+		Residuals: []Residual{
+			{Check: "requests-by-status", Series: "status=200", Values: Values{0, 40, 100, 160}},
+			{Check: "requests-by-status", Series: "status=404", Values: Values{0, 0, -1, -1}, Ambiguous: Values{0, 0, 2, 2}}},
+		Trends: []Trend{{Check: "queue-depth", From: 1, Step: 1, Values: Values{12, 41, 30}, Failed: figure(3)}},
+		Spectra: []Spectrum{
+			{Name: "latency", Side: Client, Points: [][2]float64{{0.5, 0.001}, {0.99, 0.12}, {1, 0.4}}},
+			{Name: "request_duration_seconds", Side: Service, Bounds: true, Points: [][2]float64{{0.4, 0.001}, {0.99, 0.25}, {1, 0.5}}}},
 	}
 }
 

@@ -24,7 +24,11 @@ func generated(t *testing.T) []byte {
 		// A field more does not make a new version, so a reader must bear it.
 		AllowAdditionalProperties: true,
 		Mapper: func(t reflect.Type) *jsonschema.Schema {
-			if t != reflect.TypeFor[assertions.Verdict]() {
+			switch t {
+			case reflect.TypeFor[assertions.Verdict]():
+			case reflect.TypeFor[Values](): // null where there is no value
+				return &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{OneOf: []*jsonschema.Schema{{Type: "number"}, {Type: "null"}}}}
+			default:
 				return nil
 			}
 			names := &jsonschema.Schema{Type: "string"}

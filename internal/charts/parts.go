@@ -16,8 +16,9 @@ import (
 // parts is how many parts of its window a residual or a trend has: each is a judgement of its own.
 const parts = 24
 
-// residuals adds, for every identity, what the client counted more than the service from the baseline to
-// the end of each part. Exact counts add up, so that the last value is what the judge saw.
+// residuals adds, for every identity whose counts ever differed, what the client counted more than the
+// service from the baseline to the end of each part. Exact counts add up, so that the last value is what
+// the judge saw.
 func (t *drawn) residuals(whole assertions.Window) {
 	step := whole.End.Sub(whole.Start) / parts
 	found := make([][]reports.Residual, len(t.in.Assertions))
@@ -51,7 +52,9 @@ func (t *drawn) residuals(whole assertions.Window) {
 			if allZero(r.Ambiguous) {
 				r.Ambiguous = nil
 			}
-			found[n] = append(found[n], *r)
+			if !allZero(r.Values) {
+				found[n] = append(found[n], *r)
+			}
 		}
 	})
 	t.Residuals = slices.Concat(found...)

@@ -15,7 +15,7 @@ const chartsTime = 20 * time.Second
 func (r *runner) draw(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chartsTime)
 	defer cancel()
-	in := charts.Input{Store: r.store, Assertions: r.Assertions, Began: r.began, Finest: max(r.Scenario.Scrape.Interval, r.client.timedEvery())}
+	in := charts.Input{Store: r.store, Assertions: r.Assertions, Began: r.began, Finest: 2 * max(r.Scenario.Scrape.Interval, r.client.timedEvery())}
 	for _, s := range r.client.edges() {
 		in.Stages = append(in.Stages, charts.Stage{Name: s.Name, Start: s.start, End: s.end, WarmUp: s.Phase == scenarios.WarmUp})
 	}

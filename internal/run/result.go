@@ -135,7 +135,7 @@ func stepsOf(s *load.Steps) []reports.Step {
 
 func quantiles(h *load.Histogram) reports.Quantiles {
 	at := func(q float64) float64 { return h.Quantile(q).Seconds() }
-	return reports.Quantiles{P50: at(0.5), P90: at(0.9), P99: at(0.99), P999: at(0.999), Max: h.Max().Seconds()}
+	return reports.Quantiles{P50: at(0.5), P90: at(0.9), P95: at(0.95), P99: at(0.99), P999: at(0.999), Max: h.Max().Seconds()}
 }
 
 // provenance says where the run was made; strain is what others took of the machine since the run began.

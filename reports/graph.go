@@ -1,0 +1,210 @@
+package reports
+
+import (
+	"fmt"
+	"html"
+	"html/template"
+	"math"
+	"strings"
+
+	"brrtload/internal/quantity"
+)
+
+// The size of a chart, in units of its own: the page scales it. The plot lies within, from left and top on.
+const (
+	graphWidth  = 800
+	graphHeight = 190
+	graphLeft   = 56
+	graphTop    = 8
+	graphAcross = graphWidth - graphLeft - 8
+	graphDown   = 152
+	graphUnits  = 1000 // units across the plot
+)
+
+// key is a line's name with its class.
+type key struct{ Name, Class string }
+
+// graph is one picture: a scale, what is drawn behind, and lines.
+type graph struct {
+	strings.Builder
+	scale  scale
+	label  string
+	height float64
+}
+
+// scale maps values to heights, in a straight way or by their logarithm.
+type scale struct {
+	low, high float64
+	log       bool
+	unit      string
+}
+
+// linear returns a scale from 0, or below, to a little above the largest value.
+func linear(unit string, lines ...Values) scale {
+	s := scale{unit: unit}
+	for _, line := range lines {
+		for _, v := range line {
+			if v == v {
+				s.low, s.high = min(s.low, v), max(s.high, v)
+			}
+		}
+	}
+	if s.high == s.low {
+		s.high = s.low + 1
+	}
+	step := tickStep(s.high - s.low)
+	s.high = math.Ceil(s.high/step) * step
+	s.low = math.Floor(s.low/step) * step
+	return s
+}
+
+// logarithmic returns a scale over the decades of the values above 0, or a linear one where there are none.
+func logarithmic(unit string, lines ...Values) scale {
+	s := scale{low: math.Inf(1), log: true, unit: unit}
+	for _, line := range lines {
+		for _, v := range line {
+			if v > 0 {
+				s.low, s.high = min(s.low, v), max(s.high, v)
+			}
+		}
+	}
+	if s.high == 0 {
+		return linear(unit, lines...)
+	}
+	s.low, s.high = s.low*0.8, s.high*1.25
+	return s
+}
+
+// tickStep returns a round step that divides a span into three to seven parts.
+func tickStep(span float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(span)))
+	for _, step := range []float64{0.2, 0.5, 1, 2} {
+		if span/(step*power) <= 6 {
+			return step * power
+		}
+	}
+	return 5 * power
+}
+
+// at returns the share of the height, from the bottom, at which a value stands; those beyond stay at the edge.
+func (s scale) at(v float64) float64 {
+	if s.log {
+		return min(max(math.Log(v/s.low)/math.Log(s.high/s.low), 0), 1)
+	}
+	return min(max((v-s.low)/(s.high-s.low), 0), 1)
+}
+
+// ticks returns the values that get a line and a label.
+func (s scale) ticks() (list []float64) {
+	if !s.log {
+		step := tickStep(s.high - s.low)
+		for v := s.low; v <= s.high+step/2; v += step {
+			list = append(list, math.Round(v/step)*step)
+		}
+		return list
+	}
+	steps := []float64{1, 2, 5}
+	if s.high/s.low > 200 {
+		steps = []float64{1}
+	}
+	for power := math.Floor(math.Log10(s.low)); power <= math.Log10(s.high); power++ {
+		for _, step := range steps {
+			if v := step * math.Pow(10, power); v >= s.low && v <= s.high {
+				list = append(list, v)
+			}
+		}
+	}
+	return list
+}
+
+func (s scale) label(v float64) string {
+	if s.unit == "per second" {
+		return quantity.Show(v, "") + "/s"
+	}
+	return line(quantity.Show(v, s.unit), nameWidth)
+}
+
+// newGraph begins a chart: its axis on the left.
+func newGraph(label string, s scale) *graph {
+	c := &graph{scale: s, label: label, height: graphDown}
+	fmt.Fprintf(c, `<svg viewBox="0 0 %d %d" role="img" aria-label="%s">`, graphWidth, graphHeight, html.EscapeString(label))
+	for _, v := range s.ticks() {
+		y := graphTop + c.y(v)
+		fmt.Fprintf(c, `<line class="axis" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, graphLeft, graphLeft+graphAcross, y, y)
+		fmt.Fprintf(c, `<text x="%d" y="%.1f" text-anchor="end">%s</text>`, graphLeft-5, y+4, html.EscapeString(s.label(v)))
+	}
+	return c
+}
+
+// y returns how far below the plot's top a value stands.
+func (c *graph) y(v float64) float64 { return c.height * (1 - c.scale.at(v)) }
+
+// plot opens the plot, which stretches over its width; end closes it and the chart.
+func (c *graph) plot() {
+	fmt.Fprintf(c, `<svg x="%d" y="%d" width="%d" height="%d" viewBox="0 0 %d %d" preserveAspectRatio="none">`,
+		graphLeft, graphTop, graphAcross, graphDown, graphUnits, graphDown)
+}
+
+func (c *graph) end() template.HTML {
+	c.WriteString("</svg></svg>")
+	return template.HTML(c.String()) //nolint:gosec // every text in it was escaped where it was written
+}
+
+// below writes labels under the plot, at shares of its width.
+func (c *graph) below(labels []string, at func(i int) float64) {
+	for i, text := range labels {
+		x := graphLeft + at(i)*graphAcross
+		anchor := "middle"
+		switch {
+		case at(i) > 0.97:
+			anchor = "end"
+		case at(i) < 0.03:
+			anchor = "start"
+		}
+		fmt.Fprintf(c, `<text class="x" x="%.1f" y="%d" text-anchor="%s">%s</text>`, x, graphTop+graphDown+17, anchor, html.EscapeString(text))
+	}
+}
+
+// path draws a line through the points that have a value; x is of a point, in the plot's units.
+func (c *graph) path(class string, values Values, x func(i int) float64) {
+	var d strings.Builder
+	pen := false
+	for i, v := range values {
+		if v != v || math.IsInf(v, 0) || c.scale.log && v <= 0 {
+			pen = false
+			continue
+		}
+		command := "L"
+		if !pen {
+			command = "M"
+			if i+1 == len(values) || values[i+1] != values[i+1] { // alone: a dot's width
+				fmt.Fprintf(&d, "M%.4g %.1f", x(i)-1, c.y(v))
+				command = "L"
+			}
+		}
+		fmt.Fprintf(&d, "%s%.4g %.1f", command, x(i), c.y(v))
+		pen = true
+	}
+	fmt.Fprintf(c, `<path class="l %s" vector-effect="non-scaling-stroke" d="%s"/>`, class, d.String())
+}
+
+// classes returns the lines' keys: a class for each side and place.
+func classes(lines []Line) []key {
+	seen := map[Side]int{}
+	keys := make([]key, len(lines))
+	for i, l := range lines {
+		class := string(l.Side)
+		switch l.Side {
+		case Plan:
+		case Kernel:
+			class += fmt.Sprint(seen[l.Side] % 2)
+		case Client, Service:
+			class += fmt.Sprint(seen[l.Side] % 3)
+		default:
+			class = "plan"
+		}
+		seen[l.Side]++
+		keys[i] = key{line(l.Name, idWidth), class}
+	}
+	return keys
+}
