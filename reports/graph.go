@@ -52,7 +52,7 @@ func linear(unit string, lines ...Values) scale {
 	if s.high == s.low {
 		s.high = s.low + 1
 	}
-	step := tickStep(s.high - s.low)
+	step := s.step()
 	s.high = math.Ceil(s.high/step) * step
 	s.low = math.Floor(s.low/step) * step
 	return s
@@ -73,6 +73,15 @@ func logarithmic(unit string, lines ...Values) scale {
 	}
 	s.low, s.high = s.low*0.8, s.high*1.25
 	return s
+}
+
+// step returns the distance between ticks. Bytes are counted in powers of 1,024.
+func (s scale) step() float64 {
+	span, unit := s.high-s.low, 1.0
+	for s.unit == "B" && span/unit > 1024 {
+		unit *= 1024
+	}
+	return unit * tickStep(span/unit)
 }
 
 // tickStep returns a round step that divides a span into three to seven parts.
@@ -97,7 +106,7 @@ func (s scale) at(v float64) float64 {
 // ticks returns the values that get a line and a label.
 func (s scale) ticks() (list []float64) {
 	if !s.log {
-		step := tickStep(s.high - s.low)
+		step := s.step()
 		for v := s.low; v <= s.high+step/2; v += step {
 			list = append(list, math.Round(v/step)*step)
 		}

@@ -122,7 +122,7 @@ type overheadView struct {
 }
 
 func viewOf(r Report) (pageView, error) {
-	packed, err := pack(r)
+	r, packed, err := pack(r)
 	if err != nil {
 		return pageView{}, err
 	}
@@ -187,27 +187,31 @@ func hash(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// pack returns the report as JSON, compressed, in characters that mean nothing in HTML.
-func pack(r Report) (string, error) {
-	var plain, packed bytes.Buffer
+// pack returns the report as its JSON has it, which is what the page shows, and that JSON, compressed, in
+// characters that mean nothing in HTML.
+func pack(r Report) (Report, string, error) {
+	var plain, compact, packed bytes.Buffer
 	if err := JSON(&plain, r); err != nil {
-		return "", err
+		return r, "", err
 	}
-	var compact bytes.Buffer
+	var shown Report
+	if err := json.Unmarshal(plain.Bytes(), &shown); err != nil {
+		return r, "", err
+	}
 	if err := json.Compact(&compact, plain.Bytes()); err != nil {
-		return "", err
+		return r, "", err
 	}
 	writer, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
 	if err != nil {
-		return "", err
+		return r, "", err
 	}
-	if _, err := writer.Write(compact.Bytes()); err != nil {
-		return "", err
+	if _, err := compact.WriteTo(writer); err != nil {
+		return r, "", err
 	}
 	if err := writer.Close(); err != nil {
-		return "", err
+		return r, "", err
 	}
-	return base64.RawURLEncoding.EncodeToString(packed.Bytes()), nil
+	return shown, base64.RawURLEncoding.EncodeToString(packed.Bytes()), nil
 }
 
 var notInAnchors = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
