@@ -50,7 +50,11 @@ func Breached(ctx context.Context, e Evidence, list []Assertion, soFar Window) (
 			continue
 		}
 		c := check(ctx, underWay{e, soFar}, b)
-		if worst, ok := c.Worst(); ok && c.Verdict == Fail && worst.Measured != nil && b.stands(c, delivery(ctx, e, soFar)) {
+		worst, ok := c.Worst()
+		if !ok || c.Verdict != Fail || worst.Measured == nil {
+			continue
+		}
+		if why, err := b.suspended(ctx, underWay{e, soFar}, c, delivery(ctx, e, soFar)); err == nil && why == "" {
 			return c, true
 		}
 	}

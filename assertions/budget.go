@@ -111,6 +111,12 @@ func (b *Budget) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := b.bound(ctx, e, w, answer, findings); err != nil {
+		return nil, err
+	}
+	if err := b.few(ctx, e, w, answer, findings); err != nil {
+		return nil, err
+	}
 	if len(b.ForEach) > 0 {
 		absent, err := b.absent(ctx, e, w, answer)
 		if err != nil {

@@ -38,7 +38,7 @@ nothing NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN 
 		},
 		"a unit is read and shown": {
 			`{id: b, expr: 'histogram_quantile(0.99, sum by (le) (increase(wait_seconds_bucket[range()] anchored)))', must: "< 9.5ms"}`,
-			[]string{"fail: 9.9 ms, must be < 9.5 ms"},
+			[]string{"inconclusive: 9.9 ms, must be < 9.5 ms; a quantile lies in the first bucket, at most 10 ms"},
 		},
 		"of two limits, the nearer": {
 			`{id: b, expr: 'queue_depth{handler="get"}', must: ["<= 100", ">= 1"]}`,

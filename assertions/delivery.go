@@ -87,7 +87,7 @@ func (Delivery) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if latest, known, err := single(ctx, e, w, lagMax); err != nil {
 		return nil, err
 	} else if known {
-		findings = append(findings, Finding{Text: fmt.Sprintf("the latest hit was %s late", Quantity{latest, "s"}), Measured: &latest, Unit: "s"})
+		findings = append(findings, Finding{Text: fmt.Sprintf(latestText+"%s late", Quantity{latest, "s"}), Measured: &latest, Unit: "s"})
 	}
 	waiting, any, err := judgeWaiting(ctx, e, w, done)
 	if any {
@@ -116,6 +116,9 @@ func judgeUnsent(ctx context.Context, e Evidence, w Window) (lacked string, hits
 
 // theTargets ends the sentence of hits that waited while the generator had CPU time to spare.
 const theTargets = ": the target's doing, or of too few connections for it"
+
+// latestText begins the finding of the latest hit.
+const latestText = "the latest hit was "
 
 // judgeWaiting says how many hits waited for a connection, and false when none did. It is never worse than a pass: whether a target may keep hits
 // waiting is for latency budgets to say.
@@ -184,7 +187,6 @@ func lateness(delivery Check) (float64, bool) {
 	if len(delivery.Findings) < 2 {
 		return 0, false
 	}
-	tainted := func(f Finding) bool { return f.Verdict != Pass || f.Margin != nil && *f.Margin < 0 }
 	lag, rest := delivery.Findings[1], delivery.Findings[2:]
 	switch {
 	case lag.Verdict != Pass, slices.ContainsFunc(rest, tainted):
@@ -196,6 +198,9 @@ func lateness(delivery Check) (float64, bool) {
 	}
 	return *rest[0].Measured, true
 }
+
+// tainted reports whether a finding of the delivery check leaves it open whose doing a long latency is.
+func tainted(f Finding) bool { return f.Verdict != Pass || f.Margin != nil && *f.Margin < 0 }
 
 // single gives the value of a query that has one, and false when it gives none.
 func single(ctx context.Context, e Evidence, w Window, q Query) (float64, bool, error) {

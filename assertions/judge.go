@@ -32,7 +32,9 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 	if err := suspendSeveral(ctx, e, checks); err != nil {
 		return Judgement{}, fmt.Errorf("judge the run: %w", err)
 	}
-	suspendUndelivered(checks, list)
+	if err := suspendUndelivered(ctx, e, checks, list); err != nil {
+		return Judgement{}, fmt.Errorf("judge the run: %w", err)
+	}
 	taint(checks, list)
 	failing, failed, err := allFailed(ctx, e)
 	if err != nil {

@@ -1,67 +1,128 @@
 package assertions
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// suspendUndelivered makes the verdicts inconclusive that would speak of the generator when the load was not delivered as planned. The
-// checks are those of the list, with the delivery check before them.
-func suspendUndelivered(checks []Check, list []Assertion) {
+// suspendUndelivered makes the verdicts inconclusive that would speak of the generator, or of a machine that others used, when the load was not delivered as planned.
+// The checks are those of the list, with the delivery check before them.
+func suspendUndelivered(ctx context.Context, e Evidence, checks []Check, list []Assertion) error {
 	for i, a := range list {
 		c := &checks[i+1]
-		if b, ok := a.(*Budget); ok && !b.stands(*c, checks[0]) {
-			c.Reason = fmt.Sprintf("the load was not delivered as planned (%s); by itself: %s, %s", checks[0].Reason, c.Verdict, c.Reason)
+		b, ok := a.(*Budget)
+		if !ok {
+			continue
+		}
+		why, err := b.suspended(ctx, e, *c, checks[0])
+		if err != nil {
+			return err
+		}
+		if why != "" {
+			c.Reason = fmt.Sprintf("%s; by itself: %s, %s", why, c.Verdict, c.Reason)
 			c.Verdict = Inconclusive
 		}
 	}
+	return nil
 }
 
-// stands tells whether what a budget found holds good with a load that was delivered like this.
-func (b *Budget) stands(c, delivery Check) bool {
+// suspended says why what a budget found does not hold good with a load that was delivered like this, on a machine like this; nothing when it does.
+// Lateness and want of CPU time only make latencies, queues and what is in flight larger: a pass stands.
+func (b *Budget) suspended(ctx context.Context, e Evidence, c, delivery Check) (string, error) {
+	timed, rated := b.timed(), b.rated()
+	notDelivered := fmt.Sprintf("the load was not delivered as planned (%s)", delivery.Reason)
 	late, known := lateness(delivery)
-	delivered := delivery.Verdict == Pass
 	switch {
-	case !b.needsDelivery(), c.Verdict == Error, c.Verdict == DoesNotFit, delivered && known && late == 0:
-		return true
-	case c.Verdict == Fail: // under less than the plan, perhaps, and by more than the generator's lateness
-		return known && b.exceeds(late, c.Findings)
-	default:
-		return delivered
+	case c.Verdict == Error || c.Verdict == DoesNotFit || !timed && !rated:
+		return "", nil
+	case c.Verdict != Fail && (delivery.Verdict == Pass || !rated && !b.clients()):
+		return "", nil
+	case c.Verdict != Fail:
+		return notDelivered, nil
+	case !timed && known && late == 0 && delivery.Verdict == Pass:
+		return "", nil
+	case !timed:
+		return notDelivered, nil
 	}
-}
-
-// needsDelivery tells whether the budget is about client latency or a rate.
-func (b *Budget) needsDelivery() bool {
-	return b.Expr.calls("rate", "irate", "deriv") || slices.ContainsFunc(b.Expr.metrics(), func(m string) bool {
-		return strings.HasPrefix(m, "brrtload_latency_") || strings.HasPrefix(m, "brrtload_service_")
-	})
-}
-
-// exceeds tells whether an upper limit of latency is exceeded still when all that was measured is so many seconds less.
-func (b *Budget) exceeds(late float64, findings []Finding) bool {
-	return b.boundsLatency() && slices.ContainsFunc(findings, func(f Finding) bool {
-		return f.Measured != nil && b.Must.judge(*f.Measured-late).Verdict == Fail
-	})
-}
-
-// boundsLatency tells whether the budget is nothing but an upper limit of a quantile of the client's latency, which more load cannot bring down.
-func (b *Budget) boundsLatency() bool {
-	expr := b.Expr.expr
-	for {
-		inner, ok := expr.(*parser.ParenExpr)
-		if !ok {
-			break
+	// It failed, under less than the plan, perhaps: so it stands when it failed by more than what is not the target's doing.
+	why := notDelivered
+	starved, pressed, err := b.starved(ctx, e)
+	if err != nil {
+		return "", err
+	}
+	latest := latestHit(delivery)
+	if len(delivery.Findings) < 2 && !b.clients() { // what was sent is not known, nor anything that could excuse the service
+		known = true
+	}
+	if onlyLag(delivery) && !known && latest > 0 {
+		late, known = shapeless*latest, true
+	}
+	if pressed {
+		why = starved
+		late, known = max(late, shapeless*latest), known && latest > 0
+	}
+	if known && late == 0 {
+		return "", nil
+	}
+	if known {
+		stands, err := b.failsWithout(ctx, e, late)
+		if stands || err != nil {
+			return "", err
 		}
-		expr = inner.Expr
 	}
-	call, ok := expr.(*parser.Call)
-	return ok && call.Func.Name == "histogram_quantile" && !b.Expr.calls("rate", "irate", "deriv") &&
-		!slices.ContainsFunc(b.Expr.metrics(), func(m string) bool {
-			return m != "brrtload_latency_seconds" && m != "brrtload_service_seconds"
-		}) &&
-		!slices.ContainsFunc(b.Must, func(l Limit) bool { return l.Operator[0] != '<' })
+	return why, nil
+}
+
+// shapeless is by how many times the lateness of the latest hit a latency may be longer when the load lost its shape, or others used the CPUs: hits that
+// leave late leave in bursts and queue, and a request waits for a CPU more than once.
+const shapeless = 10
+
+// latestHit returns how late the latest hit was, in seconds, and 0 when that is not known.
+func latestHit(delivery Check) float64 {
+	for _, f := range delivery.Findings {
+		if f.Unit == "s" && f.Measured != nil && strings.HasPrefix(f.Text, latestText) {
+			return *f.Measured
+		}
+	}
+	return 0
+}
+
+// onlyLag reports whether the generator's lag is all that is wrong with a delivery, besides the share that was sent: nothing waited for the generator's own CPU.
+func onlyLag(delivery Check) bool {
+	return len(delivery.Findings) > 2 && !slices.ContainsFunc(delivery.Findings[2:], tainted)
+}
+
+// maxOthers is the share of the machine's CPUs that others may use, and maxPressure that of the time in which some task waits for a CPU, until a
+// latency that is too long may be theirs. Both must be exceeded: a service that uses all CPUs itself makes pressure, too.
+const (
+	maxOthers   = 0.2
+	maxPressure = 0.2
+)
+
+var (
+	othersCPU = query(`(
+  sum(increase(brrtload_machine_cpu_seconds_total[range()] anchored)) - sum(increase(brrtload_generator_cpu_seconds_total[range()] anchored))
+  - (sum(increase(brrtload_target_group_cpu_seconds_total[range()] anchored)) or vector(0))
+) / max(max_over_time(brrtload_machine_cpus[range()]))`)
+	pressureCPU = query(`sum(increase(brrtload_machine_cpu_pressure_seconds_total[range()] anchored))`)
+)
+
+// starved says that other processes had the CPUs in the budget's window, and false when they had not, or that is not known.
+func (b *Budget) starved(ctx context.Context, e Evidence) (string, bool, error) {
+	w, ok := e.Window(b.In.Value)
+	length := w.End.Sub(w.Start).Seconds()
+	if !ok || length <= 0 {
+		return "", false, nil
+	}
+	others, known, err := single(ctx, e, w, othersCPU)
+	if err != nil || !known {
+		return "", false, err
+	}
+	pressure, known, err := single(ctx, e, w, pressureCPU)
+	if err != nil || !known || others/length <= maxOthers || pressure/length <= maxPressure {
+		return "", false, err
+	}
+	return fmt.Sprintf("other processes used %s of the CPUs (CPU pressure %s), which can explain it", Quantity{others / length, "ratio"}, Quantity{pressure / length, "ratio"}), true, nil
 }

@@ -87,10 +87,23 @@ func version(info debug.BuildInfo, stamp string) string {
 	return strings.Join(words, " ")
 }
 
+// CPUs returns how many CPUs the machine has, which may be more than this process may use.
+func CPUs() int {
+	text, _ := os.ReadFile(statFile)
+	n := 0
+	for line := range bytes.Lines(text) {
+		if len(line) > 3 && bytes.HasPrefix(line, []byte("cpu")) && line[3] != ' ' {
+			n++
+		}
+	}
+	return n
+}
+
 // Strain is what others took of the machine up to a moment; see [Strain.Since].
 type Strain struct {
 	at           time.Time
 	steal, all   float64 // clock ticks
+	idle         float64 // of all, those in which a CPU had nothing to do, or waited for a disk
 	waiting      float64 // seconds that some task waited for a CPU
 	havePressure bool
 }
@@ -107,6 +120,9 @@ func Now() Strain {
 		if i < 8 { // guest time, in fields 8 and 9, is counted in user time already
 			s.all += ticks
 		}
+		if i == 3 || i == 4 {
+			s.idle += ticks
+		}
 		if i == 7 {
 			s.steal = ticks
 		}
@@ -117,6 +133,16 @@ func Now() Strain {
 	}
 	return s
 }
+
+// Busy returns the CPU seconds that all CPUs have spent on anything, stolen ones included, and Waiting the seconds in which some task waited for a CPU,
+// as the kernel counts its "some" pressure. Each is 0 where the kernel does not count it.
+func (s Strain) Busy() float64 {
+	const ticks = 100 // a second
+	return (s.all - s.idle) / ticks
+}
+
+// Waiting is described with [Strain.Busy].
+func (s Strain) Waiting() float64 { return s.waiting }
 
 // Since gives the share of CPU time stolen by the hypervisor, and the share of time in which some task waited for a CPU (the kernel's "some"
 // pressure; 0 where the kernel does not tell), both between an earlier reading and this one.

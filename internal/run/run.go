@@ -192,6 +192,7 @@ func (r *runner) start(ctx context.Context) error {
 		r.watchTarget()
 	}
 	r.say("target %s is ready at %s", r.target.Name, r.target.Shown())
+	r.client.served.all = r.group()
 	if few := tooFew(r.Scenario.Connections, load.Descriptors()); few != "" {
 		r.say("%s", few)
 		r.note("%s", few)

@@ -26,39 +26,43 @@ import (
 // and their last sample, stamped at its end edge, counts all its hits, those too that were done only while draining: a budget over
 // the steady phase must not lose the slowest.
 const (
-	seriesHits       = "brrtload_hits_total"               // request, credential, status, outcome, kind (of trouble), traced, phase, stage
-	seriesUnexpected = "brrtload_unexpected_total"         // request, phase, stage: not answered, or not with a status that the scenario wants
-	seriesGateway    = "brrtload_gateway_answers_total"    // request, status, phase, stage: 502, 503 and 504 that the scenario does not want
-	seriesLatency    = "brrtload_latency_seconds"          // request, phase, stage: done − due; native histogram
-	seriesService    = "brrtload_service_seconds"          // request, phase, stage: done − sent; native histogram
-	seriesBodyIn     = "brrtload_response_bytes_total"     // request, outcome, phase, stage: bodies received
-	seriesBodyOut    = "brrtload_request_bytes_total"      // request, phase, stage: bodies sent
-	seriesLag        = "brrtload_lag_seconds"              // how late the generator was, the warm-up left out; native histogram
-	seriesWaiting    = "brrtload_waiting_seconds"          // sent − due of hits that came due while every connection was busy; native histogram
-	seriesStep       = "brrtload_step_seconds"             // step: dns, connect, tls, first byte, transfer; only with transport.steps; native histogram
-	seriesLagFloor   = "brrtload_lag_floor_p99_seconds"    // the pacer's lag with a null transport
-	seriesPlanned    = "brrtload_planned_total"            // hits that the plan has
-	seriesSent       = "brrtload_sent_total"               // hits sent so far
-	seriesDropped    = "brrtload_dropped"                  // hits that were due and never sent; once the load is over
-	seriesUnsent     = "brrtload_unsent_total"             // kind (descriptors, ports, memory, resolver): of those sent, hits that the generator could not send after all
-	seriesInFlight   = "brrtload_in_flight"                // sent and not yet done
-	seriesReloads    = "brrtload_reloads_total"            // SIGHUPs sent to the target; there only when a stage asks for them
-	seriesCPU        = "brrtload_target_cpu_seconds_total" // the target process's CPU clock
-	seriesLogEvents  = "brrtload_log_events_total"         // event, level, and the labels that assertions and the scenario want
-	seriesLogLines   = "brrtload_log_lines_total"          // from: start, or middle
-	seriesLogOdd     = "brrtload_log_lines_odd_total"      // lines that fit no format
-	seriesLogLost    = "brrtload_log_events_dropped_total" // reason: lines, or gaps, that could not be counted
-	seriesSpans      = "brrtload_spans_total"              // name, kind, span_status, joined (to a hit), and the labels that assertions want
-	seriesSpansLost  = "brrtload_spans_dropped_total"      // reason: spans, or bodies of them, that could not be counted
-	seriesSecrets    = "brrtload_secrets_sought"           // secrets that were looked for
-	seriesResident   = "brrtload_target_resident_memory_bytes"
-	seriesStarted    = "brrtload_target_start_time_seconds"      // of the process whose CPU and memory are recorded
-	seriesExposes    = "brrtload_target_exposes"                 // 1 when it listens at the port of the metrics, too
-	seriesPeer       = "brrtload_target_peer_start_time_seconds" // pid: of others that the command started and that listen somewhere
-	seriesForeign    = "brrtload_target_foreign"                 // 1 when neither the command nor a process that it started listens at the target's address
-	seriesOwnCPU     = "brrtload_generator_cpu_seconds_total"
-	seriesOwnCPUs    = "brrtload_generator_cpus" // how many it may use at once: GOMAXPROCS
-	seriesOwnMemory  = "brrtload_generator_resident_memory_bytes"
+	seriesHits        = "brrtload_hits_total"               // request, credential, status, outcome, kind (of trouble), traced, phase, stage
+	seriesUnexpected  = "brrtload_unexpected_total"         // request, phase, stage: not answered, or not with a status that the scenario wants
+	seriesGateway     = "brrtload_gateway_answers_total"    // request, status, phase, stage: 502, 503 and 504 that the scenario does not want
+	seriesLatency     = "brrtload_latency_seconds"          // request, phase, stage: done − due; native histogram
+	seriesService     = "brrtload_service_seconds"          // request, phase, stage: done − sent; native histogram
+	seriesBodyIn      = "brrtload_response_bytes_total"     // request, outcome, phase, stage: bodies received
+	seriesBodyOut     = "brrtload_request_bytes_total"      // request, phase, stage: bodies sent
+	seriesLag         = "brrtload_lag_seconds"              // how late the generator was, the warm-up left out; native histogram
+	seriesWaiting     = "brrtload_waiting_seconds"          // sent − due of hits that came due while every connection was busy; native histogram
+	seriesStep        = "brrtload_step_seconds"             // step: dns, connect, tls, first byte, transfer; only with transport.steps; native histogram
+	seriesLagFloor    = "brrtload_lag_floor_p99_seconds"    // the pacer's lag with a null transport
+	seriesPlanned     = "brrtload_planned_total"            // hits that the plan has
+	seriesSent        = "brrtload_sent_total"               // hits sent so far
+	seriesDropped     = "brrtload_dropped"                  // hits that were due and never sent; once the load is over
+	seriesUnsent      = "brrtload_unsent_total"             // kind (descriptors, ports, memory, resolver): of those sent, hits that the generator could not send after all
+	seriesInFlight    = "brrtload_in_flight"                // sent and not yet done
+	seriesReloads     = "brrtload_reloads_total"            // SIGHUPs sent to the target; there only when a stage asks for them
+	seriesCPU         = "brrtload_target_cpu_seconds_total" // the target process's CPU clock
+	seriesLogEvents   = "brrtload_log_events_total"         // event, level, and the labels that assertions and the scenario want
+	seriesLogLines    = "brrtload_log_lines_total"          // from: start, or middle
+	seriesLogOdd      = "brrtload_log_lines_odd_total"      // lines that fit no format
+	seriesLogLost     = "brrtload_log_events_dropped_total" // reason: lines, or gaps, that could not be counted
+	seriesSpans       = "brrtload_spans_total"              // name, kind, span_status, joined (to a hit), and the labels that assertions want
+	seriesSpansLost   = "brrtload_spans_dropped_total"      // reason: spans, or bodies of them, that could not be counted
+	seriesSecrets     = "brrtload_secrets_sought"           // secrets that were looked for
+	seriesResident    = "brrtload_target_resident_memory_bytes"
+	seriesStarted     = "brrtload_target_start_time_seconds"          // of the process whose CPU and memory are recorded
+	seriesExposes     = "brrtload_target_exposes"                     // 1 when it listens at the port of the metrics, too
+	seriesPeer        = "brrtload_target_peer_start_time_seconds"     // pid: of others that the command started and that listen somewhere
+	seriesForeign     = "brrtload_target_foreign"                     // 1 when neither the command nor a process that it started listens at the target's address
+	seriesBusy        = "brrtload_machine_cpu_seconds_total"          // of all CPUs, spent on anything
+	seriesPressure    = "brrtload_machine_cpu_pressure_seconds_total" // in which some task waited for a CPU
+	seriesMachineCPUs = "brrtload_machine_cpus"
+	seriesAllOfTarget = "brrtload_target_group_cpu_seconds_total" // CPU clocks of all processes of the target that are known
+	seriesOwnCPU      = "brrtload_generator_cpu_seconds_total"
+	seriesOwnCPUs     = "brrtload_generator_cpus" // how many it may use at once: GOMAXPROCS
+	seriesOwnMemory   = "brrtload_generator_resident_memory_bytes"
 
 	seriesScrapes     = "brrtload_scrapes_total"               // endpoint
 	seriesLost        = "brrtload_scrapes_failed_total"        // endpoint, answered (yes: with something that is no exposition; no), why
@@ -260,6 +264,7 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 	c.intake.write(b)
 	b.Add(named(seriesOwnCPUs), float64(runtime.GOMAXPROCS(0)))
 	c.served.write(b)
+	c.writeMachine(b)
 	for _, w := range c.watch {
 		if used, err := process.UsageOf(w.pid); err == nil { // it may have ended; then it has no more to tell
 			b.AddCounter(named(w.cpu), used.CPU.Seconds())

@@ -1,7 +1,10 @@
 package run
 
 import (
+	"cmp"
 	"context"
+	"net"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -17,6 +20,7 @@ type served struct {
 	foreign bool            // neither the command nor a process that it started listens at the target's address
 	started time.Time       // of the process whose CPU and memory are recorded
 	exposes bool            // it listens at the port of the metrics as well
+	all     []int           // every process of the target that listens somewhere, if any is known
 	peers   map[int]float64 // others that the command started and that listen somewhere, with their start times
 }
 
@@ -36,6 +40,25 @@ func (r *runner) whom() {
 	}
 	_, stranger := r.target.Stranger()
 	r.client.served.foreign = stranger && r.Scenario.Target.Listener != scenarios.AnyListener
+}
+
+// group lists the processes of the target that are known: those that the command started and that listen, or those that listen at the port of a URL.
+func (r *runner) group() []int {
+	if r.target.Process == nil {
+		u, err := url.Parse(r.target.URL)
+		if err != nil || !isLocal(u.Hostname()) {
+			return nil
+		}
+		port, _ := strconv.Atoi(u.Port())
+		return process.Listeners(cmp.Or(port, 80))
+	}
+	return process.Peers(r.target.Process.PID())
+}
+
+// isLocal reports whether a host is this machine's own address by its name or number.
+func isLocal(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // identify collects what tells the process that serves from another one that exposes metrics.
