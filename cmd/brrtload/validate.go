@@ -171,8 +171,8 @@ func (s *sources) validate(v validation) (said string, warnings diag.List, err e
 		}
 	}
 	if !assertions.AskOfAnswers(list) {
-		warnings = append(warnings, scenario.Requests[0].Name.Errorf("no budget reads brrtload_unexpected_total: hits that fail are no failure "+
-			"unless all do; write \"assert: [client]\""))
+		warnings = append(warnings, at(scenario.Source, scenario.Requests[0].At, "no budget limits hits that fail: the run fails only when all do; "+
+			`write "assert: [client]", or a budget on brrtload_unexpected_total`))
 	}
 	_, reaching := tooLong(scenario, list)
 	warnings = append(append(warnings, reaching...), scenario.Warnings()...)
@@ -195,4 +195,12 @@ func counting(n int, what string) string {
 		what, plural = strings.TrimSuffix(what, "y"), "ies"
 	}
 	return quantity.Show(float64(n), "") + " " + what + plural
+}
+
+// at makes a warning at a place of a scenario, or of a file that it includes, which is then not shown.
+func at(src *diag.Source, place diag.Position, text string) diag.Diagnostic {
+	if place.File != src.Name {
+		return diag.Diagnostic{Position: place, Message: text}
+	}
+	return src.At(place.Line, place.Column, 1, "%s", text)
 }
