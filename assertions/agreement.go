@@ -76,7 +76,7 @@ func (a *Agreement) About() About {
 func (a *Agreement) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	w, ok := e.Window(a.form.window())
 	if !ok {
-		return []Finding{noWindow(a.form.window())}, nil
+		return []Finding{noWindow(w)}, nil
 	}
 	findings, err := a.form.judge(ctx, e, w)
 	return bounded(findings), err

@@ -91,7 +91,7 @@ func (b *Budget) About() About {
 func (b *Budget) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	w, ok := e.Window(b.In.Value)
 	if !ok {
-		return []Finding{noWindow(b.In.Value)}, nil
+		return []Finding{noWindow(w)}, nil
 	}
 	if text, _ := b.tooLong(w.End.Sub(w.Start)); text != "" {
 		return []Finding{{Verdict: Inconclusive, Text: text}}, nil
@@ -249,6 +249,10 @@ func warned(answers ...Answer) []Finding {
 }
 
 // noWindow is the finding for an assertion whose window the run does not have.
-func noWindow(name string) Finding {
-	return Finding{Verdict: Inconclusive, Text: fmt.Sprintf("the run has no complete window %q: it was not reached, or a scrape at its edge is missing", name)}
+func noWindow(w Window) Finding {
+	why := w.Missing
+	if why == "" {
+		why = "it was not reached, or a scrape at its edge is missing"
+	}
+	return Finding{Verdict: Inconclusive, Text: fmt.Sprintf("the run has no complete window %q: %s", w.Name, why)}
 }

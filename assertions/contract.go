@@ -124,7 +124,7 @@ func (c *Contract) About() About {
 func (c *Contract) Judge(_ context.Context, e Evidence) ([]Finding, error) {
 	w, ok := e.Window(Run)
 	if !ok {
-		return []Finding{noWindow(Run)}, nil
+		return []Finding{noWindow(w)}, nil
 	}
 	seen := map[string]*exposure{}
 	var order []string

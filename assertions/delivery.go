@@ -56,7 +56,7 @@ func (Delivery) About() About {
 func (Delivery) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	w, ok := e.Window(Run)
 	if !ok {
-		return []Finding{noWindow(Run)}, nil
+		return []Finding{noWindow(w)}, nil
 	}
 	plan, known, err := single(ctx, e, w, planned)
 	if err != nil {

@@ -52,7 +52,7 @@ func (i *Identity) askWhoElse(ctx context.Context, e Evidence, w Window, finding
 		return err
 	}
 	for n, f := range findings {
-		if f.Count != nil && f.Count.Difference > 0 && !strings.Contains(f.Text, explained) {
+		if f.differs() && f.Count.Difference > 0 && !strings.Contains(f.Text, explained) {
 			findings[n].Text += "; does anybody else call the service?"
 		}
 	}

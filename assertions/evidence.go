@@ -10,7 +10,7 @@ import (
 // implement it with less. Its methods are safe for concurrent use once the run is over.
 type Evidence interface {
 	// Window gives a named stretch of the run, and false when one of its edge scrapes is missing: what rests on it is
-	// then inconclusive. Names are [Run], the phases ("warm-up", "steady", "drain", "idle") and the stages.
+	// then inconclusive, and the window has its name and why. Names are [Run], the phases ("warm-up", "steady", "drain", "idle") and the stages.
 	Window(name string) (Window, bool)
 
 	// Query evaluates a PromQL expression as a range query from w.Start to w.End in a single step, and gives the point at w.End, so
@@ -42,6 +42,8 @@ type Window struct {
 	Name  string    `json:"name"`
 	Start time.Time `json:"start,omitzero"`
 	End   time.Time `json:"end,omitzero"`
+	// Missing says which edge scrape is missing and why, where one is.
+	Missing string `json:"missing,omitempty"`
 }
 
 // Answer is what a query gave: one value a series (a scalar is one series without labels), sorted by labels.

@@ -69,7 +69,7 @@ func (x *Exposition) About() About {
 func (x *Exposition) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	w, ok := e.Window(x.trait.window)
 	if !ok {
-		return []Finding{noWindow(x.trait.window)}, nil
+		return []Finding{noWindow(w)}, nil
 	}
 	findings, err := x.trait.judge(x, ctx, e, w)
 	return bounded(findings), err

@@ -23,7 +23,7 @@ const (
 func (x *Exposition) bounds(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
 	steady, ok := e.Window(Steady)
 	if !ok {
-		return []Finding{noWindow(Steady)}, nil
+		return []Finding{noWindow(steady)}, nil
 	}
 	half := Window{Name: "second half of steady", Start: steady.Start.Add(steady.End.Sub(steady.Start) / 2), End: steady.End}
 	hits, known, err := single(ctx, e, half, query(`sum(increase(brrtload_hits_total{outcome="answered"}[range()] anchored))`))

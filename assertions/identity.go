@@ -77,7 +77,7 @@ func (i *Identity) reference() Query {
 func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	w, ok := e.Window(Run)
 	if !ok {
-		return []Finding{noWindow(Run)}, nil
+		return []Finding{noWindow(w)}, nil
 	}
 	if i.instead != nil {
 		if other := i.instead(e.Families(w)); other != nil {
@@ -117,6 +117,9 @@ func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 		if err := passedOver(ctx, e, w, i.Client, &findings[n], -f.Count.Difference); err != nil {
 			return nil, err
 		}
+	}
+	if err := i.allow(ctx, e, findings); err != nil {
+		return nil, err
 	}
 	if err := i.explain(ctx, e, w, findings); err != nil {
 		return nil, err

@@ -60,7 +60,7 @@ func (l *Liveness) About() About {
 func (l *Liveness) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	w, ok := e.Window(Run)
 	if !ok {
-		return []Finding{noWindow(Run)}, nil
+		return []Finding{noWindow(w)}, nil
 	}
 	provoked, err := e.Query(ctx, "("+l.Stimulus.String()+") > 0", w)
 	if err != nil {

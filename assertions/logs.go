@@ -64,7 +64,7 @@ func (l *LogEvent) About() About {
 func (l *LogEvent) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	w, ok := e.Window(Run)
 	if !ok {
-		return []Finding{noWindow(Run)}, nil
+		return []Finding{noWindow(w)}, nil
 	}
 	if taken, err := present(ctx, e, w, logTaken); err != nil || !taken {
 		return []Finding{{Verdict: Inconclusive, Text: noLog}}, err

@@ -13,11 +13,11 @@ import (
 func (x *Exposition) atRest(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
 	run, ok := e.Window(Run)
 	if !ok {
-		return []Finding{noWindow(Run)}, nil
+		return []Finding{noWindow(run)}, nil
 	}
 	scraped, ok := e.Window(Scraped)
 	if !ok {
-		return []Finding{noWindow(Scraped)}, nil
+		return []Finding{noWindow(scraped)}, nil
 	}
 	before := Window{Name: "before the load", Start: scraped.Start, End: run.Start}
 	var findings []Finding

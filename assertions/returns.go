@@ -3,6 +3,7 @@ package assertions
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"brrtload/internal/diag"
@@ -38,11 +39,11 @@ func (r *Return) About() About {
 func (r *Return) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	run, ok := e.Window(Run)
 	if !ok {
-		return []Finding{noWindow(Run)}, nil
+		return []Finding{noWindow(run)}, nil
 	}
 	idle, ok := e.Window(Idle)
 	if !ok {
-		return []Finding{noWindow(Idle)}, nil
+		return []Finding{noWindow(idle)}, nil
 	}
 	missing, err := absent(ctx, e, idle, r.Gauge)
 	if err != nil || len(missing) > 0 {
@@ -56,7 +57,27 @@ func (r *Return) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bounded(r.compare(before, after)), nil
+	findings := r.compare(before, after)
+	return bounded(findings), inTraffic(ctx, e, findings)
+}
+
+// inTraffic makes findings about gauges inconclusive when something else used the service: what it does may be what is in flight.
+func inTraffic(ctx context.Context, e Evidence, findings []Finding) error {
+	w, ok := e.Window(Scraped)
+	if !ok || !slices.ContainsFunc(findings, func(f Finding) bool { return f.Verdict == Untruthful }) {
+		return nil
+	}
+	moved, err := e.Query(ctx, fmt.Sprintf("topk(1, last_over_time(%s[range()]) or last_over_time(%s[range()]))", unsettledRate, backgroundMost), w)
+	if err != nil || len(moved.Series) == 0 {
+		return err
+	}
+	why := moving(moved.Series[0], "")
+	for n, f := range findings {
+		if f.Verdict == Untruthful {
+			findings[n].doubtful(f.Text + "; other traffic moved " + why.name + ", and may be in flight")
+		}
+	}
+	return nil
 }
 
 func (r *Return) compare(before, after Answer) []Finding {

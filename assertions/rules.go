@@ -123,7 +123,7 @@ const evaluation = time.Second
 func (a *Alert) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	w, ok := e.Window(a.rules.In.Value)
 	if !ok {
-		return []Finding{noWindow(a.rules.In.Value)}, nil
+		return []Finding{noWindow(w)}, nil
 	}
 	if text, _ := a.tooLong(w.End.Sub(w.Start)); text != "" {
 		return []Finding{{Verdict: Inconclusive, Text: text}}, nil

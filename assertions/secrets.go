@@ -32,7 +32,7 @@ func (Secrets) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	}
 	w, ok := e.Window(Run)
 	if !ok {
-		return []Finding{noWindow(Run)}, nil
+		return []Finding{noWindow(w)}, nil
 	}
 	sought, known, err := single(ctx, e, w, query(secretsSought))
 	if err != nil || !known {

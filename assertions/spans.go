@@ -59,7 +59,7 @@ func (s *Spans) About() About {
 func (s *Spans) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	w, ok := e.Window(Run)
 	if !ok {
-		return []Finding{noWindow(Run)}, nil
+		return []Finding{noWindow(w)}, nil
 	}
 	if taken, err := present(ctx, e, w, spansTaken); err != nil || !taken {
 		return []Finding{{Verdict: Inconclusive, Text: noSpans}}, err

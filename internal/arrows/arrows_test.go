@@ -45,7 +45,7 @@ var allowed = map[string]struct {
 		"internal/process", "internal/service", "internal/machine", "internal/stat", "internal/quantity", "internal/diag"}, "the experiment compares arms; it shares no phase with run"},
 	"internal/charts": {[]string{"assertions", "reports", "internal/evidence"}, "a chart is drawn from the evidence that was judged"},
 	"internal/run": {[]string{"internal/charts", "scenarios", "assertions", "reports", "internal/load", "internal/pace", "internal/scrape", "internal/signals", "internal/process",
-		"internal/service", "internal/machine", "internal/evidence", "internal/diag"}, "run carries a scenario out, and only the command stands above it"},
+		"internal/service", "internal/machine", "internal/evidence", "internal/quantity", "internal/diag"}, "run carries a scenario out, and only the command stands above it"},
 }
 
 type listed struct {

@@ -140,7 +140,7 @@ func (s *Store) Window(name string) (assertions.Window, bool) {
 			return w, !w.Start.IsZero() && !w.End.IsZero()
 		}
 	}
-	return assertions.Window{}, false
+	return assertions.Window{Name: name}, false
 }
 
 // Windows gives every window, in the order in which they were first marked.

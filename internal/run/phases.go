@@ -13,12 +13,15 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"brrtload/assertions"
+	"brrtload/internal/diag"
 	"brrtload/internal/load"
 	"brrtload/internal/pace"
 	"brrtload/internal/process"
+	"brrtload/internal/quantity"
 	"brrtload/internal/scrape"
 	"brrtload/internal/signals"
 	"brrtload/scenarios"
@@ -31,7 +34,8 @@ const closedFloor pace.Rate = 1000
 const (
 	floorTime = 500 * time.Millisecond // of the null-transport run
 	restTime  = 10 * time.Second       // to come to rest before the baseline
-	quietTime = 10 * time.Second       // to come to rest after the load
+	quietTime = 10 * time.Second       // to come to rest after the load, besides what the endpoints lag
+	maxLag    = 20 * time.Second       // the longest lag of an endpoint that is waited for
 	idleTime  = 500 * time.Millisecond // between the final and the idle scrape
 	lateEdge  = time.Second            // how much later than its stage's end an edge scrape may be sent and still be an edge
 	tryAgain  = 300 * time.Millisecond // after which a scrape that the run cannot do without is taken again
@@ -57,6 +61,7 @@ func (u unread) Unwrap() error { return u.error }
 func (r *runner) rest(ctx context.Context) error {
 	ctx, cancel := r.untilStop(ctx)
 	defer cancel()
+	_, _ = r.loop.Now(ctx, "") // the sooner the endpoints are looked at, the longer they are known to have rested; Rest tells of errors
 	floor, err := load.Floor(ctx, cmp.Or(r.plan.Peak(), closedFloor), floorTime, r.Scenario.Connections)
 	if err != nil {
 		return err
@@ -69,12 +74,13 @@ func (r *runner) rest(ctx context.Context) error {
 		return err
 	case q.Err != nil:
 		return unreachable{fmt.Errorf("the target's metrics cannot be read: %w", q.Err)}
-	case !q.Quiet:
-		r.restless = true
-		r.note("before any load these already moved: %s; something else uses the target, so that exact counts are inconclusive", names(q.Moving))
+	}
+	r.client.atRest(q)
+	if len(q.Others) > 0 {
+		r.note("before the load these already moved: %s; an exact count of them allows for other traffic at a steady rate, or is inconclusive", moves(q.Others))
 	}
 	if len(q.Exempt) > 0 {
-		r.note("these move with every scrape, so that nobody waits for them to come to rest: %s", names(q.Exempt))
+		r.note("each scrape moves these, so the run does not wait for them: %s", names(q.Exempt))
 	}
 	return nil
 }
@@ -234,10 +240,21 @@ func (r *runner) loadError(err error) error {
 
 // final waits until the target is quiet and takes the scrape at t1, up to which everything is counted.
 func (r *runner) final(ctx context.Context) error {
-	q, err := r.loop.Quiet(ctx, quietTime)
+	lag := r.client.behind()
+	if lag > maxLag {
+		r.note("the endpoints lag by %s; the run waits for no more than %s", lag.Round(time.Millisecond), maxLag)
+		lag = maxLag
+	}
+	apart := lag + lag/2
+	if apart > time.Second {
+		r.note("counters stood still for up to %s while hits were answered; the final scrape comes when they have stood still for %s",
+			lag.Round(time.Millisecond), apart.Round(time.Millisecond))
+	}
+	q, err := r.loop.Quiet(ctx, quietTime+apart, apart)
 	if err != nil {
 		return err
 	}
+	r.client.afterLoad(q)
 	if err := r.intake.rest(ctx); err != nil {
 		return err
 	}
@@ -252,16 +269,14 @@ func (r *runner) final(ctx context.Context) error {
 	r.count()
 	stages := r.client.edges()
 	if err != nil {
-		r.note("after the load the target's metrics could not be read any longer, so that exact counts are inconclusive: %v", err)
+		r.store.Mark(assertions.Window{Name: assertions.Run, Start: stages[0].start, Missing: fmt.Sprintf("the final scrape failed: %v", err)})
 		return nil
 	}
 	r.mark("drain", stages[len(stages)-1].end, round.At)
-	if !q.Quiet {
-		r.note("%s after the load these still moved: %s; exact counts are inconclusive", quietTime, names(q.Moving))
+	if len(q.Others) > 0 {
+		r.note("after the load these still moved: %s; exact counts of them are inconclusive", moves(q.Others))
 	}
-	if q.Quiet && !r.restless {
-		r.mark(assertions.Run, stages[0].start, round.At)
-	}
+	r.mark(assertions.Run, stages[0].start, round.At)
 	return nil
 }
 
@@ -366,6 +381,25 @@ func sameOrigin(a, b string) bool {
 	one, err := url.Parse(a)
 	other, failed := url.Parse(b)
 	return err == nil && failed == nil && one.Scheme == other.Scheme && one.Host == other.Host
+}
+
+// maxMoves is how many counters a note names.
+const maxMoves = 5
+
+// moves writes a few movements as a list. The parts of histograms and summaries but their counts are left out.
+func moves(of []scrape.Movement) string {
+	of = slices.DeleteFunc(slices.Clone(of), func(m scrape.Movement) bool {
+		name := m.Series.Get(model.MetricNameLabel)
+		return strings.HasSuffix(name, "_bucket") || strings.HasSuffix(name, "_sum")
+	})
+	var list []string
+	for _, m := range of[:min(len(of), maxMoves)] {
+		list = append(list, fmt.Sprintf("%s by %s/s", diag.Printable(m.Name()), quantity.Count(m.Rate)))
+	}
+	if more := len(of) - maxMoves; more > 0 {
+		list = append(list, fmt.Sprintf("and %d more", more))
+	}
+	return names(list)
 }
 
 // names writes a few names as a list.

@@ -92,7 +92,6 @@ type runner struct {
 
 	ownCPU, targetCPU time.Duration // at t0
 	enough            chan struct{} // closed when a budget has ended the load
-	restless          bool          // the target did not come to rest before the load
 }
 
 // phases is the run from start to idle. It stops early when interrupted or when the target ends; an error says what ended it.

@@ -29,6 +29,7 @@ type watch struct {
 	turns  int       // that another process answered than before
 
 	instance string // host and port
+	lag      lag
 }
 
 // failure is how a scrape failed.
@@ -110,6 +111,7 @@ func (w *watch) take(r scrape.Reading, busy bool) {
 	}
 	w.up = 1
 	w.took = r.Took.Seconds()
+	w.lag.take(r, busy)
 	if r.Unversioned {
 		w.flaws["unversioned"]++
 	}
@@ -153,6 +155,9 @@ func (c *client) writeScrapes(b *evidence.Batch, t time.Time) {
 		}
 		for flaw, n := range w.flaws {
 			b.AddCounter(named(seriesFlaws, "endpoint", endpoint, "flaw", flaw), float64(n))
+		}
+		if w.lag.least > 0 {
+			b.Add(named(seriesLags, "endpoint", endpoint), w.lag.least.Seconds())
 		}
 		if w.took > 0 {
 			b.Add(named(seriesTook, "endpoint", endpoint), w.took)

@@ -137,6 +137,7 @@ type client struct {
 	served   served
 
 	answerers answerers
+	others    others
 }
 
 // maxZeroes bounds the requests whose hits are at 0 from the beginning: each has a series for every outcome in every stage.
@@ -277,6 +278,7 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 	}
 	c.amid.sent, c.amid.wanted, c.amid.inFlight = c.view.Sent, c.ledger.Wanted(), inFlight
 	c.writeScrapes(b, t)
+	c.writeOthers(b, t)
 	for i, s := range c.stages {
 		if s.under(t) {
 			c.writeStage(b, i, timed)

@@ -54,7 +54,8 @@ type Endpoint struct {
 	stillSince time.Time // the last scrape in which a counter moved, or the first one
 	last       time.Time // the last scrape that succeeded
 	learning   bool
-	sum        uint64 // of the last body that was read
+	marks      []time.Time // the ends of the stretches in which counters are tracked
+	sum        uint64      // of the last body that was read
 }
 
 // Reading is what one scrape of one endpoint was like.
@@ -79,6 +80,8 @@ type Reading struct {
 	Turn bool
 	// Unchanged says that the body is that of the scrape before, byte for byte.
 	Unchanged bool
+	// Moved says that a counter moved since the scrape before, other than those that move by themselves, by scrapes or at a steady rate.
+	Moved bool
 	// Answered says that the endpoint gave a complete answer, whatever it was: with an Err, one that is no exposition.
 	Answered bool
 	// Err is why the scrape failed; what else stands here is then partial.
@@ -156,6 +159,7 @@ func (e *Endpoint) takeIn(r Reading, body []byte, contentType string, err error,
 	r.Flaws = slices.Sorted(maps.Keys(e.flaws))
 	e.forget(batch)
 	e.settle()
+	r.Moved = len(e.moving) > 0
 	e.store.Describe(e.name, r.Sent, e.metadata())
 	e.last = r.Sent
 	return r, nil

@@ -49,7 +49,9 @@ type entry struct {
 	round    uint64  // the last scrape that had it
 	live     bool    // its last sample is no stale marker
 	value    float64
-	rest     float64 // its value at rest
+	rest     float64   // its value at rest
+	moves    int       // in how many scrapes it has moved since it has been tracked
+	trail    []float64 // its values at the ends of stretches, since then: see [Endpoint.snap]
 }
 
 // instance is the series of one family that differ in le or quantile only.
@@ -65,6 +67,7 @@ type instance struct {
 	seen    float64 // how far it moved in these looks
 	aside   bool    // it says nothing of the target's work
 	learned bool    // it moves by being looked at
+	steady  bool    // something else moves it, at the same rate all the time
 }
 
 // role is what a series is to its family.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -181,7 +182,7 @@ func TestRestLearnsWhatScrapingMoves(t *testing.T) {
 		require.True(t, rest.Quiet, "%+v", rest)
 		require.Equal(t, []string{`http_requests_total{endpoint="e0", path="/metrics"}`, `http_seconds{endpoint="e0", path="/metrics"}`}, rest.Exempt)
 
-		quiet, err := l.Quiet(t.Context(), 5*time.Second, "in_flight")
+		quiet, err := l.Quiet(t.Context(), 5*time.Second, 0, "in_flight")
 		require.NoError(t, err)
 		require.True(t, quiet.Quiet)
 	})
@@ -264,7 +265,7 @@ func TestQuietWaitsForCountersAndGauges(t *testing.T) {
 		}()
 		start := time.Now()
 		l.Start(ctx, 250*time.Millisecond) // scrapes in between do not hide a move
-		quiet, err := l.Quiet(t.Context(), 10*time.Second, "in_flight")
+		quiet, err := l.Quiet(t.Context(), 10*time.Second, 0, "in_flight")
 		require.NoError(t, err)
 		require.True(t, quiet.Quiet)
 		require.GreaterOrEqual(t, time.Since(start), 3*time.Second)
@@ -272,7 +273,7 @@ func TestQuietWaitsForCountersAndGauges(t *testing.T) {
 		cancel()
 
 		c.inFlight.Store(1)
-		quiet, err = l.Quiet(t.Context(), time.Second, "in_flight")
+		quiet, err = l.Quiet(t.Context(), time.Second, 0, "in_flight")
 		require.NoError(t, err)
 		require.False(t, quiet.Quiet)
 		require.Equal(t, []string{`in_flight{endpoint="e0"}`}, quiet.Moving)
@@ -287,20 +288,125 @@ func TestQuietNamesWhatStillMoves(t *testing.T) {
 		_, err := l.Rest(t.Context(), 5*time.Second)
 		require.NoError(t, err)
 		l.Around(func(time.Time) { c.work.Add(1) }, func(Round) {})
-		quiet, err := l.Quiet(t.Context(), 2*time.Second)
+		quiet, err := l.Quiet(t.Context(), 2*time.Second, 0)
 		require.NoError(t, err)
 		require.False(t, quiet.Quiet)
 		require.Equal(t, []string{`http_requests_total{endpoint="e0", path="/work"}`, `work_total{endpoint="e0"}`}, quiet.Moving)
 
 		c.broken.Store(true)
-		quiet, err = l.Quiet(t.Context(), time.Second)
+		quiet, err = l.Quiet(t.Context(), time.Second, 0)
 		require.NoError(t, err)
 		require.False(t, quiet.Quiet)
 		require.EqualError(t, quiet.Err, "scrape http://e0.test/metrics: connection refused")
 
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(errors.New("interrupted"))
-		_, err = l.Quiet(ctx, time.Second)
+		_, err = l.Quiet(ctx, time.Second, 0)
 		require.EqualError(t, err, "interrupted")
+	})
+}
+
+// probed is a service that somebody asks for its health, beside the run.
+type probed struct {
+	start time.Time
+	rate  func(sec float64) float64 // probes by then
+	work  atomic.Int64
+}
+
+func (p *probed) RoundTrip(r *http.Request) (*http.Response, error) {
+	time.Sleep(5 * time.Millisecond)
+	return (&server{contentType: text, body: fmt.Sprintf(`# TYPE requests_total counter
+requests_total{route="healthz"} %g
+requests_total{route="work"} %d
+`, 5000+math.Floor(p.rate(time.Since(p.start).Seconds())), p.work.Load())}).RoundTrip(r)
+}
+
+func TestRestLearnsTheRateOfOtherTraffic(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &probed{start: time.Now(), rate: func(s float64) float64 { return 5 * s }}
+		l := newLoop(t, p)
+		defer l.Close()
+		rest, err := l.Rest(t.Context(), 10*time.Second)
+		require.NoError(t, err)
+		require.Less(t, time.Since(p.start), 7*time.Second, "a steady rate is no reason to wait longer")
+		require.Len(t, rest.Others, 1)
+		m := rest.Others[0]
+		require.Equal(t, `requests_total{endpoint="e0", route="healthz"}`, m.Name())
+		require.InDelta(t, 5, m.Rate, 0.3)
+		require.True(t, m.Steady, "%+v", m)
+		require.Greater(t, m.Most(20*time.Second), 100.0)
+		require.Less(t, m.Most(20*time.Second), 220.0)
+
+		p.work.Add(300)
+		after := time.Now()
+		quiet, err := l.Quiet(t.Context(), 10*time.Second, 0)
+		require.NoError(t, err)
+		require.True(t, quiet.Quiet, "%+v", quiet)
+		require.Empty(t, quiet.Others)
+		require.Less(t, time.Since(after), time.Second, "what moved before the load is not waited for")
+	})
+}
+
+func TestOtherTrafficWithoutASteadyRate(t *testing.T) {
+	for name, row := range map[string]struct {
+		rate   func(s float64) float64
+		steady bool
+	}{
+		"it grows":              {func(s float64) float64 { return 100 * math.Exp2(s) }, false},
+		"it came once, and was": {func(s float64) float64 { return min(7, math.Floor(s*20)) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := &probed{start: time.Now(), rate: row.rate}
+				l := newLoop(t, p)
+				defer l.Close()
+				rest, err := l.Rest(t.Context(), 10*time.Second)
+				require.NoError(t, err)
+				require.Len(t, rest.Others, 1)
+				require.False(t, rest.Others[0].Steady, "%+v", rest.Others)
+			})
+		})
+	}
+}
+
+func TestQuietNamesAClientThatCameLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &probed{start: time.Now(), rate: func(s float64) float64 { return 20 * max(0, s-3) }}
+		l := newLoop(t, p)
+		defer l.Close()
+		rest, err := l.Rest(t.Context(), 10*time.Second)
+		require.NoError(t, err)
+		require.True(t, rest.Quiet)
+		require.Empty(t, rest.Others)
+		time.Sleep(4 * time.Second)
+		quiet, err := l.Quiet(t.Context(), 5*time.Second, 0)
+		require.NoError(t, err)
+		require.False(t, quiet.Quiet)
+		require.Len(t, quiet.Others, 1)
+		require.InDelta(t, 20, quiet.Others[0].Rate, 1)
+	})
+}
+
+// An exposition that is rebuilt every second is quiet when it has been so for longer.
+func TestQuietWaitsForWhatLags(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var done atomic.Int64
+		start := time.Now()
+		shown, built := int64(0), -1.0
+		l := newLoop(t, reading(func() float64 {
+			if period := math.Floor(time.Since(start).Seconds()); period != built {
+				shown, built = done.Load(), period
+			}
+			return float64(shown)
+		}))
+		defer l.Close()
+		_, err := l.Rest(t.Context(), 5*time.Second)
+		require.NoError(t, err)
+		time.Sleep(time.Second)
+		done.Store(500)
+		quiet, err := l.Quiet(t.Context(), 10*time.Second, 1500*time.Millisecond)
+		require.NoError(t, err)
+		require.True(t, quiet.Quiet)
+		require.EqualValues(t, 500, shown)
 	})
 }

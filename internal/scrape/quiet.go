@@ -37,20 +37,31 @@ type Quietness struct {
 	Moving []string
 	// Exempt are the counters that each scrape moves, found while at rest. They are left out of the question.
 	Exempt []string
+	// Others are the series of counters that moved all the same, since the waiting began or, after the load, in the last of it.
+	Others []Movement
+	// Rested is for how long no counter had moved by then, as far as was seen.
+	Rested time.Duration
 	// Err is why the last scrape failed, if it did.
 	Err error
 }
 
 // Rest waits until the endpoints are quiet before any load, at most as long as given, and learns what quiet looks like: the gauges' values, and
-// which counters move just by being looked at. An error means that ctx ended.
+// which counters move just by being looked at. Where something else moves counters at a steady rate it learns that rate and waits no longer: see
+// [Quietness.Others]. An error means that ctx ended.
 func (l *Loop) Rest(ctx context.Context, atMost time.Duration) (Quietness, error) {
+	deadline := time.Now().Add(atMost)
+	l.each((*Endpoint).track)
 	l.each(func(e *Endpoint) { e.learning = true })
-	q, err := l.settle(ctx, atMost, nil, true)
+	q, err := l.settle(ctx, atMost, still, nil, true)
 	l.each(func(e *Endpoint) { e.learning = false })
 	if err == nil && len(q.Exempt) > 0 {
 		q, err = l.confirm(ctx, q)
 	}
+	if err == nil && q.Err == nil && !q.Quiet {
+		q, err = l.watch(ctx, q, deadline)
+	}
 	l.each((*Endpoint).setRest)
+	q.Others = l.others(true)
 	return q, err
 }
 
@@ -112,22 +123,34 @@ func (l *Loop) each(change func(*Endpoint)) {
 	}
 }
 
-// Quiet waits until two scrapes at least 200 ms apart show the same counts, and the named gauges are not above what they were at rest;
-// at most as long as given, and not for an endpoint that cannot be read any more. An error means that ctx ended.
-func (l *Loop) Quiet(ctx context.Context, atMost time.Duration, gauges ...string) (Quietness, error) {
-	return l.settle(ctx, atMost, gauges, false)
+// Quiet waits until scrapes that are so far apart, and at least 200 ms, show the same counts, and the named gauges are not above what they were at
+// rest; at most as long as given, and not for an endpoint that cannot be read any more. What moved steadily before the load is not waited for. An error
+// means that ctx ended.
+func (l *Loop) Quiet(ctx context.Context, atMost, apart time.Duration, gauges ...string) (Quietness, error) {
+	l.each((*Endpoint).track)
+	q, err := l.settle(ctx, atMost, max(still, apart), gauges, false)
+	if err == nil && !q.Quiet {
+		q.Others = l.others(false)
+	}
+	return q, err
 }
 
 // settle scrapes until there is nothing to wait for any longer. Before the load that is also an endpoint that will not have us; afterwards it gets the
 // time that an unreadable one gets, for the sake of what was measured.
-func (l *Loop) settle(ctx context.Context, atMost time.Duration, gauges []string, before bool) (Quietness, error) {
+func (l *Loop) settle(ctx context.Context, atMost, apart time.Duration, gauges []string, before bool) (Quietness, error) {
 	deadline, readable := time.Now().Add(atMost), time.Now()
+	var first time.Time // the first scrape of these
 	for {
 		round, err := l.Now(ctx, "")
 		if ctx.Err() != nil {
 			return Quietness{}, context.Cause(ctx)
 		}
+		if first.IsZero() {
+			first = round.At
+		}
+		l.each((*Endpoint).snap)
 		q := l.quietness(round, gauges)
+		q.Quiet = q.Quiet && q.Rested >= apart && round.At.Sub(first) >= min(apart, atMost)
 		if q.Err = err; err != nil {
 			q.Quiet = false
 		} else {
@@ -165,7 +188,8 @@ func (l *Loop) quietness(round Round, gauges []string) Quietness {
 			}
 		}
 	}
-	q.Quiet = len(q.Moving) == 0 && round.At.Sub(since) >= still
+	q.Rested = round.At.Sub(since)
+	q.Quiet = len(q.Moving) == 0 && q.Rested >= still
 	q.Moving, q.Exempt = few(q.Moving), few(q.Exempt)
 	return q
 }
@@ -183,6 +207,7 @@ func (e *Endpoint) notice(x *sample) {
 	if known.role != cumulative || known.instance.aside || !moved(known.value, x.count()) {
 		return
 	}
+	known.moves++
 	i := known.instance
 	step := math.Abs(x.count() - known.value)
 	if !known.live {
@@ -205,7 +230,7 @@ func (e *Endpoint) notice(x *sample) {
 	if e.learning && i.moves >= habit {
 		i.learned = true
 	}
-	if !i.learned {
+	if !i.learned && !i.steady {
 		e.moving = append(e.moving, i)
 	}
 }

@@ -1,0 +1,105 @@
+package run
+
+import (
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+
+	"brrtload/internal/evidence"
+	"brrtload/internal/scrape"
+)
+
+// The series that keep what moved without the run: the judge reads them beside the counters, when the run is over and whenever it is judged again.
+// Each has the labels of the counter, and its name as the label "counter".
+const (
+	seriesOthersRate = "brrtload_background_rate" // per second, before the load
+	seriesOthersMost = "brrtload_background_most" // the most that it adds from the baseline on, where the rate was steady
+	seriesUnsettled  = "brrtload_unsettled_rate"  // per second, still after the load
+
+	seriesLags   = "brrtload_exposition_lag_seconds"     // endpoint: the longest time that its counters stood still while hits were answered
+	seriesRested = "brrtload_rested_before_load_seconds" // for how long no counter had moved at the baseline, as far as was seen
+)
+
+// others is what the run knows of movements that are not its own.
+type others struct {
+	before, after []scrape.Movement
+	rested        time.Duration
+	known         bool // what was before the load
+}
+
+// atRest takes in what was seen before the load.
+func (c *client) atRest(q scrape.Quietness) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.others = others{before: q.Others, rested: q.Rested, known: true}
+}
+
+// afterLoad takes in what was seen while waiting for the final scrape.
+func (c *client) afterLoad(q scrape.Quietness) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.others.after = q.Others
+}
+
+// behind returns the longest lag of an endpoint: what is sure to have been counted in a scrape that comes so much later.
+func (c *client) behind() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	longest := time.Duration(0)
+	for _, w := range c.watches {
+		longest = max(longest, w.lag.most)
+	}
+	return longest
+}
+
+// lag is how long an endpoint's counters stand still while hits are answered.
+type lag struct {
+	moved time.Time     // the last scrape that found them moved, or that no hits came before
+	most  time.Duration // at most so long: from one such scrape to the next
+	least time.Duration // at least so long: through scrapes that found nothing moved, two and more of them
+	gaps  int           // how many scrapes running found nothing moved
+}
+
+// take takes in a scrape; busy says that hits were sent and answered since the one before.
+func (l *lag) take(r scrape.Reading, busy bool) {
+	switch {
+	case !busy:
+		l.moved, l.gaps = r.Sent, 0
+	case r.Moved:
+		if !l.moved.IsZero() {
+			l.most = max(l.most, r.Sent.Sub(l.moved))
+		}
+		l.moved, l.gaps = r.Sent, 0
+	default:
+		if l.gaps++; l.gaps > 1 {
+			l.least = max(l.least, r.Sent.Sub(l.moved))
+			l.most = max(l.most, l.least)
+		}
+	}
+}
+
+// writeOthers needs the lock.
+func (c *client) writeOthers(b *evidence.Batch, t time.Time) {
+	if !c.others.known {
+		return
+	}
+	b.Add(named(seriesRested), c.others.rested.Seconds())
+	for _, m := range c.others.before {
+		b.Add(counterOf(seriesOthersRate, m), m.Rate)
+		if start := c.stages[0].start; m.Steady && !start.IsZero() {
+			b.Add(counterOf(seriesOthersMost, m), m.Most(t.Sub(start)))
+		}
+	}
+	for _, m := range c.others.after {
+		b.Add(counterOf(seriesUnsettled, m), m.Rate)
+	}
+}
+
+// counterOf returns the labels of a counter, for a series that is about it.
+func counterOf(series string, m scrape.Movement) labels.Labels {
+	builder := labels.NewBuilder(m.Series)
+	builder.Set("counter", m.Series.Get(model.MetricNameLabel))
+	builder.Set(model.MetricNameLabel, series)
+	return builder.Labels()
+}

@@ -1,0 +1,190 @@
+package scrape
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
+)
+
+// stretch is how long a counter is watched at a time: its rate is steady when two stretches running show the same.
+const stretch = 2500 * time.Millisecond
+
+// spread is by how many standard deviations two stretches may differ and still show one rate.
+const spread = 3
+
+// fewMoves is below how many moves chance alone may double a rate.
+const fewMoves = 10
+
+// Movement is how a counter moved that the run did not move.
+type Movement struct {
+	Series labels.Labels // its name, and the endpoint's own labels among the others
+	Rate   float64       // per second
+	// Steady says that the rate was the same in two stretches running. Without it the rate says nothing of later.
+	Steady bool
+	// Step is how far it went in each scrape that found it moved, and Watched for how long it was watched: how well the rate is known.
+	Step    float64
+	Watched time.Duration
+}
+
+// Most returns how far the counter may go in a stretch of that length if it keeps its rate: the expectation and four standard deviations of a Poisson
+// process with this step, of which the rate itself was estimated, and one step more.
+func (m Movement) Most(length time.Duration) float64 {
+	expected := m.Rate * length.Seconds()
+	if m.Step <= 0 || m.Watched <= 0 {
+		return expected
+	}
+	steps := expected / m.Step
+	return expected + m.Step*(4*math.Sqrt(steps*(1+length.Seconds()/m.Watched.Seconds()))+1)
+}
+
+// Name returns the series as it is written in a query.
+func (m Movement) Name() string { return seriesName(m.Series) }
+
+// track begins to watch the counters of the next scrapes.
+func (e *Endpoint) track() {
+	e.marks = e.marks[:0]
+	for _, known := range e.bySeries {
+		known.moves, known.trail = 0, known.trail[:0]
+	}
+}
+
+// snap ends a stretch when the last scrape was late enough for it.
+func (e *Endpoint) snap() {
+	if len(e.marks) > 0 && e.last.Sub(e.marks[len(e.marks)-1]) < stretch {
+		return
+	}
+	e.mark()
+}
+
+// mark ends a stretch with the last scrape. The first mark is where the tracking begins.
+func (e *Endpoint) mark() {
+	if e.last != e.at {
+		return // it could not be read
+	}
+	if len(e.marks) == 0 {
+		for _, known := range e.bySeries {
+			known.moves = 0
+		}
+	}
+	e.marks = append(e.marks, e.last)
+	for _, known := range e.bySeries {
+		if known.role == cumulative && !known.instance.aside {
+			if len(known.trail) < len(e.marks)-1 { // it was not there before
+				known.trail = append(known.trail, make([]float64, len(e.marks)-1-len(known.trail))...)
+			}
+			known.trail = append(known.trail, known.value)
+		}
+	}
+}
+
+// watch goes on scraping while something moves, until that is found to be steady, or comes to rest, or the time is over.
+func (l *Loop) watch(ctx context.Context, q Quietness, deadline time.Time) (Quietness, error) {
+	for time.Now().Before(deadline) {
+		select {
+		case <-ctx.Done():
+			return q, context.Cause(ctx)
+		case <-time.After(still):
+		}
+		round, err := l.Now(ctx, "")
+		if ctx.Err() != nil {
+			return q, context.Cause(ctx)
+		}
+		l.each((*Endpoint).snap)
+		moving := q.Moving
+		q = l.quietness(round, nil)
+		if q.Err = err; err != nil {
+			q.Quiet = false
+			return q, nil
+		}
+		if q.Quiet || l.allSteady() {
+			if len(q.Moving) == 0 && !q.Quiet {
+				q.Moving = moving
+			}
+			return q, nil
+		}
+	}
+	return q, nil
+}
+
+// allSteady reports whether two stretches were watched and every counter that moved in them did so steadily.
+func (l *Loop) allSteady() bool {
+	<-l.turn
+	defer l.pass()
+	moved := false
+	for _, e := range l.endpoints {
+		if len(e.marks) < 3 || e.last != e.marks[len(e.marks)-1] {
+			return false
+		}
+		for _, m := range e.movements(true) {
+			moved = true
+			if !m.Steady {
+				return false
+			}
+		}
+	}
+	return moved
+}
+
+// others returns how counters moved that nothing of ours moves, sorted. Before the load, those that did so steadily are not waited for afterwards.
+func (l *Loop) others(before bool) []Movement {
+	<-l.turn
+	defer l.pass()
+	var all []Movement
+	for _, e := range l.endpoints {
+		all = append(all, e.movements(before)...)
+		for _, known := range e.bySeries {
+			if before && known.role == cumulative && e.movement(known, true).Steady {
+				known.instance.steady = true
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b Movement) int {
+		return cmp.Or(cmp.Compare(b.Rate, a.Rate), labels.Compare(a.Series, b.Series))
+	})
+	return all
+}
+
+func (e *Endpoint) movements(whole bool) []Movement {
+	var all []Movement
+	for _, known := range e.bySeries {
+		if m := e.movement(known, whole); m.Rate != 0 {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// movement returns how a counter moved since it has been tracked, the last two stretches when there are more; or, not as a whole, in the last stretch
+// and what came after.
+func (e *Endpoint) movement(known *entry, whole bool) Movement {
+	n := len(e.marks)
+	if known.role != cumulative || known.instance.aside || known.instance.learned || !known.live || n == 0 || len(known.trail) != n {
+		return Movement{}
+	}
+	from := 0
+	if whole && n > 3 {
+		from = n - 3
+	} else if !whole && n > 1 {
+		from = n - 2
+	}
+	watched := e.last.Sub(e.marks[from])
+	if watched <= 0 {
+		return Movement{}
+	}
+	m := Movement{Series: known.series.Labels(), Watched: watched, Rate: (known.value - known.trail[from]) / watched.Seconds()}
+	if m.Rate <= 0 {
+		return Movement{}
+	}
+	moves := float64(max(1, known.moves)) * watched.Seconds() / max(watched, e.last.Sub(e.marks[0])).Seconds()
+	m.Step = m.Rate * watched.Seconds() / max(1, moves)
+	if whole && n >= 3 {
+		first, second := known.trail[n-2]-known.trail[n-3], known.value-known.trail[n-2]
+		m.Steady = first > 0 && second > 0 && math.Abs(first-second) <= spread*m.Step*math.Sqrt((first+second)/m.Step) &&
+			(moves < fewMoves || max(first, second) <= 2*min(first, second))
+	}
+	return m
+}
