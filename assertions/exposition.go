@@ -14,6 +14,7 @@ type Exposition struct {
 	ID       string        `yaml:"id,required"`
 	Must     diag.Text     `yaml:"must,required"` // the name of a trait
 	Except   []Pattern     `yaml:"except"`        // names of families of which nothing is asked
+	AtMost   Amount        `yaml:"at_most"`       // be of now: how old the exposition may be, 2s unless said
 	Severity Severity      `yaml:"severity"`
 	Why      string        `yaml:"why"`
 
@@ -30,7 +31,7 @@ type trait struct {
 // traits are those that there are; each has a file of its own.
 var traits = []trait{
 	{"be readable", Scraped, (*Exposition).readable},
-	{"be of now", Scraped, (*Exposition).fresh},
+	{ofNow, Scraped, (*Exposition).fresh},
 	{"be prompt", Scraped, (*Exposition).prompt},
 	{"be well formed", Scraped, (*Exposition).wellFormed},
 	{"only count up", Run, (*Exposition).onlyUp},
@@ -57,6 +58,15 @@ func (x *Exposition) UnmarshalNode(n diag.Node) error {
 		return x.Must.Errorf("an exposition must do nothing of the name %q%s", x.Must.Value, diag.DidYouMean(x.Must.Value, known))
 	}
 	x.trait = traits[i]
+	given := x.AtMost != (Amount{})
+	switch {
+	case !given:
+		x.AtMost.Value, x.AtMost.Unit = freshFor, "s"
+	case x.trait.name != ofNow:
+		return n.Errorf("at_most belongs to %q alone", ofNow)
+	case x.AtMost.Unit != "s" || x.AtMost.Value <= 0:
+		return n.Errorf("at_most: want a duration above 0, like 15s")
+	}
 	return nil
 }
 

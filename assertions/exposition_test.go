@@ -29,12 +29,16 @@ func TestExpositions(t *testing.T) {
 		"nobody knows how they went": {"x 1x30\n", "be readable", `inconclusive: it is not known how the scrapes went`},
 
 		"each of now": {scraped, "be of now", "pass: no scrape was answered with an old exposition"},
-		"some are old": {strings.Replace(scraped, "} 0x30", "} 0x10 1.5x10 0x9", 1), "be of now",
-			"untruthful: the exposition stayed the same for up to 1.5 s while hits were answered: it is older than it says"},
-		"the target's among several": {strings.Replace(scraped, "} 0x30", "} 0x10 1.5x10 0x9", 1) + `brrtload_scrape_unchanged_seconds{endpoint="b"} 0x30` + "\n", "be of now",
-			`untruthful: endpoint="target": the exposition stayed the same for up to 1.5 s while hits were answered: it is older than it says`},
-		"another endpoint, which need not be moved by hits": {scraped + `brrtload_scrape_unchanged_seconds{endpoint="b"} 0x10 1.5x10 0x9` + "\n", "be of now",
-			`pass: endpoint="b": the exposition stayed the same for up to 1.5 s while hits were answered, and need not be moved by them`},
+		"some are old": {strings.Replace(scraped, "} 0x30", "} 0x10 2.5x10 0x9", 1), "be of now",
+			"untruthful: the exposition stayed the same for up to 2.5 s while hits were answered: it is older than 2 s; for a cache that is meant set at_most of this check"},
+		"rebuilt every second": {strings.Replace(scraped, "} 0x30", "} 0x10 1.25x10 0x9", 1), "be of now",
+			"pass: the exposition stayed the same for up to 1.25 s while hits were answered, which is within 2 s"},
+		"a cache that is meant": {strings.Replace(scraped, "} 0x30", "} 0x10 12x10 0x9", 1), "be of now, at_most: 15s",
+			"pass: the exposition stayed the same for up to 12 s while hits were answered, which is within 15 s"},
+		"the target's among several": {strings.Replace(scraped, "} 0x30", "} 0x10 2.5x10 0x9", 1) + `brrtload_scrape_unchanged_seconds{endpoint="b"} 0x30` + "\n", "be of now",
+			`untruthful: endpoint="target": the exposition stayed the same for up to 2.5 s while hits were answered: it is older than 2 s; for a cache that is meant set at_most of this check`},
+		"another endpoint, which need not be moved by hits": {scraped + `brrtload_scrape_unchanged_seconds{endpoint="b"} 0x10 2.5x10 0x9` + "\n", "be of now",
+			`pass: endpoint="b": the exposition stayed the same for up to 2.5 s while hits were answered, and need not be moved by them`},
 		"garbage of one of two": {scraped + `brrtload_scrapes_total{endpoint="b"} 0+1x30
 brrtload_scrapes_failed_total{endpoint="b", answered="yes", why="status 500"} 0+1x30` + "\n", "be readable",
 			`untruthful: endpoint="b": 0 of 25 scrapes could be read; most others (25): status 500`},
@@ -137,15 +141,15 @@ func TestRestWithoutItsWindowsIsInconclusive(t *testing.T) {
 
 // A target that counts nothing has nothing that hits must move.
 func TestAnExpositionWithoutCountersMayStayTheSame(t *testing.T) {
-	e := newStage(t, strings.Replace(scraped, "} 0x30", "} 0x10 1.5x10 0x9", 1))
+	e := newStage(t, strings.Replace(scraped, "} 0x30", "} 0x10 2.5x10 0x9", 1))
 	e.families = []assertions.Family{{Endpoint: "target", Name: "workers", Type: "gauge"}, {Endpoint: "b", Name: "jobs_total", Type: "counter"}}
-	require.Equal(t, []string{"pass: the exposition stayed the same for up to 1.5 s while hits were answered, and need not be moved by them"},
+	require.Equal(t, []string{"pass: the exposition stayed the same for up to 2.5 s while hits were answered, and need not be moved by them"},
 		judge(t, e, "expositions: [{id: a, must: be of now}]"))
 
 	// Nor is another endpoint held to what hits do, though it counts something.
-	e = newStage(t, strings.Replace(scraped, `unchanged_seconds{endpoint="target"} 0x30`, `unchanged_seconds{endpoint="b"} 1.5x30`, 1))
+	e = newStage(t, strings.Replace(scraped, `unchanged_seconds{endpoint="target"} 0x30`, `unchanged_seconds{endpoint="b"} 2.5x30`, 1))
 	e.families = []assertions.Family{{Endpoint: "b", Name: "jobs_total", Type: "counter"}}
-	require.Equal(t, []string{"pass: the exposition stayed the same for up to 1.5 s while hits were answered, and need not be moved by them"},
+	require.Equal(t, []string{"pass: the exposition stayed the same for up to 2.5 s while hits were answered, and need not be moved by them"},
 		judge(t, e, "expositions: [{id: a, must: be of now}]"))
 }
 

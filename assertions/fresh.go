@@ -10,10 +10,17 @@ import (
 // targetEndpoint is the name of the endpoint that belongs to the service that is loaded.
 const targetEndpoint = "target"
 
+// ofNow is the name of the trait, and freshFor how old in seconds an exposition may be unless the assertion says otherwise: one that is rebuilt every
+// second is no lie.
+const (
+	ofNow    = "be of now"
+	freshFor = 2
+)
+
 // fresh holds the target's endpoint to saying how things are now. An answer that stays the same, byte for byte, while hits are sent and answered between
 // the scrapes is an old one: what it says of any moment was true some time before. Of another endpoint, and of one that counts nothing, nobody
 // knows whether hits move it.
-func (*Exposition) fresh(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
+func (x *Exposition) fresh(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
 	same, err := every(ctx, e, w, "max by (endpoint) (max_over_time(brrtload_scrape_unchanged_seconds[range()]))")
 	if err != nil || len(same) == 0 {
 		return notScraped(), err
@@ -23,10 +30,13 @@ func (*Exposition) fresh(ctx context.Context, e Evidence, w Window) ([]Finding, 
 		f := Finding{Series: map[string]string{"endpoint": endpoint}, Text: "no scrape was answered with an old exposition"}
 		if age := same[endpoint]; age > 0 {
 			f.Text = fmt.Sprintf("the exposition stayed the same for up to %s while hits were answered", Quantity{age, "s"})
-			if endpoint == targetEndpoint && counts(e, w, endpoint) {
+			switch {
+			case age <= x.AtMost.Value:
+				f.Text += fmt.Sprintf(", which is within %s", x.AtMost.Quantity)
+			case endpoint == targetEndpoint && counts(e, w, endpoint):
 				f.Verdict = Untruthful
-				f.Text += ": it is older than it says"
-			} else {
+				f.Text += fmt.Sprintf(": it is older than %s; for a cache that is meant set at_most of this check", x.AtMost.Quantity)
+			default:
 				f.Text += ", and need not be moved by them"
 			}
 		}

@@ -106,7 +106,7 @@ func serve(ctx context.Context, o options, stderr io.Writer) error {
 func assemble(o options, stderr io.Writer) (*telemetry.Telemetry, *service.Service, error) {
 	c := o.config
 	t, err := telemetry.New(telemetry.Options{Groups: o.groups, Log: stderr, Level: c.LogLevel, Version: version,
-		Revision: revision(), Mailboxes: []int{c.Mailbox}})
+		Revision: revision(), Mailboxes: []int{c.Mailbox}, Period: c.ExpositionPeriod})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -43,7 +43,7 @@ var troubles = map[string]func(f *fixture, w http.ResponseWriter, r *http.Reques
 		w.WriteHeader(http.StatusInternalServerError)
 	},
 	"500 once, at the baseline": func(f *fixture, w http.ResponseWriter, r *http.Request) {
-		if f.scrapes.Add(1) == 3 { // two show that it is at rest
+		if f.scrapes.Add(1) == 4 { // one before the floor, and two that show that it is at rest
 			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
@@ -122,8 +122,16 @@ var troubles = map[string]func(f *fixture, w http.ResponseWriter, r *http.Reques
 		}
 		f.expose(w, r)
 	},
-	// Somebody else's requests, a thousand a second. They come as one would see them come: by the time between two scrapes.
-	"other clients use the service": func(f *fixture, w http.ResponseWriter, _ *http.Request) {
+	// Requests of other clients come as one would see them come: by the time between two scrapes.
+	"other clients call the service at 20/s, and an identity reads what they move": func(f *fixture, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", text)
+		f.mu.Lock()
+		n := f.hits
+		f.mu.Unlock()
+		all := n + int(20*time.Since(f.started).Seconds())
+		_, _ = io.WriteString(w, strings.Replace(f.exposition(), fmt.Sprintf("} %d\n", n), fmt.Sprintf("} %d\n", all), 1))
+	},
+	"other clients call the service, and no assertion reads what they move": func(f *fixture, w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", text)
 		_, _ = fmt.Fprintf(w, "%s# TYPE others_total counter\nothers_total %d\n", f.exposition(), time.Since(f.started).Milliseconds())
 	},

@@ -53,16 +53,33 @@ func (c *client) behind() time.Duration {
 	return longest
 }
 
+// stoodStill reports whether an endpoint that counts has said the same through all of the load.
+func (c *client) stoodStill() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, w := range c.watches {
+		if w.lag.counts && !w.lag.ever && w.gaps >= staleGaps {
+			return true
+		}
+	}
+	return false
+}
+
 // lag is how long an endpoint's counters stand still while hits are answered.
 type lag struct {
 	moved time.Time     // the last scrape that found them moved, or that no hits came before
 	most  time.Duration // at most so long: from one such scrape to the next
 	least time.Duration // at least so long: through scrapes that found nothing moved, two and more of them
 	gaps  int           // how many scrapes running found nothing moved
+
+	counts bool // the endpoint has counters that may move
+	ever   bool // one has moved while hits were answered
 }
 
 // take takes in a scrape; busy says that hits were sent and answered since the one before.
 func (l *lag) take(r scrape.Reading, busy bool) {
+	l.counts = r.Counts
+	l.ever = l.ever || busy && r.Moved
 	switch {
 	case !busy:
 		l.moved, l.gaps = r.Sent, 0

@@ -250,6 +250,15 @@ func (r *runner) final(ctx context.Context) error {
 		r.note("counters stood still for up to %s while hits were answered; the final scrape comes when they have stood still for %s",
 			lag.Round(time.Millisecond), apart.Round(time.Millisecond))
 	}
+	if r.client.stoodStill() {
+		moved, err := r.awaitMove(ctx)
+		if err != nil {
+			return err
+		}
+		if moved { // what it shows now was gathered after the last hit
+			apart = 0
+		}
+	}
 	q, err := r.loop.Quiet(ctx, quietTime+apart, apart)
 	if err != nil {
 		return err
@@ -278,6 +287,26 @@ func (r *runner) final(ctx context.Context) error {
 	}
 	r.mark(assertions.Run, stages[0].start, round.At)
 	return nil
+}
+
+// awaitMove scrapes until a counter moves, for a while: the exposition stayed the same through all of the load, so how far it lags is not known.
+func (r *runner) awaitMove(ctx context.Context) (bool, error) {
+	start := time.Now()
+	for time.Since(start) < quietTime {
+		round, _ := r.loop.Now(ctx, "") // an error is a matter for the final scrape
+		if ctx.Err() != nil {
+			return false, context.Cause(ctx)
+		}
+		if slices.ContainsFunc(round.Readings, func(r scrape.Reading) bool { return r.Moved }) {
+			r.note("the exposition stayed the same through all of the load, and was rebuilt %s later", time.Since(start).Round(time.Millisecond))
+			return true, nil
+		}
+		select {
+		case <-time.After(tryAgain):
+		case <-ctx.Done():
+		}
+	}
+	return false, nil
 }
 
 // unreadable tells of a round that failed whether its endpoints are there all the same, and answer with something else than an exposition. Then the

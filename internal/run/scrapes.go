@@ -51,7 +51,7 @@ type amid struct {
 // scraped takes in how a round of scrapes went, and writes what is known after it.
 func (c *client) scraped(round scrape.Round) {
 	c.mu.Lock()
-	busy := c.amid.round(c.ledger.Over(), c.ledger.Wanted())
+	busy := c.amid.round(c.ledger.Over(), c.ledger.Wanted(), round.Readings[0].Unchanged)
 	for _, r := range round.Readings {
 		c.watched(r.Endpoint).take(r, busy)
 	}
@@ -62,9 +62,9 @@ func (c *client) scraped(round scrape.Round) {
 // round takes in what is known of the hits after a round of scrapes: how many of those in flight before it are over, and how many have been answered as
 // wanted. The others were in flight throughout. It reports whether, between the last two rounds, hits were both sent and answered by the service. An
 // answer that the scenario does not want, a 502 say, may be one of a proxy in front; a hit that timed out or was refused need not have reached the service.
-func (a *amid) round(over, wanted uint64) (busy bool) {
+func (a *amid) round(over, wanted uint64, old bool) (busy bool) {
 	a.throughout = a.inFlight - min(a.inFlight, over)
-	if a.throughout > 0 {
+	if a.throughout > 0 && !old { // an old exposition says nothing of them
 		a.unanswered++
 	}
 	if wanted > a.last.wanted {

@@ -19,7 +19,7 @@ func TestOnlyHitsThatTheServiceAnsweredMakeItBusy(t *testing.T) {
 		var a amid
 		for range 5 {
 			a.sent, a.wanted = a.sent+row.sent, a.wanted+row.wanted
-			require.Equal(t, row.busy, a.round(0, a.wanted), name)
+			require.Equal(t, row.busy, a.round(0, a.wanted, false), name)
 		}
 	}
 }
@@ -29,11 +29,11 @@ func TestScrapesAmidHitsCountOnceTheServiceAnswers(t *testing.T) {
 	var a amid
 	for range 4 {
 		a.sent, a.inFlight = a.sent+3, 3
-		a.round(1, 0)
+		a.round(1, 0, false)
 	}
 	require.Zero(t, a.scrapes)
 	require.EqualValues(t, 2, a.throughout)
-	a.round(2, 5)
+	a.round(2, 5, false)
 	require.Equal(t, 5, a.scrapes)
 	require.EqualValues(t, 1, a.throughout)
 }

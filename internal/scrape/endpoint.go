@@ -55,6 +55,10 @@ type Endpoint struct {
 	last       time.Time // the last scrape that succeeded
 	learning   bool
 	marks      []time.Time // the ends of the stretches in which counters are tracked
+
+	markedRound uint64        // the scrape of the first mark
+	usually     time.Duration // between the scrapes from then on
+	lookedFrom  time.Time     // the last scrape before those that follow each other at once
 	sum        uint64      // of the last body that was read
 }
 
@@ -82,6 +86,8 @@ type Reading struct {
 	Unchanged bool
 	// Moved says that a counter moved since the scrape before, other than those that move by themselves, by scrapes or at a steady rate.
 	Moved bool
+	// Counts says that there are counters that could.
+	Counts bool
 	// Answered says that the endpoint gave a complete answer, whatever it was: with an Err, one that is no exposition.
 	Answered bool
 	// Err is why the scrape failed; what else stands here is then partial.
@@ -159,7 +165,7 @@ func (e *Endpoint) takeIn(r Reading, body []byte, contentType string, err error,
 	r.Flaws = slices.Sorted(maps.Keys(e.flaws))
 	e.forget(batch)
 	e.settle()
-	r.Moved = len(e.moving) > 0
+	r.Moved, r.Counts = len(e.moving) > 0, e.counts()
 	e.store.Describe(e.name, r.Sent, e.metadata())
 	e.last = r.Sent
 	return r, nil

@@ -66,6 +66,7 @@ func (e *Endpoint) mark() {
 		return // it could not be read
 	}
 	if len(e.marks) == 0 {
+		e.markedRound = e.round
 		for _, known := range e.bySeries {
 			known.moves = 0
 		}

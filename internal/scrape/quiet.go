@@ -90,6 +90,11 @@ func (l *Loop) confirm(ctx context.Context, before Quietness) (Quietness, error)
 
 // look begins to count the steps that are taken in looks.
 func (e *Endpoint) look() {
+	e.lookedFrom = e.last
+	e.usually = still
+	if n := e.round - e.markedRound; len(e.marks) > 0 && n > 0 {
+		e.usually = e.last.Sub(e.marks[0]) / time.Duration(n)
+	}
 	for _, i := range e.instances {
 		if i.learned {
 			i.usual, i.seen = (i.travel+i.step)/float64(i.moves), 0
@@ -105,9 +110,11 @@ func (e *Endpoint) looked() {
 	}
 }
 
+// confirm gives up what time explains: in so short a time it would have taken next to no steps. Where scrapes take long, time explains some of them.
 func (e *Endpoint) confirm() {
+	explained := min(1, e.last.Sub(e.lookedFrom).Seconds()/(looks*max(e.usually, time.Millisecond).Seconds()))
 	for _, i := range e.instances {
-		if i.learned && i.seen < byLooking*i.usual*looks {
+		if i.learned && i.seen < (byLooking+(1-byLooking)*explained)*i.usual*looks {
 			i.learned = false
 			e.moving = append(e.moving, i)
 		}
@@ -233,6 +240,14 @@ func (e *Endpoint) notice(x *sample) {
 	if !i.learned && !i.steady {
 		e.moving = append(e.moving, i)
 	}
+}
+
+// counts reports whether the last scrape had a counter that hits may move.
+func (e *Endpoint) counts() bool {
+	return slices.ContainsFunc(e.samples, func(x sample) bool {
+		i := x.entry.instance
+		return x.entry.role == cumulative && !i.aside && !i.learned && !i.steady
+	})
 }
 
 // settle notes since when nothing has moved.

@@ -46,6 +46,8 @@ type Config struct {
 
 	LogLevel  slog.Level `yaml:"log_level"`
 	Telemetry string     `yaml:"telemetry"` // groups: all, none, names, -names
+
+	ExpositionPeriod time.Duration `yaml:"exposition_period"` // /metrics is rebuilt at most so often; 0 is for every scrape
 }
 
 // Secret is a text that is not shown when it is printed or logged.

@@ -16,5 +16,6 @@ func Flags(set *flag.FlagSet, c *Config) {
 	set.IntVar(&c.Coroutines, "coroutines", c.Coroutines, "coroutines of each handler")
 	set.DurationVar(&c.Deadline, "deadline", c.Deadline, "longest time from the send to a handler to its reply")
 	set.TextVar(&c.LogLevel, "log-level", c.LogLevel, "write events from this `LEVEL` on: debug, info, warn, error")
+	set.DurationVar(&c.ExpositionPeriod, "exposition-period", c.ExpositionPeriod, "rebuild /metrics at most once in this `DURATION`; 0 rebuilds it for every scrape")
 	set.StringVar(&c.Telemetry, "telemetry", c.Telemetry, "switch telemetry `GROUPS` on and off, such as all,-traces,-logs")
 }

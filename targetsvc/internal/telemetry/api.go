@@ -18,11 +18,12 @@ import (
 
 // Options say what a process tells about itself.
 type Options struct {
-	Groups            Groups     // which parts are on
-	Log               io.Writer  // where events go, one JSON object a line
-	Level             slog.Level // the least level that is written
-	Version, Revision string     // of the build
-	Mailboxes         []int      // the mailbox capacities in use, for the bounds of the depth histogram
+	Groups            Groups        // which parts are on
+	Log               io.Writer     // where events go, one JSON object a line
+	Level             slog.Level    // the least level that is written
+	Version, Revision string        // of the build
+	Period            time.Duration // the exposition is rebuilt at most so often; 0 is for every scrape
+	Mailboxes         []int         // the mailbox capacities in use, for the bounds of the depth histogram
 }
 
 // HandlerFacts are what is known of a handler when it is registered.

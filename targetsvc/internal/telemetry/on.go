@@ -53,6 +53,9 @@ func New(o Options) (*Telemetry, error) {
 		depths:    scaleOf(1, depthBuckets(o.Mailboxes)),
 	}
 	t.gatherer = t.registry
+	if o.Period > 0 {
+		t.gatherer = &cached{period: o.Period, inner: t.registry}
+	}
 	if o.Groups.Logs {
 		t.log.to = slog.NewJSONHandler(o.Log, &slog.HandlerOptions{Level: o.Level})
 	}
