@@ -59,7 +59,7 @@ type Endpoint struct {
 	markedRound uint64        // the scrape of the first mark
 	usually     time.Duration // between the scrapes from then on
 	lookedFrom  time.Time     // the last scrape before those that follow each other at once
-	sum        uint64      // of the last body that was read
+	sum         uint64        // of the last body that was read
 }
 
 // Reading is what one scrape of one endpoint was like.
