@@ -85,6 +85,11 @@ func clientVocabulary(c Client) vocabulary {
 		"brrtload_scrape_interval_seconds":            {labels: none, moment: true},
 		"brrtload_scrapes_amid_hits_total":            {labels: none},
 		"brrtload_in_flight_throughout_scrape":        {labels: none, moment: true},
+		"brrtload_exposition_lag_seconds":             {labels: endpoint(), open: true, moment: true},
+		"brrtload_rested_before_load_seconds":         {labels: none, open: true, moment: true},
+		"brrtload_background_rate":                    {labels: map[string][]string{"counter": nil}, open: true, moment: true},
+		"brrtload_background_most":                    {labels: map[string][]string{"counter": nil}, open: true, moment: true},
+		"brrtload_unsettled_rate":                     {labels: map[string][]string{"counter": nil}, open: true, moment: true},
 	}}
 	for name, m := range v.metrics {
 		m.family, m.whole = name, true
