@@ -126,6 +126,18 @@ var endings = []ending{
 	{name: "interrupted under load", target: sleeper, status: 130, end: reports.Interrupted,
 		upset:  func(t *testing.T, u *upset) { u.scrape(1, u.after(endOfWarmup), func() { u.interrupt(t) }) },
 		stdout: []string{"fixture: interrupted", `✓ requests{status="200"}`, "✓ depth"}, stderr: []string{interrupted}},
+	{name: "hung up under load", target: sleeper, status: 130, end: reports.Interrupted,
+		upset: func(t *testing.T, u *upset) {
+			u.scrape(1, u.after(endOfWarmup), func() { u.signal(t, syscall.SIGHUP, "") })
+		},
+		stdout: []string{"fixture: interrupted", `✓ requests{status="200"}`, "✓ depth"}, stderr: []string{interrupted}},
+	{name: "hung up under nohup", target: sleeper, status: 0, end: reports.Completed,
+		upset: func(t *testing.T, u *upset) {
+			u.command.Args = append([]string{"sh", "-c", `trap '' HUP; exec "$@"`, "sh"}, u.command.Args...)
+			u.command.Path = "/bin/sh"
+			u.scrape(1, u.after(endOfWarmup), func() { u.signal(t, syscall.SIGHUP, "") })
+		},
+		stdout: []string{"PASS fixture"}},
 	{name: "interrupted while the last hits are waited for", target: sleeper, status: 130, end: reports.Interrupted,
 		upset: func(t *testing.T, u *upset) {
 			release := u.block()
@@ -175,7 +187,7 @@ var endings = []ending{
 				u.signal(t, syscall.SIGINT, interrupted)
 			})
 		}, stdout: []string{"the judging was cut", "brrtload verify"}, stderr: []string{"cutting off"}, check: judgedByVerify},
-	{name: "killed", target: "exec sleep 3600", status: -1,
+	{name: "killed", target: sleeper, status: -1,
 		upset: func(t *testing.T, u *upset) {
 			u.scrape(1, u.after(endOfWarmup), func() { u.signal(t, syscall.SIGKILL, "") })
 		}},
@@ -199,6 +211,9 @@ var endings = []ending{
 		stdout: []string{"ended with status 7 after the load", "✓ depth"}},
 	{name: "a target that does not end when asked", target: "trap '' TERM; " + sleeper + " & while :; do sleep 1; done", status: 0, end: reports.Completed,
 		stdout: []string{"PASS fixture", "target did not end within 10s of SIGTERM and was killed"}},
+
+	{name: "a target that leaves a daemon behind", target: "setsid sleep 3600 & exec sleep 3600", status: 0, end: reports.Completed,
+		stdout: []string{"PASS fixture", "the target left process ", "(sleep) running; brrtload ended what was left"}},
 
 	{name: "a full disk under load", target: sleeper, status: 70,
 		upset:  func(t *testing.T, u *upset) { u.scrape(1, u.after(endOfWarmup), func() { u.fill(t) }) },
@@ -325,7 +340,7 @@ func started(script string) string {
 	if script == "" {
 		return ""
 	}
-	return fmt.Sprintf(", command: [sh, -c, %s]", strconv.Quote(script))
+	return fmt.Sprintf(", listener: any, command: [sh, -c, %s]", strconv.Quote(script))
 }
 
 func (e ending) require(t *testing.T, u *upset, o outcome) {

@@ -9,13 +9,16 @@ import (
 	"syscall"
 )
 
-// interrupts turns signals into the two ways of stopping: the first closes stop, so that the load drains and the report is written; the second
+// interrupts turns SIGINT, SIGTERM and SIGHUP into the two ways of stopping: the first closes stop, so that the load drains and the report is written; the second
 // cancels the context, which cuts everything. A third has the effect that the system gives it, should even that take too long. Call release when done.
 func interrupts(parent context.Context, stderr io.Writer) (ctx context.Context, stop <-chan struct{}, release func()) {
 	ctx, cancel := context.WithCancel(parent)
 	drain := make(chan struct{})
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // as it is under nohup(1)
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	finished := make(chan struct{})
 	go func() {
 		select {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -40,11 +41,14 @@ func Pin(cpus []int) error {
 	return nil
 }
 
-// pinned runs f, which makes a child, on a locked thread that may for the time run on some CPUs only: the child inherits them before its first instruction.
+// pinned runs f, which makes a child, on a thread that may for the time run on some CPUs only: the child inherits them
+// before its first instruction.
 func pinned(cpus []int, f func() error) error {
 	if len(cpus) == 0 {
 		return f()
 	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	var before unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &before); err != nil {
 		return fmt.Errorf("ask for the CPUs: %w", err)

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"syscall"
 	"time"
@@ -36,52 +35,37 @@ type Command struct {
 func (c Command) String() string { return strings.Join(append([]string{c.Path}, c.Args...), " ") }
 
 // Process is a started child. It leads a process group of its own, so that a Ctrl-C meant for brrtload does not reach it
-// before the load has been drained, and the kernel ends it should brrtload itself be killed. Methods are safe for concurrent use.
+// before the load has been drained, and it dies with brrtload, with all that it started. Methods are safe for concurrent use.
 type Process struct {
-	cmd  *exec.Cmd
-	done chan struct{}
-	err  error // valid once done is closed
+	pid    int
+	done   chan struct{}
+	status syscall.WaitStatus     // valid once done is closed
+	lost   error                  // why there is no status
+	leave  func() (string, error) // ends what the process left behind, once
 }
 
 // Start starts the command. The error says what could not be started.
 func Start(c Command) (*Process, error) {
-	log, kept := c.Output, c.Output != nil
-	if !kept {
+	log := c.Output
+	if log == nil {
 		var err error
 		if log, err = os.OpenFile(c.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o644); err != nil {
 			return nil, fmt.Errorf("target log: %w", err)
 		}
+		defer log.Close() //nolint:errcheck // the child has its own
 	}
 	cmd := exec.Command(c.Path, c.Args...)
 	cmd.Env = append(os.Environ(), c.Env...)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = c.Dir, log, log
-	cmd.SysProcAttr = attributes()
-	p := &Process{cmd: cmd, done: make(chan struct{})}
-
-	// The parent-death signal belongs to the thread that forked; a locked goroutine keeps that thread until the child has ended.
-	started := make(chan error)
-	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		if !kept {
-			defer log.Close()
-		}
-		if err := pinned(c.CPUs, cmd.Start); err != nil {
-			started <- err
-			return
-		}
-		started <- nil
-		p.err = cmd.Wait()
-		close(p.done)
-	}()
-	if err := <-started; err != nil {
+	p, err := supervise(cmd, c.CPUs)
+	if err != nil {
 		return nil, fmt.Errorf("start target %s: %w", c.Path, err)
 	}
 	return p, nil
 }
 
 // PID gives the process id.
-func (p *Process) PID() int { return p.cmd.Process.Pid }
+func (p *Process) PID() int { return p.pid }
 
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
@@ -93,46 +77,72 @@ func (p *Process) Ended() (string, bool) {
 	default:
 		return "", false
 	}
-	var exit *exec.ExitError
 	switch {
-	case p.err == nil:
+	case p.lost != nil:
+		return p.lost.Error(), true
+	case p.status.Signaled():
+		return fmt.Sprintf("was killed by signal %d (%s)", p.status.Signal(), p.status.Signal()), true
+	case p.status.ExitStatus() == 0:
 		return "ended by itself with status 0", true
-	case errors.As(p.err, &exit):
-		if status, ok := exit.Sys().(syscall.WaitStatus); ok && status.Signaled() {
-			return fmt.Sprintf("was killed by signal %d (%s)", status.Signal(), status.Signal()), true
-		}
-		return fmt.Sprintf("ended with status %d", exit.ExitCode()), true
-	default:
-		return p.err.Error(), true
 	}
+	return fmt.Sprintf("ended with status %d", p.status.ExitStatus()), true
 }
 
 // Hangup sends SIGHUP, by which many services are told to read their configuration again.
-func (p *Process) Hangup() error { return p.cmd.Process.Signal(syscall.SIGHUP) }
+func (p *Process) Hangup() error { return p.signal(syscall.SIGHUP) }
 
-// Stop asks the process to end, and after the grace kills its whole group. It returns when the process is gone; the error says that it had
-// to be killed. Stopping a process that has ended does nothing but end what is left of its group.
+// signal sends a signal to a process that has not ended.
+func (p *Process) signal(s syscall.Signal) error {
+	select {
+	case <-p.done:
+		return os.ErrProcessDone
+	default:
+		return syscall.Kill(p.pid, s)
+	}
+}
+
+// deadTime is how long a process may take to be gone once it was killed. One that waits for a disk that is gone never is.
+const deadTime = 5 * time.Second
+
+// Stop asks the process to end, and after the grace kills its whole group. Then it ends what the process left behind,
+// in other groups and sessions. The error says what had to be killed, or could not be ended. Stopping a process that has
+// ended does nothing but end what it left behind.
 func (p *Process) Stop(grace time.Duration) error {
-	defer syscall.Kill(-p.PID(), syscall.SIGKILL) // what it left behind; gone is fine
-	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
-		<-p.done
+	err := p.end(grace)
+	_ = syscall.Kill(-p.pid, syscall.SIGKILL) // what is left of its group; gone is fine
+	_, left := p.leave()
+	return errors.Join(err, left)
+}
+
+// Swept says in words which processes were left behind and had to be ended, after [Process.Stop].
+func (p *Process) Swept() string {
+	swept, _ := p.leave()
+	return swept
+}
+
+func (p *Process) end(grace time.Duration) error {
+	if err := p.signal(syscall.SIGTERM); errors.Is(err, os.ErrProcessDone) {
 		return nil
 	}
 	select {
 	case <-p.done:
 		return nil
 	case <-time.After(grace):
-		if err := p.Kill(); err != nil {
-			return err
-		}
-		<-p.done
+	}
+	if err := p.Kill(); err != nil {
+		return err
+	}
+	select {
+	case <-p.done:
 		return fmt.Errorf("target did not end within %s of SIGTERM and was killed", grace)
+	case <-time.After(deadTime):
+		return fmt.Errorf("target did not end within %s of SIGTERM, nor within %s of SIGKILL; process %d is left", grace, deadTime, p.pid)
 	}
 }
 
 // Kill ends the process and its group at once, without waiting. One that has ended is no error.
 func (p *Process) Kill() error {
-	if err := syscall.Kill(-p.PID(), syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
+	if err := syscall.Kill(-p.pid, syscall.SIGKILL); err != nil && !errors.Is(err, syscall.ESRCH) {
 		return fmt.Errorf("kill target: %w", err)
 	}
 	return nil

@@ -30,13 +30,29 @@ func TestMain(m *testing.M) {
 		ignoreTerm() // before ready is said
 		_ = trap.Start()
 		forever()
-	case "parent": // starts a child of its own, says its pid, and is then killed
-		p, err := Start(Command{Path: os.Args[0], Log: os.DevNull, Env: []string{"BRRTLOAD_CHILD=burn"}})
-		if err != nil {
+	case "harness": // starts a target of the role that HARNESS_TARGET names, and is then killed
+		if _, err := Start(Command{Path: os.Args[0], Env: []string{"BRRTLOAD_CHILD=" + os.Getenv("HARNESS_TARGET")}, Output: os.Stderr}); err != nil {
 			panic(err)
 		}
-		println("pid", p.PID())
 		forever()
+	case "alone": // says its pid
+		println("pid", os.Getpid(), "now")
+		forever()
+	case "wrapper", "daemon", "deaf-daemon": // has a child, in a session of its own or not, and lives on or not
+		role := os.Getenv("BRRTLOAD_CHILD")
+		service := exec.Command(os.Args[0])
+		service.Env = append(os.Environ(), "BRRTLOAD_CHILD=alone")
+		service.Stderr = os.Stderr
+		service.SysProcAttr = &syscall.SysProcAttr{Setsid: role != "wrapper"}
+		if role == "deaf-daemon" {
+			ignoreTerm() // and so does the child, that inherits it
+		}
+		if err := service.Start(); err != nil {
+			panic(err)
+		}
+		if role == "wrapper" {
+			forever()
+		}
 	case "serve", "share": // listens, and says where; share has a child hold the socket, too
 		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -83,8 +99,6 @@ func waitFor(t *testing.T, log, word string) string {
 	}, 20*time.Second, 5*time.Millisecond)
 	return string(text)
 }
-
-func alive(pid int) bool { return syscall.Kill(pid, 0) == nil }
 
 func TestCPUAndMemoryAreTheChilds(t *testing.T) {
 	p, log := child(t, "burn")
@@ -170,17 +184,66 @@ func TestServingIsTheOneThatListens(t *testing.T) {
 	require.EqualError(t, err, "neither process "+strconv.Itoa(p.PID())+" nor one that it started listens at port 1")
 }
 
-func TestNoOrphanWhenTheHarnessIsKilled(t *testing.T) {
-	p, log := child(t, "parent")
-	text := waitFor(t, log, "pid ")
-	pid, err := strconv.Atoi(strings.Fields(text)[1])
+func TestNothingLivesOnWhenTheHarnessIsKilled(t *testing.T) {
+	for _, target := range []string{"alone", "wrapper", "daemon", "deaf-daemon"} {
+		t.Run(target, func(t *testing.T) {
+			log := filepath.Join(t.TempDir(), "log")
+			file, err := os.Create(log)
+			require.NoError(t, err)
+			defer file.Close() //nolint:errcheck // the child writes it
+			harness := exec.Command(os.Args[0])
+			harness.Env = append(os.Environ(), "BRRTLOAD_CHILD=harness", "HARNESS_TARGET="+target)
+			harness.Stderr = file
+			require.NoError(t, harness.Start())
+			pid := said(t, log)
+			require.True(t, runs(pid))
+			require.NoError(t, harness.Process.Kill())
+			_ = harness.Wait()
+			require.Eventually(t, func() bool { return !runs(pid) }, 20*time.Second, 5*time.Millisecond)
+		})
+	}
+}
+
+func TestStopEndsWhatLeftItsSession(t *testing.T) {
+	for _, role := range []string{"daemon", "deaf-daemon"} {
+		t.Run(role, func(t *testing.T) {
+			p, log := child(t, role)
+			pid := said(t, log)
+			<-p.Done()
+			require.True(t, runs(pid))
+			require.NoError(t, p.Stop(time.Minute))
+			require.False(t, runs(pid))
+			require.Regexp(t, `^the target left process `+strconv.Itoa(pid)+` \(.*\) running; brrtload ended what was left$`, p.Swept())
+		})
+	}
+	p, log := child(t, "wrapper")
+	pid := said(t, log)
+	require.NoError(t, p.Stop(time.Minute))
+	require.Eventually(t, func() bool { return !runs(pid) }, 20*time.Second, 5*time.Millisecond)
+	require.Empty(t, p.Swept(), "what is of the target's group ends with it")
+}
+
+// A process that became a daemon is found where it serves, though no parent leads to it.
+func TestServingFindsADaemon(t *testing.T) {
+	p, log := child(t, "daemon")
+	pid := said(t, log)
+	<-p.Done()
+	require.Contains(t, family(p.PID()), pid)
+}
+
+// said returns the process id that a child says.
+func said(t *testing.T, log string) int {
+	t.Helper()
+	words := strings.Fields(waitFor(t, log, "now"))
+	pid, err := strconv.Atoi(words[1])
 	require.NoError(t, err)
-	require.True(t, alive(pid))
-	require.NoError(t, syscall.Kill(p.PID(), syscall.SIGKILL))
-	require.Eventually(t, func() bool {
-		status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
-		return err != nil || strings.Contains(string(status), "Z (zombie)")
-	}, 10*time.Second, 5*time.Millisecond)
+	return pid
+}
+
+// runs reports whether a process has neither ended nor become a zombie.
+func runs(pid int) bool {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	return err == nil && !strings.Contains(string(text), "Z (zombie)")
 }
 
 func TestStartSaysWhatIsMissing(t *testing.T) {

@@ -142,8 +142,10 @@ func listeningUnix(pid int, path string) links {
 	return found
 }
 
-// family lists a process and those that it started, and they, and so on; and those of its group, whose parent may be gone.
+// family lists a process and those that it started, and they, and so on; and those whose parent is gone: of its group,
+// or come to its supervisor. Zombies are left out.
 func family(pid int) []int {
+	supervisor, supervised := supervisors.Load(pid)
 	type relation struct{ pid, parent, group int }
 	var all []relation
 	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
@@ -154,7 +156,7 @@ func family(pid int) []int {
 		}
 		// The name is in parentheses and may have any in it: what counts comes after the last.
 		fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
-		if len(fields) < 3 {
+		if len(fields) < 3 || fields[0] == "Z" {
 			continue
 		}
 		var r relation
@@ -166,7 +168,7 @@ func family(pid int) []int {
 	members, in := []int{pid}, map[int]bool{pid: true}
 	for i := 0; i < len(members); i++ {
 		for _, r := range all {
-			if !in[r.pid] && (r.parent == members[i] || r.group == pid) {
+			if !in[r.pid] && (r.parent == members[i] || r.group == pid || supervised && r.parent == supervisor) {
 				members, in[r.pid] = append(members, r.pid), true
 			}
 		}

@@ -4,11 +4,8 @@ package process
 
 import (
 	"errors"
-	"syscall"
 	"time"
 )
-
-func attributes() *syscall.SysProcAttr { return &syscall.SysProcAttr{Setpgid: true} }
 
 // Usage is what a process has used: CPU in seconds since its start, resident memory in bytes.
 type Usage struct {

@@ -68,6 +68,9 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 	if err := r.target.StopBy(ctx); err != nil {
 		r.note("%v", err)
 	}
+	if swept := r.target.Swept(); swept != "" {
+		r.note("%s", swept)
+	}
 	for _, note := range r.intake.close(store) {
 		r.note("%s", note)
 	}

@@ -247,6 +247,14 @@ func (s *Service) StopBy(ctx context.Context) error {
 	return s.Stop()
 }
 
+// Swept says in words what the service left behind and had to be ended, once it was stopped; nothing when it left nothing.
+func (s *Service) Swept() string {
+	if s == nil || s.Process == nil {
+		return ""
+	}
+	return s.Process.Swept()
+}
+
 // Usage reads what the process that serves has used. It is an error when [Service.PID] is.
 func (s *Service) Usage() (process.Usage, error) {
 	pid, err := s.PID()
