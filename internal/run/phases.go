@@ -215,9 +215,8 @@ func (r *runner) endStage(ctx context.Context, i int, due time.Time) {
 	r.kept(round)
 	r.lookWhoAnswers()
 	switch late := round.At.Sub(due); {
-	case ctx.Err() != nil: // there is no scrape to be had, but the client's own counts have an edge
+	case err != nil && ctx.Err() != nil: // there is no scrape to be had, but the client's own counts have an edge
 		round.At = r.loop.Stamp()
-		err = ctx.Err()
 	case err != nil:
 		r.note("the scrape at the end of %s failed, and what begins or ends there is inconclusive: %v", name, err)
 	case late > lateEdge:
