@@ -1,0 +1,221 @@
+package run
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+	"brrtload/internal/evidence"
+	"brrtload/internal/load"
+	"brrtload/internal/scrape"
+	"brrtload/internal/signals"
+	"brrtload/scenarios"
+)
+
+var (
+	seriesRow = regexp.MustCompile("(?m)^\\| `(brrtload_\\w+|up)` \\| (.*?) \\| .*? \\| (.*?) \\|")
+	labelRow  = regexp.MustCompile("(?m)^\\| ((?:`\\w+`(?:, )?)+)(?: of `(\\w+)`)? \\| (.*) \\|$")
+	code      = regexp.MustCompile("`([^`]+)`")
+)
+
+// codes returns what stands between backquotes, sorted.
+func codes(text string) []string {
+	var found []string
+	for _, c := range code.FindAllStringSubmatch(text, -1) {
+		found = append(found, c[1])
+	}
+	return slices.Sorted(slices.Values(found))
+}
+
+func seriesPage(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/series.md")
+	require.NoError(t, err)
+	return string(text)
+}
+
+// kind is how the page calls a series of that name and encoding.
+func kind(name string, encoding chunkenc.ValueType) string {
+	switch {
+	case encoding == chunkenc.ValHistogram || encoding == chunkenc.ValFloatHistogram:
+		return "native histogram"
+	case strings.HasSuffix(name, "_total"):
+		return "counter"
+	}
+	return "gauge"
+}
+
+// docs/series.md lists the series that are written, with their types and labels: all of them, and no others.
+func TestThePageListsEverySeries(t *testing.T) {
+	written, types := map[string][]string{}, map[string]string{}
+	everything(t, func(l labels.Labels, v chunkenc.ValueType) {
+		name := l.Get(model.MetricNameLabel)
+		types[name] = kind(name, v)
+		for label := range l.Map() {
+			if label != model.MetricNameLabel && !slices.Contains(written[name], label) {
+				written[name] = append(written[name], label)
+			}
+		}
+		written[name] = slices.Sorted(slices.Values(append([]string{}, written[name]...)))
+	})
+	require.Equal(t, append(assertions.ClientSeries(), seriesUp), slices.Sorted(maps.Keys(written)), "the test writes every series")
+
+	listed, called := map[string][]string{}, map[string]string{}
+	for _, row := range seriesRow.FindAllStringSubmatch(seriesPage(t), -1) {
+		fixed, _, _ := strings.Cut(row[3], ", and those of")
+		require.NotContains(t, listed, row[1], "listed twice")
+		listed[row[1]], called[row[1]] = codes(fixed), row[2]
+		if fixed == "none" {
+			listed[row[1]] = nil
+		}
+	}
+	for name, labels := range written {
+		require.ElementsMatch(t, labels, listed[name], "labels of %s", name)
+	}
+	require.Equal(t, types, called)
+	require.ElementsMatch(t, slices.Collect(maps.Keys(written)), slices.Collect(maps.Keys(listed)))
+
+	described := map[string]bool{}
+	for _, row := range labelRow.FindAllStringSubmatch(seriesPage(t), -1) {
+		for _, label := range codes(row[1]) {
+			described[label] = true
+		}
+	}
+	for name, labels := range written {
+		for _, label := range labels {
+			require.True(t, described[label], "the label %s of %s has no row in the table of labels", label, name)
+		}
+	}
+}
+
+// The page has every value of the labels that have few, as the code defines them.
+func TestThePageListsTheValuesOfLabels(t *testing.T) {
+	values := func(pattern string, files ...string) (all []string) {
+		for _, file := range files {
+			text, err := os.ReadFile(filepath.Join("..", filepath.FromSlash(file)))
+			require.NoError(t, err)
+			for _, found := range regexp.MustCompile(pattern).FindAllStringSubmatch(string(text), -1) {
+				all = append(all, found[1])
+			}
+		}
+		require.NotEmpty(t, all)
+		return slices.Sorted(slices.Values(all))
+	}
+	lacks := []string{string(load.NoDescriptor), string(load.NoMemory), string(load.NoPort), string(load.NoResolver)}
+	kinds := slices.DeleteFunc(values(`(?m)^\s+\w+\s+Kind += "(.+?)"`, "load/outcome.go"), func(k string) bool { return slices.Contains(lacks, k) })
+	reasons := func(file string, more ...string) []string {
+		found := append(values(`(?m)^\s+[A-Z]\w+ += "(\w+)"`, file), append(more, "still_coming")...)
+		return slices.Compact(slices.Sorted(slices.Values(found)))
+	}
+	words := func(list string) []string {
+		text := strings.Join(values(list+` += \[\]string\{(.*)\}`, "signals/otlp.go"), "")
+		return slices.Sorted(slices.Values(strings.Split(strings.ReplaceAll(text, `"`, "")+", unknown", ", ")))
+	}
+	for label, want := range map[string][]string{
+		"outcome":                   {string(load.Ambiguous), string(load.Answered), string(load.Cut), string(load.NeverReached)},
+		"kind " + seriesHits:        kinds,
+		"kind " + seriesUnsent:      lacks,
+		"kind " + seriesSpans:       words("kindNames"),
+		"span_status":               words("statusNames"),
+		"step":                      values(`(?m)^\s+\w+\s+Step += "(.+?)"`, "load/steps.go"),
+		"flaw":                      append(values(`(?m)^\s+flaw\w+ += "(.+?)"`, "scrape/flaws.go"), "unversioned", "duplicates"),
+		"answered":                  {"no", "yes"},
+		"connected":                 {"no", "yes"},
+		"reason " + seriesLogLost:   reasons("signals/events.go"),
+		"reason " + seriesSpansLost: reasons("signals/spans.go", signals.TooMany, signals.TooVarious),
+	} {
+		found := false
+		for _, row := range labelRow.FindAllStringSubmatch(seriesPage(t), -1) {
+			if name := strings.TrimSpace(strings.Trim(row[1], "`") + " " + row[2]); name == label {
+				require.ElementsMatch(t, want, codes(row[3]), label)
+				found = true
+			}
+		}
+		require.True(t, found, "no row for %s", label)
+	}
+}
+
+// everything hands over each series of a run in which all happens that can happen.
+func everything(t *testing.T, take func(labels.Labels, chunkenc.ValueType)) {
+	t.Helper()
+	s, err := scenarios.Load(fstest.MapFS{"s.yaml": {Data: []byte(`
+target: {bundled: {}}
+logs: {}
+traces: {}
+stages: [{rate: 1, duration: 1h, reload: 1s}]
+requests: [{get: /}]
+`)}}, "s.yaml")
+	require.NoError(t, err)
+	plan, err := s.Plan(1)
+	require.NoError(t, err)
+	dir := t.TempDir()
+	store, err := evidence.Create(dir)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, store.Close()) }()
+	c := newClient(store, load.NewLedger(plan), plan)
+	c.intake, err = takeIn(s, nil, plan, dir)
+	require.NoError(t, err)
+	defer c.intake.close(store)
+	c.intake.events.Take([]byte(`{"msg":"started","level":"info"}`))
+	c.intake.events.Lost(signals.TooLong)
+	c.intake.spans.Lost(signals.Busy)
+	export(t, c.intake.receiver.URL(), plan.Hit(0).Trace)
+
+	now := time.Now()
+	store.Baseline(now)
+	c.begin(now)
+	c.edge(0, now, true)
+	for n, o := range []load.Result{
+		{Outcome: load.Answered, Status: 502}, {Outcome: load.Ambiguous, Kind: load.TimedOut, Waited: true}, {Outcome: load.NotSent, Kind: load.NoPort},
+	} {
+		h := plan.Hit(uint64(n))
+		o.Sent, o.Done = h.Due, h.Due+time.Millisecond
+		c.ledger.Begin()
+		c.ledger.Add(h, o)
+	}
+	c.watch = []watched{{own, seriesOwnCPU, seriesOwnMemory}, {own, seriesCPU, seriesResident}}
+	c.served = served{foreign: true, started: now, peers: map[int]float64{2: 1}}
+	c.answerers = answerers{1: true, 2: false}
+	c.step = map[load.Step]*track{load.DNS: {name: named(seriesStep, "step", string(load.DNS)), now: new(histogram.Histogram)}}
+	reading := scrape.Reading{Endpoint: "target", URL: "http://127.0.0.1:1/metrics", Sent: now, Took: time.Millisecond, Unversioned: true}
+	failed := scrape.Reading{Endpoint: "target", URL: reading.URL, Sent: now, Err: errors.New("refused")}
+	c.scraped(scrape.Round{After: now.Add(time.Second), Readings: []scrape.Reading{failed, reading}})
+	c.leave(0)
+	c.edge(1, now.Add(2*time.Second), true)
+	require.NoError(t, c.settle(now.Add(3*time.Second)))
+
+	q, err := store.Queryable().Querier(0, now.Add(time.Hour).UnixMilli())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, q.Close()) }()
+	found := q.Select(t.Context(), false, nil, labels.MustNewMatcher(labels.MatchNotEqual, model.MetricNameLabel, ""))
+	for found.Next() {
+		take(found.At().Labels(), found.At().Iterator(nil).Next())
+	}
+	require.NoError(t, found.Err())
+}
+
+// export sends a span of a trace.
+func export(t *testing.T, url string, of scenarios.Trace) {
+	t.Helper()
+	body := fmt.Sprintf(`{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"%x","spanId":"%x","name":"GET","kind":2}]}]}]}`, of.ID, of.Parent)
+	answer, err := http.Post(url+"/v1/traces", "application/json", strings.NewReader(body))
+	require.NoError(t, err)
+	require.NoError(t, answer.Body.Close())
+	require.Equal(t, http.StatusOK, answer.StatusCode)
+}
