@@ -14,13 +14,12 @@ import (
 
 // Bearer is a token in the Authorization header: a given one, or one minted with HMAC-SHA-256 when the scenario is loaded.
 type Bearer struct {
-	Token  Secret `yaml:"token"`  // a given token: a text, {env: NAME} or {file: PATH}
-	Secret Secret `yaml:"secret"` // of the signature
-	Claims Claims `yaml:"claims"` // as they are
-	// Expires, NotBefore and IssuedAt are the times of the claims exp, nbf and iat from now; negative ones lie in the past.
-	Expires   *time.Duration `yaml:"expires"`
-	NotBefore *time.Duration `yaml:"not_before"` // sets the claim nbf, from now
-	IssuedAt  *time.Duration `yaml:"issued_at"`  // sets the claim iat, from now
+	Token     Secret         `yaml:"token"`      // a given token: a text, {env: NAME} or {file: PATH}
+	Secret    Secret         `yaml:"secret"`     // signs a token that is made here, in place of a given one, with HMAC-SHA-256
+	Claims    Claims         `yaml:"claims"`     // of such a token, as they are; none by default
+	Expires   *time.Duration `yaml:"expires"`    // sets the claim exp, from now; a negative one lies in the past; no such claim by default
+	NotBefore *time.Duration `yaml:"not_before"` // sets the claim nbf, from now; no such claim by default
+	IssuedAt  *time.Duration `yaml:"issued_at"`  // sets the claim iat, from now; no such claim by default
 
 	shown string // the token
 }

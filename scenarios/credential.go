@@ -17,8 +17,7 @@ type Credential struct {
 	APIKey *APIKey       `yaml:"api_key"` // a key in a header field
 	Bearer *Bearer       `yaml:"bearer"`  // a token in the Authorization field
 	Basic  *Basic        `yaml:"basic"`   // HTTP basic authentication
-	// Fails lists the failures that the target must count for each hit with this credential; none for a good one.
-	Fails []AuthFailure `yaml:"fails"`
+	Fails  []AuthFailure `yaml:"fails"`   // failures that the target must count for each hit with this credential; none by default, as for a good one
 }
 
 // APIKey is a key in a header.

@@ -25,16 +25,16 @@ type Request struct {
 	Put         diag.Text            `yaml:"put"`         // PUT to this path
 	Patch       diag.Text            `yaml:"patch"`       // PATCH this path
 	Delete      diag.Text            `yaml:"delete"`      // DELETE this path
-	Method      diag.Text            `yaml:"method"`      // with path: any method
+	Method      diag.Text            `yaml:"method"`      // with path: any method; GET by default
 	Path        diag.Text            `yaml:"path"`        // with method
-	Query       map[string]diag.Text `yaml:"query"`       // parameters, which are escaped
-	Headers     map[string]diag.Text `yaml:"headers"`     // header fields, besides that of the credential
-	Body        diag.Text            `yaml:"body"`        // sent as it is; may be a template
+	Query       map[string]diag.Text `yaml:"query"`       // parameters, which are escaped; none by default
+	Headers     map[string]diag.Text `yaml:"headers"`     // header fields, besides that of the credential; none by default
+	Body        diag.Text            `yaml:"body"`        // sent as it is; may be a template; none by default
 	BodyFile    diag.Text            `yaml:"body_file"`   // beside the scenario
 	JSON        diag.Node            `yaml:"json"`        // a body written as YAML and sent as JSON
 	Targets     diag.Text            `yaml:"targets"`     // a file of vegeta targets, in place of method, path and body: each hit is one of them
 	Weight      *float64             `yaml:"weight"`      // relative to the other requests; 1 by default
-	Credential  diag.Text            `yaml:"credential"`  // the name of the credential that each hit shows
+	Credential  diag.Text            `yaml:"credential"`  // the name of the credential that each hit shows; none by default
 	Credentials []diag.Text          `yaml:"credentials"` // each hit shows one of them
 	Expect      []Status             `yaml:"expect"`      // statuses that are no error; 200 to 399 by default
 

@@ -22,7 +22,7 @@ func Shipped() fs.FS { return shipped }
 type Scenario struct {
 	Name        string                `yaml:"name"`              // names the run; the file's name by default
 	Description string                `yaml:"description"`       // one line, which `brrtload scenarios` lists
-	Seed        uint64                `yaml:"seed"`              // of everything that is drawn; the same seed gives the same hits
+	Seed        uint64                `yaml:"seed"`              // of everything that is drawn; the same seed gives the same hits; 0 by default
 	Target      Target                `yaml:"target,required"`   // the service under test
 	Scrape      Scrape                `yaml:"scrape"`            // how the target's telemetry is read
 	Connections int                   `yaml:"connections"`       // at most so many at once, each made when a hit needs it; by default as many as the highest rate sends in half a second, from 64 to 256
@@ -30,11 +30,11 @@ type Scenario struct {
 	Transport   Transport             `yaml:"transport"`         // how hits travel
 	Logs        *Logs                 `yaml:"logs"`              // how the target's log is read; without it nothing in the log is counted
 	Traces      *Traces               `yaml:"traces"`            // which hits are traced and where spans are taken in; without it no hit is traced
-	Warmup      *Warmup               `yaml:"warmup"`            // a stretch before the stages: counted, and not judged by budgets
+	Warmup      *Warmup               `yaml:"warmup"`            // a stretch before the stages: counted, and not judged by budgets; none by default
 	Stages      []Stage               `yaml:"stages,required"`   // the load, one stretch after the other
 	Credentials map[string]Credential `yaml:"credentials"`       // name to what hits show: good ones and deliberately bad ones
 	Requests    []Request             `yaml:"requests,required"` // the kinds of call, drawn by their weights
-	Assert      []diag.Text           `yaml:"assert"`            // names of packs, or of files beside the scenario
+	Assert      []diag.Text           `yaml:"assert"`            // names of packs, or of files beside the scenario; the pack truth is always asserted, others only when named
 
 	Source    *diag.Source      `yaml:"-"` // the text it was read from; those that it includes have their own
 	Files     fs.FS             `yaml:"-"` // the directory it was read from

@@ -16,10 +16,10 @@ type Logs struct {
 	At       diag.Position     `yaml:",position"`
 	File     string            `yaml:"file"`     // what a target that brrtload starts writes to its output, when empty
 	Format   diag.Text         `yaml:"format"`   // "json" or "logfmt"; json by default
-	Patterns []Pattern         `yaml:"patterns"` // in place of a format: a line is the event of the first pattern that matches it
+	Patterns []Pattern         `yaml:"patterns"` // in place of a format: a line is the event of the first pattern that matches it; none by default
 	Event    string            `yaml:"event"`    // the field that names the event; "msg" by default
 	Level    string            `yaml:"level"`    // the field of its level; "level" by default
-	Labels   map[string]string `yaml:"labels"`   // label that every event is counted by, to the field that has its value
+	Labels   map[string]string `yaml:"labels"`   // label that every event is counted by, to the field that has its value; none by default
 }
 
 // Pattern is a kind of event in a log without fields. Named groups are its fields.

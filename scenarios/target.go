@@ -50,8 +50,8 @@ type Bundled struct {
 // Scrape is how the target's telemetry is read.
 type Scrape struct {
 	Interval  time.Duration `yaml:"interval"`  // between two scrapes; 250ms by default
-	HTTP      Client        `yaml:"http"`      // how the target's own endpoint is reached
-	Endpoints []Endpoint    `yaml:"endpoints"` // besides the target's own
+	HTTP      Client        `yaml:"http"`      // how the target's own endpoint is reached; by default as the hits go, with the settings of transport
+	Endpoints []Endpoint    `yaml:"endpoints"` // besides the target's own; none by default
 }
 
 // DefaultScrapeInterval is the interval of a scenario that does not say.

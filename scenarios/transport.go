@@ -13,13 +13,13 @@ import (
 type Transport struct {
 	At        diag.Position `yaml:",position"`
 	Client    diag.Text     `yaml:"client"`     // "fasthttp" or "net/http"; the one that fits the rest by default
-	KeepAlive *bool         `yaml:"keep_alive"` // false: a connection for every hit
-	Lifetime  time.Duration `yaml:"lifetime"`   // of a connection, then another is made, by a new look-up of the name; 0 for ever
-	HTTP2     bool          `yaml:"http2"`      // where an https target offers it
-	H2C       bool          `yaml:"h2c"`        // HTTP/2 without TLS
-	Proxy     diag.Text     `yaml:"proxy"`      // the URL of an HTTP proxy
+	KeepAlive *bool         `yaml:"keep_alive"` // true by default; false: a connection for every hit
+	Lifetime  time.Duration `yaml:"lifetime"`   // of a connection, then another is made, by a new look-up of the name; no limit by default
+	HTTP2     bool          `yaml:"http2"`      // where an https target offers it; false by default
+	H2C       bool          `yaml:"h2c"`        // HTTP/2 without TLS; false by default
+	Proxy     diag.Text     `yaml:"proxy"`      // the URL of an HTTP proxy; none by default
 	Unix      string        `yaml:"unix"`       // path of a socket to dial in place of the URL's host
-	Steps     bool          `yaml:"steps"`      // measure what hits spend their time on: DNS, connecting, TLS, first byte, transfer
+	Steps     bool          `yaml:"steps"`      // measure what hits spend their time on: DNS, connecting, TLS, first byte, transfer; false by default
 	TLS       TLS           `yaml:"tls"`        // whom to trust and what to show, as Prometheus has it in tls_config
 }
 

@@ -10,8 +10,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
+
+	ready "brrtload/internal/service"
+	"brrtload/scenarios"
 )
 
 var (
@@ -87,4 +91,46 @@ func TestSeriesPageAsksWhatCanBeAsked(t *testing.T) {
 	}
 	_, err = checked(t, "questions.yaml", scenario, "")
 	require.NoError(t, err)
+}
+
+// The scenario of workers.md is one, and the page quotes what a run says of several processes.
+func TestWorkersPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/workers.md")
+	require.NoError(t, err)
+	blocks := yamlBlock.FindAllStringSubmatch(string(page), -1)
+	require.NotEmpty(t, blocks)
+	for _, b := range blocks {
+		warnings, err := checked(t, b[1], b[2], "")
+		require.NoError(t, err)
+		require.Empty(t, warnings)
+	}
+	code, err := os.ReadFile("../../assertions/processes.go")
+	require.NoError(t, err)
+	said := regexp.MustCompile(`(?m)^const (?:severalProcesses|mayBeSeveral) = "(.*?)"`).FindAllStringSubmatch(string(code), -1)
+	require.Len(t, said, 2)
+	for _, sentence := range said {
+		require.Contains(t, string(page), sentence[1])
+	}
+}
+
+// The tables of keys give the defaults that the code has.
+func TestDocsGiveTheDefaults(t *testing.T) {
+	page, err := os.ReadFile(scenarioDocs)
+	require.NoError(t, err)
+	const least = "target: {url: \"http://127.0.0.1:9\"}\nstages: [{rate: 1, duration: 1m}]\nrequests: [{get: /}]\n"
+	s, err := scenarios.Load(fstest.MapFS{"s.yaml": {Data: []byte(least)}}, "s.yaml")
+	require.NoError(t, err)
+	require.Equal(t, scenarios.FewestConnections, s.Connections)
+	for key, says := range map[string]string{
+		"connections":   fmt.Sprintf("from %d to %d", scenarios.FewestConnections, scenarios.MostConnections),
+		"timeout":       s.Timeout.String() + " by default",
+		"interval":      s.Scrape.Interval.String() + " by default",
+		"ready_timeout": fmt.Sprintf("%s for a target that is started, %s for one", ready.StartTime, ready.AnswerTime),
+		"sampler":       `"` + scenarios.Traces{}.SamplerName() + `" by default`,
+		"seed":          fmt.Sprintf("%d by default", s.Seed),
+	} {
+		row := regexp.MustCompile("(?m)^\\| `" + key + "` \\| (.*) \\|$").FindStringSubmatch(string(page))
+		require.NotNil(t, row, key)
+		require.Contains(t, row[1], says, key)
+	}
 }
