@@ -1,0 +1,71 @@
+package discover
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/prometheus/common/config"
+
+	"brrtload/internal/evidence"
+	"brrtload/internal/scrape"
+)
+
+// usualPaths are where services expose their metrics, the most usual first.
+var usualPaths = []string{"/metrics", "/actuator/prometheus", "/q/metrics", "/metrics/prometheus", "/stats/prometheus", "/prometheus", "/-/metrics"}
+
+// usualPorts are where services and their exporters expose them on a port of its own.
+var usualPorts = []string{"9090", "9100", "8081", "9102", "9113", "9464", "9091", "8405"}
+
+// lookTime bounds one look for an endpoint.
+const lookTime = 3 * time.Second
+
+// findEndpoint returns a reader of the service's metrics and where they are: a path of the service, or a URL elsewhere on its host.
+func findEndpoint(ctx context.Context, store *evidence.Store, origin, given string) (*reader, string, error) {
+	type place struct{ url, shown string }
+	var places []place
+	switch {
+	case isURL(given):
+		places = []place{{given, given}}
+	case given != "":
+		path := "/" + strings.TrimPrefix(given, "/")
+		places = []place{{origin + path, path}}
+	default:
+		for _, path := range usualPaths {
+			places = append(places, place{origin + path, path})
+		}
+		u, err := url.Parse(origin)
+		if err != nil {
+			return nil, "", err
+		}
+		for _, port := range usualPorts {
+			if port != u.Port() {
+				at := "http://" + net.JoinHostPort(u.Hostname(), port) + "/metrics"
+				places = append(places, place{at, at})
+			}
+		}
+	}
+	var last error
+	for _, p := range places {
+		e, err := scrape.New(scrape.Target{Name: "target", URL: p.url, HTTP: config.DefaultHTTPClientConfig, Timeout: lookTime}, store)
+		if err != nil {
+			return nil, "", fmt.Errorf("%w: %w", ErrUsage, err)
+		}
+		r := &reader{endpoint: e, store: store, url: p.url}
+		if _, last = r.read(ctx); last == nil {
+			return r, p.shown, nil
+		}
+		e.Close()
+		if ctx.Err() != nil {
+			return nil, "", context.Cause(ctx)
+		}
+	}
+	if given != "" {
+		return nil, "", fmt.Errorf("%w: %w", ErrUnreachable, last)
+	}
+	return nil, "", fmt.Errorf("%w: no metrics at the usual paths (%s, …) nor at the usual ports of this host; name the endpoint with --metrics",
+		ErrUnreachable, strings.Join(usualPaths[:3], ", "))
+}

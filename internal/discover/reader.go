@@ -1,0 +1,162 @@
+package discover
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
+	"brrtload/internal/scrape"
+)
+
+const (
+	interval = 50 * time.Millisecond  // between two scrapes while counts are awaited
+	still    = 250 * time.Millisecond // how long no count may move, at least
+	slowest  = 20 * time.Second       // the oldest exposition that is waited for
+	resting  = 8                      // scrapes that show what moves without any request
+)
+
+// reader scrapes one endpoint and knows which of its counts move without any request.
+type reader struct {
+	endpoint *scrape.Endpoint
+	store    *evidence.Store
+	url      string
+	count    int // scrapes so far
+	families int
+	age      time.Duration
+	last     time.Time
+	steps    map[string]float64 // series that each scrape moves, and how far
+	restless map[string]string  // series that move irregularly, and their metric
+}
+
+// view is one scrape.
+type view struct {
+	number int
+	series map[string]scrape.Value // by their labels
+}
+
+// read scrapes once.
+func (r *reader) read(ctx context.Context) (view, error) {
+	at := time.Now().Truncate(time.Millisecond)
+	if !at.After(r.last) {
+		at = r.last.Add(time.Millisecond)
+	}
+	r.last = at
+	batch := r.store.At(at)
+	reading, err := r.endpoint.Scrape(ctx, at, batch)
+	if stored := batch.Commit(); err == nil {
+		err = stored
+	}
+	if err != nil {
+		return view{}, err
+	}
+	r.count++
+	r.families = reading.Families
+	v := view{number: r.count, series: map[string]scrape.Value{}}
+	for _, x := range r.endpoint.Values() {
+		v.series[x.Labels.String()] = x
+	}
+	return v, nil
+}
+
+// rest learns what moves without any request: by how much each scrape moves a series, and which ones move irregularly.
+func (r *reader) rest(ctx context.Context) (view, error) {
+	var before view
+	moves := map[string][]float64{}
+	names := map[string]string{}
+	for i := range resting {
+		now, err := r.read(ctx)
+		if err != nil {
+			return view{}, err
+		}
+		if i > 1 { // what came before, and the first scrapes, may still be on their way
+			for key, x := range now.series {
+				if ignored(x) {
+					continue
+				}
+				names[key] = x.Labels.Get(model.MetricNameLabel)
+				moves[key] = append(moves[key], x.Value-before.series[key].Value)
+			}
+		}
+		before = now
+		if err := pause(ctx, 2*interval); err != nil {
+			return view{}, err
+		}
+	}
+	r.steps, r.restless = map[string]float64{}, map[string]string{}
+	for key, each := range moves {
+		least, most := slices.Min(each), slices.Max(each)
+		switch {
+		case least == 0 && most == 0:
+		case least == most:
+			r.steps[key] = least
+		default:
+			r.restless[key] = names[key]
+		}
+	}
+	return before, nil
+}
+
+// delta returns by how much each count increased between two scrapes, beyond what the scrapes moved it.
+func (r *reader) delta(before, after view) map[string]float64 {
+	moved := map[string]float64{}
+	for key, x := range after.series {
+		if ignored(x) || r.restless[key] != "" {
+			continue
+		}
+		if d := x.Value - before.series[key].Value - r.steps[key]*float64(after.number-before.number); d != 0 {
+			moved[key] = d
+		}
+	}
+	return moved
+}
+
+// settle scrapes until the counts stand still, and returns the last view. It waits for a first movement at most as long as given, and
+// learns from it how old an exposition may be.
+func (r *reader) settle(ctx context.Context, base view, atMost time.Duration) (view, error) {
+	start := time.Now()
+	before, changed := base, time.Time{}
+	for {
+		now, err := r.read(ctx)
+		if err != nil {
+			return view{}, err
+		}
+		if len(r.delta(before, now)) > 0 {
+			changed = time.Now()
+		}
+		before = now
+		quiet := max(still, r.age*3/2)
+		switch waited := time.Since(start); {
+		case changed.IsZero() && waited >= max(atMost, quiet), !changed.IsZero() && time.Since(changed) >= quiet, waited >= 2*slowest:
+			if !changed.IsZero() {
+				r.age = max(r.age, changed.Sub(start))
+			}
+			return now, nil
+		}
+		if err := pause(ctx, interval); err != nil {
+			return view{}, err
+		}
+	}
+}
+
+// restlessNames lists the metrics with series that move irregularly without any request.
+func (r *reader) restlessNames() []string {
+	return slices.Compact(slices.Sorted(maps.Values(r.restless)))
+}
+
+// ignored reports whether a series cannot count requests.
+func ignored(x scrape.Value) bool { return !x.Cumulative || facts.MovesByItself(x.Family) }
+
+// pause waits.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(d):
+		return nil
+	}
+}
