@@ -92,15 +92,15 @@ func observed(ctx context.Context, e Evidence, w Window, histogram parser.Expr) 
 	if anyCall(histogram, "irate") {
 		return nil, nil
 	}
-	if ownHistogram(histogram) {
-		text = "histogram_count(" + text + ")"
-	}
 	if anyCall(histogram, "rate") {
 		text = strings.ReplaceAll(text, "rate(", "increase(")
 	}
-	answer, err := e.Query(ctx, text, w)
-	if err != nil || ownHistogram(histogram) {
+	answer, err := e.Query(ctx, "histogram_count("+text+")", w) // of a native one; a classic one has none
+	if err != nil || len(answer.Series) > 0 || ownHistogram(histogram) {
 		return answer.Series, err
+	}
+	if answer, err = e.Query(ctx, text, w); err != nil {
+		return nil, err
 	}
 	var all []Series
 	for _, s := range answer.Series {

@@ -78,7 +78,7 @@ func byLabels(a Answer) map[labelSet]float64 {
 func (q Query) firsts(ctx context.Context, e Evidence, w Window) ([]first, error) {
 	var found []first
 	for _, quantile := range q.quantiles() {
-		answer, err := e.Query(ctx, quantile.histogram.String(), w)
+		answer, err := e.Query(ctx, "count by (le) ("+quantile.histogram.String()+")", w)
 		if err != nil {
 			return nil, err
 		}
