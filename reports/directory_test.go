@@ -16,6 +16,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/hostile"
 )
 
 // formatFiles names the file of every format.
@@ -83,7 +85,7 @@ func TestResultFitsTheSchema(t *testing.T) {
 
 	infinite := sample()
 	infinite.Checks[0].Findings[0].Measured = figure(math.Inf(1))
-	for name, r := range map[string]Report{"the sample": sample(), "an empty report": {}, "a hostile one": hostile(attacks[0]), "an infinite one": infinite} {
+	for name, r := range map[string]Report{"the sample": sample(), "an empty report": {}, "a hostile one": hostileReport(hostile.Texts[0]), "an infinite one": infinite} {
 		var out bytes.Buffer
 		require.NoError(t, JSON(&out, r))
 		instance, err := jsonschema.UnmarshalJSON(&out)

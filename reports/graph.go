@@ -14,7 +14,7 @@ import (
 const (
 	graphWidth  = 800
 	graphHeight = 190
-	graphLeft   = 56
+	graphLeft   = 64
 	graphTop    = 8
 	graphAcross = graphWidth - graphLeft - 8
 	graphDown   = 152
@@ -136,7 +136,7 @@ func (s scale) label(v float64) string {
 // newGraph begins a chart: its axis on the left.
 func newGraph(label string, s scale) *graph {
 	c := &graph{scale: s, label: label, height: graphDown}
-	fmt.Fprintf(c, `<svg viewBox="0 0 %d %d" role="img" aria-label="%s">`, graphWidth, graphHeight, html.EscapeString(label))
+	fmt.Fprintf(c, `<svg class="graph" viewBox="0 0 %d %d" role="img" aria-label="%s">`, graphWidth, graphHeight, html.EscapeString(label))
 	for _, v := range s.ticks() {
 		y := graphTop + c.y(v)
 		fmt.Fprintf(c, `<line class="axis" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, graphLeft, graphLeft+graphAcross, y, y)
@@ -211,6 +211,9 @@ func classes(lines []Line) []key {
 			class += fmt.Sprint(seen[l.Side] % 3)
 		default:
 			class = "plan"
+		}
+		if n := seen[l.Side] / 3; n > 0 && l.Side != Plan {
+			class += fmt.Sprintf(" dash%d", min(n, 2))
 		}
 		seen[l.Side]++
 		keys[i] = key{line(l.Name, idWidth), class}

@@ -3,7 +3,6 @@ package reports
 import (
 	"bytes"
 	"encoding/json"
-	"reflect"
 	"regexp"
 	"strings"
 	"testing"
@@ -14,60 +13,19 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
+
+	"brrtload/internal/hostile"
 )
 
 // paintwork matches the escape sequences that Terminal itself uses: colours, and nothing that moves the cursor.
 var paintwork = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
-// attacks are texts that each try to break out of some format.
-var attacks = []string{
-	"\x1b[31mred\x1b[2J\x1b]0;title\x07\u009b31m\r\b\x00",
-	"::error file=a.go,line=1::fake\n::stop-commands::x\n##[group]fake\n##vso[task.complete result=Failed]\n##teamcity[x]",
-	"section_start:1:x[collapsed=true]\r\x1b[0Kfold",
-	"<script>alert(1)</script><img src=x onerror=y></details></td>]]><!-- &lt; &#60; -->",
-	"a | b || c \\| d \\",
-	"![x](http://evil/p.png) [y](javascript:z) <http://evil> http://evil www.evil.org evil@evil.org @everyone #1 ``` `code` *b* _i_ ~~s~~ $x$ :tada:",
-	"# heading\n\n- list\n1. one\n> quote\n---\n===\n    code",
-	"{{ .Secret }} {% raw %} ${{ github.token }} $(id) `id` ${HOME} %(x)s %s%n",
-	"\u202etxt.exe\u2066\u200b\u2028\u2029\ufeff\U000e0041",
-	"\xff\xfe broken \xc3 utf-8 \ufffe \uffff",
-	strings.Repeat("very long ", 600),
-}
-
-// hostile puts an attack into every text of a report.
-func hostile(attack string) Report {
+// hostileReport has an attack in every text.
+func hostileReport(attack string) Report {
 	r := sample()
 	r.Traces = []Trace{{ID: "1", Seconds: 1, Spans: []Span{{Name: "GET"}, {Name: "below", Depth: 2, Error: true}}}}
-	poison(reflect.ValueOf(&r).Elem(), attack)
+	hostile.Poison(&r, attack)
 	return r
-}
-
-func poison(v reflect.Value, attack string) {
-	switch v.Kind() {
-	case reflect.String:
-		v.SetString(attack)
-	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() && v.Type().Field(i).Name != "Severity" {
-				poison(v.Field(i), attack)
-			}
-		}
-	case reflect.Slice:
-		for i := range v.Len() {
-			poison(v.Index(i), attack)
-		}
-	case reflect.Map:
-		if v.Len() > 0 {
-			value := reflect.New(v.Type().Elem()).Elem()
-			value.Set(v.MapIndex(v.MapKeys()[0]))
-			poison(value, attack)
-			v.SetMapIndex(reflect.ValueOf(attack).Convert(v.Type().Key()), value)
-		}
-	case reflect.Pointer:
-		if !v.IsNil() {
-			poison(v.Elem(), attack)
-		}
-	}
 }
 
 // inspect holds what every format must keep to, whatever text it was given.
@@ -165,11 +123,11 @@ func requireSteadyTables(t *testing.T, out string) {
 }
 
 func TestHostileTextIsInert(t *testing.T) {
-	for _, attack := range attacks {
+	for _, attack := range hostile.Texts {
 		for _, f := range Formats() {
 			t.Run(f.Name, func(t *testing.T) {
 				var out bytes.Buffer
-				require.NoError(t, f.Write(&out, hostile(attack)))
+				require.NoError(t, f.Write(&out, hostileReport(attack)))
 				require.Contains(t, inspect, f.Name, "say above what this format must keep to")
 				inspect[f.Name](t, out.Bytes())
 			})
@@ -178,7 +136,7 @@ func TestHostileTextIsInert(t *testing.T) {
 }
 
 func FuzzText(f *testing.F) {
-	for _, attack := range attacks {
+	for _, attack := range hostile.Texts {
 		f.Add(attack, 80)
 	}
 	f.Fuzz(func(t *testing.T, attack string, width int) {
@@ -193,9 +151,9 @@ func FuzzText(f *testing.F) {
 }
 
 func TestColouredTerminalIsInertToo(t *testing.T) {
-	for _, attack := range attacks {
+	for _, attack := range hostile.Texts {
 		var out bytes.Buffer
-		require.NoError(t, Terminal(&out, hostile(attack), TerminalOptions{Color: true, Width: 40}))
+		require.NoError(t, Terminal(&out, hostileReport(attack), TerminalOptions{Color: true, Width: 40}))
 		plain := paintwork.ReplaceAllString(out.String(), "")
 		requirePlain(t, plain)
 		requireNoCommands(t, plain)

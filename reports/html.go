@@ -32,7 +32,7 @@ var pageScript string
 var page = template.Must(template.New("page").Parse(pageText))
 
 const (
-	// maxOpen is the number of findings that stand open at first.
+	// maxOpen is the number of findings that stand open at first; those that rest on another stay closed.
 	maxOpen = 3
 	// maxResiduals bounds the residual charts of the section on truth.
 	maxResiduals = 12
@@ -96,7 +96,9 @@ type findingView struct {
 	Why      string
 	More     []string
 	Counts   []countView
+	Counted  bool // it compares counts
 	Charts   []template.HTML
+	Trend    template.HTML
 	Facts    []fact
 	Exhibits []Exhibit
 	Rests    []checkView
@@ -243,6 +245,7 @@ func stripFacts(r Report) []fact {
 	if !r.Started.IsZero() {
 		add("started", fmt.Sprintf("%s, took %s", r.Started.UTC().Format(time.RFC3339), quantity.Seconds(r.Seconds)), false)
 	}
+	add("its build", r.Target.Build, true)
 	add("brrtload", r.Where.Brrtload, true)
 	if r.Command == "run" || r.Command == "verify" {
 		add("judge it again", "brrtload verify RUN-DIRECTORY", true)
@@ -262,8 +265,18 @@ func measuredFacts(r Report) (facts []fact) {
 
 func findingViews(r Report, charts Timeline) (views []findingView) {
 	broken := Broken(r)
-	for n, c := range broken {
-		f := findingView{checkView: checkViewOf(c), Open: n < maxOpen, Why: fitText(c.Why), More: findings(c, tabled)}
+	named := strings.TrimPrefix(r.Reason, r.Verdict.String()+": ")
+	if i := slices.IndexFunc(broken, func(c assertions.Check) bool { return strings.HasPrefix(named, c.ID+": ") }); i > 0 {
+		first := broken[i] // the one that the reason names
+		broken = slices.Insert(slices.Delete(slices.Clone(broken), i, i+1), 0, first)
+	}
+	open := 0
+	for _, c := range broken {
+		f := findingView{checkView: checkViewOf(c), Why: fitText(c.Why), More: findings(c, tabled)}
+		if !overruled(c) && open < maxOpen {
+			f.Open = true
+			open++
+		}
 		for i, x := range series(c) {
 			if i == maxCounts || held(c) {
 				break
@@ -272,14 +285,23 @@ func findingViews(r Report, charts Timeline) (views []findingView) {
 			if x.Count.Ambiguous > 0 {
 				client += " to " + quantity.Count(x.Count.Client+x.Count.Ambiguous)
 			}
-			f.Counts = append(f.Counts, countView{fitText(cmp.Or(labels(x.Series), "all")), client, quantity.Count(x.Count.Server), signed(x.Count.Difference)})
+			f.Counts = append(f.Counts, countView{fitText(cmp.Or(labels(x.Series), "all")), client, quantity.Count(x.Count.Server), signed(-x.Count.Difference)})
 		}
 		for _, residual := range charts.worstResiduals(1, c.ID) {
 			f.Charts = append(f.Charts, charts.residual(residual))
 		}
-		f.Facts = checkFacts(c)
+		f.Facts, f.Counted = checkFacts(c), countable(c)
+		for _, trend := range charts.Trends {
+			if trend.Check == c.ID && len(trend.Values) > 1 && !overruled(c) {
+				worst, _ := c.Worst()
+				f.Trend = charts.trend(trend, worst)
+				if trend.Failed != nil {
+					f.Facts = append(f.Facts, fact{Name: "first failed", Text: fmt.Sprintf("%.1f s after the load began", *trend.Failed)})
+				}
+			}
+		}
 		for _, e := range r.Exhibits {
-			if e.Check == c.ID {
+			if e.Check == c.ID && !overruled(c) { // the check that overruled it shows them
 				f.Exhibits = append(f.Exhibits, e.shown())
 			}
 		}
@@ -378,7 +400,7 @@ func budgetViews(r Report, charts Timeline) (views []budgetView) {
 		}
 		if t, ok := trends[c.ID]; ok && len(t.Values) > 1 {
 			b.Spark = spark(t, worst.Limit)
-			if t.Failed != nil {
+			if t.Failed != nil && !held(c) {
 				b.Failed = fmt.Sprintf("%.1f s", *t.Failed)
 			}
 		}
@@ -419,7 +441,11 @@ func truth(r Report, charts Timeline) (string, []picture) {
 		sentence += fmt.Sprintf("; %d not", differ)
 	}
 	var figures []picture
-	for _, residual := range charts.worstResiduals(maxResiduals, "") {
+	causes := charts
+	causes.Residuals = slices.DeleteFunc(slices.Clone(charts.Residuals), func(x Residual) bool {
+		return slices.ContainsFunc(r.Checks, func(c assertions.Check) bool { return c.ID == x.Check && overruled(c) })
+	})
+	for _, residual := range causes.worstResiduals(maxResiduals, "") {
 		figures = append(figures, picture{Title: fitText(strings.TrimSpace(residual.Check + " " + residual.Series)), SVG: charts.residual(residual)})
 	}
 	return sentence + ".", figures

@@ -5,12 +5,12 @@ import (
 	"html"
 	"html/template"
 	"math"
+	"slices"
+	"strconv"
 
+	"brrtload/assertions"
 	"brrtload/internal/quantity"
 )
-
-// xTicks is the number of labels under a chart over time.
-const xTicks = 5
 
 // across returns where a time stands across the plot, in the plot's units.
 func (t Timeline) across(at float64) float64 {
@@ -32,21 +32,24 @@ func (t Timeline) overTime(p Panel) template.HTML {
 	c.plot()
 	t.behind(c)
 	keys := classes(p.Lines)
-	for i, l := range p.Lines {
+	for i, l := range slices.Backward(p.Lines) { // the plan lies above what came of it
 		c.path(keys[i].Class, l.Values, func(i int) float64 { return float64(i+1) / float64(t.Slices) * graphUnits })
 	}
 	t.before(c)
 	return c.end()
 }
 
-// belowTime writes times under the plot.
+// belowTime writes round times under the plot.
 func (c *graph) belowTime(from, to float64) {
-	labels := make([]string, xTicks)
-	for i := range labels {
-		at := math.Round(10*(from+(to-from)*float64(i)/(xTicks-1))) / 10
-		labels[i] = fmt.Sprintf("%.1f s", at+0) // never -0
+	step := tickStep(to - from)
+	digits := max(0, int(math.Ceil(-math.Log10(step))))
+	var labels []string
+	var times []float64
+	for n := math.Ceil(from / step); n*step <= to; n++ {
+		times = append(times, (n*step-from)/(to-from))
+		labels = append(labels, strconv.FormatFloat(n*step+0, 'f', digits, 64)+" s") // never -0
 	}
-	c.below(labels, func(i int) float64 { return float64(i) / (xTicks - 1) })
+	c.below(labels, func(i int) float64 { return times[i] })
 }
 
 // behind draws the stages.
@@ -96,6 +99,23 @@ func (t Timeline) residual(r Residual) template.HTML {
 		fmt.Fprintf(c, `<path class="band fillc" d="%sZ"/>`, d)
 	}
 	c.path("client0", r.Values, x)
+	return c.end()
+}
+
+// trend draws what a budget measured in each part of its window, with the limit's line.
+func (t Timeline) trend(trend Trend, worst assertions.Finding) template.HTML {
+	values := []Values{trend.Values}
+	if worst.Limit != nil {
+		values = append(values, Values{*worst.Limit})
+	}
+	c := newGraph("measured over the window", linear(worst.Unit, values...))
+	end := trend.From + trend.Step*float64(len(trend.Values))
+	c.belowTime(trend.From, end)
+	c.plot()
+	if worst.Limit != nil {
+		fmt.Fprintf(c, `<line class="limit" vector-effect="non-scaling-stroke" x1="0" x2="1000" y1="%.1f" y2="%.1f"/>`, c.y(*worst.Limit), c.y(*worst.Limit))
+	}
+	c.path("client0", trend.Values, func(i int) float64 { return float64(i+1) / float64(len(trend.Values)) * graphUnits })
 	return c.end()
 }
 

@@ -8,6 +8,8 @@ import (
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/hostile"
 )
 
 func tick(elapsed float64, stage string) Tick {
@@ -37,7 +39,7 @@ draining
 }
 
 func TestLinesMoveNoCursorAndIssueNoCommands(t *testing.T) {
-	for _, attack := range attacks {
+	for _, attack := range hostile.Texts {
 		var out bytes.Buffer
 		p := NewProgress(&out, Lines)
 		p.Update(Tick{Stage: attack, Tightest: attack})

@@ -33,6 +33,7 @@ var allowed = map[string]struct {
 	"internal/process":  {nil, "a child process is anybody's"},
 	"internal/machine":  {nil, "the machine is nobody's"},
 	"internal/service":  {[]string{"internal/process", "internal/diag"}, "a service is a process that answers"},
+	"internal/hostile":  {nil, "a hostile text is of tests alone"},
 	"internal/pipetest": {nil, "a test server is anybody's"},
 	"internal/arrows":   {nil, "it looks from outside"},
 	"internal/tier":     {nil, "a tier of tests is of tests alone"},

@@ -46,20 +46,34 @@
         c.panel.lines.map(l => l.name + " " + show(l.values[at], c.panel.unit)).join(", ");
     }
   };
+  const label = c => {
+    const low = first + from / 1000 * span, wide = (to - from) / 1000 * span, power = 10 ** Math.floor(Math.log10(wide));
+    const step = ([0.2, 0.5, 1, 2].find(s => wide / (s * power) <= 6) || 5) * power;
+    const shape = c.svg.querySelector(".x");
+    const labels = [];
+    for (let n = Math.ceil(low / step); n * step <= low + wide; n++) {
+      const text = shape.cloneNode(), share = (n * step - low) / wide;
+      text.setAttribute("x", c.plot.x.baseVal.value + share * c.plot.width.baseVal.value);
+      text.setAttribute("text-anchor", share > 0.97 ? "end" : share < 0.03 ? "start" : "middle");
+      text.textContent = (n * step).toFixed(Math.max(0, Math.ceil(-Math.log10(step)))) + " s";
+      labels.push(text);
+    }
+    if (!labels.length) return;
+    c.svg.querySelectorAll(".x").forEach(l => l.remove());
+    c.svg.append(...labels);
+  };
   const zoom = (a, b) => {
     [from, to] = b - a < 1000 / line.slices ? [0, 1000] : [Math.max(0, a), Math.min(1000, b)];
     for (const c of charts) {
       const box = c.plot.getAttribute("viewBox").split(" ");
       c.plot.setAttribute("viewBox", [from, box[1], to - from, box[3]].join(" "));
-      const labels = c.svg.querySelectorAll(".x");
-      labels.forEach((l, i) => { l.textContent = (first + (from + (to - from) * i / (labels.length - 1)) / 1000 * span).toFixed(1) + " s"; });
+      label(c);
     }
   };
   const place = (c, event) => {
-    const box = c.plot.getBoundingClientRect();
-    const edge = c.svg.getBoundingClientRect(), scale = edge.width / 800;
-    const left = edge.left + 56 * scale, width = 736 * scale;
-    return box.width && from + (event.clientX - left) / width * (to - from);
+    const edge = c.svg.getBoundingClientRect(), scale = edge.width / c.svg.viewBox.baseVal.width;
+    const left = edge.left + c.plot.x.baseVal.value * scale, width = c.plot.width.baseVal.value * scale;
+    return width && from + (event.clientX - left) / width * (to - from);
   };
   for (const c of charts) {
     let start = null;

@@ -1,0 +1,146 @@
+package page
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/hostile"
+	"brrtload/reports"
+)
+
+func TestThePageIsQuiet(t *testing.T) {
+	p := open(t, htmlOf(t, sample(t)), "")
+	p.requireQuiet()
+}
+
+// What the targets and the people of a run wrote is text in the page, whatever it says.
+func TestHostileTextDoesNotRun(t *testing.T) {
+	for i, attack := range hostile.Texts {
+		t.Run(fmt.Sprint(i), func(t *testing.T) {
+			r := sample(t)
+			r.Traces = []reports.Trace{{ID: "1", Seconds: 1, Spans: []reports.Span{{Name: "GET"}, {Name: "below", Depth: 2, Error: true}}}}
+			hostile.Poison(&r, attack)
+			p := open(t, htmlOf(t, r), "")
+			eval[any](p, `document.querySelectorAll("details").forEach(d => { d.open = true; })`)
+			p.requireQuiet()
+		})
+	}
+}
+
+// The policy does not let a script in that came through in spite of all escapes.
+func TestThePolicyStopsWhatCameThrough(t *testing.T) {
+	var asked atomic.Int32
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	defer other.Close()
+	html := strings.Replace(string(htmlOf(t, sample(t))), "<main>",
+		`<main><script>window.ran = "a script"</script><img src="`+other.URL+`/x" onerror="window.ran = 'an attribute'">`, 1)
+	p := open(t, []byte(html), "")
+	p.wait("violations.length === 3") // the script, the attribute, the image
+	require.Empty(t, eval[string](p, `window.ran || ""`))
+	require.Zero(t, asked.Load())
+}
+
+// readout returns the text below a chart.
+func (p *tab) readout(panel string) string {
+	p.t.Helper()
+	return eval[string](p, `document.querySelector("[data-panel=%s] .readout").textContent`, panel)
+}
+
+// hover moves the mouse to a share of a chart's plot.
+func (p *tab) hover(panel string, share float64) {
+	p.t.Helper()
+	at := eval[[]float64](p, `(() => { const svg = document.querySelector("[data-panel=%s] svg"); svg.scrollIntoView({block: "center"});
+		const b = svg.getBoundingClientRect(), scale = b.width / 800; return [b.left + (64 + 728 * %g) * scale, b.top + b.height / 2]; })()`, panel, share)
+	p.do(chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]))
+}
+
+// The sample has four slices, each a quarter of the plot; a value stands at the end of its slice.
+func TestHoverShowsTheValuesOfAllCharts(t *testing.T) {
+	r := sample(t)
+	p := open(t, htmlOf(t, r), "")
+	require.Empty(t, p.readout("rate"))
+	p.hover("rate", 0.6)
+	p.wait(`document.querySelector("[data-panel=rate] .readout").textContent !== ""`)
+	require.Equal(t, []float64{200, 180}, []float64{r.Timeline.Panels[0].Lines[0].Values[2], r.Timeline.Panels[0].Lines[1].Values[2]})
+	require.Equal(t, "3.00 s: planned 200/s, sent 180/s", p.readout("rate"))
+	require.Equal(t, "3.00 s: p99 120 ms, service p99 100 ms", p.readout("latency"))
+	require.Equal(t, "3.00 s: by the kernel 30.5 MiB", p.readout("memory"))
+	p.requireQuiet()
+}
+
+func TestArrowsMoveTheCursor(t *testing.T) {
+	p := open(t, htmlOf(t, sample(t)), "")
+	eval[any](p, `document.querySelector("[data-panel=latency]").focus()`)
+	for _, step := range []struct{ key, want string }{
+		{kb.Home, "1.00 s: p99 1 ms, service p99 900 µs"},
+		{kb.ArrowRight, "2.00 s: p99 –, service p99 1 ms"},
+		{kb.End, "4.00 s: p99 2 ms, service p99 1.5 ms"},
+		{kb.ArrowRight, "4.00 s: p99 2 ms, service p99 1.5 ms"},
+		{kb.ArrowLeft, "3.00 s: p99 120 ms, service p99 100 ms"},
+	} {
+		p.press(step.key)
+		require.Equal(t, step.want, p.readout("latency"))
+	}
+	require.Equal(t, "translate(750)", eval[string](p, `document.querySelector("[data-panel=rate] .cursor").getAttribute("transform")`))
+	before := eval[string](p, `document.querySelector("[data-panel=rate] svg svg").getAttribute("viewBox")`)
+	p.press("+")
+	require.NotEqual(t, before, eval[string](p, `document.querySelector("[data-panel=rate] svg svg").getAttribute("viewBox")`))
+	p.press(kb.Escape)
+	require.Equal(t, before, eval[string](p, `document.querySelector("[data-panel=rate] svg svg").getAttribute("viewBox")`))
+}
+
+// Tab comes by every finding, and Enter opens it and closes it.
+func TestTheKeyboardReachesEveryFinding(t *testing.T) {
+	r := sample(t)
+	p := open(t, htmlOf(t, r), "")
+	want := map[string]bool{}
+	for _, c := range reports.Broken(r) {
+		want[reports.Anchor(c.ID)] = true
+	}
+	require.NotEmpty(t, want)
+	for range 200 {
+		p.press(kb.Tab)
+		id := eval[string](p, `document.activeElement.tagName === "SUMMARY" ? document.activeElement.parentElement.id : ""`)
+		if !want[id] {
+			continue
+		}
+		delete(want, id)
+		open := eval[bool](p, `document.getElementById(%q).open`, id)
+		p.press(kb.Enter)
+		require.Equal(t, !open, eval[bool](p, `document.getElementById(%q).open`, id), id)
+	}
+	require.Empty(t, want, "Tab does not reach them")
+}
+
+func TestAnAddressOpensItsFinding(t *testing.T) {
+	broken := reports.Broken(sample(t))
+	last := reports.Anchor(broken[len(broken)-1].ID)
+	require.False(t, eval[bool](open(t, htmlOf(t, sample(t)), ""), `document.getElementById(%q).open`, last))
+	require.True(t, eval[bool](open(t, htmlOf(t, sample(t)), "#"+last), `document.getElementById(%q).open`, last))
+}
+
+// What the buttons save is caught on its way to the disk.
+func TestTheButtonsSaveWhatThePageShows(t *testing.T) {
+	p := open(t, htmlOf(t, sample(t)), "")
+	eval[any](p, `(() => { window.saved = []; HTMLAnchorElement.prototype.click = () => {};
+		const make = URL.createObjectURL; URL.createObjectURL = b => { b.text().then(t => saved.push(t)); return make.call(URL, b); }; })()`)
+	eval[any](p, `document.querySelector("[data-panel=rate] button").click()`)
+	p.wait("saved.length === 1")
+	require.Equal(t, "seconds,planned,sent\n1.000,100,100\n2.000,200,200\n3.000,200,180\n4.000,200,220\n", eval[string](p, "saved[0]"))
+	eval[any](p, `document.getElementById("save").click()`)
+	p.wait("saved.length === 2")
+	var got, want reports.Report
+	require.NoError(t, json.Unmarshal([]byte(eval[string](p, "saved[1]")), &got))
+	want = sample(t)
+	require.Equal(t, want.Checks, got.Checks)
+	p.requireQuiet()
+}
