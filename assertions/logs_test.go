@@ -46,7 +46,7 @@ func TestLogEvents(t *testing.T) {
 		"too few in a log that was read from the middle": {`brrtload_log_lines_total{from="middle"} 0+8x25`, nil, "at_least: 1, ",
 			[]string{`inconclusive: 0 events "Request complete", want 1 or more; the log was not read from the service's start`}},
 		"no log": {"x 0x25", []assertions.Event{good}, "", []string{
-			"inconclusive: no log was taken in: the scenario needs a `logs` section, and a target that brrtload starts or a log file"}},
+			"inconclusive: no log was taken in: the scenario needs a `logs` section, and a target that brrtload starts or a log file that is there"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newStage(t, row.series)
@@ -81,7 +81,8 @@ func TestSecretsAreFoundAndNotShown(t *testing.T) {
 	e := newStage(t, "brrtload_secrets_sought 3x25")
 	e.events = []assertions.Event{
 		{Source: assertions.FromScreen, Name: "the help text of a_total", Count: 1},
-		{Source: assertions.FromScreen, Name: `the field header of log events "Request complete"`, Count: 12},
+		{Source: assertions.FromScreen, Name: `the field header of log events "Request complete"`, Count: 12,
+			Fields: map[string]string{assertions.OwnerField: `credential "staging"`, assertions.LineField: "line 7 of target.log"}},
 		{Source: assertions.FromLog, Name: "Request complete", Count: 12},
 	}
 	look := func(e assertions.Evidence) []string {
@@ -91,7 +92,7 @@ func TestSecretsAreFoundAndNotShown(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		"untruthful: a secret of the scenario is in the help text of a_total (1 time)",
-		`untruthful: a secret of the scenario is in the field header of log events "Request complete" (12 times)`,
+		`untruthful: the secret of credential "staging" is in the field header of log events "Request complete" (12 times, first in line 7 of target.log)`,
 	}, look(e))
 	e.without = "run"
 	require.Len(t, look(e), 2, "a secret is a secret in a run that was cut short, too")

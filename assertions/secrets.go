@@ -23,8 +23,7 @@ func (Secrets) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	var findings []Finding
 	for event := range e.Events(always) {
 		if event.Source == FromScreen {
-			findings = append(findings, Finding{Verdict: Untruthful,
-				Text: fmt.Sprintf("a secret of the scenario is in %s (%s)", event.Name, counting(int(event.Count), "time"))})
+			findings = append(findings, Finding{Verdict: Untruthful, Text: told(event)})
 		}
 	}
 	if len(findings) > 0 {
@@ -39,4 +38,16 @@ func (Secrets) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 		return []Finding{{Verdict: Inconclusive, Text: "nobody looked for secrets"}}, err
 	}
 	return []Finding{{Text: fmt.Sprintf("%s not found anywhere", counting(int(sought), "secret"))}}, nil
+}
+
+// told says in words where a secret was found, and which.
+func told(place Event) string {
+	secret, times := "a secret of the scenario", counting(int(place.Count), "time")
+	if owner := place.Fields[OwnerField]; owner != "" {
+		secret = "the secret of " + owner
+	}
+	if line := place.Fields[LineField]; line != "" {
+		times += ", first in " + line
+	}
+	return fmt.Sprintf("%s is in %s (%s)", secret, place.Name, times)
 }

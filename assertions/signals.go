@@ -20,6 +20,12 @@ const (
 // LevelField is the field of a log event that has its level.
 const LevelField = "@level"
 
+// The fields of a place where a secret was found, as far as they are known.
+const (
+	OwnerField = "owner" // what of the scenario the secret is: a credential, with its name
+	LineField  = "line"  // the first line that had it, and of which file
+)
+
 // always is a window without edges: events of one shape stand at the time when the shape was first seen, whenever it was seen last.
 var always = Window{Name: Run, End: time.Unix(1<<40, 0)}
 
@@ -31,7 +37,7 @@ const (
 
 // Why there is nothing to look at.
 const (
-	noLog   = "no log was taken in: the scenario needs a `logs` section, and a target that brrtload starts or a log file"
+	noLog   = "no log was taken in: the scenario needs a `logs` section, and a target that brrtload starts or a log file that is there"
 	noSpans = "no spans were taken in: the scenario needs a `traces` section, and a target that brrtload starts or one that exports to its `listen` address"
 )
 

@@ -97,5 +97,5 @@ budgets:
 
 	j, err = assertions.Judge(t.Context(), newStage(t, sound+"requests_total 0+8x25"), list)
 	require.NoError(t, err)
-	require.Equal(t, "inconclusive: log: no log was taken in: the scenario needs a `logs` section, and a target that brrtload starts or a log file: nothing to reconcile with", j.Reason)
+	require.Equal(t, "inconclusive: log: no log was taken in: the scenario needs a `logs` section, and a target that brrtload starts or a log file that is there: nothing to reconcile with", j.Reason)
 }

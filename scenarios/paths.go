@@ -43,7 +43,7 @@ func (s *Scenario) settle(found *diag.List) {
 		s.files(&e.HTTP.HTTPClientConfig, e.HTTP.node, found)
 	}
 	if s.Logs != nil {
-		s.Logs.File = s.Path(s.Logs.File)
+		s.Logs.given, s.Logs.File = s.Logs.File, s.Path(s.Logs.File)
 	}
 	if !strings.HasPrefix(s.Transport.Unix, "@") { // an abstract socket is no file
 		s.Transport.Unix = s.Path(s.Transport.Unix)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"strings"
 
@@ -140,12 +141,7 @@ func (s *Scenario) Secrets() []string {
 func (s *Scenario) allSecrets() []string {
 	var secrets []string
 	for _, c := range s.Credentials {
-		for _, secret := range c.secrets() {
-			secrets = append(secrets, secret.texts(s.Variables)...)
-		}
-		if field, ok := c.field(); ok {
-			secrets = append(secrets, field.Value[strings.LastIndexByte(field.Value, ' ')+1:])
-		}
+		secrets = append(secrets, s.credentialSecrets(c)...)
 	}
 	secrets = append(secrets, s.Target.Env.secrets(s.Variables)...)
 	for i := range s.Requests {
@@ -158,6 +154,28 @@ func (s *Scenario) allSecrets() []string {
 		secrets = append(append(secrets, e.HTTP.secrets()...), passwords(e.URL)...)
 	}
 	return secrets
+}
+
+// SecretOwners returns for the texts of secrets what they are: credentials, with their names. A text that several
+// credentials share is that of the first by name. Other secrets are left out.
+func (s *Scenario) SecretOwners() map[string]string {
+	owners := map[string]string{}
+	for _, name := range slices.Backward(slices.Sorted(maps.Keys(s.Credentials))) {
+		for _, text := range s.credentialSecrets(s.Credentials[name]) {
+			owners[text] = fmt.Sprintf("credential %q", name)
+		}
+	}
+	return owners
+}
+
+func (s *Scenario) credentialSecrets(c Credential) (texts []string) {
+	for _, secret := range c.secrets() {
+		texts = append(texts, secret.texts(s.Variables)...)
+	}
+	if field, ok := c.field(); ok {
+		texts = append(texts, field.Value[strings.LastIndexByte(field.Value, ' ')+1:])
+	}
+	return texts
 }
 
 // Redactor puts [Redacted] in the place of every secret. It is safe for concurrent use.

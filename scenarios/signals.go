@@ -17,9 +17,23 @@ type Logs struct {
 	File     string            `yaml:"file"`     // what a target that brrtload starts writes to its output, when empty
 	Format   diag.Text         `yaml:"format"`   // "json" or "logfmt"; json by default
 	Patterns []Pattern         `yaml:"patterns"` // in place of a format: a line is the event of the first pattern that matches it; none by default
-	Event    string            `yaml:"event"`    // the field that names the event; "msg" by default
-	Level    string            `yaml:"level"`    // the field of its level; "level" by default
+	Event    string            `yaml:"event"`    // the field that names the event; a dot leads into an object; "msg", "message" or "fields.message" by default
+	Level    string            `yaml:"level"`    // the field of its level, in the same way; "level" by default
 	Labels   map[string]string `yaml:"labels"`   // label that every event is counted by, to the field that has its value; none by default
+
+	given string // File as it was written
+}
+
+// Files returns where the log may be: beside the scenario, or else in the working directory, where services are wont to
+// write theirs. It returns nothing when there is no File.
+func (l *Logs) Files() []string {
+	switch l.given {
+	case "":
+		return nil
+	case l.File:
+		return []string{l.File}
+	}
+	return []string{l.File, l.given}
 }
 
 // Pattern is a kind of event in a log without fields. Named groups are its fields.

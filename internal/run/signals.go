@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
 	"time"
 
 	"brrtload/assertions"
@@ -40,7 +41,7 @@ const scheduleDelay = "100"
 
 // takeIn prepares the intake that a scenario asks for.
 func takeIn(s *scenarios.Scenario, list []assertions.Assertion, plan *scenarios.Plan, dir string) (*intake, error) {
-	i := &intake{screen: signals.NewScreen(s.Secrets()), traces: s.Traces, ours: s.Target.Bundled != nil || len(s.Target.Command) > 0}
+	i := &intake{screen: signals.NewScreen(s.Secrets()).Name(s.SecretOwners()), traces: s.Traces, ours: s.Target.Bundled != nil || len(s.Target.Command) > 0}
 	wants := assertions.Intake(list)
 	var ofOutput *signals.Events
 	if s.Logs != nil {
@@ -51,7 +52,7 @@ func takeIn(s *scenarios.Scenario, list []assertions.Assertion, plan *scenarios.
 	}
 	var err error
 	if s.Logs != nil && s.Logs.File != "" {
-		if i.file, err = signals.Follow(s.Logs.File, i.screen, i.events); err != nil {
+		if i.file, err = signals.Follow(s.Logs.Files(), i.screen, i.events); err != nil {
 			return i, err
 		}
 		i.file.Start()
@@ -117,7 +118,7 @@ func (i *intake) drain() {
 func (i *intake) write(b *evidence.Batch) {
 	i.drain()
 	b.Add(named(seriesSecrets), float64(i.screen.Secrets()))
-	if i.events != nil {
+	if i.events != nil && !i.absent() {
 		from := "middle"
 		if i.ours {
 			from = "start"
@@ -134,6 +135,10 @@ func (i *intake) write(b *evidence.Batch) {
 		lost(b, seriesSpansLost, t.Lost)
 	}
 }
+
+// absent reports whether the log that the scenario names has not been there yet. Nothing is known of it: not even that it
+// has no events.
+func (i *intake) absent() bool { return i.file != nil && i.file.Absent() }
 
 func counts(b *evidence.Batch, series string, of []signals.Count) {
 	for _, c := range of {
@@ -205,6 +210,9 @@ func (i *intake) close(store *evidence.Store) (notes []string) {
 	if i == nil {
 		return nil
 	}
+	if i.absent() {
+		notes = append(notes, fmt.Sprintf("the log file %s was never there, so what the service logged is unknown; correct logs.file", i.file.Path()))
+	}
 	for _, l := range []*signals.Log{i.output, i.file} {
 		if l == nil {
 			continue
@@ -223,11 +231,24 @@ func (i *intake) close(store *evidence.Store) (notes []string) {
 	if i.events != nil {
 		keep(store, i.events.Events())
 		if t := i.events.Tally(); t.Odd > 0 {
-			notes = append(notes, fmt.Sprintf("%d of %d log lines fit no format: %s", t.Odd, t.Lines, names(t.Samples)))
+			notes = append(notes, unfit(t))
 		}
 	}
 	keep(store, i.screen.Events())
 	return notes
+}
+
+// reasonsTold is how many reasons a note has room for.
+const reasonsTold = 3
+
+// unfit says in words why lines of a log fit no format.
+func unfit(t signals.Tally) string {
+	var reasons []string
+	for _, r := range t.Reasons[:min(len(t.Reasons), reasonsTold)] {
+		reasons = append(reasons, r.String())
+	}
+	return fmt.Sprintf("%d of %d log lines fit no format: %s; see logs.format, logs.event and logs.patterns of the scenario",
+		t.Odd, t.Lines, strings.Join(reasons, "; "))
 }
 
 func keep(store *evidence.Store, events []assertions.Event) {

@@ -1,6 +1,8 @@
 package signals
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -22,10 +24,11 @@ type Events struct {
 	parser  parser
 	table   table
 	events  map[string]*event
+	at      uint64 // the number of the line under way, empty ones counted
 	lines   uint64
 	odd     uint64 // lines that fit no format
 	lost    map[string]uint64
-	samples []string
+	reasons []Reason
 }
 
 // event is what is known of the events of one name.
@@ -46,7 +49,7 @@ type shape struct {
 
 const (
 	maxShapes  = 256 // of the events of one name
-	maxSamples = 3   // of what was wrong with lines
+	maxReasons = 32  // why lines fit no format
 )
 
 // The reasons for which events are lost before they can be counted.
@@ -87,24 +90,22 @@ func sorted(labels map[string]string) []pair {
 
 // Take counts one line, without its end. Empty lines are no lines.
 func (e *Events) Take(line []byte) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.at++
 	if len(line) == 0 {
 		return
 	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
 	e.lines++
 	err := e.parser.parse(line)
 	var name []byte
 	if err == nil {
 		if name = e.parser.event(); len(name) == 0 {
-			err = errNoEvent
+			err = e.parser.nameless()
 		}
 	}
 	if err != nil {
-		e.odd++
-		if len(e.samples) < maxSamples {
-			e.samples = append(e.samples, fmt.Sprintf("line %d, %v", e.lines, err))
-		}
+		e.unfit(err)
 		return
 	}
 	known := e.events[string(name)]
@@ -126,7 +127,21 @@ func (e *Events) Take(line []byte) {
 	}
 }
 
-var errNoEvent = fmt.Errorf("byte 1: no field names the event")
+// unfit counts a line that fits no format, by the reason.
+func (e *Events) unfit(err error) {
+	e.odd++
+	why := odd{1, err.Error()}
+	errors.As(err, &why)
+	i := slices.IndexFunc(e.reasons, func(r Reason) bool { return r.What == why.what })
+	if i < 0 {
+		if len(e.reasons) >= maxReasons {
+			return
+		}
+		i = len(e.reasons)
+		e.reasons = append(e.reasons, Reason{What: why.what, Line: e.at, Byte: why.at})
+	}
+	e.reasons[i].Lines++
+}
 
 // shape counts the line under way by the types of its fields.
 func (e *Events) shape(of *event) {
@@ -155,6 +170,9 @@ func (e *Events) Lost(reason string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.lost[reason]++
+	if reason == TooLong {
+		e.at++
+	}
 }
 
 // Tally is what was counted of a log.
@@ -163,14 +181,31 @@ type Tally struct {
 	Lines   uint64            // read
 	Odd     uint64            // of them, those that fit no format
 	Lost    map[string]uint64 // by reason
-	Samples []string          // the first lines that fit no format: where, and what is wrong, not what stands there
+	Reasons []Reason          // why lines fit no format, the most frequent first
+}
+
+// Reason is why lines fit no format: what is wrong, not what stands there; how many lines; and where in the first of them.
+type Reason struct {
+	What        string
+	Lines, Line uint64
+	Byte        int64
+}
+
+// String returns the reason in words.
+func (r Reason) String() string {
+	lines := "lines"
+	if r.Lines == 1 {
+		lines = "line"
+	}
+	return fmt.Sprintf("%d %s: %s (first line %d, byte %d)", r.Lines, lines, r.What, r.Line, r.Byte)
 }
 
 // Tally gives what was counted so far.
 func (e *Events) Tally() Tally {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	t := Tally{Counts: e.table.counts(), Lines: e.lines, Odd: e.odd, Lost: maps.Clone(e.lost), Samples: slices.Clone(e.samples)}
+	t := Tally{Counts: e.table.counts(), Lines: e.lines, Odd: e.odd, Lost: maps.Clone(e.lost), Reasons: slices.Clone(e.reasons)}
+	slices.SortStableFunc(t.Reasons, func(a, b Reason) int { return cmp.Compare(b.Lines, a.Lines) })
 	if e.table.dropped > 0 {
 		t.Lost[TooMany] = e.table.dropped
 	}

@@ -96,18 +96,48 @@ WARN other
 	}
 }
 
-func TestLinesThatFitNoFormatAreCountedAndPlaced(t *testing.T) {
-	tally := taken(Format{}, nil, "{\"msg\":\"a\"}\nnot JSON, hush\n{\"msg\":\"a\",}\n[1]\n{\"level\":\"INFO\"}\n\n").Tally()
-	require.EqualValues(t, 5, tally.Lines, "an empty line is none")
-	require.EqualValues(t, 4, tally.Odd)
-	require.Equal(t, []string{
-		"line 2, byte 2: not JSON: invalid character", "line 3, byte 12: not JSON: invalid character", "line 4, byte 1: no JSON object",
-	}, tally.Samples, "the place, and nothing of the text")
-	tally = taken(Format{Kind: "logfmt"}, nil, "msg=a\nmsg=\"a\nlevel=INFO\n").Tally()
-	require.EqualValues(t, 2, tally.Odd)
-	require.Equal(t, []string{"line 2, byte 7: not logfmt", "line 3, byte 1: no field names the event"}, tally.Samples)
-	tally = taken(Format{Patterns: []Pattern{{"a", regexp.MustCompile("a")}}}, nil, "a\nb\n").Tally()
-	require.Equal(t, []string{"line 2, byte 1: no pattern matches"}, tally.Samples)
+func TestLinesThatFitNoFormatAreCountedByTheReason(t *testing.T) {
+	reasons := func(f Format, text string) []Reason {
+		tally := taken(f, nil, text).Tally()
+		total := uint64(0)
+		for _, r := range tally.Reasons {
+			total += r.Lines
+		}
+		require.Equal(t, tally.Odd, total)
+		return tally.Reasons
+	}
+	text := "{\"msg\":\"a\"}\n\nnot JSON, hush\n{\"msg\":\"a\",}\n[1]\n" + strings.Repeat("{\"level\":\"INFO\"}\n", 9)
+	require.EqualValues(t, 13, taken(Format{}, nil, text).Tally().Lines, "an empty line is none, and has a number")
+	require.Equal(t, []Reason{
+		{"JSON without the field msg or message or fields.message", 9, 6, 1}, {"not JSON: invalid character", 2, 3, 2}, {"JSON, but not an object", 1, 5, 1},
+	}, reasons(Format{}, text), "the most frequent first; the place, and nothing of the text")
+	require.Equal(t, []Reason{{"JSON without the field fields.event", 1, 1, 1}}, reasons(Format{Event: "fields.event"}, `{"fields":{"message":"a"}}`))
+	require.Equal(t, []Reason{{"not logfmt", 1, 2, 7}, {"logfmt without the field msg or message or fields.message", 1, 3, 1}},
+		reasons(Format{Kind: "logfmt"}, "msg=a\nmsg=\"a\nlevel=INFO\n"))
+	require.Equal(t, []Reason{{"no pattern matches", 1, 2, 1}}, reasons(Format{Patterns: []Pattern{{"a", regexp.MustCompile("a")}}}, "a\nb\n"))
+	require.Equal(t, "9 lines: no pattern matches (first line 6, byte 1)", Reason{"no pattern matches", 9, 6, 1}.String())
+}
+
+// A line may have objects within each other, as those of Rust's tracing do; a name with dots in it is one name.
+func TestFieldsWithinFields(t *testing.T) {
+	const line = `{"timestamp":"2026-01-01T00:00:00Z","level":"INFO","target":"svc::http","fields":{"message":"served","http.status":200,"ms":1.5},"span":{"name":"request"}}` + "\n"
+	for name, f := range map[string]Format{"as named": {Event: "fields.message"}, "by itself": {}} {
+		wants := map[string]assertions.EventWants{"served": {
+			Labels: map[string]string{"status": "fields.http.status", "in": "span.name"}, Fields: []string{"fields.ms", "fields.none", "span"},
+		}}
+		e := NewEvents(f, wants, map[string]string{"from": "target"})
+		e.Take([]byte(strings.TrimSpace(line)))
+		e.Take([]byte(`{"level":"INFO","fields.message":"dots"}`))
+		got := counted(e.Tally().Counts)
+		require.EqualValues(t, 1, got["event=served level=INFO from=svc::http in=request status=200"], "%s: %v", name, got)
+		require.EqualValues(t, 1, got["event=dots level=INFO"])
+		shapes := e.Events()
+		require.Equal(t, map[string]string{"fields.ms": "number", "span": "structured", assertions.LevelField: "INFO"}, shapes[0].Fields, name)
+	}
+	e := NewEvents(Format{}, nil, nil)
+	screen := NewScreen([]string{"hush-hush"})
+	require.Equal(t, `the field fields.headers.1 of log events "served"`,
+		e.place(screen, []byte(`{"fields":{"message":"served","headers":["a","key hush-hush"]}}`)))
 }
 
 func TestOtherNamesOfTheFields(t *testing.T) {
@@ -166,8 +196,9 @@ func FuzzEvents(f *testing.F) {
 				}
 			}
 			require.Equal(t, tally.Lines, total, "every line is an event or fits no format")
-			for _, sample := range tally.Samples {
-				require.Regexp(t, `^line \d+, byte \d+: `, sample)
+			for _, reason := range tally.Reasons {
+				require.EqualValues(t, 2, reason.Lines)
+				require.GreaterOrEqual(t, reason.Byte, int64(0))
 			}
 			for _, s := range e.Events() {
 				require.EqualValues(t, 2, s.Count)

@@ -20,7 +20,7 @@ func (s *Screen) Exposition(endpoint string, body []byte, contentType string) {
 		places = s.families
 	}
 	if !places(body) {
-		s.Found("the exposition of " + endpoint)
+		s.Found("the exposition of "+endpoint, body, "")
 	}
 	s.Mask(body)
 }
@@ -34,11 +34,11 @@ func (s *Screen) lines(body []byte) (found bool) {
 		found = true
 		words := bytes.Fields(line)
 		if len(words) > 2 && string(words[0]) == "#" {
-			s.Found(fmt.Sprintf("the %s text of %s", strings.ToLower(string(words[1])), words[2]))
+			s.Found(fmt.Sprintf("the %s text of %s", strings.ToLower(string(words[1])), words[2]), line, "")
 			continue
 		}
 		name, _, _ := bytes.Cut(line, []byte("{"))
-		s.Found(fmt.Sprintf("a label of %s", bytes.TrimSpace(name)))
+		s.Found(fmt.Sprintf("a label of %s", bytes.TrimSpace(name)), line, "")
 	}
 	return found
 }
@@ -48,7 +48,7 @@ func (s *Screen) families(body []byte) (found bool) {
 	look := func(text, format string, args ...any) {
 		if s.Has([]byte(text)) {
 			found = true
-			s.Found(fmt.Sprintf(format, args...))
+			s.Found(fmt.Sprintf(format, args...), []byte(text), "")
 		}
 	}
 	in := bufio.NewReader(bytes.NewReader(body))

@@ -19,8 +19,8 @@ import (
 // Format is how the lines of a log are written.
 type Format struct {
 	Kind     string // "json" or "logfmt"; json when empty
-	Event    string // the field that names the event; "msg" when empty
-	Level    string // the field of its level; "level" when empty
+	Event    string // the field that names the event, or the path of one; the first there is of usualEvents when empty
+	Level    string // the field of its level, or the path of one; "level" when empty
 	Patterns []Pattern
 }
 
@@ -54,12 +54,27 @@ func (k kinds) String() string {
 	return strings.Join(names, " ")
 }
 
+// usualEvents are the fields in which an event's name is looked for, unless a format says otherwise: that of log/slog and
+// zap, that of logrus, structlog and others, and that of Rust's tracing.
+var usualEvents = []string{"msg", "message", "fields.message"}
+
+// odd is what is wrong with a line.
+type odd struct {
+	at   int64 // byte, from 1
+	what string
+}
+
+// Error implements error.
+func (o odd) Error() string { return fmt.Sprintf("byte %d: %s", o.at, o.what) }
+
 // parser reads one line at a time. What it gives is valid until the next.
 type parser interface {
-	// parse reads a line; the error says where it stops being one.
+	// parse reads a line; the error, an [odd], says where it stops being one.
 	parse(line []byte) error
 	// event names the line's event; empty when it has none.
 	event() []byte
+	// nameless says what a line without an event lacks.
+	nameless() odd
 	// get gives a field's value as text, and what types it fits; 0 when the line has no such field.
 	get(field string) ([]byte, kinds)
 	// fields lists the names of the line's fields.
@@ -67,17 +82,17 @@ type parser interface {
 }
 
 func (f Format) parser() parser {
-	name := f.Event
-	if name == "" {
-		name = "msg"
+	names := usualEvents
+	if f.Event != "" {
+		names = []string{f.Event}
 	}
 	switch {
 	case len(f.Patterns) > 0:
 		return &patterns{all: f.Patterns}
 	case f.Kind == "logfmt":
-		return &logfmtLine{name: name}
+		return &logfmtLine{names: names}
 	default:
-		return &jsonLine{name: name}
+		return &jsonLine{names: names}
 	}
 }
 
@@ -90,13 +105,13 @@ func (f Format) level() string {
 
 // jsonLine is a line that is a JSON object.
 type jsonLine struct {
-	name    string
+	names   []string
 	parser  fastjson.Parser
 	value   *fastjson.Value
 	scratch []byte
 }
 
-var errNoObject = errors.New("byte 1: no JSON object")
+var errNoObject = odd{1, "JSON, but not an object"}
 
 func (j *jsonLine) parse(line []byte) error {
 	v, err := j.parser.ParseBytes(line)
@@ -115,15 +130,45 @@ func jsonError(line []byte) error {
 	var syntax *json.SyntaxError
 	var any json.RawMessage
 	if err := json.Unmarshal(line, &any); errors.As(err, &syntax) {
-		return fmt.Errorf("byte %d: not JSON: %s", syntax.Offset, strings.Split(syntax.Error(), " '")[0])
+		return odd{syntax.Offset, "not JSON: " + strings.Split(syntax.Error(), " '")[0]}
 	}
-	return errors.New("byte 1: no JSON that can be read")
+	return odd{1, "no JSON that can be read"}
 }
 
-func (j *jsonLine) event() []byte { return j.value.GetStringBytes(j.name) }
+func (j *jsonLine) event() []byte {
+	for _, name := range j.names {
+		if v := at(j.value, name); v != nil {
+			return v.GetStringBytes()
+		}
+	}
+	return nil
+}
+
+func (j *jsonLine) nameless() odd {
+	return odd{1, "JSON without the field " + strings.Join(j.names, " or ")}
+}
+
+// at returns the value of a field, or of a path: the names of fields within each other, with dots between. A name may
+// have dots itself.
+func at(v *fastjson.Value, path string) *fastjson.Value {
+	if found := v.Get(path); found != nil {
+		return found
+	}
+	for i := range len(path) {
+		if path[i] != '.' {
+			continue
+		}
+		if inner := v.Get(path[:i]); inner != nil {
+			if found := at(inner, path[i+1:]); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
+}
 
 func (j *jsonLine) get(field string) ([]byte, kinds) {
-	v := j.value.Get(field)
+	v := at(j.value, field)
 	if v == nil {
 		return nil, 0
 	}
@@ -146,17 +191,32 @@ func (j *jsonLine) get(field string) ([]byte, kinds) {
 	}
 }
 
-func (j *jsonLine) fields() []string {
-	var names []string
-	j.value.GetObject().Visit(func(key []byte, _ *fastjson.Value) { names = append(names, string(key)) })
-	return names
+func (j *jsonLine) fields() []string { return paths(nil, "", j.value) }
+
+// paths appends the paths of all values below one.
+func paths(to []string, path string, v *fastjson.Value) []string {
+	below := path + "."
+	if path == "" {
+		below = ""
+	}
+	switch v.Type() {
+	case fastjson.TypeObject:
+		v.GetObject().Visit(func(key []byte, inner *fastjson.Value) { to = paths(to, below+string(key), inner) })
+	case fastjson.TypeArray:
+		for i, inner := range v.GetArray() {
+			to = paths(to, below+strconv.Itoa(i), inner)
+		}
+	default:
+		to = append(to, path)
+	}
+	return to
 }
 
 // logfmtLine is a line of key=value pairs.
 type logfmtLine struct {
-	name string
-	keys []string
-	vals [][]byte
+	names []string
+	keys  []string
+	vals  [][]byte
 }
 
 func (l *logfmtLine) parse(line []byte) error {
@@ -170,16 +230,24 @@ func (l *logfmtLine) parse(line []byte) error {
 	}
 	var syntax *logfmt.SyntaxError
 	if err := d.Err(); errors.As(err, &syntax) {
-		return fmt.Errorf("byte %d: not logfmt", syntax.Pos)
+		return odd{int64(syntax.Pos), "not logfmt"}
 	} else if err != nil {
-		return fmt.Errorf("byte 1: not logfmt: %w", err)
+		return odd{1, "not logfmt"}
 	}
 	return nil
 }
 
 func (l *logfmtLine) event() []byte {
-	name, _ := l.get(l.name)
-	return name
+	for _, name := range l.names {
+		if value, fits := l.get(name); fits != 0 {
+			return value
+		}
+	}
+	return nil
+}
+
+func (l *logfmtLine) nameless() odd {
+	return odd{1, "logfmt without the field " + strings.Join(l.names, " or ")}
 }
 
 func (l *logfmtLine) get(field string) ([]byte, kinds) {
@@ -201,7 +269,7 @@ type patterns struct {
 	match []int
 }
 
-var errNoPattern = errors.New("byte 1: no pattern matches")
+var errNoPattern = odd{1, "no pattern matches"}
 
 func (p *patterns) parse(line []byte) error {
 	for i, one := range p.all {
@@ -212,6 +280,8 @@ func (p *patterns) parse(line []byte) error {
 	}
 	return errNoPattern
 }
+
+func (p *patterns) nameless() odd { return odd{1, "a pattern without an event"} }
 
 func (p *patterns) event() []byte { return []byte(p.all[p.found].Event) }
 

@@ -64,7 +64,7 @@ func (l *lines) pass(text []byte, line func([]byte), piece func([]byte, bool)) {
 
 func (l *lines) mask(text []byte) {
 	if l.screen.Has(text) {
-		l.screen.Found("a log line that is too long")
+		l.screen.Found("a log line that is too long", text, "")
 		l.screen.Mask(text)
 	}
 }

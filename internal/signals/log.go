@@ -16,10 +16,14 @@ type Log struct {
 	events *Events // nil when nothing is counted
 
 	mu     sync.Mutex
-	path   string // of a file of somebody else's; empty for what the service writes to its output
+	paths  []string // where a file of somebody else's may be, the first there is; none for what the service writes to its output
+	path   string   // the one of them that is read
+	silent bool     // nothing was read of it yet
 	file   *os.File
 	offset int64
 	lines  *lines
+	number int      // of the line under way, from where the reading of the file began
+	middle bool     // of the file, where the reading began
 	copy   *os.File // the output without secrets, or nil
 	out    []byte   // to be written to it
 	failed error    // the first of writing it
@@ -53,21 +57,54 @@ func Output(path string, screen *Screen, events *Events) (*Log, error) {
 }
 
 // Follow reads what is appended to a file from now on; a file that is not there yet, from its beginning. It notices when the file is
-// replaced or cut.
-func Follow(path string, screen *Screen, events *Events) (*Log, error) {
-	l := &Log{screen: screen, events: events, path: path, lines: newLines(screen), stop: make(chan struct{})}
-	file, err := os.Open(path)
+// replaced or cut. Of several paths the first counts at which there is a file.
+func Follow(paths []string, screen *Screen, events *Events) (*Log, error) {
+	l := &Log{screen: screen, events: events, paths: paths, path: paths[0], silent: true, lines: newLines(screen), stop: make(chan struct{})}
+	path, _, err := l.present()
 	if errors.Is(err, os.ErrNotExist) {
 		return l, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("log file: %w", err)
 	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("log file: %w", err)
+	}
 	if l.offset, err = file.Seek(0, io.SeekEnd); err != nil {
 		return nil, errors.Join(fmt.Errorf("log file: %w", err), file.Close())
 	}
-	l.file = file
+	l.path, l.file, l.middle = path, file, l.offset > 0
 	return l, nil
+}
+
+// present returns the first path at which there is a file. The error is that of the first path.
+func (l *Log) present() (path string, info os.FileInfo, err error) {
+	for _, path := range l.paths {
+		found, missing := os.Stat(path)
+		if missing == nil {
+			return path, found, nil
+		}
+		if err == nil {
+			err = missing
+		}
+	}
+	return "", nil, err
+}
+
+// Path returns the first path that is followed; empty of a service's output.
+func (l *Log) Path() string {
+	if len(l.paths) == 0 {
+		return ""
+	}
+	return l.paths[0]
+}
+
+// Absent reports whether there has been no file at the first path that is followed, and nothing new in one at another.
+func (l *Log) Absent() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.paths) > 0 && (l.file == nil || l.silent && l.path != l.paths[0])
 }
 
 // File is what the service's output goes to.
@@ -108,7 +145,7 @@ func (l *Log) drain() {
 	}
 	if info.Size() < l.offset {
 		l.lose(Truncated)
-		l.offset = 0
+		l.offset, l.number, l.middle = 0, 0, false
 		l.lines = newLines(l.screen)
 	}
 	l.read(info.Size())
@@ -122,6 +159,7 @@ func (l *Log) read(end int64) {
 		free = free[:min(int64(len(free)), end-l.offset)]
 		n, err := l.file.ReadAt(free, l.offset)
 		l.offset += int64(n)
+		l.silent = l.silent && n == 0
 		l.lines.took(n, l.line, l.piece)
 		if err != nil && !errors.Is(err, io.EOF) {
 			l.lose(Unreadable)
@@ -135,10 +173,10 @@ func (l *Log) read(end int64) {
 
 // renew opens the file that stands at the path now, when it is another one than before, and reads the one before to its end.
 func (l *Log) renew() {
-	if l.path == "" {
+	if len(l.paths) == 0 {
 		return
 	}
-	there, err := os.Stat(l.path)
+	path, there, err := l.present()
 	if err != nil {
 		return // it will come back, or what is missing shows
 	}
@@ -153,8 +191,8 @@ func (l *Log) renew() {
 		l.lines.flush(l.line, l.piece)
 		l.file.Close() //nolint:errcheck // it was only read
 	}
-	l.file, l.offset = nil, 0
-	if file, err := os.Open(l.path); err == nil {
+	l.path, l.file, l.offset, l.number, l.middle = path, nil, 0, 0, false
+	if file, err := os.Open(path); err == nil {
 		l.file = file
 	} else {
 		l.lose(Unreadable)
@@ -169,14 +207,26 @@ func (l *Log) lose(reason string) {
 
 // line takes one line in.
 func (l *Log) line(text []byte) {
+	l.number++
 	if l.screen.Has(text) {
-		l.screen.Found(l.place(text))
+		l.screen.Found(l.place(text), text, l.here())
 		l.screen.Mask(text)
 	}
 	if l.events != nil {
 		l.events.Take(text)
 	}
 	l.say(text, true)
+}
+
+// here names the line under way.
+func (l *Log) here() string {
+	switch {
+	case l.copy != nil:
+		return fmt.Sprintf("line %d of %s", l.number, filepath.Base(l.copy.Name()))
+	case l.middle:
+		return fmt.Sprintf("line %d of %s since the run began", l.number, filepath.Base(l.path))
+	}
+	return fmt.Sprintf("line %d of %s", l.number, filepath.Base(l.path))
 }
 
 func (l *Log) place(text []byte) string {
@@ -190,6 +240,7 @@ func (l *Log) place(text []byte) string {
 // piece takes a part of a line in that is too long. It was masked.
 func (l *Log) piece(text []byte, end bool) {
 	if end {
+		l.number++
 		l.lose(TooLong)
 	}
 	l.say(text, end)

@@ -63,7 +63,7 @@ func TestAFileIsFollowedFromItsEnd(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "app.log")
 	require.NoError(t, os.WriteFile(path, []byte(`{"msg":"before"}`+"\n"), 0o644))
 	events := newEvents()
-	log, err := Follow(path, NewScreen(nil), events)
+	log, err := Follow([]string{path}, NewScreen(nil), events)
 	require.NoError(t, err)
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
 	require.NoError(t, err)
@@ -92,15 +92,40 @@ func TestAFileIsFollowedFromItsEnd(t *testing.T) {
 func TestAFileThatIsNotThereYetIsReadFromItsBeginning(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "app.log")
 	events := newEvents()
-	log, err := Follow(path, NewScreen(nil), events)
+	log, err := Follow([]string{path}, NewScreen(nil), events)
 	require.NoError(t, err)
 	log.Drain()
+	require.True(t, log.Absent())
 	require.NoError(t, os.WriteFile(path, []byte(`{"msg":"a"}`+"\n"), 0o644))
 	log.Drain()
+	require.False(t, log.Absent())
 	require.EqualValues(t, 1, events.Tally().Lines)
 	require.NoError(t, log.Close())
-	_, err = Follow(filepath.Join(path, "below"), NewScreen(nil), events)
+	_, err = Follow([]string{filepath.Join(path, "below")}, NewScreen(nil), events)
 	require.Error(t, err, "a path that cannot be")
+}
+
+// A log is looked for in one place after the other. An old file at a later one, to which nothing is written, is not taken for it.
+func TestTheFirstFileThatIsThereIsFollowed(t *testing.T) {
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "first.log"), filepath.Join(dir, "second.log")
+	require.NoError(t, os.WriteFile(second, []byte(`{"msg":"old"}`+"\n"), 0o644))
+	events := newEvents()
+	log, err := Follow([]string{first, second}, NewScreen(nil), events)
+	require.NoError(t, err)
+	log.Drain()
+	require.True(t, log.Absent())
+	file, err := os.OpenFile(second, os.O_APPEND|os.O_WRONLY, 0)
+	require.NoError(t, err)
+	write(t, file, `{"msg":"a"}`+"\n")
+	log.Drain()
+	require.False(t, log.Absent())
+	require.NoError(t, os.WriteFile(first, []byte(`{"msg":"b"}`+"\n"), 0o644))
+	require.NoError(t, log.Close())
+	got := counted(events.Tally().Counts)
+	require.EqualValues(t, 1, got["event=a"])
+	require.EqualValues(t, 1, got["event=b"])
+	require.EqualValues(t, 2, events.Tally().Lines)
 }
 
 // BenchmarkLog is what a log line costs from the file to the counts, with the secrets of a scenario looked for and the copy written.

@@ -3,6 +3,7 @@ package signals
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -18,6 +19,7 @@ import (
 type Screen struct {
 	forms   [][]byte // of the secrets, the longest first
 	secrets int
+	owners  map[string]string // by form: what of the scenario it is
 
 	mu    sync.Mutex
 	found []assertions.Event
@@ -33,7 +35,7 @@ const elsewhere = "other places"
 
 // NewScreen looks for texts as they are, and as JSON, Go, logfmt and URLs would write them. Texts of fewer than four bytes are not looked for.
 func NewScreen(secrets []string) *Screen {
-	s := &Screen{}
+	s := &Screen{owners: map[string]string{}}
 	for _, secret := range secrets {
 		if len(secret) < shortestSecret {
 			continue
@@ -46,6 +48,16 @@ func NewScreen(secrets []string) *Screen {
 		}
 	}
 	slices.SortStableFunc(s.forms, func(a, b []byte) int { return len(b) - len(a) })
+	return s
+}
+
+// Name says by text what of the scenario secrets are, such as credentials with their names. It returns the screen itself.
+func (s *Screen) Name(owners map[string]string) *Screen {
+	for secret, owner := range owners {
+		for _, form := range forms(secret) {
+			s.owners[form] = owner
+		}
+	}
 	return s
 }
 
@@ -109,21 +121,37 @@ func (s *Screen) Masked(text string) string {
 	return string(b)
 }
 
-// Found keeps that a secret was found at a place. The place is masked.
-func (s *Screen) Found(place string) {
-	place = clean([]byte(s.Masked(place)))
+// owner returns what of the scenario the secret in a text is, as far as it is known.
+func (s *Screen) owner(text []byte) string {
+	for _, form := range s.forms {
+		if bytes.Contains(text, form) {
+			return s.owners[string(form)]
+		}
+	}
+	return ""
+}
+
+// Found keeps that the secret in a text was found at a place, which is masked, and in which line when that is known.
+func (s *Screen) Found(place string, text []byte, line string) {
+	place, owner := clean([]byte(s.Masked(place))), s.owner(text)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	i := slices.IndexFunc(s.found, func(e assertions.Event) bool { return e.Name == place })
+	i := s.known(place, owner)
 	if i < 0 && len(s.found) >= maxPlaces {
-		place = elsewhere
-		i = slices.IndexFunc(s.found, func(e assertions.Event) bool { return e.Name == place })
+		place, owner, line = elsewhere, "", ""
+		i = s.known(place, owner)
 	}
 	if i < 0 {
-		s.found = append(s.found, assertions.Event{Time: time.Now(), Source: assertions.FromScreen, Name: place})
+		fields := map[string]string{assertions.OwnerField: owner, assertions.LineField: line}
+		maps.DeleteFunc(fields, func(_, value string) bool { return value == "" })
+		s.found = append(s.found, assertions.Event{Time: time.Now(), Source: assertions.FromScreen, Name: place, Fields: fields})
 		i = len(s.found) - 1
 	}
 	s.found[i].Count++
+}
+
+func (s *Screen) known(place, owner string) int {
+	return slices.IndexFunc(s.found, func(e assertions.Event) bool { return e.Name == place && e.Fields[assertions.OwnerField] == owner })
 }
 
 // Events gives an event for every place where a secret was found, with how often.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	dto "github.com/prometheus/client_model/go"
@@ -51,9 +53,9 @@ func TestShortSecretsAreNotLookedFor(t *testing.T) {
 func TestPlacesAreBoundedAndTellNoSecret(t *testing.T) {
 	screen := NewScreen([]string{"hush"})
 	for n := range maxPlaces + 50 {
-		screen.Found(fmt.Sprintf("hush %d", n))
+		screen.Found(fmt.Sprintf("hush %d", n), nil, "")
 	}
-	screen.Found("hush 3")
+	screen.Found("hush 3", nil, "")
 	got := places(screen)
 	require.Len(t, got, maxPlaces+1)
 	require.EqualValues(t, 2, got["**** 3"])
@@ -61,6 +63,26 @@ func TestPlacesAreBoundedAndTellNoSecret(t *testing.T) {
 	for _, e := range screen.Events() {
 		require.Equal(t, assertions.FromScreen, e.Source)
 	}
+}
+
+// Which credential it was, and where it stood first, is what one needs to find the line that wrote it.
+func TestSecretsAreNamedAndTheirLinesNumbered(t *testing.T) {
+	screen := NewScreen([]string{"hush-hush", "other-key", "unnamed"}).Name(map[string]string{"hush-hush": `credential "a"`, "other-key": `credential "b"`})
+	path := filepath.Join(t.TempDir(), "target.log")
+	log, err := Output(path, screen, nil)
+	require.NoError(t, err)
+	write(t, log.File(), "\n{\"msg\":\"x\"}\n"+strings.Repeat("{\"msg\":\"in\",\"key\":\"hush-hush\"}\n", 3)+
+		strings.Repeat("z", maxLine+9)+"\n{\"msg\":\"in\",\"key\":\"other-key\"}\nno JSON: unnamed\n")
+	require.NoError(t, log.Close())
+	var told []string
+	for _, e := range screen.Events() {
+		told = append(told, fmt.Sprint(e.Name, e.Count, e.Fields[assertions.OwnerField], e.Fields[assertions.LineField]))
+	}
+	require.Equal(t, []string{
+		`the field key of log events "in"3credential "a"line 3 of target.log`,
+		`the field key of log events "in"1credential "b"line 7 of target.log`,
+		`a log line1line 8 of target.log`,
+	}, told)
 }
 
 func TestSecretsInAnExposition(t *testing.T) {

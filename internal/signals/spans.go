@@ -254,7 +254,7 @@ func (s *Spans) Tally() SpanTally {
 func (s *Spans) places(request *coltrace.ExportTraceServiceRequest) {
 	look := func(value, format string, args ...any) {
 		if s.screen.Has([]byte(value)) {
-			s.screen.Found(fmt.Sprintf(format, args...))
+			s.screen.Found(fmt.Sprintf(format, args...), []byte(value), "")
 		}
 	}
 	for _, resource := range request.GetResourceSpans() {
