@@ -46,7 +46,7 @@ type Pattern struct {
 type Traces struct {
 	At      diag.Position `yaml:",position"`
 	Ratio   *float64      `yaml:"ratio"`   // the share of hits that carry a traceparent; 1 by default
-	Listen  diag.Text     `yaml:"listen"`  // loopback address of the OTLP/HTTP receiver; a free port, which a started target is told, by default
+	Listen  diag.Text     `yaml:"listen"`  // loopback address of the receiver of spans, OTLP over HTTP and gRPC; a free port, which a started target is told, by default
 	Sampler string        `yaml:"sampler"` // OTEL_TRACES_SAMPLER of a started target; "parentbased_always_off" by default: what carries a traceparent and nothing else
 }
 
