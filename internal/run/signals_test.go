@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -102,6 +103,19 @@ func TestWhatIsTakenInFollowsFromTheTarget(t *testing.T) {
 			store, err := evidence.Create(t.TempDir())
 			require.NoError(t, err)
 			defer func() { require.NoError(t, store.Close()) }()
+			now := time.Now()
+			batch := store.At(now)
+			i.write(batch)
+			require.NoError(t, batch.Commit())
+			lines, err := store.Range(t.Context(), "brrtload_log_lines_total", now, time.Second, 1)
+			require.NoError(t, err)
+			counted := len(lines) > 0
+			if strings.Contains(row.yaml, "none.log") {
+				require.False(t, counted, "nothing is known of a log that is not there: not even that it has no events")
+				require.Equal(t, []string{"the log file none.log was never there, so what the service logged is unknown; correct logs.file"}, i.close(store))
+				return
+			}
+			require.Equal(t, row.events, counted)
 			require.Empty(t, i.close(store))
 		})
 	}
