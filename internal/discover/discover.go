@@ -93,6 +93,10 @@ func Run(ctx context.Context, o Options) (*Learned, error) {
 	if _, err := s.get(ctx, "/"); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w; is the service running?", ErrUnreachable, origin, err)
 	}
+	o.Progress("looking for paths")
+	if l.Paths, l.PathsFrom, err = findPaths(ctx, s, o); err != nil {
+		return nil, err
+	}
 	o.Progress("looking for the metrics endpoint")
 	r, metrics, err := findEndpoint(ctx, store, origin, o.Metrics)
 	if err != nil {
@@ -100,10 +104,6 @@ func Run(ctx context.Context, o Options) (*Learned, error) {
 	}
 	defer r.endpoint.Close()
 	l.Metrics = metrics
-	o.Progress("metrics at " + metrics + "; looking for paths")
-	if l.Paths, l.PathsFrom, err = findPaths(ctx, s, o); err != nil {
-		return nil, err
-	}
 	e := &experiment{sender: s, reader: r, paths: l.Paths, progress: o.Progress}
 	if err := e.run(ctx); err != nil {
 		return nil, err

@@ -14,10 +14,11 @@ import (
 )
 
 const (
-	interval = 50 * time.Millisecond  // between two scrapes while counts are awaited
-	still    = 250 * time.Millisecond // how long no count may move, at least
-	slowest  = 20 * time.Second       // the oldest exposition that is waited for
-	resting  = 8                      // scrapes that show what moves without any request
+	interval   = 50 * time.Millisecond  // between two scrapes while counts are awaited
+	still      = 250 * time.Millisecond // how long no count may move, at least
+	slowest    = 20 * time.Second       // the oldest exposition that is waited for
+	resting    = 8                      // scrapes that show what moves without any request
+	restPasses = 3                      // at most so many times
 )
 
 // reader scrapes one endpoint and knows which of its counts move without any request.
@@ -63,9 +64,18 @@ func (r *reader) read(ctx context.Context) (view, error) {
 	return v, nil
 }
 
-// rest learns what moves without any request: by how much each scrape moves a series, and which ones move irregularly.
-func (r *reader) rest(ctx context.Context) (view, error) {
-	var before view
+// rest learns what moves without any request: by how much each scrape moves a series, and which ones move irregularly. What came before may still be
+// on its way, so what moved irregularly is looked at again.
+func (r *reader) rest(ctx context.Context) (before view, err error) {
+	for range restPasses {
+		if before, err = r.pass(ctx, before); err != nil || len(r.restless) == 0 {
+			break
+		}
+	}
+	return before, err
+}
+
+func (r *reader) pass(ctx context.Context, before view) (view, error) {
 	moves := map[string][]float64{}
 	names := map[string]string{}
 	for i := range resting {
@@ -73,7 +83,7 @@ func (r *reader) rest(ctx context.Context) (view, error) {
 		if err != nil {
 			return view{}, err
 		}
-		if i > 1 { // what came before, and the first scrapes, may still be on their way
+		if i > 1 { // the first scrapes may make series
 			for key, x := range now.series {
 				if ignored(x) {
 					continue
