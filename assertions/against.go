@@ -80,10 +80,10 @@ func mayBeMissing(a Assertion) bool {
 func (a *Agreement) histograms() []string {
 	var names []string
 	if a.Within != nil {
-		names = append(names, string(a.Within.Inner), string(a.Within.Outer))
+		names = append(names, a.Within.Inner.name(), a.Within.Outer.name())
 	}
 	if a.Little != nil {
-		names = append(names, string(a.Little.Wait))
+		names = append(names, a.Little.Wait.name())
 	}
 	if a.Shape != nil {
 		names = append(names, a.Shape.metrics()...)

@@ -14,6 +14,7 @@ type Agreement struct {
 	Little   *Little       `yaml:"little"`     // queue depth, arrival rate and wait fit Little's law
 	Close    *Close        `yaml:"close"`      // what is reported is close to what was observed from outside
 	Balance  *Balance      `yaml:"balance"`    // an expression that is 0 at every scrape
+	InFlight *InFlight     `yaml:"in_flight"`  // a gauge that shows the requests in flight
 	Shape    *Shape        `yaml:"histograms"` // histograms that are consistent in themselves: all, or their names
 	Severity Severity      `yaml:"severity"`
 	Why      string        `yaml:"why"`
@@ -53,11 +54,14 @@ func (a *Agreement) UnmarshalNode(n diag.Node) error {
 	if a.Balance != nil {
 		forms = append(forms, a.Balance)
 	}
+	if a.InFlight != nil {
+		forms = append(forms, a.InFlight)
+	}
 	if a.Shape != nil {
 		forms = append(forms, a.Shape)
 	}
 	if len(forms) != 1 {
-		return n.Errorf("want exactly one of within, little, close, balance and histograms, got %d", len(forms))
+		return n.Errorf("want exactly one of within, little, close, balance, in_flight and histograms, got %d", len(forms))
 	}
 	a.form = forms[0]
 	return nil

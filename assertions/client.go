@@ -38,7 +38,7 @@ func clientVocabulary(c Client) vocabulary {
 		"brrtload_hits_total":           {labels: place(hits)},
 		"brrtload_unexpected_total":     {labels: place(map[string][]string{})},
 		"brrtload_latency_seconds":      {labels: place(map[string][]string{}), native: true},
-		"brrtload_service_seconds":      {labels: place(map[string][]string{}), native: true},
+		"brrtload_service_seconds":      {labels: place(map[string][]string{"method": nil}), native: true},
 		"brrtload_response_bytes_total": {labels: place(map[string][]string{"outcome": outcomes})},
 		"brrtload_request_bytes_total":  {labels: place(map[string][]string{})},
 		"brrtload_lag_seconds":          {labels: none, native: true},

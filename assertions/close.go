@@ -1,11 +1,15 @@
 package assertions
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
 	"slices"
 	"strings"
+	"time"
+
+	"github.com/prometheus/prometheus/model/labels"
 )
 
 // Close says that what the service reports of itself is what an observer saw from outside: its CPU time against the kernel's clock of the process.
@@ -15,7 +19,13 @@ type Close struct {
 	Tolerance Amount `yaml:"tolerance,required"` // as a share of what was observed
 	AtLeast   Amount `yaml:"at_least"`           // a difference below this is none
 	In        string `yaml:"in"`                 // run when empty
+	// LookBack is how far back a summary's quantiles look: 10m by default, as with most libraries. They are compared over the last so much of the window,
+	// which must be longer, so that nothing of the time before is in them.
+	LookBack time.Duration `yaml:"look_back"`
 }
+
+// usualLookBack is how far back the quantiles of a summary look unless their library is asked for something else.
+const usualLookBack = 10 * time.Minute
 
 // Amount is a quantity in YAML: "10%", "16MiB".
 type Amount struct{ Quantity }
@@ -36,7 +46,32 @@ func (c *Close) window() string {
 func (c *Close) metrics() []string { return c.Reported.metrics() }
 func (c *Close) query() string     { return c.Reported.String() }
 
+// lookBack returns how far back what is reported looks: not at all, unless it is a quantile of a summary.
+func (c *Close) lookBack() time.Duration {
+	quantile := func(m *labels.Matcher) bool { return m.Name == "quantile" }
+	if !slices.ContainsFunc(c.Reported.selectors(), func(s selector) bool { return slices.ContainsFunc(s.matchers, quantile) }) {
+		return 0
+	}
+	return cmp.Or(c.LookBack, usualLookBack)
+}
+
+// calm returns the end of the window that what is reported looks back over, and false when the window is no longer than that.
+func (c *Close) calm(w Window) (Window, bool) {
+	back := c.lookBack()
+	if back == 0 {
+		return w, true
+	}
+	calm := Window{Name: w.Name, Start: w.End.Add(-back), End: w.End}
+	return calm, calm.Start.After(w.Start)
+}
+
 func (c *Close) judge(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
+	calm, ok := c.calm(w)
+	if !ok {
+		return []Finding{{Verdict: NotApplicable, Text: fmt.Sprintf("%s lasts %s, and a summary's quantiles look back %s; compare them in a longer phase of steady load",
+			w.Name, w.End.Sub(w.Start).Round(time.Second), c.lookBack())}}, nil
+	}
+	w = calm
 	observed, known, err := single(ctx, e, w, c.Observed)
 	if err != nil {
 		return nil, err

@@ -36,6 +36,8 @@ var traits = []trait{
 	{"be well formed", Scraped, (*Exposition).wellFormed},
 	{"only count up", Run, (*Exposition).onlyUp},
 	{"come to rest", Idle, (*Exposition).atRest},
+	{"be plausible", Run, (*Exposition).plausible},
+	{"be measured", Run, (*Exposition).measured},
 	{"follow conventions", Run, (*Exposition).conventional},
 	{"keep its size", Run, (*Exposition).bounds},
 }

@@ -21,6 +21,7 @@ type Liveness struct {
 	Stimulus Query     `yaml:"stimulus,required"`
 	What     string    `yaml:"what,required"` // what the stimulus counts: "requests"
 	Must     Reaction  `yaml:"must"`          // move, by default, or be_positive
+	Size     Query     `yaml:"size"`          // with be_positive: the size that a high-water mark is of; a mark that is always the size measures nothing
 	OnAbsent OnMissing `yaml:"on_missing"`    // pass for a metric that a service may leave out
 	Severity Severity  `yaml:"severity"`
 	Why      string    `yaml:"why"`
@@ -46,6 +47,9 @@ func (l *Liveness) UnmarshalNode(n diag.Node) error {
 	*l = Liveness(f)
 	if err == nil && !l.Metric.isSelector() {
 		return l.Metric.text.Errorf("want the name of a metric, or a selector")
+	}
+	if err == nil && !l.Size.IsZero() && !l.Size.isSelector() {
+		return l.Size.text.Errorf("want the name of a metric, or a selector")
 	}
 	return err
 }
@@ -97,7 +101,22 @@ func (l *Liveness) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 		}
 		findings = append(findings, f)
 	}
+	if full, err := l.full(ctx, e, w); err != nil || full != nil {
+		return append(findings, full...), err
+	}
 	return bounded(findings), nil
+}
+
+// full returns a finding when the metric was its size at every scrape, in all its series: that is a second gauge of the size.
+func (l *Liveness) full(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
+	if l.Size.IsZero() {
+		return nil, nil
+	}
+	below, known, err := single(ctx, e, w, query(fmt.Sprintf("count((min_over_time(%[1]s[range()]) == max_over_time(%[1]s[range()])) == %[2]s) / count(%[1]s)", l.Metric, l.Size)))
+	if err != nil || !known || below < 1 {
+		return nil, err
+	}
+	return []Finding{{Verdict: Untruthful, Text: fmt.Sprintf("%s is %s, in every series, from the first scrape to the last: a size, and no measurement", l.Metric, l.Size)}}, nil
 }
 
 func (l *Liveness) absent(e Evidence, w Window, found []misfit) Finding {

@@ -36,9 +36,6 @@ func labelIn(name string) string {
 	return name
 }
 
-// part returns a selector of the histogram, or with a suffix of one of its parts.
-func (h HistogramName) part(suffix string) string { return selectorOf(string(h) + suffix) }
-
 // aName reports whether a text can be the name of a metric or a label, and not a selector or a list of names.
 func aName(text string) bool {
 	return model.UTF8Validation.IsValidMetricName(text) && !strings.ContainsAny(text, "{}()[],=\"'` \t\n")

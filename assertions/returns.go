@@ -98,9 +98,17 @@ func (r *Return) compare(before, after Answer) []Finding {
 		value := s.Value
 		f := Finding{Series: series, Measured: &value, Operator: "==", Limit: &want,
 			Text: prefix(series, fmt.Sprintf("back at %s", Quantity{Value: value}))}
-		if value != want { // as is what is no number
+		rest, before := baseline[keyOf(s.Labels)]
+		switch {
+		case value == want:
+		case r.To != nil && before && value == rest && value == want+1: // the one request in flight at rest is the scrape
+			f.Text = prefix(series, fmt.Sprintf("back at %s, as before the load: it counts the scrape itself", Quantity{Value: value}))
+		default: // as is what is no number
 			f.Verdict = Untruthful
 			f.Text = prefix(series, fmt.Sprintf("%s when all was over, %s at %s", Quantity{Value: value}, Quantity{Value: want}, from))
+			if r.To != nil && before && value == rest {
+				f.Text += fmt.Sprintf("; it was %s before the load, too: leave out \"to\" to compare with that", Quantity{Value: rest})
+			}
 		}
 		findings = append(findings, f)
 	}

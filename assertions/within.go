@@ -8,17 +8,19 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/prometheus/prometheus/model/labels"
+
 	"brrtload/internal/diag"
 )
 
 // Within says that what Inner times is a part of what Outer times: the service's own duration lies within the client's service time. Inner is a
 // classic histogram and Outer a native one. They are compared as cumulative counts at bucket bounds: at every bound at least as many of the
 // inner times must lie below it as of the outer times, for no part takes longer than the whole. Interpolated quantiles would compare the
-// interpolations.
+// interpolations. The other direction is held for slow requests: see [Within.faster].
 type Within struct {
-	Inner HistogramName `yaml:"inner,required"` // the histogram that lies below: what the service measured
-	Outer HistogramName `yaml:"outer,required"` // the histogram that lies above: what the client measured
-	// Slack counts the outer times that may have no inner one: hits without an answer.
+	Inner Histogram `yaml:"inner,required"` // the histogram that lies below, or a selector of it: what the service measured
+	Outer Histogram `yaml:"outer,required"` // the histogram that lies above, or a selector of it: what the client measured
+	// Slack counts the outer times that may have no inner one. Hits without an answer are known, and need not be counted.
 	Slack Query `yaml:"slack"`
 }
 
@@ -26,53 +28,172 @@ type Within struct {
 // reading its clock, and the client then has the response before the service's time is taken.
 const unordered = 0.02
 
+// The whole answer to a HEAD is its header: a handler may go on after the client has it.
+var (
+	noHead = labels.MustNewMatcher(labels.MatchNotEqual, "method", "HEAD")
+	head   = labels.MustNewMatcher(labels.MatchEqual, "method", "HEAD")
+)
+
 func (c *Within) window() string    { return Run }
-func (c *Within) metrics() []string { return []string{string(c.Inner)} }
+func (c *Within) metrics() []string { return []string{c.Inner.name()} }
 func (c *Within) query() string {
 	return fmt.Sprintf("sum by (le) (increase(%s[range()] anchored))", c.Inner.part("_bucket"))
 }
 
+// byClient reports whether the outer times are the client's.
+func (c *Within) byClient() bool { return clientSeries(c.Outer.name()) }
+
+// outer returns the outer times, without those of HEAD.
+func (c *Within) outer() string {
+	if c.byClient() {
+		return c.Outer.part("", noHead)
+	}
+	return c.Outer.part("")
+}
+
+// hits returns the selector of the client's hits that have an outer time.
+func (c *Within) hits(also ...*labels.Matcher) string {
+	return of(hitsTotal, append(c.Outer.matchers(), also...))
+}
+
+const hitsTotal = "brrtload_hits_total"
+
+// compared is what the two histograms counted.
+type compared struct {
+	inner      []bucket
+	timed      float64 // by the inner histogram
+	total      float64 // outer times, without those of HEAD
+	answered   float64 // outer times that may have an inner one, with those of HEAD
+	unanswered float64
+	samples    int
+}
+
+// untimed returns how many answers have no inner time.
+func (c compared) untimed() float64 { return max(0, c.answered-c.timed) }
+
 func (c *Within) judge(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
+	both, trouble, err := c.ask(ctx, e, w)
+	if err != nil || trouble != nil {
+		return trouble, err
+	}
+	for _, direction := range []func(context.Context, Evidence, Window, compared) (string, error){c.slower, c.faster} {
+		if text, err := direction(ctx, e, w, both); err != nil || text != "" {
+			return []Finding{{Verdict: Untruthful, Text: text, Samples: both.samples}}, err
+		}
+	}
+	f := Finding{Text: fmt.Sprintf("at every bound of %s, no fewer times than the client saw", c.Inner), Samples: both.samples}
+	if n := both.untimed(); n > 0 {
+		f.Text = fmt.Sprintf("%s timed of %s answered: %s", Quantity{Value: both.timed}, Quantity{Value: both.answered}, notTimed(n))
+		if n > unordered*both.answered {
+			f.Verdict = Inconclusive
+			advice, err := c.namely(ctx, e, w, n)
+			if err != nil {
+				return nil, err
+			}
+			f.Text += advice
+		}
+	}
+	return []Finding{f}, nil
+}
+
+func notTimed(n float64) string {
+	if n == 1 {
+		return "1 was not timed"
+	}
+	return Quantity{Value: n}.String() + " were not timed"
+}
+
+// ask returns what the histograms counted, or a finding where there is nothing to compare.
+func (c *Within) ask(ctx context.Context, e Evidence, w Window) (compared, []Finding, error) {
 	inner, err := e.Query(ctx, c.query(), w)
 	if err != nil {
-		return nil, err
+		return compared{}, nil, err
 	}
 	names := known(e, w)
-	if len(inner.Series) == 0 {
-		return []Finding{{Verdict: DoesNotFit, Text: fmt.Sprintf("%s_bucket has no series%s", c.Inner, diag.DidYouMean(string(c.Inner), names))}}, nil
+	both := compared{inner: cumulative(inner), samples: inner.Samples}
+	if len(both.inner) == 0 {
+		return both, []Finding{{Verdict: DoesNotFit, Text: fmt.Sprintf("%s has no series%s", c.Inner.part("_bucket"), diag.DidYouMean(c.Inner.name(), names))}}, nil
 	}
-	total, known, err := single(ctx, e, w, query(fmt.Sprintf("histogram_count(sum(increase(%s[range()] anchored)))", c.Outer.part(""))))
+	both.timed = both.inner[len(both.inner)-1].count
+	total, known, err := single(ctx, e, w, query(fmt.Sprintf("histogram_count(sum(increase(%s[range()] anchored)))", c.outer())))
 	if err != nil {
-		return nil, err
+		return both, nil, err
 	}
 	if !known {
-		return []Finding{{Verdict: DoesNotFit, Text: fmt.Sprintf("%s has no times to compare%s", c.Outer, diag.DidYouMean(string(c.Outer), append(names, ClientSeries()...)))}}, nil
+		return both, []Finding{{Verdict: DoesNotFit, Text: fmt.Sprintf("%s has no times to compare%s", c.Outer, diag.DidYouMean(c.Outer.name(), append(names, ClientSeries()...)))}}, nil
 	}
-	slack := math.Ceil(unordered * total)
-	if !c.Slack.IsZero() {
-		unanswered, _, err := single(ctx, e, w, c.Slack)
+	both.total, both.answered = total, total
+	if c.byClient() {
+		heads, _, err := single(ctx, e, w, query(fmt.Sprintf("histogram_count(sum(increase(%s[range()] anchored)))", c.Outer.part("", head))))
 		if err != nil {
-			return nil, err
+			return both, nil, err
 		}
-		slack += unanswered
+		lost := labels.MustNewMatcher(labels.MatchNotEqual, "outcome", "answered")
+		both.unanswered, _, err = single(ctx, e, w, query(fmt.Sprintf("sum(increase(%s[range()] anchored))", c.hits(lost))))
+		if err != nil {
+			return both, nil, err
+		}
+		both.answered += heads
 	}
-	for _, b := range cumulative(inner) {
+	slack, missing, err := sumOf(ctx, e, w, c.Slack)
+	if err != nil {
+		return both, nil, err
+	}
+	if missing != "" {
+		return both, []Finding{{Verdict: Inconclusive, Text: missing + ": how many times may be missing is not known"}}, nil
+	}
+	both.unanswered = max(both.unanswered, slack)
+	both.answered -= both.unanswered
+	return both, nil, nil
+}
+
+// slower returns what is wrong where an inner time is longer than the outer one.
+func (c *Within) slower(ctx context.Context, e Evidence, w Window, both compared) (string, error) {
+	slack := math.Ceil(unordered*both.total) + both.unanswered + both.untimed()
+	for _, b := range both.inner {
 		if b.bound <= 0 || math.IsInf(b.bound, 1) {
 			continue
 		}
 		// The next power of two below the bound is a bucket bound of every native histogram: the count there is exact, and can only be too small.
 		below := math.Exp2(math.Floor(math.Log2(b.bound)))
 		outer, known, err := single(ctx, e, w, query(fmt.Sprintf("histogram_fraction(-Inf, %s, sum(increase(%s[range()] anchored)))",
-			strconv.FormatFloat(below, 'g', -1, 64), c.Outer.part(""))))
+			number(below), c.outer())))
 		if err != nil {
-			return nil, err
+			return "", err
 		}
-		if n := math.Round(outer * total); known && b.count < n-slack {
-			return []Finding{{Verdict: Untruthful, Text: fmt.Sprintf("%s has %s times up to %s, but the client saw %s answers within %s: a part took longer than the whole",
-				c.Inner, Quantity{Value: b.count}, Quantity{b.bound, "s"}, Quantity{Value: n}, Quantity{below, "s"})}}, nil
+		if n := math.Round(outer * both.total); known && b.count < n-slack {
+			return fmt.Sprintf("%s has %s times up to %s, but the client saw %s answers within %s: a part took longer than the whole",
+				c.Inner, Quantity{Value: b.count}, Quantity{b.bound, "s"}, Quantity{Value: n}, Quantity{below, "s"}), nil
 		}
 	}
-	return []Finding{{Text: fmt.Sprintf("at every bound of %s, no fewer times than the client saw", c.Inner), Samples: inner.Samples}}, nil
+	return "", nil
+}
+
+func number(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+
+// namely says which hits the untimed ones may be: those of a request, or with a status, that are as many.
+func (c *Within) namely(ctx context.Context, e Evidence, w Window, untimed float64) (string, error) {
+	if !c.byClient() {
+		return "", nil
+	}
+	answered := labels.MustNewMatcher(labels.MatchEqual, "outcome", "answered")
+	for _, label := range []string{"request", "status"} {
+		answer, err := e.Query(ctx, fmt.Sprintf("sum by (%s) (increase(%s[range()] anchored))", label, c.hits(answered)), w)
+		if err != nil {
+			return "", err
+		}
+		for _, s := range answer.Series {
+			switch value := s.Labels[label]; {
+			case s.Value != untimed:
+			case label == "request":
+				return fmt.Sprintf(", as many as the hits of %q; leave them out with outer: %s",
+					value, c.Outer.part("", labels.MustNewMatcher(labels.MatchNotEqual, label, value))), nil
+			default:
+				return fmt.Sprintf(", as many as answers with %s; leave their requests out of outer", value), nil
+			}
+		}
+	}
+	return "; leave out of outer the requests that are not timed", nil
 }
 
 // bucket is the cumulative count of a classic histogram at one bound.

@@ -63,6 +63,8 @@ func forms() map[reflect.Type]form {
 		reflect.TypeFor[assertions.Query]():       func(*generator) *jsonschema.Schema { return anyText() },
 		reflect.TypeFor[assertions.Values]():      func(*generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
 		reflect.TypeFor[assertions.Balance]():     func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[assertions.Histogram]():   func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[assertions.InFlight]():    func(*generator) *jsonschema.Schema { return anyText() },
 		reflect.TypeFor[scenarios.Secret]():       secretForm,
 		reflect.TypeFor[scenarios.Setting]():      secretForm,
 		reflect.TypeFor[scenarios.Listener]():     words("own", "any"),

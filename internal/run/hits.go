@@ -1,6 +1,7 @@
 package run
 
 import (
+	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/histogram"
@@ -30,7 +31,8 @@ func newHits(request *scenarios.Request, stage scenarios.Span, zeroes bool) hits
 	place := []string{"phase", string(stage.Phase), "stage", stage.Name, "request", request.Name.Value}
 	h := hits{
 		place: place, in: map[load.Outcome]*evidence.Series{}, gateway: map[int]*evidence.Series{},
-		latency: track{name: named(seriesLatency, place...)}, service: track{name: named(seriesService, place...)},
+		latency: track{name: named(seriesLatency, place...)},
+		service: track{name: named(seriesService, append(slices.Clone(place), "method", request.Method.Value)...)},
 	}
 	if zeroes {
 		h.zeroes = make([]*evidence.Series, len(outcomes))

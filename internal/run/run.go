@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"brrtload/assertions"
@@ -292,6 +293,9 @@ func (r *runner) judge(ctx context.Context) assertions.Judgement {
 	}
 	judgement, err := assertions.Judge(ctx, r.store, r.Assertions)
 	r.interrupted()
+	if still, failed := assertions.Still(ctx, r.store); failed == nil && len(still) > 0 {
+		r.note("%d families did not change in the whole run: %s", len(still), strings.Join(still, ", "))
+	}
 	if err != nil {
 		r.note("the judging was cut; `brrtload verify %s` judges what was measured", r.Dir)
 		return assertions.Judgement{Verdict: assertions.Inconclusive, Reason: "inconclusive: " + err.Error()}

@@ -30,7 +30,7 @@ const (
 	seriesUnexpected  = "brrtload_unexpected_total"         // request, phase, stage: not answered, or not with a status that the scenario wants
 	seriesGateway     = "brrtload_gateway_answers_total"    // request, status, phase, stage: 502, 503 and 504 that the scenario does not want
 	seriesLatency     = "brrtload_latency_seconds"          // request, phase, stage: done − due; native histogram
-	seriesService     = "brrtload_service_seconds"          // request, phase, stage: done − sent; native histogram
+	seriesService     = "brrtload_service_seconds"          // request, method, phase, stage: done − sent; native histogram
 	seriesBodyIn      = "brrtload_response_bytes_total"     // request, outcome, phase, stage: bodies received
 	seriesBodyOut     = "brrtload_request_bytes_total"      // request, phase, stage: bodies sent
 	seriesLag         = "brrtload_lag_seconds"              // how late the generator was, the warm-up left out; native histogram

@@ -1,0 +1,110 @@
+package assertions
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+)
+
+const (
+	// leastGap is by how much a service must be faster than its client to be looked at, in seconds: less than that passes on the way.
+	leastGap = 0.01
+	// minSlow is how many slow answers, and minQuick how many quick ones, are enough to tell.
+	minSlow, minQuick = 5, 50
+	// oftenLate is the share of quick requests that may take longer than the gap, before the way itself is called slow.
+	oftenLate = 0.02
+	// onTheWay is how many bytes a second may pass, in seconds a byte: a service is done with a body that the client is still reading.
+	onTheWay = 1e-6
+)
+
+// kindOf is what the client measured of one request.
+type kindOf struct{ n, bytes, slow, late float64 }
+
+// faster returns what is wrong where the service is much faster than its client: its clock stops before the answer is written, its times are cut off, or
+// the wait before a worker is left out. What passes on the way, and in a generator that is late, the client measures as well; the quick requests of
+// the same run show how long that is. So only requests are looked at of which at least half take longer, at the client, than one and a half times a
+// bound, while hardly any quick request takes as long as the difference. The inner histogram must have at least half of them above the bound.
+func (c *Within) faster(ctx context.Context, e Evidence, w Window, both compared) (string, error) {
+	if !c.byClient() {
+		return "", nil
+	}
+	kinds, err := c.kinds(ctx, e, w)
+	if err != nil {
+		return "", err
+	}
+	for _, b := range both.inner {
+		if b.bound <= 0 || math.IsInf(b.bound, 1) {
+			continue
+		}
+		over := math.Exp2(math.Ceil(math.Log2(1.5 * b.bound)))
+		gap := over - b.bound
+		if gap < leastGap {
+			continue
+		}
+		for _, share := range []struct {
+			above float64
+			note  func(*kindOf, float64)
+		}{
+			{over, func(k *kindOf, v float64) { k.slow = v }},
+			{math.Exp2(math.Floor(math.Log2(gap))), func(k *kindOf, v float64) { k.late = v }},
+		} {
+			answer, err := e.Query(ctx, fmt.Sprintf("histogram_fraction(%s, +Inf, sum by (request) (increase(%s[range()] anchored)))",
+				number(share.above), c.outer()), w)
+			if err != nil {
+				return "", err
+			}
+			for _, s := range answer.Series {
+				if k := kinds[s.Labels["request"]]; k != nil {
+					share.note(k, s.Value)
+				}
+			}
+		}
+		slow, quick, late, names := 0.0, 0.0, 0.0, []string(nil)
+		for _, name := range slices.Sorted(maps.Keys(kinds)) {
+			switch k := kinds[name]; {
+			case k.slow >= 0.5 && k.bytes*onTheWay < gap/2:
+				slow += k.slow * k.n
+				names = append(names, name)
+			case k.late < 0.5:
+				quick += k.n
+				late += k.late * k.n
+			}
+		}
+		slow = math.Round(slow - both.unanswered - both.untimed())
+		above := max(0, both.timed-b.count)
+		if slow >= minSlow && quick >= minQuick && late <= oftenLate*quick && above < slow/2 {
+			return fmt.Sprintf("the client waited longer than %s for %s answers (%s), but %s has %s times above %s: it leaves out most of the time",
+				Quantity{over, "s"}, Quantity{Value: slow}, strings.Join(names, ", "), c.Inner, Quantity{Value: above}, Quantity{b.bound, "s"}), nil
+		}
+	}
+	return "", nil
+}
+
+// kinds returns how many outer times every request has, and how many bytes a hit.
+func (c *Within) kinds(ctx context.Context, e Evidence, w Window) (map[string]*kindOf, error) {
+	kinds := map[string]*kindOf{}
+	counts, err := e.Query(ctx, fmt.Sprintf("histogram_count(sum by (request) (increase(%s[range()] anchored)))", c.outer()), w)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range counts.Series {
+		if s.Value > 0 {
+			kinds[s.Labels["request"]] = &kindOf{n: s.Value}
+		}
+	}
+	for _, metric := range []string{"brrtload_response_bytes_total", "brrtload_request_bytes_total"} {
+		bytes, err := e.Query(ctx, fmt.Sprintf("sum by (request) (increase(%s[range()] anchored))", of(metric, c.Outer.matchers())), w)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range bytes.Series {
+			if k := kinds[s.Labels["request"]]; k != nil {
+				k.bytes += s.Value / k.n
+			}
+		}
+	}
+	return kinds, nil
+}
