@@ -8,12 +8,12 @@ import (
 
 // InFlight says that a gauge of requests in flight shows those that are: brrtload knows of every scrape how many hits were in flight from its beginning to its
 // end. A service need not have begun with all of them, and may be done with some; but a gauge that is at rest in more than four of five
-// such scrapes, and in at least fifteen, counts something else, or moves only now and then.
+// such scrapes, and in at least ten, counts something else, or moves only now and then.
 type InFlight struct{ Query }
 
 const (
 	// fewAmid scrapes with hits in flight throughout are enough to see that a gauge never moves, and minAmid to see that it seldom does.
-	fewAmid, minAmid = 5, 15
+	fewAmid, minAmid = 5, 10
 	// seldom is the share of such scrapes in which the gauge must be above rest.
 	seldom = 0.2
 )

@@ -27,7 +27,8 @@ import (
 var goodLies = map[string]string{"requests-miss-every-nth": "3", "requests-counted-twice": "3", "in-flight-leak": "3", "counter-reset": "3",
 	"frozen-gauge": requestsTotal, "zero-gauge": requestsTotal, "missing-family": requestsTotal, "changed-type": requestsTotal,
 	"renamed-label": requestsTotal, "swapped-label-value": requestsTotal, "wrong-histogram-sum": requestsTotal,
-	"label-per-request":         requestsTotal,
+	"label-per-request": requestsTotal, "clipped-histogram": requestsTotal, "early-duration": "wait", "wait-from-dequeue": "wait",
+	"zero-histogram": requestsTotal, "one-bucket-histogram": requestsTotal, "unset-gauge": requestsTotal, "size-as-mark": requestsTotal, "moves-once": requestsTotal,
 	"histogram-in-milliseconds": requestsTotal, "missing-event": "Request complete", "secret-in-log": "X-API-Key", "lost-spans": "2",
 	"slow-metrics": "30ms", "stale-metrics": "1s", "truncated-metrics": "10", "garbage-metrics": "10", "enormous-metrics": "10", "failing-metrics": "2"}
 
@@ -106,8 +107,12 @@ func TestLiesAboutFamilies(t *testing.T) {
 		"wrong-histogram-sum=brrtrouter_wait_seconds": {`_sum{handler="a"} 2.5`, `_sum{handler="a"} 5`},
 		"histogram-in-milliseconds=brrtrouter_wait_seconds": {`_sum{handler="a"} 2.5`, `_sum{handler="a"} 2500`,
 			`le="0.001"} 4`, `le="0.001"} 0`, `le="1"} 5`, `le="1"} 4`},
-		"missing-family=brrtrouter_absent": {},
-		"frozen-gauge=brrtrouter_absent":   {},
+		"clipped-histogram=brrtrouter_wait_seconds":    {`_sum{handler="a"} 2.5`, `_sum{handler="a"} 0.054000000000000006`, `le="1"} 5`, `le="1"} 6`},
+		"zero-histogram=brrtrouter_wait_seconds":       {`_sum{handler="a"} 2.5`, `_sum{handler="a"} 0`, `le="0.001"} 4`, `le="0.001"} 6`, `le="1"} 5`, `le="1"} 6`},
+		"one-bucket-histogram=brrtrouter_wait_seconds": {`le="0.001"} 4`, `le="1000"} 6`, `le="1"} 5`, `le="1e+06"} 6`},
+		"unset-gauge=brrtrouter_active_requests":       {"active_requests 1", "active_requests 1.8446744073709552e+19"},
+		"missing-family=brrtrouter_absent":             {},
+		"frozen-gauge=brrtrouter_absent":               {},
 	} {
 		t.Run(lie, func(t *testing.T) {
 			s := NewSet()
@@ -164,6 +169,65 @@ func TestFrozenGaugeStaysAsFirstScraped(t *testing.T) {
 	require.Equal(t, truth, text(t, s.families(families(t, truth))))
 	told := text(t, s.families(families(t, later)))
 	require.Equal(t, strings.ReplaceAll(later, "active_requests 4", "active_requests 1"), told)
+}
+
+func TestAGaugeMovesOnce(t *testing.T) {
+	s := NewSet()
+	require.NoError(t, s.Enable("moves-once", "brrtrouter_active_requests"))
+	told := func(truth string) string { return text(t, s.families(families(t, truth))) }
+	require.Equal(t, truth, told(truth))
+	require.Equal(t, truth, told(truth))
+	require.Equal(t, later, told(later))
+	require.Equal(t, strings.ReplaceAll(later, "active_requests 4", "active_requests 1"), told(later))
+}
+
+// channels has what the lies about one handler read.
+const channels = `# TYPE brrtrouter_channel_wait_seconds histogram
+brrtrouter_channel_wait_seconds_bucket{handler="a",le="1e-06"} 0
+brrtrouter_channel_wait_seconds_bucket{handler="a",le="1"} 4
+brrtrouter_channel_wait_seconds_bucket{handler="a",le="+Inf"} 4
+brrtrouter_channel_wait_seconds_sum{handler="a"} 2
+brrtrouter_channel_wait_seconds_count{handler="a"} 4
+# TYPE brrtrouter_request_duration_seconds histogram
+brrtrouter_request_duration_seconds_bucket{handler="a",le="0.01"} 0
+brrtrouter_request_duration_seconds_bucket{handler="a",le="1"} 4
+brrtrouter_request_duration_seconds_bucket{handler="a",le="+Inf"} 4
+brrtrouter_request_duration_seconds_sum{handler="a"} 1
+brrtrouter_request_duration_seconds_count{handler="a"} 4
+brrtrouter_request_duration_seconds_bucket{handler="b",le="0.01"} 0
+brrtrouter_request_duration_seconds_bucket{handler="b",le="1"} 1
+brrtrouter_request_duration_seconds_bucket{handler="b",le="+Inf"} 1
+brrtrouter_request_duration_seconds_sum{handler="b"} 0.5
+brrtrouter_request_duration_seconds_count{handler="b"} 1
+# TYPE brrtrouter_response_wait_seconds histogram
+brrtrouter_response_wait_seconds_sum{handler="a"} 0.98
+brrtrouter_response_wait_seconds_count{handler="a"} 4
+# TYPE brrtrouter_coroutine_stack_bytes gauge
+brrtrouter_coroutine_stack_bytes{handler="a"} 16385
+# TYPE brrtrouter_coroutine_stack_used_bytes gauge
+brrtrouter_coroutine_stack_used_bytes{handler="a"} 4711
+`
+
+func TestLiesAboutOneHandler(t *testing.T) {
+	for lie, want := range map[string][]string{
+		"early-duration=a":                              {`duration_seconds_bucket{handler="a",le="0.01"} 4`, `duration_seconds_bucket{handler="b",le="0.01"} 0`},
+		"wait-from-dequeue=a":                           {`wait_seconds_bucket{handler="a",le="1e-06"} 4`, `channel_wait_seconds_sum{handler="a"} 4e-06`},
+		"size-as-mark=brrtrouter_coroutine_stack_bytes": {`stack_bytes{handler="a"} 16385`, `stack_used_bytes{handler="a"} 16385`},
+	} {
+		s := NewSet()
+		require.NoError(t, s.EnableText(lie))
+		parser := expfmt.NewTextParser(model.UTF8Validation)
+		parsed, err := parser.TextToMetricFamilies(strings.NewReader(channels))
+		require.NoError(t, err)
+		var all []*dto.MetricFamily
+		for _, family := range parsed {
+			all = append(all, family)
+		}
+		told := text(t, s.families(all))
+		for _, line := range want {
+			require.Contains(t, told, line, lie)
+		}
+	}
 }
 
 func TestCountersBeginAgainOnce(t *testing.T) {

@@ -1,0 +1,143 @@
+//go:build !notelemetry
+
+package fault
+
+import (
+	"math"
+	"time"
+
+	dto "github.com/prometheus/client_model/go"
+	"google.golang.org/protobuf/proto"
+)
+
+// longest is what a clipped histogram observes at most, in seconds.
+const longest = 0.025
+
+// clippedHistogram observes what is longer than that as that long. The sum is one that the buckets can have.
+func clippedHistogram(family *dto.MetricFamily) {
+	for _, metric := range family.Metric {
+		h := metric.Histogram
+		if h == nil {
+			continue
+		}
+		most, before := 0.0, uint64(0)
+		for _, bucket := range h.Bucket {
+			if bucket.GetUpperBound() >= longest {
+				bucket.CumulativeCount = proto.Uint64(h.GetSampleCount())
+			}
+			most += float64(bucket.GetCumulativeCount()-before) * min(bucket.GetUpperBound(), longest)
+			before = bucket.GetCumulativeCount()
+		}
+		h.SampleSum = proto.Float64(min(h.GetSampleSum(), most))
+	}
+}
+
+// allIn puts all observations of a histogram into the bucket of their mean.
+func allIn(h *dto.Histogram, mean float64) {
+	h.SampleSum = proto.Float64(mean * float64(h.GetSampleCount()))
+	for _, bucket := range h.Bucket {
+		bucket.CumulativeCount = proto.Uint64(0)
+		if bucket.GetUpperBound() >= mean {
+			bucket.CumulativeCount = h.SampleCount
+		}
+	}
+}
+
+// ofHandler lists the histograms of a family that are about a handler, or about all when it is "".
+func ofHandler(family *dto.MetricFamily, handler string) (out []*dto.Histogram) {
+	for _, metric := range family.Metric {
+		for _, label := range metric.Label {
+			if metric.Histogram != nil && label.GetName() == "handler" && (handler == "" || label.GetValue() == handler) {
+				out = append(out, metric.Histogram)
+			}
+		}
+	}
+	return out
+}
+
+// earlyDuration takes the time that the dispatcher waited for the reply out of a handler's durations, as a clock that stops there would.
+func earlyDuration(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
+	reply := 0.0
+	for _, h := range ofHandler(find("brrtrouter_response_wait_seconds", families), s.text) {
+		reply += h.GetSampleSum()
+	}
+	for _, h := range ofHandler(find("brrtrouter_request_duration_seconds", families), s.text) {
+		if n := h.GetSampleCount(); n > 0 {
+			allIn(h, max(1e-6, (h.GetSampleSum()-reply)/float64(n)))
+		}
+	}
+	return families
+}
+
+// waitFromDequeue has a microsecond for every wait of a handler's mailbox.
+func waitFromDequeue(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
+	for _, h := range ofHandler(find("brrtrouter_channel_wait_seconds", families), s.text) {
+		allIn(h, 1e-6)
+	}
+	return families
+}
+
+func zeroHistogram(family *dto.MetricFamily) {
+	for _, metric := range family.Metric {
+		if metric.Histogram != nil {
+			allIn(metric.Histogram, 0)
+		}
+	}
+}
+
+// oneBucketHistogram has bounds for microseconds where seconds are observed.
+func oneBucketHistogram(family *dto.MetricFamily) {
+	for _, metric := range family.Metric {
+		h := metric.Histogram
+		if h == nil {
+			continue
+		}
+		seconds := h.Bucket
+		h.Bucket = make([]*dto.Bucket, len(seconds))
+		for i, bucket := range seconds {
+			bound := 1e6 * bucket.GetUpperBound()
+			h.Bucket[i] = &dto.Bucket{UpperBound: proto.Float64(bound), CumulativeCount: proto.Uint64(observedUpTo(seconds, bound))}
+			if bound >= 10 { // no bound is higher, and hardly a time
+				h.Bucket[i].CumulativeCount = h.SampleCount
+			}
+		}
+	}
+}
+
+// unset is what an integer of 64 bits without a sign is that nobody set, or that went below 0.
+const unset = math.MaxUint64
+
+func unsetGauge(family *dto.MetricFamily) {
+	for _, metric := range family.Metric {
+		if metric.Gauge != nil {
+			metric.Gauge.Value = proto.Float64(unset)
+		}
+	}
+}
+
+// sizeAsMark tells the size as what was used of it.
+func sizeAsMark(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
+	used := find("brrtrouter_coroutine_stack_used_bytes", families)
+	if size := find(s.text, families); len(used.Metric) > 0 {
+		used.Metric = proto.CloneOf(size).Metric
+	}
+	return families
+}
+
+// movesOnce shows a gauge's first other value in one scrape, and what it was at first in all others.
+func movesOnce(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
+	s.told.mu.Lock()
+	defer s.told.mu.Unlock()
+	for i, family := range families {
+		switch {
+		case family.GetName() != s.text:
+		case s.told.families == nil:
+			s.told.families = []*dto.MetricFamily{proto.CloneOf(family)}
+		case s.told.at.IsZero() && !proto.Equal(family, s.told.families[0]):
+			s.told.at = time.Now()
+		default:
+			families[i] = s.told.recall()[0]
+		}
+	}
+	return families
+}
