@@ -60,7 +60,7 @@ func lies() []Fault {
 			metric, lie{families: inFamily(histogramInMilliseconds)}),
 		lieOf("clipped-histogram", "METRIC", "the histogram in seconds observes 25 ms at most",
 			metric, lie{families: inFamily(clippedHistogram)}),
-		lieOf("early-duration", "HANDLER", "the durations of the handler's requests leave out the wait for its reply",
+		lieOf("early-duration", "HANDLER", "the durations of the handler's requests end before the handler begins",
 			name, lie{families: earlyDuration}),
 		lieOf("wait-from-dequeue", "HANDLER", "the wait in the handler's mailbox is measured from where it ends",
 			name, lie{families: waitFromDequeue}),

@@ -199,9 +199,6 @@ brrtrouter_request_duration_seconds_bucket{handler="b",le="1"} 1
 brrtrouter_request_duration_seconds_bucket{handler="b",le="+Inf"} 1
 brrtrouter_request_duration_seconds_sum{handler="b"} 0.5
 brrtrouter_request_duration_seconds_count{handler="b"} 1
-# TYPE brrtrouter_response_wait_seconds histogram
-brrtrouter_response_wait_seconds_sum{handler="a"} 0.98
-brrtrouter_response_wait_seconds_count{handler="a"} 4
 # TYPE brrtrouter_coroutine_stack_bytes gauge
 brrtrouter_coroutine_stack_bytes{handler="a"} 16385
 # TYPE brrtrouter_coroutine_stack_used_bytes gauge

@@ -32,22 +32,22 @@ func clippedHistogram(family *dto.MetricFamily) {
 	}
 }
 
-// allIn puts all observations of a histogram into the bucket of their mean.
-func allIn(h *dto.Histogram, mean float64) {
-	h.SampleSum = proto.Float64(mean * float64(h.GetSampleCount()))
+// allIn makes all observations of a histogram the same.
+func allIn(h *dto.Histogram, value float64) {
+	h.SampleSum = proto.Float64(value * float64(h.GetSampleCount()))
 	for _, bucket := range h.Bucket {
 		bucket.CumulativeCount = proto.Uint64(0)
-		if bucket.GetUpperBound() >= mean {
+		if bucket.GetUpperBound() >= value {
 			bucket.CumulativeCount = h.SampleCount
 		}
 	}
 }
 
-// ofHandler lists the histograms of a family that are about a handler, or about all when it is "".
+// ofHandler lists the histograms of a family that are about a handler.
 func ofHandler(family *dto.MetricFamily, handler string) (out []*dto.Histogram) {
 	for _, metric := range family.Metric {
 		for _, label := range metric.Label {
-			if metric.Histogram != nil && label.GetName() == "handler" && (handler == "" || label.GetValue() == handler) {
+			if metric.Histogram != nil && label.GetName() == "handler" && label.GetValue() == handler {
 				out = append(out, metric.Histogram)
 			}
 		}
@@ -55,16 +55,10 @@ func ofHandler(family *dto.MetricFamily, handler string) (out []*dto.Histogram) 
 	return out
 }
 
-// earlyDuration takes the time that the dispatcher waited for the reply out of a handler's durations, as a clock that stops there would.
+// earlyDuration has a tenth of a millisecond for every request of a handler, as a clock has that stops before the handler begins.
 func earlyDuration(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
-	reply := 0.0
-	for _, h := range ofHandler(find("brrtrouter_response_wait_seconds", families), s.text) {
-		reply += h.GetSampleSum()
-	}
 	for _, h := range ofHandler(find("brrtrouter_request_duration_seconds", families), s.text) {
-		if n := h.GetSampleCount(); n > 0 {
-			allIn(h, max(1e-6, (h.GetSampleSum()-reply)/float64(n)))
-		}
+		allIn(h, 1e-4)
 	}
 	return families
 }
