@@ -80,10 +80,10 @@ func mayBeMissing(a Assertion) bool {
 func (a *Agreement) histograms() []string {
 	var names []string
 	if a.Within != nil {
-		names = append(names, a.Within.Inner.name(), a.Within.Outer.name())
+		names = append(names, a.Within.Inner.Name(), a.Within.Outer.Name())
 	}
 	if a.Little != nil {
-		names = append(names, a.Little.Wait.name())
+		names = append(names, a.Little.Wait.Name())
 	}
 	if a.Shape != nil {
 		names = append(names, a.Shape.metrics()...)

@@ -96,7 +96,7 @@ func (c *Within) kinds(ctx context.Context, e Evidence, w Window) (map[string]*k
 		}
 	}
 	for _, metric := range []string{"brrtload_response_bytes_total", "brrtload_request_bytes_total"} {
-		bytes, err := e.Query(ctx, fmt.Sprintf("sum by (request) (increase(%s[range()] anchored))", of(metric, c.Outer.matchers())), w)
+		bytes, err := e.Query(ctx, fmt.Sprintf("sum by (request) (increase(%s[range()] anchored))", selecting(metric, c.Outer.matchers())), w)
 		if err != nil {
 			return nil, err
 		}

@@ -25,18 +25,18 @@ func (h *Histogram) UnmarshalNode(n diag.Node) error {
 	if err := h.parse(); err != nil {
 		return err
 	}
-	if !h.isSelector() || h.name() == "" {
+	if !h.isSelector() || h.Name() == "" {
 		return h.text.Errorf(`want a histogram: NAME, or NAME{label="value"}`)
 	}
 	return nil
 }
 
-// name returns the name of the family.
-func (h Histogram) name() string { return metricName(h.expr.(*parser.VectorSelector)) }
+// Name returns the name of the family.
+func (h Histogram) Name() string { return metricName(h.expr.(*parser.VectorSelector)) }
 
 // part returns the selector of the histogram's series with a suffix, such as _bucket, and of them those that match.
 func (h Histogram) part(suffix string, also ...*labels.Matcher) string {
-	return of(h.name()+suffix, append(h.matchers(), also...))
+	return selecting(h.Name()+suffix, append(h.matchers(), also...))
 }
 
 // matchers returns what the selector asks of labels.
@@ -45,8 +45,8 @@ func (h Histogram) matchers() []*labels.Matcher {
 		func(m *labels.Matcher) bool { return m.Name == model.MetricNameLabel })
 }
 
-// of returns the selector of a metric with those matchers.
-func of(metric string, matchers []*labels.Matcher) string {
+// selecting returns the selector of a metric with those matchers.
+func selecting(metric string, matchers []*labels.Matcher) string {
 	texts := make([]string, len(matchers))
 	for i, m := range matchers {
 		texts[i] = m.String()

@@ -28,7 +28,7 @@ const (
 )
 
 func (c *Little) window() string    { return cmp.Or(c.In, Steady) }
-func (c *Little) metrics() []string { return append(c.Depth.metrics(), c.Wait.name()+"_sum") }
+func (c *Little) metrics() []string { return append(c.Depth.metrics(), c.Wait.Name()+"_sum") }
 func (c *Little) query() string {
 	return fmt.Sprintf("avg_over_time(%s[range()])", c.Depth)
 }

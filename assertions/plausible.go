@@ -96,7 +96,7 @@ func about(s Series, text string) Finding {
 }
 
 // manyTimes is how many observations show whether a histogram can tell them apart, and allInOne the share in one bucket of one that cannot.
-const manyTimes, allInOne = 100, 0.999
+const manyTimes, allInOne = 50, 0.999
 
 // measured finds what says nothing though it is well formed: a gauge without a number, times that are all in one bucket, times of exactly 0.
 func (x *Exposition) measured(ctx context.Context, e Evidence, w Window) ([]Finding, error) {

@@ -35,13 +35,13 @@ var (
 )
 
 func (c *Within) window() string    { return Run }
-func (c *Within) metrics() []string { return []string{c.Inner.name()} }
+func (c *Within) metrics() []string { return []string{c.Inner.Name()} }
 func (c *Within) query() string {
 	return fmt.Sprintf("sum by (le) (increase(%s[range()] anchored))", c.Inner.part("_bucket"))
 }
 
 // byClient reports whether the outer times are the client's.
-func (c *Within) byClient() bool { return clientSeries(c.Outer.name()) }
+func (c *Within) byClient() bool { return clientSeries(c.Outer.Name()) }
 
 // outer returns the outer times, without those of HEAD.
 func (c *Within) outer() string {
@@ -53,7 +53,7 @@ func (c *Within) outer() string {
 
 // hits returns the selector of the client's hits that have an outer time.
 func (c *Within) hits(also ...*labels.Matcher) string {
-	return of(hitsTotal, append(c.Outer.matchers(), also...))
+	return selecting(hitsTotal, append(c.Outer.matchers(), also...))
 }
 
 const hitsTotal = "brrtload_hits_total"
@@ -112,7 +112,7 @@ func (c *Within) ask(ctx context.Context, e Evidence, w Window) (compared, []Fin
 	names := known(e, w)
 	both := compared{inner: cumulative(inner), samples: inner.Samples}
 	if len(both.inner) == 0 {
-		return both, []Finding{{Verdict: DoesNotFit, Text: fmt.Sprintf("%s has no series%s", c.Inner.part("_bucket"), diag.DidYouMean(c.Inner.name(), names))}}, nil
+		return both, []Finding{{Verdict: DoesNotFit, Text: fmt.Sprintf("%s has no series%s", c.Inner.part("_bucket"), diag.DidYouMean(c.Inner.Name(), names))}}, nil
 	}
 	both.timed = both.inner[len(both.inner)-1].count
 	total, known, err := single(ctx, e, w, query(fmt.Sprintf("histogram_count(sum(increase(%s[range()] anchored)))", c.outer())))
@@ -120,7 +120,7 @@ func (c *Within) ask(ctx context.Context, e Evidence, w Window) (compared, []Fin
 		return both, nil, err
 	}
 	if !known {
-		return both, []Finding{{Verdict: DoesNotFit, Text: fmt.Sprintf("%s has no times to compare%s", c.Outer, diag.DidYouMean(c.Outer.name(), append(names, ClientSeries()...)))}}, nil
+		return both, []Finding{{Verdict: DoesNotFit, Text: fmt.Sprintf("%s has no times to compare%s", c.Outer, diag.DidYouMean(c.Outer.Name(), append(names, ClientSeries()...)))}}, nil
 	}
 	both.total, both.answered = total, total
 	if c.byClient() {

@@ -74,6 +74,13 @@ var lies = []lie{
 		why: "the label is not promised"},
 	{fault: "wrong-histogram-sum=brrtrouter_request_duration_seconds", by: "histogram-shapes"},
 	{fault: "histogram-in-milliseconds=brrtrouter_request_duration_seconds", by: "within-service-time"},
+	{fault: "clipped-histogram=brrtrouter_request_duration_seconds", by: "within-service-time"},
+	{fault: "early-duration=wait", by: "within-service-time"},
+	{fault: "zero-histogram=brrtrouter_response_wait_seconds", by: "values-measured"},
+	{fault: "one-bucket-histogram=brrtrouter_response_wait_seconds", by: "values-measured"},
+	{fault: "unset-gauge=brrtrouter_routes_registered", by: "values-plausible"},
+	{fault: "size-as-mark=brrtrouter_coroutine_stack_bytes", by: "stack-used-alive"},
+	{fault: "moves-once=brrtrouter_active_requests", by: "in-flight-alive"},
 	{fault: "slow-metrics=120ms", by: "exposition-prompt"},
 	{fault: "stale-metrics=5s", by: "exposition-fresh"}, // the run waits until it is rebuilt: the counts are exact then
 	{fault: "truncated-metrics=20000@1500ms", by: "exposition-readable"},
@@ -86,10 +93,11 @@ var lies = []lie{
 // sampled are the lies that `make test` has told end to end, one of each kind; `make test-long` has them all.
 var sampled = []string{"requests-miss-every-nth=5", "in-flight-leak=5", "counter-reset=60", "frozen-gauge=brrtrouter_requests_total",
 	"changed-type=brrtrouter_requests_total", "swapped-label-value=brrtrouter_auth_failures_total",
-	"wrong-histogram-sum=brrtrouter_request_duration_seconds", "garbage-metrics=20000@1500ms"}
+	"wrong-histogram-sum=brrtrouter_request_duration_seconds", "clipped-histogram=brrtrouter_request_duration_seconds",
+	"unset-gauge=brrtrouter_routes_registered", "garbage-metrics=20000@1500ms"}
 
-// elsewhere are the lies about logs and spans, which have scripts of their own.
-var elsewhere = []string{"missing-event", "secret-in-log", "lost-spans"}
+// elsewhere are the lies about logs and spans, which have scripts of their own, and that about a queue, which must fill.
+var elsewhere = []string{"missing-event", "secret-in-log", "lost-spans", "wait-from-dequeue"}
 
 // docs/lies.md has a row for each.
 func TestEveryLieIsInTheTable(t *testing.T) {
@@ -128,6 +136,39 @@ func TestLies(t *testing.T) {
 			said := slices.DeleteFunc(speaking(report, lie.by), func(id string) bool { return slices.Contains(lie.may, id) })
 			require.Equal(t, append([]string{lie.by}, lie.also...), said)
 			require.Equal(t, reports.StatusUntruthful, status)
+		})
+	}
+}
+
+// shown are the commands of docs/lies.md that `make test` carries out; `make test-long` has one for every lie.
+var shown = []string{"--fault frozen-gauge=brrtrouter_active_requests", "--fault slow-metrics=120ms"}
+
+// The page's commands, on the shipped scenario: exit 3, by the check that the page names.
+func TestLiesAsShown(t *testing.T) {
+	t.Parallel()
+	by := map[string]string{"queue --fault wait-from-dequeue=wait": "burst-littles-law"}
+	for _, l := range lies {
+		by["--fault "+l.fault] = l.by
+	}
+	for command, check := range by {
+		if !tier.IsLong && !slices.Contains(shown, command) {
+			continue
+		}
+		t.Run(command, func(t *testing.T) {
+			t.Parallel()
+			defer together.turn()()
+			dir := filepath.Join(t.TempDir(), "run")
+			cmd := exec.Command(filepath.Join(bin, "brrtload"), append([]string{"run", "-q", "--dir", dir}, strings.Fields(command)...)...)
+			out, err := cmd.CombinedOutput()
+			var exit *exec.ExitError
+			require.True(t, err == nil || errors.As(err, &exit), "%v", err)
+			report, err := reports.Read(dir)
+			require.NoError(t, err, "%s", out)
+			if short := shortage(report); short != "" && cmd.ProcessState.ExitCode() != reports.StatusUntruthful {
+				t.Skip(short)
+			}
+			require.Equal(t, reports.StatusUntruthful, cmd.ProcessState.ExitCode(), report.Reason)
+			require.Contains(t, speaking(report, check), check)
 		})
 	}
 }

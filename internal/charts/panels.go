@@ -132,7 +132,7 @@ func (t *drawn) gauges(names *regexp.Regexp, unit, expr string) (lines [][]repor
 func (t *drawn) durations() (name string, classic, ok bool) {
 	for _, a := range t.in.Assertions {
 		if agreement, is := a.(*assertions.Agreement); is && agreement.Within != nil {
-			name = string(agreement.Within.Inner)
+			name = agreement.Within.Inner.Name()
 		}
 	}
 	for _, f := range t.families() {
