@@ -57,7 +57,7 @@ func TestWhatMeasuresNothing(t *testing.T) {
 	require.Contains(t, judge(t, times("d_seconds", [4]int{0, 0, 0, 100}, 900), rule)[0], "in one bucket, above 0.1;")
 	require.Contains(t, judge(t, times("d_seconds", [4]int{0, 100, 100, 100}, 0.5), rule)[0], "in one bucket, between 0.001 and 0.01;")
 	require.Equal(t, []string{fine}, judge(t, times("d_seconds", [4]int{90, 100, 100, 100}, 0.01), rule))
-	require.Equal(t, []string{fine}, judge(t, times("d_seconds", [4]int{4, 4, 4, 4}, 0.01), rule), "too few to tell")
+	require.Equal(t, []string{fine}, judge(t, times("d_seconds", [4]int{1, 2, 2, 2}, 0.01), rule), "too few to tell")
 	require.Equal(t, []string{fine}, judge(t, times("body_bytes", [4]int{100, 100, 100, 100}, 0), rule), "sizes may all be 0")
 	// Every other scrape has nothing new in the sum, though more was counted.
 	d := histogram("d_seconds", [4]int{1, 3, 4, 4}, 0)
