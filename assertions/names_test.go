@@ -36,8 +36,8 @@ process_start_time_seconds 7x25
 		"only count up":    {`expositions: [{id: a, must: only count up}]`, "pass: none of 2 counters went down"},
 		"come to rest":     {`expositions: [{id: a, must: come to rest}]`, "http.server.duration_count went up by 40 after all was over"},
 		"histogram shapes": {`agreements: [{id: a, histograms: all}]`, "pass: http.server.duration: 1 histogram consistent"},
-		"within":           {`agreements: [{id: a, within: {inner: http.server.duration, outer: http.client.duration}}]`, "http.client.duration has no times to compare"},
-		"Little's law":     {`agreements: [{id: a, little: {depth: '{"größe.der.schlange"}', wait: http.server.duration, by: http.route}}]`, "scrapes are too few"},
+		"within":           {`agreements: [{id: a, within: {inner: http.server.duration, outer: http.client.duration}}]`, "has no times to compare"},
+		"Little's law":     {`agreements: [{id: a, little: {depth: '{"größe.der.schlange"}', wait: http.server.duration, by: http.route}}]`, "too little waiting to compare"},
 		"a named shape":    {`agreements: [{id: a, histograms: [http.server.duration]}]`, "pass: http.server.duration: 1 histogram consistent"},
 	} {
 		t.Run(name, func(t *testing.T) {
