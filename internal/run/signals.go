@@ -99,7 +99,7 @@ func (i *intake) environment() []string {
 		return nil
 	}
 	return []string{
-		"OTEL_EXPORTER_OTLP_ENDPOINT=" + i.receiver.URL(), "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf",
+		"OTEL_EXPORTER_OTLP_ENDPOINT=" + i.receiver.URL(), // in whichever protocol the target speaks
 		"OTEL_TRACES_EXPORTER=otlp", "OTEL_LOGS_EXPORTER=none", "OTEL_METRICS_EXPORTER=none",
 		"OTEL_TRACES_SAMPLER=" + i.traces.SamplerName(), "OTEL_BSP_SCHEDULE_DELAY=" + scheduleDelay,
 	}
@@ -224,6 +224,9 @@ func (i *intake) close(store *evidence.Store) (notes []string) {
 	if i.receiver != nil {
 		if err := i.receiver.Close(); err != nil {
 			notes = append(notes, err.Error())
+		}
+		if strange := i.receiver.Strange(); strange != "" {
+			notes = append(notes, strange)
 		}
 		i.spans.Settle()
 		keep(store, i.spans.Events())

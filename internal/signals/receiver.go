@@ -1,6 +1,6 @@
 // Package signals takes log events and spans in.
 //
-// In go a service's log, line by line, and the spans that it exports over OTLP/HTTP to a [Receiver]; out come counts by chosen labels, which package
+// In go a service's log, line by line, and the spans that it exports over OTLP to a [Receiver]; out come counts by chosen labels, which package
 // run writes into the evidence as series, and the shapes of what was seen, as events for package assertions. Secrets are found and masked on
 // the way by a [Screen]. Memory is bounded everywhere, whatever comes in; what could not be counted is counted as lost.
 package signals
@@ -15,24 +15,29 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
-	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	rpcstatus "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
 	"brrtload/internal/diag"
 )
 
-// Receiver is an OTLP/HTTP receiver for spans: protobuf and JSON, plain and gzip, at /v1/traces. It takes no logs and no metrics.
+// Receiver is an OTLP receiver for spans, over HTTP (protobuf and JSON, at /v1/traces) and over gRPC, plain and gzip, all at one
+// address. It takes no logs and no metrics.
 type Receiver struct {
 	spans  *Spans
 	server *http.Server
-	listen net.Listener
+	rpc    *grpc.Server
+	listen *listener
 	room   chan struct{} // a place for each body that is read at once
 	bodies sync.Pool
+	path   atomic.Value // a string: the first that is none of OTLP's
 	done   sync.WaitGroup
 }
 
@@ -50,10 +55,12 @@ func Listen(address string, spans *Spans) (*Receiver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("span receiver: %w", err)
 	}
-	r := &Receiver{spans: spans, listen: listen, room: make(chan struct{}, maxAtOnce)}
+	r := &Receiver{spans: spans, listen: &listener{Listener: listen}, room: make(chan struct{}, maxAtOnce)}
 	r.bodies.New = func() any { return new(bytes.Buffer) }
-	r.server = &http.Server{Handler: r, ReadHeaderTimeout: bodyTime, ReadTimeout: bodyTime, MaxHeaderBytes: 64 << 10}
-	r.done.Go(func() { _ = r.server.Serve(listen) }) // it ends with Close
+	r.rpc = NewRPC(r.export)
+	r.server = NewServer(r)
+	r.server.ReadHeaderTimeout, r.server.ReadTimeout, r.server.MaxHeaderBytes = bodyTime, bodyTime, 64<<10
+	r.done.Go(func() { _ = r.server.Serve(r.listen) }) // it ends with Close
 	return r, nil
 }
 
@@ -72,6 +79,21 @@ func (r *Receiver) Close() error {
 	return err
 }
 
+// Strange says in words which protocol something spoke that is not taken in here; nothing when nothing did.
+func (r *Receiver) Strange() string {
+	var spoken []string
+	if r.listen.tls.Load() {
+		spoken = append(spoken, "TLS")
+	}
+	if path, _ := r.path.Load().(string); path != "" {
+		spoken = append(spoken, "HTTP at the path "+path)
+	}
+	if len(spoken) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("the receiver of spans was spoken to in %s; it takes OTLP over HTTP, at /v1/traces, and over gRPC, without TLS", strings.Join(spoken, " and in "))
+}
+
 // refusal is an answer other than 200.
 type refusal struct {
 	status int
@@ -81,6 +103,10 @@ type refusal struct {
 
 // ServeHTTP takes one body in.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
+	if IsRPC(request) {
+		r.serveRPC(w, request)
+		return
+	}
 	media, _, _ := mime.ParseMediaType(request.Header.Get("Content-Type"))
 	asJSON := media == "application/json"
 	refused, err := r.receive(w, request, media)
@@ -95,11 +121,7 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 		}
 		answer(w, asJSON, no.status, &rpcstatus.Status{Message: diag.Printable(no.Error())})
 	default:
-		response := &coltrace.ExportTraceServiceResponse{}
-		if refused > 0 {
-			response.PartialSuccess = &coltrace.ExportTracePartialSuccess{RejectedSpans: refused, ErrorMessage: "spans need a trace id of 16 bytes and a span id of 8"}
-		}
-		answer(w, asJSON, http.StatusOK, response)
+		answer(w, asJSON, http.StatusOK, accepted(refused))
 	}
 }
 
@@ -122,6 +144,9 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request, media s
 	decode := decodeProto
 	switch {
 	case request.URL.Path != "/v1/traces":
+		if at := request.URL.Path; at != "/v1/logs" && at != "/v1/metrics" {
+			r.path.CompareAndSwap(nil, diag.Printable(r.spans.screen.Masked(at)))
+		}
 		return 0, refusal{http.StatusNotFound, "", errors.New("only spans are taken in here, at /v1/traces")}
 	case request.Method != http.MethodPost:
 		return 0, refusal{http.StatusMethodNotAllowed, "", errors.New("want POST")}
