@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strconv"
 	"time"
 
@@ -32,7 +33,7 @@ func (x *experiment) block(ctx context.Context, number int) (Block, error) {
 	if err != nil {
 		return b, err
 	}
-	began := time.Now()
+	began, busy := time.Now(), x.busy()
 	ledgers, err := x.send(ctx, turns)
 	if err != nil {
 		return b, err
@@ -41,20 +42,32 @@ func (x *experiment) block(ctx context.Context, number int) (Block, error) {
 	if err != nil {
 		return b, err
 	}
-	b.Length = seconds(time.Since(began))
+	b.Length, b.Others = seconds(time.Since(began)), x.busy()-busy
 	for i := range b.Arms {
 		m := &b.Arms[i]
 		m.account(ledgers[i].Snapshot(), turns.each)
 		m.CPU = seconds(after[i] - before[i].cpu)
+		b.Others -= m.CPU
 		if err := m.used(ctx, x.services[i], before[i], x.sink.of(i)); err != nil {
 			return b, fmt.Errorf("arm %s: %w%s", x.Arms[i].Name, err, x.services[i].Tail())
 		}
 		x.sent[i].add(*m)
 	}
+	b.Others = max(0, b.Others)
 	b.Steal, b.Pressure = machine.Now().Since(strain)
 	b.Scrapes = x.scrapes(ctx)
 	b.Unfit = unfit(x.record.Design, b)
 	return b, nil
+}
+
+// busy returns how many seconds programs have run on the arms' CPUs so far, the harness left out when it shares them.
+func (x *experiment) busy() float64 {
+	pin := x.record.Design.Pin
+	own, err := process.CPU(os.Getpid())
+	if pin != nil || err != nil {
+		own = 0
+	}
+	return machine.Busy(pin.arms()) - seconds(own)
 }
 
 // turn is how many hits an arm gets at a stretch.

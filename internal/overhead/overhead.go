@@ -115,7 +115,7 @@ func (x *experiment) pinned(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if x.sink, err = newSink(len(x.Arms)); err != nil {
+	if x.sink, err = newSink(traced(x.Arms)); err != nil {
 		return errors.Join(err, release())
 	}
 	return errors.Join(x.sessions(ctx), x.sink.close(), release())
@@ -231,6 +231,16 @@ func (x *experiment) start(ctx context.Context) error {
 		x.piloted = true
 	}
 	return x.warmUp(ctx)
+}
+
+// traced reports which arms are to deliver spans: those that say so, and the variations of a candidate that does.
+func traced(arms []Arm) []bool {
+	list := make([]bool, len(arms))
+	candidate := slices.ContainsFunc(arms, func(a Arm) bool { return a.Role == Candidate && a.Command.Proof.Roots })
+	for i, a := range arms {
+		list[i] = a.Command.Proof.Roots || a.Role == Variant && candidate
+	}
+	return list
 }
 
 // environment is what all arms have in common, so that none is treated differently.

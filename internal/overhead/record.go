@@ -63,6 +63,8 @@ type Block struct {
 	Scrapes  []Scrape      `json:"scrapes"` // by arm; one that is not scraped used nothing
 	Steal    float64       `json:"steal"`   // share of CPU time
 	Pressure float64       `json:"pressure"`
+	// Others is how many seconds programs that are neither arms nor harness ran on the arms' CPUs.
+	Others float64 `json:"others,omitempty"`
 	// Unfit says why the block is not used. An arm's own answers never make a block unfit.
 	Unfit string `json:"unfit,omitempty"`
 }

@@ -8,23 +8,25 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"strconv"
 	"sync"
 	"time"
 
 	collector "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	trace "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"brrtload/internal/signals"
 )
 
-// sink receives the spans of all arms over OTLP/HTTP and counts them, each arm's under a path of its own. Every arm is told of it, with telemetry or
-// without: none is treated otherwise. What the sink does with a delivery it does on the harness's CPUs and between the hits of all arms.
+// sink receives the spans of arms over OTLP, HTTP and gRPC, and counts them, each arm's at an address of its own. Only arms that are to be traced have
+// one: a service that is told where spans go may do otherwise than it does by itself. What the sink does with a delivery it does on the
+// harness's CPUs and between the hits of all arms.
 //
 // Note: package signals keeps spans to judge their shape. Here they are counted only: the less the harness does while it measures, the better.
 type sink struct {
-	server *http.Server
-	url    string
-	done   chan struct{}
+	servers []*http.Server
+	urls    []string // by arm; empty of one that is not traced
+	serving sync.WaitGroup
 
 	mu     sync.Mutex
 	counts []delivered
@@ -40,32 +42,69 @@ type delivered struct {
 // maxDelivery bounds a delivery, in bytes once unpacked.
 const maxDelivery = 16 << 20
 
-func newSink(arms int) (*sink, error) {
-	listen, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return nil, fmt.Errorf("listen for spans: %w", err)
+// newSink listens for the arms that are traced.
+func newSink(traced []bool) (*sink, error) {
+	s := &sink{urls: make([]string, len(traced)), counts: make([]delivered, len(traced))}
+	for arm, is := range traced {
+		if !is {
+			continue
+		}
+		listen, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("listen for spans: %w", err), s.close())
+		}
+		server := signals.NewServer(s.handler(arm))
+		server.ReadTimeout = time.Minute
+		s.urls[arm], s.servers = "http://"+listen.Addr().String(), append(s.servers, server)
+		s.serving.Go(func() { server.Serve(listen) }) //nolint:errcheck // it ends by close
 	}
-	s := &sink{url: "http://" + listen.Addr().String(), counts: make([]delivered, arms), done: make(chan struct{})}
-	mux := http.NewServeMux()
-	mux.HandleFunc("POST /{arm}/v1/traces", s.traces)
-	mux.HandleFunc("POST /{arm}/", func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, io.LimitReader(r.Body, maxDelivery)) }) //nolint:errcheck // other signals are taken and not counted
-	s.server = &http.Server{Handler: mux, ReadTimeout: time.Minute}
-	go func() {
-		defer close(s.done)
-		s.server.Serve(listen) //nolint:errcheck // it ends by close
-	}()
 	return s, nil
 }
 
 func (s *sink) close() error {
-	err := s.server.Close()
-	<-s.done
-	return err
+	var failed []error
+	for _, server := range s.servers {
+		failed = append(failed, server.Close())
+	}
+	s.serving.Wait()
+	return errors.Join(failed...)
 }
 
-// environment tells an arm where to deliver its spans.
+// environment tells an arm that is traced where to deliver its spans.
 func (s *sink) environment(arm int) []string {
-	return []string{fmt.Sprintf("OTEL_EXPORTER_OTLP_ENDPOINT=%s/%d", s.url, arm), "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf"}
+	if s.urls[arm] == "" {
+		return nil
+	}
+	return []string{"OTEL_EXPORTER_OTLP_ENDPOINT=" + s.urls[arm]}
+}
+
+// handler takes what an arm delivers.
+func (s *sink) handler(arm int) http.Handler {
+	rpc := signals.NewRPC(func(sent *collector.ExportTraceServiceRequest) (int64, error) {
+		s.add(arm, spansOf(sent), nil)
+		return 0, nil
+	})
+	mux := http.NewServeMux()
+	mux.HandleFunc("POST /v1/traces", func(w http.ResponseWriter, r *http.Request) { s.traces(arm, w, r) })
+	mux.HandleFunc("POST /", func(_ http.ResponseWriter, r *http.Request) { io.Copy(io.Discard, io.LimitReader(r.Body, maxDelivery)) }) //nolint:errcheck // other signals are taken and not counted
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !signals.IsRPC(r) {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		body := &counting{from: r.Body}
+		r.Body = body
+		rpc.ServeHTTP(w, r)
+		s.add(arm, delivered{bytes: body.n}, nil)
+	})
+}
+
+// add adds to what an arm has delivered.
+func (s *sink) add(arm int, d delivered, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := &s.counts[arm]
+	c.spans, c.roots, c.bytes, c.err = c.spans+d.spans, c.roots+d.roots, c.bytes+d.bytes, errors.Join(c.err, err)
 }
 
 // reset forgets what was delivered; the arms are started anew.
@@ -82,17 +121,9 @@ func (s *sink) of(arm int) delivered {
 	return s.counts[arm]
 }
 
-func (s *sink) traces(w http.ResponseWriter, r *http.Request) {
-	arm, err := strconv.Atoi(r.PathValue("arm"))
-	if err != nil || arm < 0 || arm >= len(s.counts) {
-		http.NotFound(w, r)
-		return
-	}
+func (s *sink) traces(arm int, w http.ResponseWriter, r *http.Request) {
 	d, err := readSpans(r)
-	s.mu.Lock()
-	c := &s.counts[arm]
-	c.spans, c.roots, c.bytes, c.err = c.spans+d.spans, c.roots+d.roots, c.bytes+d.bytes, errors.Join(c.err, err)
-	s.mu.Unlock()
+	s.add(arm, d, err)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
@@ -119,6 +150,13 @@ func readSpans(r *http.Request) (delivered, error) {
 	if err := proto.Unmarshal(text, &sent); err != nil {
 		return d, fmt.Errorf("spans: %w", err)
 	}
+	found := spansOf(&sent)
+	found.bytes = counted.n
+	return found, nil
+}
+
+// spansOf counts the spans of a delivery.
+func spansOf(sent *collector.ExportTraceServiceRequest) (d delivered) {
 	for _, resource := range sent.ResourceSpans {
 		for _, scope := range resource.ScopeSpans {
 			d.spans += len(scope.Spans)
@@ -129,13 +167,16 @@ func readSpans(r *http.Request) (delivered, error) {
 			}
 		}
 	}
-	return d, nil
+	return d
 }
 
 type counting struct {
-	from io.Reader
+	from io.ReadCloser
 	n    int64
 }
+
+// Close implements io.Closer.
+func (c *counting) Close() error { return c.from.Close() }
 
 // Read implements io.Reader.
 func (c *counting) Read(b []byte) (int, error) {
