@@ -5,6 +5,7 @@ import (
 	"html"
 	"html/template"
 	"math"
+	"strconv"
 	"strings"
 
 	"brrtload/internal/quantity"
@@ -137,11 +138,13 @@ func (s scale) label(v float64) string {
 func newGraph(label string, s scale) *graph {
 	c := &graph{scale: s, label: label, height: graphDown}
 	fmt.Fprintf(c, `<svg class="graph" viewBox="0 0 %d %d" role="img" aria-label="%s">`, graphWidth, graphHeight, html.EscapeString(label))
+	var lines strings.Builder
 	for _, v := range s.ticks() {
 		y := graphTop + c.y(v)
-		fmt.Fprintf(c, `<line class="axis" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, graphLeft, graphLeft+graphAcross, y, y)
-		fmt.Fprintf(c, `<text x="%d" y="%.1f" text-anchor="end">%s</text>`, graphLeft-5, y+4, html.EscapeString(s.label(v)))
+		fmt.Fprintf(&lines, "M%d %.1fh%d", graphLeft, y, graphAcross)
+		fmt.Fprintf(c, `<text class="y" x="%d" y="%.1f">%s</text>`, graphLeft-5, y+4, html.EscapeString(s.label(v)))
 	}
+	fmt.Fprintf(c, `<path class="axis" d="%s"/>`, lines.String())
 	return c
 }
 
@@ -176,26 +179,46 @@ func (c *graph) below(labels []string, at func(i int) float64) {
 
 // path draws a line through the points that have a value; x is of a point, in the plot's units.
 func (c *graph) path(class string, values Values, x func(i int) float64) {
-	var d strings.Builder
-	pen := false
+	var d pen
 	for i, v := range values {
 		if v != v || math.IsInf(v, 0) || c.scale.log && v <= 0 {
-			pen = false
+			d.down = false
 			continue
 		}
-		command := "L"
-		if !pen {
-			command = "M"
-			if i+1 == len(values) || values[i+1] != values[i+1] { // alone: a dot's width
-				fmt.Fprintf(&d, "M%.4g %.1f", x(i)-1, c.y(v))
-				command = "L"
-			}
+		if !d.down && (i+1 == len(values) || values[i+1] != values[i+1]) { // alone: a dot's width
+			d.to(x(i)-1, c.y(v))
 		}
-		fmt.Fprintf(&d, "%s%.4g %.1f", command, x(i), c.y(v))
-		pen = true
+		d.to(x(i), c.y(v))
 	}
 	fmt.Fprintf(c, `<path class="l %s" vector-effect="non-scaling-stroke" d="%s"/>`, class, d.String())
 }
+
+// pen writes a path in tenths of a unit, each point by its distance from the one before: a page has thousands.
+type pen struct {
+	strings.Builder
+	down bool
+	x, y int // the point before, in tenths
+}
+
+func (p *pen) to(x, y float64) {
+	toX, toY := int(math.Round(10*x)), int(math.Round(10*y))
+	across, by := toX, toY
+	switch {
+	case !p.down:
+		p.WriteByte('M')
+	default:
+		p.WriteByte('l')
+		across, by = toX-p.x, toY-p.y
+	}
+	p.WriteString(tenths(across))
+	if by >= 0 {
+		p.WriteByte(' ')
+	}
+	p.WriteString(tenths(by))
+	p.x, p.y, p.down = toX, toY, true
+}
+
+func tenths(n int) string { return strconv.FormatFloat(float64(n)/10, 'f', -1, 64) }
 
 // classes returns the lines' keys: a class for each side and place.
 func classes(lines []Line) []key {

@@ -34,6 +34,8 @@ var page = template.Must(template.New("page").Parse(pageText))
 const (
 	// maxOpen is the number of findings that stand open at first; those that rest on another stay closed.
 	maxOpen = 3
+	// maxDetailed bounds the findings with charts and samples; all have their texts.
+	maxDetailed = 20
 	// maxResiduals bounds the residual charts of the section on truth.
 	maxResiduals = 12
 	// maxCounts bounds the rows of an identity.
@@ -64,11 +66,13 @@ type pageView struct {
 	Failures                      []failureView
 	Requests                      []requestView
 	Panels                        []picture
+	Marks                         []string
 	Truth                         string
 	Residuals, Distribution       []picture
 	Budgets                       []budgetView
 	Others                        []checkView
 	Overhead                      *overheadView
+	Traces                        *tableView
 	Ledger                        []ledgerView
 	Notes                         []string
 }
@@ -99,6 +103,7 @@ type findingView struct {
 	Counted  bool // it compares counts
 	Charts   []template.HTML
 	Trend    template.HTML
+	Traces   bool // the slowest traces belong to it
 	Facts    []fact
 	Exhibits []Exhibit
 	Rests    []checkView
@@ -146,6 +151,9 @@ func viewOf(r Report) (pageView, error) {
 	for _, p := range charts.Panels {
 		v.Panels = append(v.Panels, picture{notInAnchors.ReplaceAllString(p.ID, "-"), fitText(p.Title), classes(p.Lines), charts.overTime(p)})
 	}
+	for _, m := range charts.Marks[:min(len(charts.Marks), maxCounts)] {
+		v.Marks = append(v.Marks, fmt.Sprintf("%.1f s: %s", m.At, fitText(m.Text)))
+	}
 	v.Truth, v.Residuals = truth(r, charts)
 	if len(charts.Spectra) > 0 {
 		svg, keys := distributions(charts.Spectra)
@@ -155,6 +163,10 @@ func viewOf(r Report) (pageView, error) {
 		v.Distribution = append(v.Distribution, picture{Title: "Hits by time and latency", SVG: charts.heatMap(*charts.Heat)})
 	}
 	v.Budgets, v.Others = budgetViews(r, charts), otherViews(r)
+	if len(r.Traces) > 0 {
+		traces := slowest(r).view()
+		v.Traces = &traces
+	}
 	v.Sections = v.sections()
 	return v, nil
 }
@@ -167,7 +179,7 @@ func (v pageView) sections() (list []pageSection) {
 		{len(v.Findings) > 0, pageSection{"findings", "What did not hold"}}, {len(v.Failures) > 0, pageSection{"failures", "Hits that went wrong"}},
 		{len(v.Requests) > 0, pageSection{"requests", "Requests"}}, {len(v.Panels) > 0, pageSection{"timeline", "Timeline"}},
 		{v.Truth != "", pageSection{"truth", "Client against service"}}, {len(v.Distribution) > 0, pageSection{"distribution", "Distribution"}},
-		{len(v.Budgets) > 0, pageSection{"budgets", "Budgets"}}, {len(v.Others) > 0, pageSection{"checks", "Checks that held"}},
+		{v.Traces != nil, pageSection{"traces", "Slowest traces"}}, {len(v.Budgets) > 0, pageSection{"budgets", "Budgets"}}, {len(v.Others) > 0, pageSection{"checks", "Checks that held"}},
 		{v.Overhead != nil, pageSection{"overhead", "Overhead"}}, {len(v.Ledger) > 0, pageSection{"ledger", "Ledger"}},
 		{true, pageSection{"measured", "How it was measured"}}, {true, pageSection{"data", "Data"}},
 	} {
@@ -270,13 +282,9 @@ func findingViews(r Report, charts Timeline) (views []findingView) {
 		first := broken[i] // the one that the reason names
 		broken = slices.Insert(slices.Delete(slices.Clone(broken), i, i+1), 0, first)
 	}
-	open := 0
+	causes := 0
 	for _, c := range broken {
-		f := findingView{checkView: checkViewOf(c), Why: fitText(c.Why), More: findings(c, tabled)}
-		if !overruled(c) && open < maxOpen {
-			f.Open = true
-			open++
-		}
+		f := findingView{checkView: checkViewOf(c), Why: fitText(c.Why), More: findings(c, tabled), Facts: checkFacts(c), Counted: countable(c)}
 		for i, x := range series(c) {
 			if i == maxCounts || held(c) {
 				break
@@ -287,23 +295,12 @@ func findingViews(r Report, charts Timeline) (views []findingView) {
 			}
 			f.Counts = append(f.Counts, countView{fitText(cmp.Or(labels(x.Series), "all")), client, quantity.Count(x.Count.Server), signed(-x.Count.Difference)})
 		}
-		for _, residual := range charts.worstResiduals(1, c.ID) {
-			f.Charts = append(f.Charts, charts.residual(residual))
-		}
-		f.Facts, f.Counted = checkFacts(c), countable(c)
-		for _, trend := range charts.Trends {
-			if trend.Check == c.ID && len(trend.Values) > 1 && !overruled(c) {
-				worst, _ := c.Worst()
-				f.Trend = charts.trend(trend, worst)
-				if trend.Failed != nil {
-					f.Facts = append(f.Facts, fact{Name: "first failed", Text: fmt.Sprintf("%.1f s after the load began", *trend.Failed)})
-				}
+		if !overruled(c) { // the check that overruled another shows what both rest on
+			f.Open = causes < maxOpen
+			if causes < maxDetailed {
+				f.detail(c, r, charts)
 			}
-		}
-		for _, e := range r.Exhibits {
-			if e.Check == c.ID && !overruled(c) { // the check that overruled it shows them
-				f.Exhibits = append(f.Exhibits, e.shown())
-			}
+			causes++
 		}
 		for _, other := range broken {
 			if other.ID != c.ID && overruled(other) && strings.Contains(other.Reason, "which "+c.ID+" found") {
@@ -313,6 +310,28 @@ func findingViews(r Report, charts Timeline) (views []findingView) {
 		views = append(views, f)
 	}
 	return views
+}
+
+// detail adds what a finding's check rests on: charts, samples, traces.
+func (f *findingView) detail(c assertions.Check, r Report, charts Timeline) {
+	worst, _ := c.Worst()
+	for _, residual := range charts.worstResiduals(1, c.ID) {
+		f.Charts = append(f.Charts, charts.residual(residual))
+	}
+	for _, trend := range charts.Trends {
+		if trend.Check == c.ID && len(trend.Values) > 1 {
+			f.Trend = charts.trend(trend, worst)
+			if trend.Failed != nil {
+				f.Facts = append(f.Facts, fact{Name: "first failed", Text: fmt.Sprintf("%.1f s after the load began", *trend.Failed)})
+			}
+		}
+	}
+	for _, e := range r.Exhibits {
+		if e.Check == c.ID {
+			f.Exhibits = append(f.Exhibits, e.shown())
+		}
+	}
+	f.Traces = len(r.Traces) > 0 && (worst.Unit == "s" || slices.Contains(c.Metrics, "brrtload_spans_total"))
 }
 
 // shown returns the exhibit with texts that are fit to show.

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"brrtload/assertions"
 	"brrtload/internal/quantity"
@@ -152,27 +153,32 @@ func (t Timeline) heatMap(h Heat) template.HTML {
 	}
 	width := float64(graphUnits) / float64(t.Slices)
 	for r, row := range h.Counts {
-		top := c.y(h.Bounds[r])
 		bottom := float64(graphDown)
 		if r > 0 {
 			bottom = c.y(h.Bounds[r-1])
 		}
-		for i := 0; i < len(row); i++ {
-			level := shade(row[i], most)
-			if level == 0 {
-				continue
-			}
-			run := 1
-			for i+run < len(row) && shade(row[i+run], most) == level {
-				run++
-			}
-			fmt.Fprintf(c, `<rect class="h" opacity="%.1f" x="%.4g" y="%.1f" width="%.4g" height="%.1f"/>`,
-				float64(level)/10, float64(i)*width, top, float64(run)*width, bottom-top)
-			i += run - 1
-		}
+		c.heatRow(row, most, width, c.y(h.Bounds[r]), bottom)
 	}
 	t.before(c)
 	return c.end()
+}
+
+// heatRow draws a row of the heat map: a path for each shade, as thick as the row is high.
+func (c *graph) heatRow(row Values, most, width, top, bottom float64) {
+	var cells [11]strings.Builder
+	for i := 0; i < len(row); i++ {
+		level, run := shade(row[i], most), 1
+		for i+run < len(row) && shade(row[i+run], most) == level {
+			run++
+		}
+		fmt.Fprintf(&cells[level], "M%.4g %.4gh%.4g", float64(i)*width, (top+bottom)/2, float64(run)*width)
+		i += run - 1
+	}
+	for level := 1; level < len(cells); level++ {
+		if cells[level].Len() > 0 {
+			fmt.Fprintf(c, `<path class="h" opacity="%.1f" stroke-width="%.4g" d="%s"/>`, float64(level)/10, bottom-top, cells[level].String())
+		}
+	}
 }
 
 // shade returns 0 for none to 10 for the most, by the logarithm.

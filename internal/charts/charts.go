@@ -5,9 +5,11 @@
 package charts
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,7 +56,11 @@ func Timeline(ctx context.Context, in Input) (*reports.Timeline, error) {
 		return nil, nil
 	}
 	t.Zero, t.First, t.Step, t.Slices = in.Began, t.start.Sub(in.Began).Seconds(), step.Seconds(), t.slices
-	t.Marks = in.Marks
+	for _, m := range together(in.Marks, t.Step) {
+		if m.At >= t.First-t.Step && m.At <= t.End() {
+			t.Marks = append(t.Marks, m)
+		}
+	}
 	for _, s := range in.Stages {
 		if !s.Start.IsZero() && !s.End.IsZero() {
 			t.Bands = append(t.Bands, reports.Band{Name: s.Name, From: s.Start.Sub(in.Began).Seconds(), To: s.End.Sub(in.Began).Seconds(), WarmUp: s.WarmUp})
@@ -66,6 +72,30 @@ func Timeline(ctx context.Context, in Input) (*reports.Timeline, error) {
 	t.residuals(whole)
 	t.trends()
 	return &t.Timeline, t.err
+}
+
+// together sorts marks by time, and makes one of those that say the same within a slice.
+func together(marks []reports.Mark, step float64) (list []reports.Mark) {
+	marks = slices.Clone(marks)
+	slices.SortStableFunc(marks, func(a, b reports.Mark) int { return cmp.Compare(a.At, b.At) })
+	latest, times := map[string]int{}, map[int]int{}
+	for _, m := range marks {
+		i, seen := latest[m.Text]
+		if seen && m.At-list[i].At < step {
+			times[i]++
+			continue
+		}
+		latest[m.Text] = len(list)
+		times[len(list)] = 1
+		list = append(list, m)
+	}
+	for i := range list {
+		list[i].At = short(list[i].At)
+		if times[i] > 1 {
+			list[i].Text += fmt.Sprintf(" (%d times)", times[i])
+		}
+	}
+	return list
 }
 
 // extent returns the stretch to show: the run window, or as much of it as the client's series cover.

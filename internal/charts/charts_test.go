@@ -140,3 +140,9 @@ func TestShortKeepsSixDigits(t *testing.T) {
 	require.Equal(t, 0.123457, short(0.123456789))
 	require.True(t, math.IsInf(short(math.Inf(1)), 1))
 }
+
+// Marks come in order; what happens again within a slice is one mark.
+func TestMarksOfASliceStandTogether(t *testing.T) {
+	got := together([]reports.Mark{{At: 9, Text: "reload"}, {At: 1, Text: "missed"}, {At: 1.5, Text: "missed"}, {At: 2.9, Text: "missed"}, {At: 3.1, Text: "missed"}}, 2)
+	require.Equal(t, []reports.Mark{{At: 1, Text: "missed (3 times)"}, {At: 3.1, Text: "missed"}, {At: 9, Text: "reload"}}, got)
+}

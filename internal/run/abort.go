@@ -32,6 +32,7 @@ func (r *runner) watchBudgets(ctx context.Context) {
 		for _, w := range r.underWay(began) {
 			if c, breached := assertions.Breached(ctx, r.store, r.Assertions, w); breached && ctx.Err() == nil {
 				r.report.End = reports.Aborted
+				r.marks.add(time.Now(), "%s ended the load", c.ID)
 				r.report.Cause = fmt.Sprintf("%s ended the run %s into %s: %s", c.ID, assertions.Quantity{Value: w.End.Sub(w.Start).Seconds(), Unit: "s"}, w.Name, c.Reason)
 				r.say("%s", r.report.Cause)
 				close(r.enough)

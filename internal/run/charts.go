@@ -19,6 +19,7 @@ func (r *runner) draw(ctx context.Context) {
 	for _, s := range r.client.edges() {
 		in.Stages = append(in.Stages, charts.Stage{Name: s.Name, Start: s.start, End: s.end, WarmUp: s.Phase == scenarios.WarmUp})
 	}
+	in.Marks = r.happened()
 	timeline, err := charts.Timeline(ctx, in)
 	if err != nil {
 		r.note("the report has no charts: %v", err)

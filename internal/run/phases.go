@@ -161,6 +161,7 @@ func (r *runner) send(ctx context.Context) error {
 	go func() {
 		select {
 		case <-r.Stop:
+			r.marks.add(time.Now(), "interrupted")
 		case <-r.enough:
 		case <-ctx.Done():
 			return

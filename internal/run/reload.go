@@ -18,6 +18,7 @@ func (r *runner) reload(ctx context.Context) {
 				return // it has ended, which send has seen as well
 			}
 			r.client.hups.Add(1)
+			r.marks.add(time.Now(), "SIGHUP: the target reloads")
 		}
 	}
 }

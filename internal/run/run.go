@@ -90,6 +90,7 @@ type runner struct {
 	loop   *scrape.Loop
 	target *service.Service
 	intake *intake
+	marks  marks
 	report reports.Report
 	strain machine.Strain
 	began  time.Time // of the run, and then of the load
@@ -148,6 +149,7 @@ func (r *runner) ended(err error) {
 	switch {
 	case errors.As(err, &dead):
 		r.report.End = reports.TargetDied
+		r.marks.add(time.Now(), "the target ended")
 	case errors.As(err, &silent):
 		r.report.End = reports.MetricsLost
 	case errors.As(err, &gone):

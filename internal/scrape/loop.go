@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,8 +27,9 @@ type Loop struct {
 	turn chan struct{} // holds a token while nobody scrapes
 	last time.Time     // the newest timestamp given to anything
 
-	mu    sync.Mutex // guards stats
+	mu    sync.Mutex // guards stats and odd
 	stats []Stats
+	odd   []Moment
 
 	stop    context.CancelFunc
 	running sync.WaitGroup
@@ -150,6 +152,12 @@ func (l *Loop) read(ctx context.Context) Round {
 	defer l.mu.Unlock()
 	for i, r := range round.Readings {
 		l.stats[i].add(r)
+		switch {
+		case r.Err != nil && ctx.Err() == nil:
+			l.keepMoment(round.At, i, "failed")
+		case r.Restarted:
+			l.keepMoment(round.At, i, "found the process restarted")
+		}
 	}
 	return round
 }
@@ -209,7 +217,31 @@ func (l *Loop) miss(n int) {
 	defer l.mu.Unlock()
 	for i := range l.stats {
 		l.stats[i].Missed += n
+		l.keepMoment(time.Now(), i, "missed")
 	}
+}
+
+// maxMoments bounds the moments that are kept.
+const maxMoments = 200
+
+// Moment is when a scrape did not go as planned.
+type Moment struct {
+	At             time.Time
+	Endpoint, What string // What: "missed", "failed", "found the process restarted"
+}
+
+// keepMoment needs mu.
+func (l *Loop) keepMoment(at time.Time, endpoint int, what string) {
+	if len(l.odd) < maxMoments {
+		l.odd = append(l.odd, Moment{at, l.endpoints[endpoint].name, what})
+	}
+}
+
+// Moments returns when scrapes did not go as planned, the first 200.
+func (l *Loop) Moments() []Moment {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.odd)
 }
 
 // Stats gives how each endpoint's reading has gone, in the order of the targets.

@@ -121,6 +121,8 @@ func TestAnEdgeScrapeGoesBeforePeriodicOnes(t *testing.T) {
 		time.Sleep(time.Second)
 		l.Close()
 		require.Equal(t, 1, l.Stats()[0].Missed)
+		require.Len(t, l.Moments(), 1)
+		require.Equal(t, "missed", l.Moments()[0].What)
 	})
 }
 
@@ -169,6 +171,7 @@ func TestOneFailingEndpointSpoilsTheBaselineForItselfAndTheRun(t *testing.T) {
 		require.True(t, l.endpoints[1].baseline.IsZero())
 		require.Equal(t, 1, l.Stats()[1].Failed)
 		require.EqualError(t, l.Stats()[1].Err, err.Error())
+		require.Equal(t, []Moment{{round.At, "e1", "failed"}}, l.Moments())
 	})
 }
 

@@ -1,0 +1,94 @@
+package reports
+
+import (
+	"bytes"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+// large is a run of ten minutes with 22 requests, 100 checks and as much in each chart as there may be.
+func large() Report {
+	const slices, budgets, identities = 200, 80, 20
+	random := rand.New(rand.NewPCG(1, 2))
+	r := sample()
+	line := func(n int) Values {
+		values := make(Values, n)
+		for i := range values {
+			values[i] = random.ExpFloat64()
+		}
+		return values
+	}
+	sides := []Side{Plan, Client, Client, Client, Service, Service, Service, Kernel}
+	t := &Timeline{Zero: r.Started, First: 3, Step: 3, Slices: slices, Bands: r.Timeline.Bands, Heat: &Heat{}}
+	for p := range 7 {
+		panel := Panel{ID: fmt.Sprintf("panel-%d", p), Title: "Panel", Unit: "s"}
+		for i, side := range sides {
+			panel.Lines = append(panel.Lines, Line{Name: fmt.Sprintf("line %d", i), Side: side, Values: line(slices)})
+		}
+		t.Panels = append(t.Panels, panel)
+	}
+	for i := range 24 {
+		row := line(slices)
+		for n := range row {
+			row[n] = float64(int(100 * row[n]))
+		}
+		t.Heat.Bounds, t.Heat.Counts = append(t.Heat.Bounds, 0.001*float64(int(1)<<i)), append(t.Heat.Counts, row)
+	}
+	r.Checks, r.Exhibits = nil, nil
+	for i := range budgets {
+		c := check(fmt.Sprintf("budget-%d", i), "budget", assertions.Pass, "42 %, must be < 80 %", assertions.Finding{
+			Text: "42 %, must be < 80 %", Measured: figure(0.42), Operator: "<", Limit: figure(0.8), Unit: "ratio", Margin: figure(0.475), Samples: 41})
+		if i%4 == 0 {
+			c.Verdict, c.Findings[0].Verdict = assertions.Fail, assertions.Fail
+		}
+		r.Checks = append(r.Checks, c)
+		t.Trends = append(t.Trends, Trend{Check: c.ID, From: 1, Step: 25, Values: line(24), Failed: figure(100)})
+	}
+	for i := range identities {
+		c := check(fmt.Sprintf("identity-%d", i), "identity", assertions.Untruthful, "the client counted 1,600 answers, the server 1,440")
+		e := Exhibit{Check: c.ID, Endpoint: "target"}
+		for n := range 15 {
+			e.Samples = append(e.Samples, Exposed{fmt.Sprintf(`requests_total{handler="a_handler_%d",method="GET",status="200"}`, n), "0", "123456"})
+		}
+		for n := range 3 {
+			series := map[string]string{"handler": fmt.Sprint(n)}
+			c.Findings = append(c.Findings, assertions.Finding{Verdict: assertions.Untruthful, Series: series,
+				Text: "the client counted 1,600 answers, the server 1,440", Count: &assertions.Count{Client: 1600, Server: 1440, Difference: -160}})
+			t.Residuals = append(t.Residuals, Residual{Check: c.ID, Series: fmt.Sprint("handler=", n), Values: line(24), Ambiguous: line(24)})
+		}
+		r.Checks, r.Exhibits = append(r.Checks, c), append(r.Exhibits, e)
+	}
+	for i := range 22 {
+		q := r.Requests[1]
+		q.Name = fmt.Sprintf("request %d", i)
+		r.Requests = append(r.Requests, q)
+		for range 6 {
+			r.Ledger = append(r.Ledger, Entry{Request: q.Name, Credential: "none", Status: 200, Outcome: "answered", Hits: 1000})
+		}
+	}
+	r.Timeline = t
+	return r
+}
+
+func TestThePageOfALongRunIsSmall(t *testing.T) {
+	var out bytes.Buffer
+	require.NoError(t, HTML(&out, large()))
+	require.Greater(t, out.Len(), 100_000, "it has everything")
+	require.LessOrEqual(t, out.Len(), 500_000)
+}
+
+func BenchmarkHTML(b *testing.B) {
+	r := large()
+	b.ReportAllocs()
+	for b.Loop() {
+		var out bytes.Buffer
+		if err := HTML(&out, r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
