@@ -31,10 +31,10 @@ func circumstances(r Report) table {
 	if w := r.Where; w.CPUs > 0 {
 		text := fmt.Sprintf("%d CPUs, GOMAXPROCS %d", w.CPUs, w.GOMAXPROCS)
 		if w.Pressure > 0 { // the kernel may not tell
-			text += fmt.Sprintf("; somebody waited for a CPU %s of the time", quantity.Share(w.Pressure))
+			text += fmt.Sprintf("; CPU pressure %s", quantity.Share(w.Pressure))
 		}
 		if w.Steal > 0 {
-			text += fmt.Sprintf("; %s of CPU time was stolen", quantity.Share(w.Steal))
+			text += fmt.Sprintf("; %s of CPU time stolen", quantity.Share(w.Steal))
 		}
 		t.add(0, "machine", text)
 	}

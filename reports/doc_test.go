@@ -21,7 +21,7 @@ func TestDocumentationShowsTheRealReport(t *testing.T) {
 
 	run, err := Read("../docs/picture/run")
 	require.NoError(t, err)
-	run.Directory = "the run directory"
+	run.Directory = "runs/pets"
 	var report bytes.Buffer
 	require.NoError(t, Terminal(&report, run, TerminalOptions{}))
 	want := before + begin + "```\n" + report.String() + "```\n" + end + after

@@ -26,7 +26,7 @@ func Formats() []Format {
 		{"junit", "junit.xml", JUnit},
 		{"markdown", "report.md", Markdown},
 		{"openmetrics", "metrics.txt", OpenMetrics},
-		{TerminalFormat, "report.txt", func(w io.Writer, r Report) error { return Terminal(w, r, TerminalOptions{}) }},
+		{TerminalFormat, "report.txt", func(w io.Writer, r Report) error { return Terminal(w, r, TerminalOptions{Full: true}) }},
 	}
 }
 

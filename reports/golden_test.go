@@ -40,9 +40,26 @@ func TestTerminalInColour(t *testing.T) {
 	golden(t, "report-colour.txt", out.Bytes())
 }
 
+func TestTheShortReport(t *testing.T) {
+	for name, row := range map[string]struct {
+		report Report
+		width  int
+	}{
+		"short.txt":        {sample(), DefaultWidth},
+		"short-pass.txt":   {passing(22, 100), DefaultWidth},
+		"short-narrow.txt": {passing(3, 20), 40},
+	} {
+		var out bytes.Buffer
+		require.NoError(t, Terminal(&out, row.report, TerminalOptions{Width: row.width}))
+		golden(t, name, out.Bytes())
+	}
+}
+
 func TestColourChangesNothingElse(t *testing.T) {
-	var plain, coloured bytes.Buffer
-	require.NoError(t, Terminal(&plain, sample(), TerminalOptions{}))
-	require.NoError(t, Terminal(&coloured, sample(), TerminalOptions{Color: true}))
-	require.Equal(t, plain.String(), paintwork.ReplaceAllString(coloured.String(), ""))
+	for _, full := range []bool{false, true} {
+		var plain, coloured bytes.Buffer
+		require.NoError(t, Terminal(&plain, sample(), TerminalOptions{Full: full}))
+		require.NoError(t, Terminal(&coloured, sample(), TerminalOptions{Color: true, Full: full}))
+		require.Equal(t, plain.String(), paintwork.ReplaceAllString(coloured.String(), ""))
+	}
 }

@@ -108,5 +108,5 @@ func warning(c assertions.Check) assertions.Check {
 }
 
 func quantiles(p50 float64) Quantiles {
-	return Quantiles{P50: p50, P90: 2 * p50, P99: 5 * p50, P999: 12.34 * p50, Max: 40 * p50}
+	return Quantiles{P50: p50, P90: 2 * p50, P95: 3 * p50, P99: 5 * p50, P999: 12.34 * p50, Max: 40 * p50}
 }

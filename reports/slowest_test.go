@@ -22,7 +22,7 @@ func TestSlowestTracesAreShown(t *testing.T) {
 	require.Equal(t, "–", shown.rows[1].cells[1], "a trace that the load did not begin")
 	for _, width := range []int{60, 80, 120} {
 		var out bytes.Buffer
-		require.NoError(t, Terminal(&out, r, TerminalOptions{Width: width}))
+		require.NoError(t, Terminal(&out, r, TerminalOptions{Width: width, Full: true}))
 		require.Contains(t, out.String(), "Slowest traces")
 	}
 	require.Empty(t, slowest(sample()).rows, "none came in")

@@ -12,8 +12,9 @@ type table struct {
 	title   string
 	columns []column
 	rows    []row
-	left    int   // rows that were left out
-	spare   []int // columns that a narrow terminal does without, the first first
+	left    int    // rows that were left out
+	rest    string // what these are and where; empty is "in result.json"
+	spare   []int  // columns that a narrow terminal does without, the first first
 }
 
 // column is a heading; figures align at the right.

@@ -81,7 +81,7 @@ func countable(c assertions.Check) bool {
 func measurable(c assertions.Check) bool { return c.Kind == "budget" }
 
 func budgets(r Report) table {
-	t := table{title: "Budgets", spare: []int{6, 5}, columns: []column{
+	t := table{title: "Budgets", spare: []int{6, 5, 4}, columns: []column{
 		{"", false}, {"budget", false}, {"measured", true}, {"limit", true}, {"margin", true}, {"samples", true}, {"window", false}}}
 	for _, c := range ofKind(r, func(c assertions.Check) bool { return !countable(c) && measurable(c) }) {
 		worst, _ := c.Worst()
@@ -114,7 +114,7 @@ func figures(f assertions.Finding) (measured, limit string) {
 // identities sets what the client knows beside what the server counted. A check that held is one row, the sum of its series; of one that did not
 // each series is a row.
 func identities(r Report) table {
-	t := table{title: "Identities", columns: []column{
+	t := table{title: "Identities", spare: []int{4}, columns: []column{
 		{"", false}, {"what", false}, {"client n", true}, {"server Δ", true}, {"difference", true}}}
 	for _, c := range ofKind(r, countable) {
 		rows := series(c)
@@ -194,7 +194,7 @@ func others(r Report) table {
 }
 
 func requests(r Report) table {
-	t := table{title: "Requests (steady)", columns: []column{
+	t := table{title: "Requests (steady)", spare: []int{2}, columns: []column{
 		{"request", false}, {"hits", true}, {"rate", true}, {"errors", true}, {"by kind", false}}}
 	for _, q := range r.Requests {
 		var kinds []string
@@ -207,17 +207,17 @@ func requests(r Report) table {
 }
 
 func latencies(r Report) table {
-	t := table{title: "Latency (steady; from the due time, service from sending)", spare: []int{4, 2}, columns: []column{
-		{"request", false}, {"p50", true}, {"p90", true}, {"p99", true}, {"p99.9", true}, {"max", true}, {"service p99", true}}}
+	t := table{title: "Latency (steady; from the due time, service from sending)", spare: []int{2, 5, 3, 7, 1}, columns: []column{
+		{"request", false}, {"p50", true}, {"p90", true}, {"p95", true}, {"p99", true}, {"p99.9", true}, {"max", true}, {"service p99", true}}}
 	for _, q := range r.Requests {
-		t.add(0, line(q.Name, nameWidth), quantity.Seconds(q.Latency.P50), quantity.Seconds(q.Latency.P90), quantity.Seconds(q.Latency.P99),
+		t.add(0, line(q.Name, nameWidth), quantity.Seconds(q.Latency.P50), quantity.Seconds(q.Latency.P90), ninetyFifth(q.Latency), quantity.Seconds(q.Latency.P99),
 			quantity.Seconds(q.Latency.P999), quantity.Seconds(q.Latency.Max), quantity.Seconds(q.Service.P99))
 	}
 	return t
 }
 
 func steps(r Report) table {
-	t := table{title: "Steps (the whole run)", columns: []column{{"step", false}, {"count", true}, {"p50", true}, {"p90", true}, {"p99", true}, {"max", true}}}
+	t := table{title: "Steps (the whole run)", spare: []int{3, 2}, columns: []column{{"step", false}, {"count", true}, {"p50", true}, {"p90", true}, {"p99", true}, {"max", true}}}
 	for _, s := range r.Steps {
 		t.add(0, line(s.Name, nameWidth), count(s.Count), quantity.Seconds(s.Took.P50), quantity.Seconds(s.Took.P90), quantity.Seconds(s.Took.P99), quantity.Seconds(s.Took.Max))
 	}
@@ -227,7 +227,7 @@ func steps(r Report) table {
 func count(n uint64) string { return quantity.Count(float64(n)) }
 
 func ledger(r Report) table {
-	t := table{title: "Ledger (the whole run)", columns: []column{
+	t := table{title: "Ledger (the whole run)", spare: []int{1}, columns: []column{
 		{"request", false}, {"credential", false}, {"status", true}, {"outcome", false}, {"hits", true}}}
 	for _, e := range r.Ledger {
 		t.add(0, line(e.Request, nameWidth), line(e.Credential, nameWidth), statusOf(e.Status), line(e.Outcome, nameWidth), count(e.Hits))

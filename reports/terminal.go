@@ -19,18 +19,32 @@ import (
 // DefaultWidth is the width in columns of a report that is not shown in a terminal; nothing is cut to keep to it.
 const DefaultWidth = 80
 
-// TerminalOptions say how a terminal shows a report. The zero value is plain text, 80 columns wide.
+// TerminalOptions are how a terminal shows a report. The zero value is the short report in plain text, 80 columns wide.
 type TerminalOptions struct {
 	Color bool
-	Width int // in columns; 0 is DefaultWidth, over which a line that would be cut in a terminal may go
+	Width int  // in columns; 0 is DefaultWidth, which a line of the full report may exceed
+	Full  bool // every table; an overhead experiment is always shown in full
 }
 
-// Terminal writes the report as text: the verdict and its reason in the first line, then what did not hold, then every
-// table. It uses colour when asked and never moves the cursor, so that it suits a CI log as well. Nothing in the
-// report can steer the terminal or the CI system that reads the log.
+// Terminal writes the report as text. The short one has the verdict, what did not hold, and a summary of the rest; the full one has every
+// table. Both suit a CI log: colour only when asked, no cursor movement. Nothing in the report can steer the terminal or the CI system
+// that reads the log.
 func Terminal(w io.Writer, r Report, o TerminalOptions) error {
 	var text bytes.Buffer
 	p := printer{&text, o.Color, cmp.Or(o.Width, DefaultWidth), o.Width > 0}
+	write := p.short
+	if o.Full || r.Overhead != nil {
+		write = p.full
+	}
+	if err := write(r); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, inert(text.String()))
+	return err
+}
+
+// full writes the verdict and its reason in the first line, then what did not hold, then every table.
+func (p printer) full(r Report) error {
 	p.headline(r)
 	p.broken(r)
 	for _, t := range tables(r) {
@@ -39,8 +53,7 @@ func Terminal(w io.Writer, r Report, o TerminalOptions) error {
 		}
 	}
 	p.lists(r)
-	_, err := io.WriteString(w, inert(text.String()))
-	return err
+	return nil
 }
 
 // printer lays out text of a given width.
@@ -54,9 +67,33 @@ type printer struct {
 func (p printer) headline(r Report) {
 	m := marks[r.Verdict]
 	fmt.Fprintf(p.out, "%s %s: %s\n", p.paint(strings.ToUpper(m.word), m.paint, color.Bold), line(r.Scenario, nameWidth), line(reason(r), 300))
-	fmt.Fprintf(p.out, "%s with seed %d, %s in %s, exit status %d\n", line(r.Command, nameWidth), r.Seed,
+	p.lines(ending(r))
+	p.lines(aim(r))
+}
+
+// lines writes text over as many lines as it needs.
+func (p printer) lines(text string) {
+	for _, row := range wrap(text, p.width) {
+		fmt.Fprintln(p.out, row)
+	}
+}
+
+// heading writes the title of a part.
+func (p printer) heading(title string) {
+	for _, row := range wrap(title, p.width) {
+		fmt.Fprintln(p.out, p.paint(row, color.Bold))
+	}
+}
+
+// aim names the target.
+func aim(r Report) string {
+	return strings.TrimSpace("target " + line(cmp.Or(r.Target.URL, r.Target.Name), 200))
+}
+
+// ending says how the run ended.
+func ending(r Report) string {
+	return fmt.Sprintf("%s with seed %d, %s in %s, exit status %d", line(r.Command, nameWidth), r.Seed,
 		line(string(r.End), nameWidth), quantity.Seconds(r.Seconds), r.Status)
-	fmt.Fprintf(p.out, "target %s\n", line(cmp.Or(r.Target.URL, r.Target.Name), 200))
 }
 
 // broken says of every check that did not hold what was found, by which query, and where the check is written. Those that another check overruled
@@ -113,7 +150,10 @@ func (p printer) table(t table) error {
 	if len(t.rows) == 0 {
 		return nil
 	}
-	fmt.Fprintf(p.out, "\n%s\n", p.paint(t.title, color.Bold))
+	fmt.Fprintln(p.out)
+	if t.title != "" {
+		p.heading(t.title)
+	}
 	var text bytes.Buffer
 	t = p.narrowed(t)
 	body, widths := p.layout(&text, t), p.widths(t)
@@ -136,7 +176,7 @@ func (p printer) table(t table) error {
 		fmt.Fprintln(p.out, strings.TrimRight(row, " \n"))
 	}
 	if t.left > 0 {
-		fmt.Fprintf(p.out, "and %s more in %s\n", quantity.Count(float64(t.left)), ResultFile)
+		p.lines(fmt.Sprintf("and %s more %s", quantity.Count(float64(t.left)), cmp.Or(t.rest, "in "+ResultFile)))
 	}
 	return nil
 }
@@ -184,15 +224,23 @@ func (p printer) layout(out io.Writer, t table) *tablewriter.Table {
 	return body
 }
 
-// minText is the least width, in columns, that a column of text is squeezed to.
-const minText = 12
+// minText is the least width, in columns, that a column of text is squeezed to while columns can be left out, and
+// leastText the least of all.
+const (
+	minText   = 12
+	leastText = 4
+)
 
-// narrowed leaves out the columns that the table can spare, one after the other, until it fits. They are given from the right to the left, so that
-// one that goes does not move the next.
+// narrowed leaves out the columns that the table can spare, one after the other, until it fits.
 func (p printer) narrowed(t table) table {
-	for _, column := range t.spare {
-		if total(p.widths(t)) <= p.width {
+	for i, column := range t.spare {
+		if total(p.squeezed(t, minText)) <= p.width {
 			break
+		}
+		for _, gone := range t.spare[:i] {
+			if gone < t.spare[i] {
+				column--
+			}
 		}
 		t = t.without(column)
 	}
@@ -211,6 +259,15 @@ func total(widths []int) int {
 // widths gives the width of each column: what its cells need, and less for the widest columns of text when all together do
 // not fit. Figures are never broken.
 func (p printer) widths(t table) []int {
+	widths := p.squeezed(t, minText)
+	if total(widths) > p.width {
+		return p.squeezed(t, leastText)
+	}
+	return widths
+}
+
+// squeezed gives the widths of columns whose text is at least so wide, where the cells need that.
+func (p printer) squeezed(t table, least int) []int {
 	widths := make([]int, len(t.columns))
 	for i, c := range t.columns {
 		widths[i] = twwidth.Width(c.name)
@@ -221,7 +278,7 @@ func (p printer) widths(t table) []int {
 	for total(widths) > p.width {
 		widest := -1
 		for i, c := range t.columns {
-			if !c.figure && widths[i] > minText && (widest < 0 || widths[i] > widths[widest]) {
+			if !c.figure && widths[i] > max(least, twwidth.Width(c.name)) && (widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}
@@ -235,14 +292,15 @@ func (p printer) widths(t table) []int {
 
 func (p printer) lists(r Report) {
 	p.list("Notes", r.Notes)
-	p.list("Files in "+cmp.Or(line(r.Directory, 200), "the run directory"), []string{strings.Join(r.Files, ", ")})
+	p.list("Files in "+cmp.Or(line(r.Directory, 200), "the run directory"), []string{strings.Join(pageFirst(r.Files), ", ")})
 }
 
 func (p printer) list(title string, items []string) {
 	if len(items) == 0 || items[0] == "" {
 		return
 	}
-	fmt.Fprintf(p.out, "\n%s\n", p.paint(title, color.Bold))
+	fmt.Fprintln(p.out)
+	p.heading(title)
 	for _, item := range items {
 		p.paragraph(line(item, 500))
 	}

@@ -15,9 +15,9 @@ import (
 func TestTerminalKeepsToItsWidth(t *testing.T) {
 	r := sample()
 	r.Requests[1].Name, r.Requests[1].Latency, r.Requests[1].Service = "pets of a breed", quantiles(0.0123), quantiles(0.0123) // as wide as figures get
-	for _, width := range []int{60, 80, 200} {
+	for _, width := range []int{40, 60, 80, 200} {
 		var out bytes.Buffer
-		require.NoError(t, Terminal(&out, r, TerminalOptions{Width: width}))
+		require.NoError(t, Terminal(&out, r, TerminalOptions{Width: width, Full: true}))
 		require.Equal(t, width > 60, strings.Contains(out.String(), "p99.9"), "a narrow terminal does without")
 		_, body, _ := strings.Cut(out.String(), "\n") // the first line is the reason, in one piece
 		for row := range strings.Lines(body) {
@@ -32,8 +32,8 @@ func TestOnlyATerminalCutsWhatHeld(t *testing.T) {
 	long := strings.Repeat("a finding that goes on and on, ", 8) + "to its end"
 	r.Checks = append(r.Checks, check("long-winded", "liveness", assertions.Pass, long))
 	var inFile, inTerminal bytes.Buffer
-	require.NoError(t, Terminal(&inFile, r, TerminalOptions{}))
-	require.NoError(t, Terminal(&inTerminal, r, TerminalOptions{Width: DefaultWidth}))
+	require.NoError(t, Terminal(&inFile, r, TerminalOptions{Full: true}))
+	require.NoError(t, Terminal(&inTerminal, r, TerminalOptions{Width: DefaultWidth, Full: true}))
 	require.Contains(t, inFile.String(), "long-winded        "+long+"\n")
 	require.NotContains(t, inFile.String(), "…")
 	require.Regexp(t, `long-winded        a finding .*…\n`, inTerminal.String())
@@ -41,7 +41,7 @@ func TestOnlyATerminalCutsWhatHeld(t *testing.T) {
 
 func TestTerminalSaysHowManyRowsItLeavesOut(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, Terminal(&out, crowded(1250), TerminalOptions{}))
+	require.NoError(t, Terminal(&out, crowded(1250), TerminalOptions{Full: true}))
 	require.Contains(t, out.String(), "and 1,150 more in result.json")
 }
 
@@ -84,7 +84,7 @@ func BenchmarkTerminal(b *testing.B) {
 	r := crowded(100)
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := Terminal(io.Discard, r, TerminalOptions{}); err != nil {
+		if err := Terminal(io.Discard, r, TerminalOptions{Full: true}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -21,7 +21,7 @@ func TestWhatOneLieOverrulesIsToldTogether(t *testing.T) {
 	r := Report{Verdict: assertions.Untruthful, Checks: []assertions.Check{
 		rests("errors", "requests_total"), rests("duration", "waits_total"), rests("cpu-per-request", "requests_total"), rests("rate", "requests_total")}}
 	var out bytes.Buffer
-	require.NoError(t, Terminal(&out, r, TerminalOptions{}))
+	require.NoError(t, Terminal(&out, r, TerminalOptions{Full: true}))
 	text := out.String()
 	require.Contains(t, text, "\n≠ untruthful 3 checks\n    rests on requests_total, which counted found untruthful\n    errors, cpu-per-request, rate\n\n")
 	require.Contains(t, text, "\n≠ untruthful duration\n    rests on waits_total, which counted found untruthful; by itself: pass,\n    duration is low\n")

@@ -138,6 +138,7 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 	report.Files = append(report.Files, overhead.RecordFile, reports.OverheadChart.File)
 	files, err := reports.Write(dir, report)
 	report.Files = append(report.Files, files...)
+	f.full = true // an experiment has no summary
 	err = errors.Join(err, reports.WriteFile(filepath.Join(dir, reports.OverheadChart.File), reports.OverheadChart, report))
 	if err := errors.Join(err, f.show(cmd, report)); err != nil {
 		return err

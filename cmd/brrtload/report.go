@@ -22,8 +22,11 @@ func reportCommand() *cobra.Command {
 		Short: "Show a kept run again, in any format",
 		Long: `Show the report of a run directory again, made from its result.json alone; nothing is judged anew.
 
+Standard output shows a summary, or every table with --full. A file of the format terminal has every table.
+
 FORMAT is ` + strings.Join(formatNames(), ", ") + `. A FILE of "-", or none, is standard output.`,
 		Example: `  brrtload report runs/smoke-20260101T120000.000Z
+  brrtload report runs/smoke-20260101T120000.000Z --full
   brrtload report runs/smoke-20260101T120000.000Z -o markdown=comment.md -o junit=junit.xml`,
 		Args: wrong(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -41,18 +44,25 @@ FORMAT is ` + strings.Join(formatNames(), ", ") + `. A FILE of "-", or none, is 
 		},
 	}
 	f.flags(cmd.Flags())
+	f.fullFlag(cmd.Flags())
 	return cmd
 }
 
 // showing is how a command shows its report: the flags that run, verify, report and overhead share.
 type showing struct {
 	color   string
+	full    bool
 	outputs outputs
 }
 
 func (s *showing) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&s.color, "color", "auto", "colour: "+strings.Join(reports.ColorModes(), ", "))
 	flags.VarP(&s.outputs, "output", "o", "write the report as `FORMAT=FILE` too ("+strings.Join(formatNames(), ", ")+"); - is standard output")
+}
+
+// fullFlag adds the flag of the commands whose report has a short form.
+func (s *showing) fullFlag(flags *pflag.FlagSet) {
+	flags.BoolVar(&s.full, "full", false, "print every table; default is a summary of about forty lines")
 }
 
 // outputs are the values of --output.
@@ -159,7 +169,7 @@ func (s *showing) write(r reports.Report) error {
 // print shows the report on standard output, as wide and as colourful as it is.
 func (s *showing) print(cmd *cobra.Command, r reports.Report) error {
 	out := cmd.OutOrStdout()
-	options := reports.TerminalOptions{}
+	options := reports.TerminalOptions{Full: s.full}
 	tty := false
 	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
 		tty, options.Width = true, reports.DefaultWidth

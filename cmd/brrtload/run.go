@@ -66,6 +66,7 @@ which "brrtload verify" judges again.`,
 	flags.IntVar(&f.connections, "connections", 0, "use at most `N` connections at once, in place of what the scenario says")
 	flags.StringVar(&f.record, "record", "", "write every result to this `FILE` as vegeta does: .gob, .json or .csv, for vegeta report, plot and encode")
 	f.showing.flags(flags)
+	f.fullFlag(flags)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way; the report is printed all the same")
 	return cmd
 }

@@ -38,6 +38,7 @@ the run directory is not changed.`,
 		},
 	}
 	f.flags(cmd.Flags())
+	f.fullFlag(cmd.Flags())
 	cmd.Flags().StringArrayVar(&others, "assert", nil, "judge by this `PACK` or file in the place of what the run had")
 	return cmd
 }

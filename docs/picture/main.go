@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
@@ -28,57 +29,20 @@ func main() {
 	}
 }
 
-// A picture shows so many parts of a report, and so many lines of each.
-const (
-	maxParts = 5
-	maxLines = 9
-)
-
-// draw draws the beginning of the report of a run directory.
+// draw draws the short report of a run directory.
 func draw(w io.Writer, dir string) error {
 	report, err := reports.Read(dir)
 	if err != nil {
 		return err
 	}
+	report.Directory = "runs/pets"
 	var text bytes.Buffer
 	if err := reports.Terminal(&text, report, reports.TerminalOptions{Color: true, Width: columns}); err != nil {
 		return err
 	}
-	lines := append([]string{"$ brrtload run pets.yaml --fault requests-miss-every-nth=5"}, beginning(text.String())...)
+	lines := append([]string{"$ brrtload run pets.yaml --fault requests-miss-every-nth=5 --dir runs/pets"}, strings.Split(strings.TrimRight(text.String(), "\n"), "\n")...)
 	_, err = io.WriteString(w, svg(lines))
 	return err
-}
-
-// beginning gives the first parts of a report, with "…" where lines are left out. An empty line ends a part.
-func beginning(text string) []string {
-	var lines []string
-	for i, part := range strings.SplitN(text, "\n\n", maxParts+1) {
-		if i == maxParts {
-			break
-		}
-		if i > 0 {
-			lines = append(lines, "")
-		}
-		var rows []string
-		for row := range strings.Lines(part) {
-			rows = append(rows, fold(strings.TrimRight(row, "\n"))...)
-		}
-		if len(rows) > maxLines {
-			rows = append(rows[:maxLines:maxLines], "…")
-		}
-		lines = append(lines, rows...)
-	}
-	return append(lines, "…")
-}
-
-// fold breaks a line that is longer than a terminal is wide: the first of a report may be.
-func fold(line string) []string {
-	for i := len(line) - 1; i > 0; i-- {
-		if line[i] == ' ' && twwidth.Width(line) > columns && twwidth.Width(line[:i]) <= columns {
-			return append([]string{line[:i]}, fold(line[i+1:])...)
-		}
-	}
-	return []string{line}
 }
 
 // The measures of the picture, in pixels, and its columns.
@@ -94,12 +58,18 @@ var colors = map[string]string{"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341"
 
 var code = regexp.MustCompile("\x1b\\[([0-9;]*)m")
 
+// headline returns the verdict with its reason: what stands between the command and the line on the run.
+func headline(lines []string) string {
+	end := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "run with") })
+	return strings.Join(lines[1:end], " ")
+}
+
 func svg(lines []string) string {
 	var out strings.Builder
 	width, height := 2*margin+columns*advance, 2*margin+len(lines)*leading
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.0f %d" width="%.0f" height="%d" role="img">`+"\n",
 		width, height, width, height)
-	fmt.Fprintf(&out, "<title>%s</title>\n", html.EscapeString(code.ReplaceAllString(lines[1], "")))
+	fmt.Fprintf(&out, "<title>%s</title>\n", html.EscapeString(code.ReplaceAllString(headline(lines), "")))
 	fmt.Fprintf(&out, `<rect width="100%%" height="100%%" rx="8" fill="#0d1117"/>`+"\n")
 	out.WriteString(`<g font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14" fill="#c9d1d9" xml:space="preserve">` + "\n")
 	for i, line := range lines {

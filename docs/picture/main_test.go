@@ -27,8 +27,3 @@ func TestThePictureIsOfTodaysReport(t *testing.T) {
 		}
 	}
 }
-
-func TestBeginning(t *testing.T) {
-	text := "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n\nb\n\nc\n\nd\n\ne\n\nf\n"
-	require.Equal(t, []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "…", "", "b", "", "c", "", "d", "", "e", "…"}, beginning(text))
-}

@@ -1,0 +1,60 @@
+package reports
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/fatih/color"
+
+	"brrtload/assertions"
+)
+
+// short writes the report that a person reads first: what did not hold, then budgets, requests and everything else in a line each.
+func (p printer) short(r Report) error {
+	p.verdict(r)
+	p.unheld(r)
+	summaries := []table{p.budgetGroups(r), p.slowRequests(r), facts(r)}
+	for _, t := range summaries {
+		if err := p.table(t); err != nil {
+			return fmt.Errorf("lay out the summary: %w", err)
+		}
+	}
+	return nil
+}
+
+// verdict writes the verdict with its reason, how the run ended, and the target.
+func (p printer) verdict(r Report) {
+	m := marks[r.Verdict]
+	word := strings.ToUpper(m.word)
+	said := strings.TrimSpace(fmt.Sprintf("%s %s: %s", word, line(r.Scenario, nameWidth), line(summary(r), 300)))
+	for i, row := range wrap(said, p.width) {
+		if rest, found := strings.CutPrefix(row, word); found && i == 0 {
+			row = p.paint(word, m.paint, color.Bold) + rest
+		}
+		fmt.Fprintln(p.out, row)
+	}
+	p.lines(ending(r))
+	p.lines(aim(r))
+}
+
+// tightestBudget is the part of a reason that the budgets of a pass repeat.
+var tightestBudget = regexp.MustCompile(`; the tightest is \S+ with [^;]+ of its limit left`)
+
+// summary gives the run's reason without what the table of budgets shows.
+func summary(r Report) string {
+	if r.Verdict != assertions.Pass {
+		return reason(r)
+	}
+	return tightestBudget.ReplaceAllString(reason(r), "")
+}
+
+// hanging writes an item: a painted sign and text whose further lines are indented.
+func (p printer) hanging(m mark, text string) {
+	rows := wrap(m.sign+" "+text, p.width)
+	rest, _ := strings.CutPrefix(rows[0], m.sign)
+	fmt.Fprintln(p.out, p.paint(m.sign, m.paint)+rest)
+	if len(rows) > 1 {
+		p.paragraph(strings.TrimLeft(strings.TrimPrefix(m.sign+" "+text, rows[0]), " "))
+	}
+}

@@ -1,0 +1,188 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"brrtload/assertions"
+	"brrtload/internal/quantity"
+)
+
+// The most of each that the short report shows of what did not hold.
+const (
+	maxUnheld  = 8  // items: a check, or several with one cause
+	maxUnequal = 3  // series of an identity
+	maxFound   = 2  // further findings of a check
+	maxGrouped = 20 // names of checks with one cause
+)
+
+// item is checks that did not hold for one reason.
+type item struct {
+	cause  string
+	checks []assertions.Check
+}
+
+// unheld writes the checks that decided a verdict which is no pass: what was measured, the limit, and where the check is written. Failed
+// budgets come first: in a CI log they are visible without scrolling. The headline has the worst check in any case.
+func (p printer) unheld(r Report) {
+	items := together(r)
+	if len(items) == 0 {
+		return
+	}
+	fmt.Fprintln(p.out)
+	shown := min(len(items), maxUnheld)
+	for _, i := range items[:shown] {
+		p.item(r, i)
+	}
+	left := 0
+	for _, i := range items[shown:] {
+		left += len(i.checks)
+	}
+	if left > 0 {
+		p.lines(fmt.Sprintf("and %d more that did not hold with --full", left))
+	}
+}
+
+// together groups what did not hold, warnings left out, by verdict and cause.
+func together(r Report) []item {
+	checks := slices.DeleteFunc(Broken(r), func(c assertions.Check) bool { return !Decides(c) })
+	slices.SortStableFunc(checks, func(a, b assertions.Check) int { return cmp.Compare(urgency(a), urgency(b)) })
+	var items []item
+	at := map[string]int{}
+	for _, c := range checks {
+		cause, shared := sharedCause(c)
+		key := markOf(c).word + " " + cause
+		if i, known := at[key]; known && shared {
+			items[i].checks = append(items[i].checks, c)
+			continue
+		}
+		if shared {
+			at[key] = len(items)
+		}
+		items = append(items, item{cause, []assertions.Check{c}})
+	}
+	return items
+}
+
+// urgency is 0 for a budget that failed by itself, and 1 for everything else.
+func urgency(c assertions.Check) int {
+	if c.Verdict == assertions.Fail && measurable(c) && !overruled(c) {
+		return 0
+	}
+	return 1
+}
+
+var accusation = regexp.MustCompile(`^(?:rests on|compares with) \S+, which (\S+) found untruthful`)
+
+// sharedCause returns why a check did not hold, and false when that is the check's own figure or count.
+func sharedCause(c assertions.Check) (string, bool) {
+	worst, any := c.Worst()
+	switch by := accusation.FindStringSubmatch(c.Reason); {
+	case by != nil:
+		return "because of " + by[1], true
+	case overruled(c):
+		return causeOf(c), true
+	default:
+		return c.Reason, !any || worst.Count == nil && worst.Limit == nil
+	}
+}
+
+func (p printer) item(r Report, i item) {
+	c := i.checks[0]
+	m := markOf(c)
+	accused := accusation.MatchString(c.Reason)
+	if len(i.checks) == 1 && !accused {
+		p.single(r, c)
+		return
+	}
+	var ids []string
+	for _, c := range i.checks {
+		ids = append(ids, line(c.ID, nameWidth))
+	}
+	names := strings.Join(ids[:min(len(ids), maxGrouped)], ", ")
+	if left := len(ids) - maxGrouped; left > 0 {
+		names += fmt.Sprintf(" and %d more", left)
+	}
+	if accused {
+		p.hanging(m, m.word+" "+line(i.cause, nameWidth+20)+": "+names)
+		return
+	}
+	p.hanging(m, fmt.Sprintf("%s %s: %s", m.word, names, line(i.cause, 500)))
+	p.where(c)
+}
+
+// single writes one check. What the headline says is not repeated, except a failed budget's figure and limit.
+func (p printer) single(r Report, c assertions.Check) {
+	m := markOf(c)
+	text := m.word + " " + line(c.ID, 200)
+	rows := unequal(c)
+	headline := strings.Contains(r.Reason, c.ID+": "+c.Reason)
+	figure := measurable(c) && c.Verdict == assertions.Fail
+	if overruled(c) || figure || !headline && len(rows) == 0 {
+		text += ": " + line(c.Reason, 500)
+	}
+	p.hanging(m, text)
+	if overruled(c) {
+		p.where(c)
+		return
+	}
+	for _, row := range limited(rows, maxUnequal, "series") {
+		p.paragraph(row)
+	}
+	said := func(f assertions.Finding) bool { return tabled(f) || strings.Contains(c.Reason, f.Text) }
+	for _, found := range limited(findings(c, said), maxFound, "findings") {
+		p.paragraph(found)
+	}
+	p.where(c)
+}
+
+// limited returns the first of some lines, and how many more there are.
+func limited(lines []string, most int, what string) []string {
+	if left := len(lines) - most; left > 0 {
+		return append(slices.Clone(lines[:most]), fmt.Sprintf("and %d more %s", left, what))
+	}
+	return lines
+}
+
+// unequal returns the counts of an identity that are not equal, a line each.
+func unequal(c assertions.Check) (rows []string) {
+	for _, f := range series(c) {
+		if f.Verdict <= assertions.Pass {
+			continue
+		}
+		n := f.Count
+		client := quantity.Count(n.Client)
+		if n.Ambiguous != 0 {
+			client += " to " + quantity.Count(n.Client+n.Ambiguous)
+		}
+		row := fmt.Sprintf("client %s, server %s, difference %s", client, quantity.Count(n.Server), signed(n.Difference))
+		if of := labels(f.Series); of != "" {
+			row = of + " " + row
+		}
+		rows = append(rows, line(row, 300))
+	}
+	return rows
+}
+
+// where writes what a check rests on and the place where it is written.
+func (p printer) where(c assertions.Check) {
+	text := basis(c)
+	at := ""
+	if c.Position.File != "" {
+		at = "at " + line(c.Position.String(), 300)
+		if command, shipped := c.Position.Shipped(); shipped {
+			at += " (`" + command + "`)"
+		}
+	}
+	if one := at + "; " + text; at != "" && len(wrap(one, p.width-4)) == 1 {
+		p.paragraph(one)
+		return
+	}
+	p.paragraph(text)
+	if at != "" {
+		p.paragraph(at)
+	}
+}
