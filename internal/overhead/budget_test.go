@@ -59,6 +59,32 @@ func TestMarginalAndFixedCostAreToldApart(t *testing.T) {
 	require.InDelta(t, 0.005, fixed, 1e-9)
 }
 
+// Whoever looks for CPU must not miss that the candidate takes eight times the memory.
+func TestTheHeadlineNamesAMultipleOfMemoryOrLatency(t *testing.T) {
+	memory := func(times float64) Record {
+		r := made(20, 0.02)
+		costlier(&r, func(i int) float64 { return 1 + 0.02*float64((i*3)%7-3) })
+		r.Budgets = []Budget{{Metric: "cpu", Limit: 0.02, Share: true, Text: "< 2%"}} // which is inside the interval
+		for i := range r.Blocks {
+			for arm := range r.Blocks[i].Arms {
+				r.Blocks[i].Arms[arm].Resident = int64(32<<20 + (i*7+arm*3)%5<<10)
+			}
+			r.Blocks[i].Arms[candidateArm].Resident = int64(float64(r.Blocks[i].Arms[candidateArm].Resident) * times)
+		}
+		return r
+	}
+	o := Summarize(memory(8.5))
+	require.Equal(t, Inconclusive, o.Verdict)
+	require.Regexp(t, `inside the interval.*; rss is × 8\.5 \[8\.\d+, 8\.\d+\]$`, o.Reason)
+	require.NotContains(t, Summarize(memory(1.9)).Reason, "rss")
+	require.Contains(t, Summarize(memory(0.3)).Reason, "; rss is × 0.3 [")
+	r := made(20, 0)
+	for i := range r.Blocks {
+		r.Blocks[i].Arms[candidateArm].P99 *= 3
+	}
+	require.Regexp(t, `^CPU per hit .*; p99 is × 3 \[3, 3\]$`, Summarize(r).Reason)
+}
+
 func TestVerdicts(t *testing.T) {
 	five := Budget{Metric: "cpu", Limit: 0.05, Share: true, Text: "< 5%"}
 	rows := []struct {

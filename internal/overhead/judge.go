@@ -82,7 +82,7 @@ func (a analysis) verdict(o *reports.Overhead) (verdict, reason string) {
 		answer, one := a.answer(b)
 		switch {
 		case answer == stat.Above:
-			return Over, fmt.Sprintf("%s: over the budget %s", one, b.id())
+			return Over, fmt.Sprintf("%s: over the budget %s", one, b.id()) + a.large()
 		case answer == stat.Unclear:
 			verdict = Inconclusive
 			if found = one + ": the budget " + b.id() + " is inside the interval"; o.Needed == 0 {
@@ -97,7 +97,25 @@ func (a analysis) verdict(o *reports.Overhead) (verdict, reason string) {
 			verdict = Within
 		}
 	}
-	return verdict, found
+	return verdict, found + a.large()
+}
+
+// manifold is how many times the baseline's something must be, or how few, to be named beside the CPU.
+const manifold = 2
+
+// large names what of memory and latency is a multiple of the baseline's, beyond doubt, whatever the budgets are about.
+func (a analysis) large() (text string) {
+	for _, m := range metrics {
+		if m.name != "rss" && m.name != "p50" && m.name != "p99" {
+			continue
+		}
+		e := a.estimate(a.ratios(m, candidateArm))
+		i := a.interval(e)
+		if beyond := i.Low > math.Log(manifold) || i.High < -math.Log(manifold); beyond && !math.IsInf(e.Value, 0) {
+			text += fmt.Sprintf("; %s is × %.3g [%.3g, %.3g]", m.name, math.Exp(e.Value), math.Exp(i.Low), math.Exp(i.High))
+		}
+	}
+	return text
 }
 
 func (a analysis) lastReason() string {
