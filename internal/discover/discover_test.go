@@ -155,6 +155,8 @@ paths:
     get:
       parameters: [{name: id, in: path, required: true, schema: {type: string}}]
       responses: {"200": {description: fine}}
+  /metrics:
+    get: {responses: {"200": {description: fine}}}
   /private:
     get: {security: [{key: []}], responses: {"200": {description: fine}}}
   /orders:

@@ -79,6 +79,9 @@ func (d *Duration) rank() int {
 	if likely.MatchString(d.Family) {
 		rank += 50
 	}
+	if d.PerScrape == 0 || d.Label != "" { // its times are of requests alone
+		rank += 30
+	}
 	return rank
 }
 

@@ -37,7 +37,10 @@ func findPaths(ctx context.Context, s *sender, o Options) ([]Path, string, error
 	if err != nil {
 		return nil, "", err
 	}
-	paths, err := try(ctx, s, known, good)
+	known = slices.DeleteFunc(known, func(path string) bool { // scrapes are not to be taken for requests
+		return slices.Contains(usualPaths, path) || path == o.Metrics || s.origin+path == o.Metrics
+	})
+	paths, err := try(ctx, s, known[:min(len(known), maxPaths)], good)
 	if err != nil || len(paths) > 0 {
 		return paths, from, err
 	}
@@ -129,7 +132,7 @@ func plain(doc *openapi3.T) []string {
 		}
 	}
 	slices.Sort(found)
-	return found[:min(len(found), maxPaths)]
+	return found
 }
 
 // fill puts the examples of its required parameters into a path.

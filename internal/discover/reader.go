@@ -3,7 +3,9 @@ package discover
 import (
 	"context"
 	"maps"
+	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/common/model"
@@ -14,11 +16,14 @@ import (
 )
 
 const (
-	interval   = 50 * time.Millisecond  // between two scrapes while counts are awaited
-	still      = 250 * time.Millisecond // how long no count may move, at least
-	slowest    = 20 * time.Second       // the oldest exposition that is waited for
-	resting    = 8                      // scrapes that show what moves without any request
-	restPasses = 3                      // at most so many times
+	interval      = 50 * time.Millisecond  // between two scrapes while counts are awaited
+	still         = 250 * time.Millisecond // how long no count may move, at least
+	slowest       = 20 * time.Second       // the oldest exposition that is waited for
+	resting       = 8                      // scrapes that show what moves without any request
+	restPasses    = 3                      // at most so many times
+	longest       = 5 * time.Second        // after the first movement, where counts are not known to be older
+	habitual      = 4                      // moves in as many scrapes running, with nothing sent, are a habit
+	atMostCounted = 4                      // requests that one scrape may count as
 )
 
 // reader scrapes one endpoint and knows which of its counts move without any request.
@@ -102,7 +107,7 @@ func (r *reader) pass(ctx context.Context, before view) (view, error) {
 		least, most := slices.Min(each), slices.Max(each)
 		switch {
 		case least == 0 && most == 0:
-		case least == most:
+		case least == most && least <= atMostCounted && !strings.HasSuffix(names[key], "_sum"):
 			r.steps[key] = least
 		default:
 			r.restless[key] = names[key]
@@ -126,31 +131,59 @@ func (r *reader) delta(before, after view) map[string]float64 {
 }
 
 // settle scrapes until the counts stand still, and returns the last view. It waits for a first movement at most as long as given, and
-// learns from it how old an exposition may be.
+// learns from it how old an exposition may be. What moves in scrape after scrape is restless from then on.
 func (r *reader) settle(ctx context.Context, base view, atMost time.Duration) (view, error) {
 	start := time.Now()
 	before, changed := base, time.Time{}
+	habits := map[string]*habit{}
 	for {
 		now, err := r.read(ctx)
 		if err != nil {
 			return view{}, err
 		}
-		if len(r.delta(before, now)) > 0 {
+		if len(r.unsettled(before, now, habits)) > 0 {
 			changed = time.Now()
 		}
 		before = now
 		quiet := max(still, r.age*3/2)
 		switch waited := time.Since(start); {
-		case changed.IsZero() && waited >= max(atMost, quiet), !changed.IsZero() && time.Since(changed) >= quiet, waited >= 2*slowest:
+		case changed.IsZero() && waited >= max(atMost, quiet), !changed.IsZero() && time.Since(changed) >= quiet:
 			if !changed.IsZero() {
 				r.age = max(r.age, changed.Sub(start))
 			}
+			return now, nil
+		case waited >= atMost+max(longest, 4*r.age): // something else never stands still: what it is shows in no count of ours
 			return now, nil
 		}
 		if err := pause(ctx, interval); err != nil {
 			return view{}, err
 		}
 	}
+}
+
+// habit is how often running a series has moved, and how far.
+type habit struct {
+	scrape, times int
+	far           float64
+}
+
+// unsettled returns what moved between two scrapes, without what has the habit.
+func (r *reader) unsettled(before, now view, habits map[string]*habit) map[string]float64 {
+	moved := r.delta(before, now)
+	for key, d := range moved {
+		h := habits[key]
+		if h == nil || h.scrape != before.number {
+			h = &habit{}
+			habits[key] = h
+		}
+		h.scrape, h.times, h.far = now.number, h.times+1, h.far+d
+		name, count := counts(now.series[key])
+		if h.times >= habitual && (!count || math.Abs(h.far) >= habitual) { // a scrape that is counted late moves to and fro
+			r.restless[key] = name
+			delete(moved, key)
+		}
+	}
+	return moved
 }
 
 // restlessNames lists the metrics with series that move irregularly without any request.
