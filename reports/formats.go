@@ -21,7 +21,7 @@ const TerminalFormat = "terminal"
 // Formats gives every format, in the order in which the files of a run directory are written. The caller owns the slice.
 func Formats() []Format {
 	return []Format{
-		{"html", "report.html", HTML},
+		{"html", pageFile, HTML},
 		{"json", ResultFile, JSON},
 		{"junit", "junit.xml", JUnit},
 		{"markdown", "report.md", Markdown},

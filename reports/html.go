@@ -31,6 +31,9 @@ var pageScript string
 
 var page = template.Must(template.New("page").Parse(pageText))
 
+// pageFile is the page's name in a run directory.
+const pageFile = "report.html"
+
 const (
 	// maxOpen is the number of findings that stand open at first; those that rest on another stay closed.
 	maxOpen = 3
@@ -234,6 +237,9 @@ var notInAnchors = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
 func Anchor(id string) string {
 	return "check-" + notInAnchors.ReplaceAllString(line(id, idWidth), "-")
 }
+
+// pageAddress names the file of the run directory, and the part of it, that shows a check that did not hold.
+func pageAddress(c assertions.Check) string { return pageFile + "#" + Anchor(c.ID) }
 
 func classOf(v assertions.Verdict) string { return strings.ReplaceAll(v.String(), " ", "-") }
 

@@ -101,6 +101,9 @@ func checkCase(r Report, check assertions.Check) junitCase {
 	reason := &junitReason{
 		Message: xmlText(line(check.Reason, 500)), Type: check.Verdict.String(), Text: xmlText(strings.Join(details(check, none), "\n")),
 	}
+	if !held(check) {
+		reason.Text += xmlText("\non the page: " + pageAddress(check))
+	}
 	switch {
 	case check.Verdict == assertions.NotApplicable:
 		c.Skipped = reason

@@ -83,6 +83,7 @@ func markdownCheck(c assertions.Check) string {
 	for _, detail := range details(c, tabled) {
 		fmt.Fprintf(&out, "  - %s\n", prose(line(detail, 300)))
 	}
+	fmt.Fprintf(&out, "  - on the page: `%s`\n", pageAddress(c))
 	return out.String()
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/internal/hostile"
+	"brrtload/internal/tier"
 	"brrtload/reports"
 )
 
@@ -25,6 +26,9 @@ func TestThePageIsQuiet(t *testing.T) {
 // What the targets and the people of a run wrote is text in the page, whatever it says.
 func TestHostileTextDoesNotRun(t *testing.T) {
 	for i, attack := range hostile.Texts {
+		if !tier.IsLong && !strings.HasPrefix(attack, "<script>") {
+			continue
+		}
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
 			r := sample(t)
 			r.Traces = []reports.Trace{{ID: "1", Seconds: 1, Spans: []reports.Span{{Name: "GET"}, {Name: "below", Depth: 2, Error: true}}}}
