@@ -31,9 +31,6 @@ var pageScript string
 
 var page = template.Must(template.New("page").Parse(pageText))
 
-// pageFile is the page's name in a run directory.
-const pageFile = "report.html"
-
 const (
 	// maxOpen is the number of findings that stand open at first; those that rest on another stay closed.
 	maxOpen = 3
