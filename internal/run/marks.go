@@ -43,8 +43,10 @@ func (m *marks) since(began time.Time) (list []reports.Mark) {
 
 // happened returns the events that charts show: what the run did, and what befell its scrapes.
 func (r *runner) happened() []reports.Mark {
-	for _, e := range r.loop.Moments() {
-		r.marks.add(e.At, "scrape of %s %s", e.Endpoint, e.What)
+	if r.loop != nil { // a target that was never ready is not scraped
+		for _, e := range r.loop.Moments() {
+			r.marks.add(e.At, "scrape of %s %s", e.Endpoint, e.What)
+		}
 	}
 	if stages := r.plan.Stages(); r.report.End == reports.Completed && len(stages) > 0 {
 		r.marks.add(r.began.Add(stages[len(stages)-1].End), "the plan ends")
