@@ -57,7 +57,8 @@ func Timeline(ctx context.Context, in Input) (*reports.Timeline, error) {
 	}
 	t.Zero, t.First, t.Step, t.Slices = in.Began, t.start.Sub(in.Began).Seconds(), step.Seconds(), t.slices
 	for _, m := range together(in.Marks, t.Step) {
-		if m.At >= t.First-t.Step && m.At <= t.End() {
+		if m.At >= t.First-t.Step && m.At < t.End()+t.Step { // the rest of a slice is not drawn
+			m.At = min(m.At, t.End())
 			t.Marks = append(t.Marks, m)
 		}
 	}

@@ -146,3 +146,12 @@ func TestMarksOfASliceStandTogether(t *testing.T) {
 	got := together([]reports.Mark{{At: 9, Text: "reload"}, {At: 1, Text: "missed"}, {At: 1.5, Text: "missed"}, {At: 2.9, Text: "missed"}, {At: 3.1, Text: "missed"}}, 2)
 	require.Equal(t, []reports.Mark{{At: 1, Text: "missed (3 times)"}, {At: 3.1, Text: "missed"}, {At: 9, Text: "reload"}}, got)
 }
+
+// A run's last part that is shorter than a slice is not drawn; what happened in it stands at the edge.
+func TestAMarkAfterTheLastSliceStandsAtTheEdge(t *testing.T) {
+	timeline, err := Timeline(t.Context(), Input{Store: run(t), Began: began, Finest: 5 * time.Second,
+		Marks: []reports.Mark{{At: -1, Text: "before"}, {At: 23, Text: "the plan ends"}, {At: 60, Text: "after"}}})
+	require.NoError(t, err)
+	require.Equal(t, 20.0, timeline.End())
+	require.Equal(t, []reports.Mark{{At: 20, Text: "the plan ends"}}, timeline.Marks)
+}
