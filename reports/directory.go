@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -46,11 +47,12 @@ func WriteFile(path string, f Format, r Report) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return writeInto(path, f, r)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	draft := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%08x", filepath.Base(path), rand.Uint32()))
+	file, err := os.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666) // less the umask
 	if err != nil {
 		return unwritten(path, f, err)
 	}
-	err = errors.Join(f.Write(file, r), file.Chmod(0o644), file.Close())
+	err = errors.Join(f.Write(file, r), file.Close())
 	if err == nil {
 		err = os.Rename(file.Name(), path)
 	}

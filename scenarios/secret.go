@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -131,7 +132,11 @@ func (s *Scenario) HasSecrets() bool {
 
 // Secrets gives the texts that no log, report or error may show, the longest first.
 func (s *Scenario) Secrets() []string {
-	secrets := slices.DeleteFunc(s.allSecrets(), func(text string) bool {
+	all := s.allSecrets()
+	for _, text := range slices.Clone(all) { // as they are in a query or a path
+		all = append(all, url.QueryEscape(text), url.PathEscape(text))
+	}
+	secrets := slices.DeleteFunc(all, func(text string) bool {
 		return len(text) < ShortestSecret || text == Redacted || strings.HasPrefix(text, "${")
 	})
 	slices.SortFunc(secrets, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })

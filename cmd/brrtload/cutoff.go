@@ -11,6 +11,19 @@ import (
 	"brrtload/reports"
 )
 
+// runDirectoryOf returns the directory of a run that is named by it, or by a file in it.
+func runDirectoryOf(name string) (string, error) {
+	info, err := os.Stat(name)
+	if err != nil || info.IsDir() {
+		return name, nil // what is wrong is said when it is read
+	}
+	dir := filepath.Dir(name)
+	if _, err := os.Stat(filepath.Join(dir, reports.ResultFile)); err != nil {
+		return "", usage(fmt.Errorf("%s is a file, and there is no %s beside it; want a run directory", name, reports.ResultFile))
+	}
+	return dir, nil
+}
+
 // readRun reads the report of a run directory. One that a run began and never ended is no mistake of the user's: its evidence cannot tell.
 func readRun(dir string) (reports.Report, error) {
 	report, err := reports.Read(dir)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"log"
 	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +25,17 @@ func main() {
 }
 
 // execute carries out one command line and gives the exit status.
-func execute(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func execute(ctx context.Context, args []string, stdout, stderr io.Writer) (status int) {
+	defer func() {
+		if failed := recover(); failed != nil { // Go itself would end with 2, which is a usage error here
+			fmt.Fprintf(stderr, "brrtload: internal error: %v\n%s\n", failed, debug.Stack())
+			status = reports.StatusInternal
+		}
+	}()
+	return carryOut(ctx, args, stdout, stderr)
+}
+
+func carryOut(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	cobra.EnableCommandSorting = false // the order of a first day: run, then look at it
 	root := &cobra.Command{
 		Use:           "brrtload",

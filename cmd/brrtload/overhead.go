@@ -115,6 +115,7 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
+	defer release(dir) //nolint:errcheck // there are other files by then
 	ctx, stop, release := interrupts(cmd.Context(), cmd.ErrOrStderr())
 	defer release()
 	say := func(text string) {

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 
 	"brrtload/internal/load"
 )
@@ -13,11 +13,11 @@ import (
 type recording struct {
 	recorder *load.Recorder
 	file     *os.File
-	buffer   *bufio.Writer
 }
 
 // newRecording creates the file of that name; an empty name is for none. It does not replace a file that is there.
-func newRecording(name string) (*recording, error) {
+// What clean replaces is not in it.
+func newRecording(name string, clean *strings.Replacer) (*recording, error) {
 	if name == "" {
 		return &recording{}, nil
 	}
@@ -29,9 +29,7 @@ func newRecording(name string) (*recording, error) {
 	if err != nil {
 		return nil, usage(fmt.Errorf("--record: %w", err))
 	}
-	r := &recording{file: file, buffer: bufio.NewWriterSize(file, 1<<16)}
-	r.recorder = load.NewRecorder(r.buffer, encoding)
-	return r, nil
+	return &recording{load.NewRecorder(file, encoding, clean), file}, nil
 }
 
 // close writes what is left. The error says what could not be written.
@@ -39,7 +37,7 @@ func (r *recording) close() error {
 	if r.file == nil {
 		return nil
 	}
-	err := errors.Join(r.recorder.Close(), r.buffer.Flush(), r.file.Close())
+	err := errors.Join(r.recorder.Close(), r.file.Close())
 	r.file = nil
 	if err != nil {
 		return fmt.Errorf("record results: %w", err)

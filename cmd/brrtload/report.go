@@ -30,7 +30,11 @@ FORMAT is ` + strings.Join(formatNames(), ", ") + `. A FILE of "-", or none, is 
   brrtload report runs/smoke-20260101T120000.000Z -o markdown=comment.md -o junit=junit.xml`,
 		Args: wrong(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			report, err := readRun(args[0])
+			dir, err := runDirectoryOf(args[0])
+			if err != nil {
+				return err
+			}
+			report, err := readRun(dir)
 			if err != nil {
 				return err
 			}

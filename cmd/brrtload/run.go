@@ -93,7 +93,7 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 			return err
 		}
 	}
-	record, err := newRecording(f.record)
+	record, err := newRecording(f.record, s.Redactor())
 	if err != nil {
 		return err
 	}
@@ -104,6 +104,9 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	}
 	if err := src.keep(dir, s, change); err != nil {
 		return usage(fmt.Errorf("run directory: %w; make room, or name another with --dir", err))
+	}
+	if err := release(dir); err != nil {
+		return usage(fmt.Errorf("run directory: %w", err))
 	}
 	ctx, stop, release := interrupts(cmd.Context(), cmd.ErrOrStderr())
 	defer release()
@@ -145,7 +148,7 @@ func (f *runFlags) kept(r reports.Report, err, unrecorded error) (reports.Report
 // progress shows the way on standard error: a bar in a terminal, lines elsewhere, nothing when quiet.
 func (f *runFlags) progress(w io.Writer) *reports.Progress {
 	kind := reports.Lines
-	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb" {
 		kind = reports.Bar
 	}
 	if f.quiet {
@@ -173,25 +176,6 @@ func (f *runFlags) changes(seeded bool) changes {
 		c.Seed = &f.seed
 	}
 	return c
-}
-
-// directory makes the run directory. It must be new or empty: a run never mixes with another.
-func (f *runFlags) directory(scenario string) (string, error) {
-	dir := f.dir
-	if dir == "" {
-		dir = filepath.Join("runs", fmt.Sprintf("%s-%s", slug(scenario), time.Now().UTC().Format("20060102T150405.000Z")))
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return "", usage(fmt.Errorf("run directory %s: %w; name another with --dir", dir, err))
-	}
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return "", usage(fmt.Errorf("run directory: %w", err))
-	}
-	if len(entries) > 0 {
-		return "", usage(fmt.Errorf("run directory %s is not empty; name a new one with --dir", dir))
-	}
-	return dir, nil
 }
 
 // slug makes a name fit for a file's.

@@ -176,7 +176,7 @@ func (s *sources) validate(v validation) (said string, warnings diag.List, err e
 	}
 	_, reaching := tooLong(scenario, list)
 	warnings = append(append(warnings, reaching...), scenario.Warnings()...)
-	parts := []string{quantity.Show(float64(plan.Hits()), "") + " hits in " + quantity.Seconds(plan.Length().Seconds()),
+	parts := []string{counting(int(plan.Hits()), "hit") + " in " + quantity.Seconds(plan.Length().Seconds()),
 		"at most " + plan.Peak().String(), counting(len(plan.Requests()), "request"), counting(len(list), "assertion")}
 	if plan.Peak() == 0 {
 		parts = slices.Delete(parts, 0, 2)

@@ -44,6 +44,10 @@ the run directory is not changed.`,
 }
 
 func verify(cmd *cobra.Command, dir string, others ...string) (reports.Report, error) {
+	dir, err := runDirectoryOf(dir)
+	if err != nil {
+		return reports.Report{}, err
+	}
 	report, err := readRun(dir)
 	if err != nil {
 		return report, err

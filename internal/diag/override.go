@@ -2,6 +2,7 @@ package diag
 
 import (
 	"errors"
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -51,6 +52,7 @@ func (o Override) node() (Node, error) {
 	if errors.As(err, &found) {
 		for i := range found {
 			found[i].Excerpt = string(o.src.Text)
+			found[i].Message += fmt.Sprintf("; a text that begins with %c stands in quotes: %s='\"%s\"'", o.Value[0], o.Path, strings.Trim(o.Value, `"'`))
 		}
 	}
 	if err != nil {

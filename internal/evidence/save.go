@@ -77,6 +77,9 @@ func (s *Store) Save() error {
 	return nil
 }
 
+// segment is how large a file of a block's chunks gets, in bytes. So much is taken of the disk at once.
+const segment = 8 << 20
+
 // writeBlock writes all samples and gives the block's name, or "" when there is no sample.
 func (s *Store) writeBlock() (string, error) {
 	data := filepath.Join(s.dir, dataDir)
@@ -88,8 +91,8 @@ func (s *Store) writeBlock() (string, error) {
 	if mint > maxt {
 		return "", nil
 	}
-	compactor, err := tsdb.NewLeveledCompactor(context.Background(), nil, slog.New(slog.DiscardHandler),
-		[]int64{chunkRange.Milliseconds()}, nil, nil)
+	compactor, err := tsdb.NewLeveledCompactorWithOptions(context.Background(), nil, slog.New(slog.DiscardHandler),
+		[]int64{chunkRange.Milliseconds()}, nil, tsdb.LeveledCompactorOptions{MaxBlockChunkSegmentSize: segment})
 	if err != nil {
 		return "", err
 	}
@@ -153,7 +156,7 @@ var noSamples = storage.QueryableFunc(func(int64, int64) (storage.Querier, error
 // writeJSON writes a file whole or not at all.
 func writeJSON(path string, v any) (err error) {
 	draft := path + ".tmp"
-	file, err := os.Create(draft)
+	file, err := os.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) // not through a link
 	if err != nil {
 		return err
 	}

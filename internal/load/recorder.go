@@ -1,9 +1,14 @@
 package load
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +27,9 @@ type Recorder struct {
 	start   time.Time // of the load
 	base    string
 }
+
+// confidential is a parameter of a query that holds a secret by its name.
+var confidential = regexp.MustCompile(`(?i)([?&][\w-]*(?:token|api[_-]?key|password|passwd|secret|signature)=)[^&#]*`)
 
 // backlog is how many results wait to be written at most: some two megabytes.
 const backlog = 8192
@@ -42,23 +50,50 @@ func Encoding(name string) (func(io.Writer) vegeta.Encoder, error) {
 }
 
 // NewRecorder makes a Recorder that writes to w from a goroutine of its own, until Close.
-func NewRecorder(w io.Writer, encoding func(io.Writer) vegeta.Encoder) *Recorder {
+// What clean replaces is in no URL that is written; a nil one replaces nothing. Every second what was written so far is
+// in w, which buffers nothing itself.
+func NewRecorder(w io.Writer, encoding func(io.Writer) vegeta.Encoder, clean *strings.Replacer) *Recorder {
 	r := &Recorder{results: make(chan vegeta.Result, backlog), written: make(chan error, 1)}
 	go func() {
-		encode := encoding(w)
+		buffer := bufio.NewWriterSize(w, 1<<16)
+		encode := encoding(buffer)
+		second := time.NewTicker(time.Second)
+		defer second.Stop()
 		var err error
-		for result := range r.results {
-			if err == nil {
-				err = encode(&result)
+		for {
+			select {
+			case result, more := <-r.results:
+				if !more {
+					r.written <- errors.Join(err, buffer.Flush())
+					return
+				}
+				if clean != nil {
+					result.URL = clean.Replace(result.URL)
+				}
+				if strings.Contains(result.URL, "?") {
+					result.URL = confidential.ReplaceAllString(result.URL, "${1}"+scenarios.Redacted)
+				}
+				if err == nil {
+					err = encode(&result)
+				}
+			case <-second.C:
+				if err == nil {
+					err = buffer.Flush()
+				}
 			}
 		}
-		r.written <- err
 	}()
 	return r
 }
 
 // begin tells the recorder what due times count from. It is called before the first add.
-func (r *Recorder) begin(start time.Time, base string) { r.start, r.base = start, base }
+func (r *Recorder) begin(start time.Time, base string) {
+	r.start, r.base = start, base
+	if u, err := url.Parse(base); err == nil && u.User != nil {
+		u.User = nil
+		r.base = u.String()
+	}
+}
 
 // add hands a result over without ever waiting.
 func (r *Recorder) add(h scenarios.Hit, result Result) {

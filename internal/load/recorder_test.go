@@ -29,7 +29,7 @@ requests: [{name: one, post: /a, body: hello}]
 		}))
 		var b bytes.Buffer
 		var began time.Time
-		recorder := NewRecorder(&b, vegeta.NewEncoder)
+		recorder := NewRecorder(&b, vegeta.NewEncoder, nil)
 		require.NoError(t, Run(t.Context(), p, NewLedger(p), Options{
 			BaseURL: "http://pipe", Connections: 1, Timeout: time.Minute, Dial: server.Dial, Recorder: recorder,
 			Began: func(at time.Time) { began = at },
@@ -66,7 +66,7 @@ func (s stuck) Write(b []byte) (int, error) {
 func TestARecorderThatCannotKeepUpLosesAndSaysSo(t *testing.T) {
 	p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1s}]\nrequests: [{get: /}]\n")
 	w := stuck{make(chan struct{})}
-	r := NewRecorder(w, vegeta.NewEncoder)
+	r := NewRecorder(w, vegeta.NewEncoder, nil)
 	for range 2 * backlog {
 		r.add(p.Hit(0), Result{Status: 200, Outcome: Answered})
 	}
@@ -78,7 +78,7 @@ func TestARecorderTellsOfAFullDisk(t *testing.T) {
 	p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1s}]\nrequests: [{get: /}]\n")
 	reader, w := io.Pipe()
 	require.NoError(t, reader.CloseWithError(errors.New("no space left")))
-	r := NewRecorder(w, vegeta.NewEncoder)
+	r := NewRecorder(w, vegeta.NewEncoder, nil)
 	r.add(p.Hit(0), Result{Status: 200, Outcome: Answered})
 	require.ErrorContains(t, r.Close(), "no space left")
 }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"brrtload/internal/evidence"
@@ -296,8 +297,18 @@ func (l *Loop) keep(name string, r Reading) error {
 		return fmt.Errorf("keep scrape %s: %w", name, err)
 	}
 	path := filepath.Join(l.dir, notInFileNames.ReplaceAllString(name+"-"+r.Endpoint, "_")+extension)
-	if err := os.WriteFile(path, r.body, 0o644); err != nil {
+	if err := write(path, r.body); err != nil {
 		return fmt.Errorf("keep scrape %s: %w", name, err)
 	}
 	return nil
+}
+
+// write writes a file that is not there yet, or is one of this run's own: not through a link.
+func write(path string, text []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NOFOLLOW, 0o644)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(text)
+	return errors.Join(err, file.Close())
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -49,7 +50,7 @@ func Output(path string, screen *Screen, events *Events) (*Log, error) {
 	if err := os.Remove(hidden); err != nil {
 		return nil, errors.Join(fmt.Errorf("target output: %w", err), file.Close())
 	}
-	to, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR, 0o644)
+	to, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_RDWR|syscall.O_NOFOLLOW, 0o644)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("target log: %w", err), file.Close())
 	}
