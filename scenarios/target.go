@@ -19,7 +19,7 @@ type Target struct {
 	Listener     Listener      `yaml:"listener"`      // at the url: "own" (by default), of the command or of what it starts; "any" for docker, ssh, systemd-run
 	Ready        string        `yaml:"ready"`         // path that answers with a 2xx when the target is ready, or a URL elsewhere; "/ready" for the bundled one; without it any answer will do
 	ReadyTimeout time.Duration `yaml:"ready_timeout"` // how long it may take until it is ready; 30s for a target that is started, 5s for one that runs already
-	Metrics      diag.Text     `yaml:"metrics"`       // URL or path of its metrics; "/metrics" by default
+	Metrics      diag.Text     `yaml:"metrics"`       // URL or path of its metrics, "/metrics" by default; "none" for a service without any
 }
 
 // Listener is what may listen at a target's url.
@@ -85,11 +85,11 @@ func (s *Scenario) checkTarget(found *diag.List) {
 	if t.ReadyTimeout < 0 {
 		*found = append(*found, s.at(s.place("target", "ready_timeout"), "ready_timeout must be above 0"))
 	}
-	checkURL(t.URL, false, found)
+	CheckURL(t.URL, found)
 	if u, err := url.Parse(t.URL.Value); err == nil && (u.RawQuery != "" || u.ForceQuery || u.Fragment != "") {
 		*found = append(*found, t.URL.Errorf(`a target's URL has no query or fragment; give each request its "query"`))
 	}
-	checkURL(t.Metrics, true, found)
+	CheckMetrics(t.Metrics, found)
 	if s.Scrape.Interval <= 0 {
 		*found = append(*found, s.at(s.place("scrape", "interval"), "scrape interval must be above 0"))
 	}
@@ -100,6 +100,28 @@ func (s *Scenario) checkTarget(found *diag.List) {
 			*found = append(*found, e.Name.Errorf("endpoint %q is given twice", e.Name.Value))
 		}
 		names[e.Name.Value] = true
+	}
+}
+
+// NoMetrics stands for the metrics of a service that has none. Nothing is scraped of it, and only what the client saw is judged.
+const NoMetrics = "none"
+
+// Scraped reports whether there is any endpoint to read.
+func (s *Scenario) Scraped() bool {
+	return s.Target.Metrics.Value != NoMetrics || len(s.Scrape.Endpoints) > 0
+}
+
+// CheckURL wants the URL of a target.
+func CheckURL(text diag.Text, found *diag.List) { checkURL(text, false, found) }
+
+// CheckMetrics wants the URL or the path of a target's metrics, or none.
+func CheckMetrics(text diag.Text, found *diag.List) {
+	switch {
+	case text.Value == NoMetrics:
+	case text.Value == "" && text.Position() != (diag.Position{}):
+		*found = append(*found, text.Errorf(`want a URL, a path such as /metrics, or "none" for a service without metrics`))
+	default:
+		checkURL(text, true, found)
 	}
 }
 

@@ -86,6 +86,9 @@ const (
 // withDefaults adds the packs that a run is held to whether it names them or not. An assertion of the scenario's with the same id takes the
 // place of theirs.
 func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scenario, asked ...diag.Text) ([]assertions.Assertion, error) {
+	if !s.Scraped() { // there is no telemetry to ask about
+		return list, nil
+	}
 	packs := []string{always}
 	if s.Target.Bundled != nil || slices.ContainsFunc(asked, func(name diag.Text) bool { return name.Value == own }) {
 		packs = []string{own, always}

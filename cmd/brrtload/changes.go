@@ -81,7 +81,11 @@ func (c changes) restage(s *scenarios.Scenario) error {
 		return nil
 	}
 	if err := s.Restage(line); err != nil {
-		return usage(fmt.Errorf("stages %q: %w", line, err))
+		flag, value := "--stages", c.Stages
+		if c.Rate != "" {
+			flag, value = "--rate", c.Rate
+		}
+		return diag.FlagText(flag, value).Errorf("%s", strings.TrimPrefix(err.Error(), fmt.Sprintf("stage %q: ", line)))
 	}
 	return nil
 }

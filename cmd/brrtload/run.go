@@ -1,21 +1,27 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"brrtload/ci"
+	"brrtload/internal/diag"
 	"brrtload/internal/run"
 	"brrtload/reports"
+	"brrtload/scenarios"
 )
 
 type runFlags struct {
@@ -35,18 +41,20 @@ type runFlags struct {
 func runCommand() *cobra.Command {
 	var f runFlags
 	cmd := &cobra.Command{
-		Use:   "run [SCENARIO]",
+		Use:   "run [SCENARIO|URL]",
 		Short: "Run a scenario and judge it",
-		Long: `Run a scenario (smoke when none is named) against its target and judge what was measured.
+		Long: `Run a scenario (smoke when none is named) against its target and judge what was measured. With a URL and no scenario, send GET of that URL, 20 a second for
+10 seconds; --rate, --stages and --duration change that.
 
 SCENARIO is the name of a shipped scenario, or the path of a YAML file. The evidence and the reports are kept in a run directory,
 which "brrtload verify" judges again.`,
 		Example: `  brrtload run
   brrtload run smoke --fault handler-latency=30ms
+  brrtload run --url http://127.0.0.1:8080/health --rate 50 --duration 30s
   brrtload run my-service.yaml --url http://127.0.0.1:8080 --metrics /metrics`,
 		Args: wrong(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			name := "smoke"
+			name := ""
 			if len(args) > 0 {
 				name = args[0]
 			}
@@ -57,7 +65,7 @@ which "brrtload verify" judges again.`,
 	flags.StringArrayVar(&f.set, "set", nil, "put a `PATH=VALUE` in the place of what the scenario says: connections=8, stages.0.rate=200")
 	flags.StringArrayVar(&f.faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled service (targetsvc --list-faults)")
 	flags.StringVar(&f.url, "url", "", "load the service at this `URL` in place of the scenario's target")
-	flags.StringVar(&f.metrics, "metrics", "", "scrape this `URL` or path of it (default /metrics)")
+	flags.StringVar(&f.metrics, "metrics", "", "scrape this `URL` or path of it (default /metrics); none: the service has no metrics")
 	flags.StringVar(&f.stages, "stages", "", `send these stages in place of the scenario's: "30s@50,1m@50..500,10s@max"`)
 	flags.StringVar(&f.rate, "rate", "", "send at this `RATE` (hits a second, or max) in place of the scenario's stages")
 	flags.DurationVar(&f.duration, "duration", 0, "send for so long in all: the stages are shortened or lengthened in proportion (the warm-up is not)")
@@ -72,11 +80,14 @@ which "brrtload verify" judges again.`,
 }
 
 func (f *runFlags) run(cmd *cobra.Command, name string) error {
-	src, err := findScenario(name)
+	change := f.changes(cmd.Flags().Changed("seed"))
+	if err := f.check(cmd.Flags()); err != nil {
+		return err
+	}
+	src, err := f.source(cmd.Context(), name, &change)
 	if err != nil {
 		return err
 	}
-	change := f.changes(cmd.Flags().Changed("seed"))
 	s, list, err := src.load(change)
 	if err != nil {
 		return err
@@ -131,6 +142,50 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 		return verdict{reports.StatusInternal}
 	}
 	return ended(report)
+}
+
+// source finds what to send: the scenario of that name, that of a URL alone, or smoke.
+func (f *runFlags) source(ctx context.Context, name string, c *changes) (*sources, error) {
+	if isURL(name) {
+		if f.url != "" {
+			return nil, usage(fmt.Errorf("two URLs: %s and --url %s; give one", name, f.url))
+		}
+		name, f.url = "", name
+	}
+	switch {
+	case name == "" && f.url != "":
+		c.URL = "" // it is in the scenario
+		return getSources(ctx, f.url, f.metrics)
+	case name == "":
+		return findScenario("smoke")
+	case f.url != "" && !isFile(name) && slices.Contains(shippedNames(), name):
+		return nil, foreign(name, f.url)
+	}
+	if u, err := url.Parse(f.url); err == nil && (u.RawQuery != "" || u.Fragment != "") {
+		return nil, diag.FlagText("--url", f.url).Errorf(`a target's URL has no query or fragment; give each request of the scenario its "query"`)
+	}
+	return findScenario(name)
+}
+
+// check wants sound values of flags, before anything is read.
+func (f *runFlags) check(flags *pflag.FlagSet) error {
+	var found diag.List
+	if f.url != "" {
+		scenarios.CheckURL(diag.FlagText("--url", f.url), &found)
+	}
+	if f.metrics != "" {
+		scenarios.CheckMetrics(diag.FlagText("--metrics", f.metrics), &found)
+	}
+	if flags.Changed("duration") && f.duration <= 0 {
+		found = append(found, diag.FlagText("--duration", f.duration.String()).Errorf("want a duration above 0, such as 30s"))
+	}
+	if flags.Changed("connections") && f.connections < 1 {
+		found = append(found, diag.FlagText("--connections", strconv.Itoa(f.connections)).Errorf("want 1 connection or more"))
+	}
+	if f.color != "" && !slices.Contains(reports.ColorModes(), f.color) {
+		found = append(found, diag.FlagText("--color", f.color).Errorf("want %s", strings.Join(reports.ColorModes(), ", ")))
+	}
+	return found.Err()
 }
 
 // kept writes the files that were asked for beside the run directory, and gives the report with what could not be kept: in the directory, as err says,

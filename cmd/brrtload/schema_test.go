@@ -202,7 +202,7 @@ func (g *generator) object(types ...reflect.Type) *jsonschema.Schema {
 
 // addresses are the fields that have a URL, or a path where that may stand. Where a reference is put in, only the decoder knows what it will be.
 var addresses = map[string]string{
-	"Target.URL": `^https?://[^/]|` + reference, "Target.Metrics": `^(https?:/)?/[^/]|^/$|` + reference,
+	"Target.URL": `^https?://[^/]|` + reference, "Target.Metrics": `^(https?:/)?/[^/]|^/$|^none$|` + reference,
 	"Endpoint.URL": `^(https?:/)?/[^/]|^/$|` + reference, "Transport.Proxy": `^https?://[^/]|` + reference,
 }
 

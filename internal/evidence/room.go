@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	"golang.org/x/sys/unix"
-
-	"brrtload/internal/quantity"
 )
 
 // needed is how much room the evidence of a short run takes while it is saved: a segment, and as much again for all else.
@@ -16,13 +14,13 @@ const needed = 2 * segment
 func Room(dir string) error {
 	var disk unix.Statfs_t
 	if err := unix.Statfs(dir, &disk); err == nil {
-		if free := float64(disk.Bavail) * float64(disk.Bsize); free < needed {
-			return fmt.Errorf("%s are free on the disk of %s, and a run needs %s", quantity.Bytes(free), dir, quantity.Bytes(needed))
+		if free := uint64(disk.Bavail) * uint64(disk.Bsize); free < needed {
+			return fmt.Errorf("%d KiB are free on the disk of %s, and a run needs %d KiB", free>>10, dir, needed>>10)
 		}
 	}
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &limit); err == nil && limit.Cur < segment {
-		return fmt.Errorf("files may have %s at most (ulimit -f), and a run needs %s", quantity.Bytes(float64(limit.Cur)), quantity.Bytes(segment))
+		return fmt.Errorf("a file may have %d KiB at most (ulimit -f), and a run needs %d KiB", uint64(limit.Cur)>>10, segment>>10)
 	}
 	return nil
 }

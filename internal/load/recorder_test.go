@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +15,7 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
 	"brrtload/internal/pipetest"
+	"brrtload/scenarios"
 )
 
 func TestRecordedResultsAreVegetas(t *testing.T) {
@@ -81,4 +84,39 @@ func TestARecorderTellsOfAFullDisk(t *testing.T) {
 	r := NewRecorder(w, vegeta.NewEncoder, nil)
 	r.add(p.Hit(0), Result{Status: 200, Outcome: Answered})
 	require.ErrorContains(t, r.Close(), "no space left")
+}
+
+// growing is a file that can be looked at while it is written.
+type growing struct {
+	mu   sync.Mutex
+	text []byte
+}
+
+func (g *growing) Write(b []byte) (int, error) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.text = append(g.text, b...)
+	return len(b), nil
+}
+
+func (g *growing) String() string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return string(g.text)
+}
+
+func TestARecordIsWrittenEverySecondAndHoldsNoSecret(t *testing.T) {
+	p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1s}]\n"+
+		"requests: [{name: a, get: '/a?page=2&access_token=tok-en-1&q=not-to-be-seen'}]\n")
+	synctest.Test(t, func(t *testing.T) {
+		var w growing
+		r := NewRecorder(&w, vegeta.NewJSONEncoder, strings.NewReplacer("not-to-be-seen", scenarios.Redacted))
+		r.begin(time.Now(), "http://ann:pass-word@example.test")
+		r.add(p.Hit(0), Result{Status: 200, Outcome: Answered})
+		time.Sleep(1100 * time.Millisecond)
+		said := strings.ReplaceAll(w.String(), `\u0026`, "&")
+		require.NoError(t, r.Close()) // before anything is wanted: a bubble waits for its goroutines
+		require.Contains(t, said, `"http://example.test/a?page=2&access_token=REDACTED&q=REDACTED"`)
+		require.NotContains(t, w.String(), "pass-word")
+	})
 }

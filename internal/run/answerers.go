@@ -12,6 +12,7 @@ import (
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
 	"brrtload/internal/process"
+	"brrtload/scenarios"
 )
 
 // answerers are the processes found to answer in place of each other; true are those that had a connection.
@@ -46,8 +47,8 @@ func localPort(address string) int {
 
 // lookWhoAnswers looks which processes answer, while there are connections.
 func (r *runner) lookWhoAnswers() {
-	if r.Scenario.Target.Bundled != nil {
-		return // it is one process
+	if r.Scenario.Target.Bundled != nil || r.Scenario.Target.Metrics.Value == scenarios.NoMetrics {
+		return // it is one process, or there are no metrics to compare with it
 	}
 	pid := 0
 	if r.target.Process != nil {

@@ -393,7 +393,10 @@ func endpoints(s *scenarios.Scenario, hits load.Options, screen *signals.Screen)
 		}
 		return t
 	}
-	list := []scrape.Target{endpoint("target", cmp.Or(s.Target.Metrics.Value, "/metrics"), s.Scrape.HTTP)}
+	var list []scrape.Target
+	if s.Target.Metrics.Value != scenarios.NoMetrics {
+		list = append(list, endpoint("target", cmp.Or(s.Target.Metrics.Value, "/metrics"), s.Scrape.HTTP))
+	}
 	for _, e := range s.Scrape.Endpoints {
 		t := endpoint(e.Name.Value, e.URL.Value, e.HTTP)
 		t.Labels = labels.FromStrings("endpoint", e.Name.Value)

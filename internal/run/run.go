@@ -57,6 +57,9 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 		Version: reports.Version, Command: "run", Scenario: o.Scenario.Name, Seed: o.Seed, Started: r.began, Directory: o.Dir,
 		End: reports.Completed,
 	}
+	if !o.Scenario.Scraped() {
+		r.note("metrics: none; nothing was scraped, and only what the client saw was judged")
+	}
 	for _, warning := range o.Scenario.Warnings() {
 		r.note("%v", warning)
 	}
