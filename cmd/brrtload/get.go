@@ -68,8 +68,8 @@ func literal(text string) string {
 	return strconv.Quote(strings.ReplaceAll(text, "{{", "%7B%7B"))
 }
 
-// foreign refuses to send one service's requests to another.
-func foreign(name, address string) error {
+// anotherService refuses to send one service's requests to another.
+func anotherService(name, address string) error {
 	return usage(fmt.Errorf(`--url: %s sends the requests of the bundled service, which another service does not know.
 Leave the scenario out to send GET of that URL, or write one, such as my-service.yaml:
   target: {url: %q}

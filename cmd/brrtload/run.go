@@ -159,7 +159,7 @@ func (f *runFlags) source(ctx context.Context, name string, c *changes) (*source
 	case name == "":
 		return findScenario("smoke")
 	case f.url != "" && !isFile(name) && slices.Contains(shippedNames(), name):
-		return nil, foreign(name, f.url)
+		return nil, anotherService(name, f.url)
 	}
 	if u, err := url.Parse(f.url); err == nil && (u.RawQuery != "" || u.Fragment != "") {
 		return nil, diag.FlagText("--url", f.url).Errorf(`a target's URL has no query or fragment; give each request of the scenario its "query"`)
