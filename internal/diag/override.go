@@ -52,6 +52,9 @@ func (o Override) node() (Node, error) {
 	if errors.As(err, &found) {
 		for i := range found {
 			found[i].Excerpt = string(o.src.Text)
+			if !strings.Contains(found[i].Message, "<document start>") { // what follows the bracket is none of YAML's
+				continue
+			}
 			found[i].Message += fmt.Sprintf("; a text that begins with %c stands in quotes: %s='\"%s\"'", o.Value[0], o.Path, strings.Trim(o.Value, `"'`))
 		}
 	}
