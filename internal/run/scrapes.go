@@ -51,7 +51,8 @@ type amid struct {
 // scraped takes in how a round of scrapes went, and writes what is known after it.
 func (c *client) scraped(round scrape.Round) {
 	c.mu.Lock()
-	busy := c.amid.round(c.ledger.Over(), c.ledger.Wanted(), round.Readings[0].Unchanged)
+	old := len(round.Readings) == 0 || round.Readings[0].Unchanged // without metrics there is nothing to read
+	busy := c.amid.round(c.ledger.Over(), c.ledger.Wanted(), old)
 	for _, r := range round.Readings {
 		c.watched(r.Endpoint).take(r, busy)
 	}
