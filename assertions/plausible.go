@@ -24,8 +24,9 @@ var overflows = []overflow{
 	{(1 << 64) / 1e6, "2^64 µs"}, {(1 << 63) / 1e6, "2^63 µs"}, {(1 << 64) / 1e3, "2^64 ms"}, {(1 << 63) / 1e3, "2^63 ms"},
 }
 
-// unlimited is how limits are named, of which the end of a type, or -1, says that there is none.
-var unlimited = regexp.MustCompile(`(^|_)(max|limit|limits|quota|capacity)(_|$)`)
+// unlimited is how limits, extremes and times are named: of those the end of a type, or -1, says that there is none.
+var unlimited = regexp.MustCompile(`(^|_)(max|min|limit|limits|quota|capacity|threshold|bound|watermark|time|timestamp|deadline|expiry|expires|` +
+	`expiration|until|since|epoch|offset|horizon)(_|$)`)
 
 // plausible finds values that are no measurements: the end of an integer type, in any unit, and a counter below 0. It goes by the end of the run: a
 // minimum may be at the end of its type until there is a first value.
