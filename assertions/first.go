@@ -95,15 +95,6 @@ func (q Query) firsts(ctx context.Context, e Evidence, w Window) ([]first, error
 	return found, nil
 }
 
-// isNative reports whether an expression gives native histograms, whose buckets are too narrow to matter. The client's own always are.
-func isNative(ctx context.Context, e Evidence, w Window, histogram parser.Expr) (bool, error) {
-	if ownHistogram(histogram) {
-		return true, nil
-	}
-	counted, err := e.Query(ctx, "histogram_count("+histogram.String()+")", w)
-	return len(counted.Series) > 0, err
-}
-
 // withFirst returns the expression with other histograms in the place of those found.
 func (q Query) withFirst(firsts []first, other func(first) string) string {
 	text := q.text.Value

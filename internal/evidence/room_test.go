@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 )
 
@@ -23,7 +24,7 @@ func TestABlockTakesNoMoreRoomThanASegment(t *testing.T) {
 	require.NoError(t, err)
 	defer s.Close() //nolint:errcheck // it was saved
 	b := s.At(time.Now())
-	b.Add(labels.FromStrings(labels.MetricName, "m"), 1)
+	b.Add(labels.FromStrings(model.MetricNameLabel, "m"), 1)
 	require.NoError(t, b.Commit())
 	require.NoError(t, s.Save())
 	found, err := filepath.Glob(filepath.Join(dir, dataDir, "*", "chunks", "*"))
