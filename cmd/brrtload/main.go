@@ -64,7 +64,7 @@ Exit status: 0 pass, 1 a budget failed, 2 usage or configuration, 3 telemetry un
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand(runCommand(), initCommand(), validateCommand(), reportCommand(), verifyCommand(), overheadCommand(), scenariosCommand(), packsCommand(), schemaCommand(), contractCommand())
+	root.AddCommand(runCommand(), initCommand(), validateCommand(), reportCommand(), verifyCommand(), explainCommand(), queryCommand(), overheadCommand(), scenariosCommand(), packsCommand(), schemaCommand(), contractCommand())
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {

@@ -40,10 +40,7 @@ func (s shipped) command() *cobra.Command {
 }
 
 func (s shipped) list(cmd *cobra.Command) error {
-	table := tablewriter.NewTable(cmd.OutOrStdout(),
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Borders: tw.BorderNone,
-			Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}})),
-		tablewriter.WithRowAutoWrap(tw.WrapNone))
+	table := tablewriter.NewTable(cmd.OutOrStdout(), plainTable()...)
 	for _, name := range s.names() {
 		about, err := s.about(name)
 		if err != nil {
@@ -63,4 +60,13 @@ func (s shipped) show(cmd *cobra.Command, name string) error {
 	}
 	_, err = cmd.OutOrStdout().Write(text)
 	return err
+}
+
+// plainTable is a table of columns and nothing else.
+func plainTable() []tablewriter.Option {
+	return []tablewriter.Option{
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Borders: tw.BorderNone,
+			Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}})),
+		tablewriter.WithRowAutoWrap(tw.WrapNone), tablewriter.WithHeaderAutoFormat(tw.Off),
+	}
 }

@@ -7,8 +7,10 @@ import (
 	"log/slog"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql"
 	"github.com/prometheus/prometheus/promql/parser"
@@ -139,4 +141,23 @@ func (s *Store) Range(ctx context.Context, expr string, start time.Time, step ti
 		lines = append(lines, line)
 	}
 	return lines, nil
+}
+
+// Names returns the names of all metrics, sorted.
+func (s *Store) Names() ([]string, error) {
+	querier, err := s.samples.Querier(math.MinInt64, math.MaxInt64)
+	if err != nil {
+		return nil, err
+	}
+	defer querier.Close() //nolint:errcheck // it was only read
+	names, _, err := querier.LabelValues(context.Background(), model.MetricNameLabel, nil)
+	if err != nil {
+		return nil, err
+	}
+	kept := make([]string, len(names)) // the block's text goes when the querier is closed
+	for i, name := range names {
+		kept[i] = strings.Clone(name)
+	}
+	slices.Sort(kept)
+	return kept, nil
 }

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"brrtload/internal/diag"
+	"brrtload/reports"
+)
+
+func explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain RUN CHECK",
+		Short: "Show all there is on one check of a kept run",
+		Long: `Show for one check of a kept run what its block in report.html shows: verdict and reason, every finding, both
+counts, the query as run, the window, and what the endpoints exposed at both edges of the run.`,
+		Example:           `  brrtload explain runs/smoke-20260101T120000.000Z requests-by-status`,
+		Args:              wrong(cobra.ExactArgs(2)),
+		ValidArgsFunction: completeChecks,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			report, err := readRun(args[0])
+			if err != nil {
+				return err
+			}
+			if err := reports.Explain(cmd.OutOrStdout(), report, args[1]); err != nil {
+				return usage(err)
+			}
+			return nil
+		},
+	}
+}
+
+// completeChecks offers the ids of the checks that a kept run has.
+func completeChecks(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) != 1 {
+		return nil, cobra.ShellCompDirectiveFilterDirs
+	}
+	report, err := readRun(args[0])
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var ids []string
+	for _, c := range report.Checks {
+		ids = append(ids, fmt.Sprintf("%s\t%s", diag.Printable(c.ID), strings.ToLower(c.Verdict.String())))
+	}
+	return ids, cobra.ShellCompDirectiveNoFileComp
+}
