@@ -24,9 +24,11 @@ var overflows = []overflow{
 	{(1 << 64) / 1e6, "2^64 µs"}, {(1 << 63) / 1e6, "2^63 µs"}, {(1 << 64) / 1e3, "2^64 ms"}, {(1 << 63) / 1e3, "2^63 ms"},
 }
 
-// unlimited is how limits, extremes and times are named: of those the end of a type, or -1, says that there is none.
-var unlimited = regexp.MustCompile(`(^|_)(max|min|limit|limits|quota|capacity|threshold|bound|watermark|time|timestamp|deadline|expiry|expires|` +
-	`expiration|until|since|epoch|offset|horizon)(_|$)`)
+// unlimited is how limits and extremes are named, of which the end of a type, or -1, says that there is none.
+var unlimited = regexp.MustCompile(`(^|_)(max|min|limit|limits|quota|capacity|threshold|bound|watermark)(_|$)`)
+
+// moment is how points in time are named, of which the end of a type says never, in whatever unit.
+var moment = regexp.MustCompile(`(^|_)((start|end|min|max|last|first|lowest|highest|oldest|newest)_time|timestamp|deadline|expiry|expires|expiration|until|since|epoch|offset|horizon)(_|$)`)
 
 // plausible finds values that are no measurements: the end of an integer type, in any unit, and a counter below 0. It goes by the end of the run: a
 // minimum may be at the end of its type until there is a first value.
@@ -58,7 +60,7 @@ func implausible(name string, value float64, counter bool) string {
 		if math.Abs(value-o.value) > 1e-9*math.Abs(o.value) {
 			continue
 		}
-		if whole := math.Abs(o.value) >= 1<<63; whole && unlimited.MatchString(name) {
+		if whole := math.Abs(o.value) >= 1<<63; whole && unlimited.MatchString(name) || moment.MatchString(name) {
 			return ""
 		}
 		return fmt.Sprintf("%s is %s, which is %s: an integer that was not set, or went below 0", name, number(value), o.is)
