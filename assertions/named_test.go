@@ -26,6 +26,10 @@ brrtload_hits_total{request="gone",outcome="answered",status="404"} 0+1x25
 		"scrapes, which a label tells": {total, `x_total{status="200",path="/a"} 0+17x25
 x_total{status="200",path="/metrics"} 0+2x25`,
 			`does not fit: the client counted 340, the server 380; +40 is the number of scrapes, which the service counts too: leave them out with {path!="/metrics"}`},
+		"scrapes, of which one was cut short before it was counted": {total, `x_total{status="200",path="/a"} 0+17x25
+x_total{status="200",path="/metrics"} 0+2x19 39x5
+brrtload_scrapes_failed_total{endpoint="target",answered="no"} 0x19 1x5`,
+			`does not fit: the client counted 340, the server 379; +39 is the number of scrapes, which the service counts too: leave them out with {path!="/metrics"}`},
 		"scrapes by status": {byStatus, `x_total{status="200"} 0+15x25
 x_total{status="404"} 0+4x25`,
 			`does not fit: status="200": the client counted 260, the server 300; +40 is the number of scrapes, which the service counts too: leave them out with {path!="/metrics"}`},
