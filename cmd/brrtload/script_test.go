@@ -8,6 +8,8 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -128,6 +130,7 @@ func scripts(t *testing.T, names ...string) {
 			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
 			env.Setenv("BIN", bin)
 			env.Setenv("GOCACHE", goCache)
+			env.Setenv("PORT", freePort(t))
 			env.Defer(func() { verifyAll(t, env.WorkDir) })
 			return nil
 		},
@@ -150,6 +153,19 @@ func scripts(t *testing.T, names ...string) {
 			"recorded":    recorded,
 		},
 	})
+}
+
+// freePort returns a port at which nothing listens, below those that the kernel takes for connections.
+func freePort(t *testing.T) string {
+	for range 100 {
+		port := strconv.Itoa(10_000 + rand.IntN(20_000))
+		if listener, err := net.Listen("tcp", "127.0.0.1:"+port); err == nil {
+			require.NoError(t, listener.Close())
+			return port
+		}
+	}
+	t.Fatal("of 100 ports, something listens at each")
+	return ""
 }
 
 // verifyAll judges every run that a script has kept again: offline, from its directory, it must come to the same.

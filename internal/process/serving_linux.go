@@ -128,18 +128,27 @@ func sockets(pid, port int, in string) links {
 	return found
 }
 
-// listeningUnix returns the sockets that listen at a path. Their users are not known.
+// listeningUnix returns the sockets that listen at a path, which is the rest of its line, blanks and all. Their users are not known.
 func listeningUnix(pid int, path string) links {
 	found := links{}
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/net/unix", pid))
 	for line := range bytes.Lines(text) {
-		const flags, inode, name = 3, 6, 7
-		fields := strings.Fields(string(line))
-		if len(fields) > name && fields[flags] == "00010000" && filepath.Base(fields[name]) == filepath.Base(path) { // SO_ACCEPTCON
+		const flags, inode = 3, 6
+		fields, name := columns(strings.TrimSuffix(string(line), "\n"), inode+1)
+		if len(fields) > inode && fields[flags] == "00010000" && filepath.Base(name) == filepath.Base(path) { // SO_ACCEPTCON
 			found.add(fields[inode], "-1")
 		}
 	}
 	return found
+}
+
+// columns returns the first n columns of a line and, as it is, what follows the blank after them.
+func columns(line string, n int) (fields []string, rest string) {
+	for len(fields) < n && line != "" {
+		field, after, _ := strings.Cut(strings.TrimLeft(line, " "), " ")
+		fields, line = append(fields, field), after
+	}
+	return fields, line
 }
 
 // family lists a process and those that it started, and they, and so on; and those whose parent is gone: of its group,

@@ -45,14 +45,25 @@ func TestAStrangerIsNotTheTarget(t *testing.T) {
 }
 
 func TestAUnixSocketHasItsProcess(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "s")
-	listener, err := net.Listen("unix", path)
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"s", "a socket  of two blanks", " s "} {
+		path := filepath.Join(t.TempDir(), name)
+		listener, err := net.Listen("unix", path)
+		require.NoError(t, err)
+		defer listener.Close()
+		found, err := ServingUnix(os.Getpid(), path)
+		require.NoError(t, err)
+		require.Equal(t, os.Getpid(), found)
+		_, err = ServingUnix(os.Getpid(), path+"2")
+		require.ErrorIs(t, err, ErrStranger)
+	}
+	require.NoError(t, os.Mkdir("a folder", 0o755))
+	listener, err := net.Listen("unix", "a folder/s")
 	require.NoError(t, err)
 	defer listener.Close()
-	found, err := ServingUnix(os.Getpid(), path)
-	require.NoError(t, err)
-	require.Equal(t, os.Getpid(), found)
-	_, err = ServingUnix(os.Getpid(), path+"2")
+	_, err = ServingUnix(os.Getpid(), "folder/s")
+	require.NoError(t, err, "the socket's own name counts, since its folder may be written otherwise")
+	_, err = ServingUnix(os.Getpid(), "a")
 	require.ErrorIs(t, err, ErrStranger)
 }
 
