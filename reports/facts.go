@@ -12,17 +12,10 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// The most of each that the short report shows.
-const (
-	maxWarnings = 5
-	maxKinds    = 3 // of errors
-	maxNotes    = 3
-)
-
 // facts is what remains, a line each: errors, warnings, truth, how it was measured, notes and files.
-func facts(r Report) table {
+func (p printer) facts(r Report) table {
 	t := table{columns: []column{{"", false}, {"", false}}}
-	t.fact("errors", limited(errorKinds(r), maxKinds, "kinds")...)
+	t.fact("errors", limited(errorKinds(r), p.most.kinds, "kinds")...)
 	if r.Verdict != assertions.Pass {
 		t.fact("budgets", holding(r))
 	}
@@ -32,8 +25,8 @@ func facts(r Report) table {
 	} else {
 		t.fact("measurement", measuredBy(r))
 	}
-	t.fact("warnings", limited(warnings(r), maxWarnings, "warnings")...)
-	t.fact("notes", limited(r.Notes, maxNotes, "notes")...)
+	t.fact("warnings", limited(shortened(warnings(r), p.most.note), p.most.warnings, "warnings")...)
+	t.fact("notes", limited(shortened(r.Notes, p.most.note), p.most.notes, "notes")...)
 	t.files(r)
 	return t
 }
@@ -213,7 +206,7 @@ func (t *table) files(r Report) {
 		t.fact("page", path.Join(r.Directory, pageFile))
 	}
 	if r.Directory != "" {
-		t.fact("all tables", fmt.Sprintf("`brrtload report %s --full`", line(r.Directory, 200)))
+		t.fact("all checks", fmt.Sprintf("`brrtload report %s --full`", line(r.Directory, 200)))
 	}
 	rest := pageFirst(r.Files)
 	if rest[0] == pageFile {

@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -10,11 +11,26 @@ import (
 	"brrtload/assertions"
 )
 
-// short writes the report that a person reads first: what did not hold, then budgets, requests and everything else in a line each.
+// short writes the report that a person reads first within shortLines lines: of each part as much as leaves room for all.
 func (p printer) short(r Report) error {
+	begin := p.out.Len()
+	for _, p.most = range extents {
+		p.out.Truncate(begin)
+		if err := p.summary(r); err != nil {
+			return err
+		}
+		if p.width < DefaultWidth || bytes.Count(p.out.Bytes()[begin:], []byte("\n")) <= shortLines {
+			break
+		}
+	}
+	return nil
+}
+
+// summary writes what did not hold, then budgets, requests and everything else in a line each.
+func (p printer) summary(r Report) error {
 	p.verdict(r)
 	p.unheld(r)
-	summaries := []table{p.budgetGroups(r), p.slowRequests(r), facts(r)}
+	summaries := []table{p.budgetGroups(r), p.slowRequests(r), p.facts(r)}
 	for _, t := range summaries {
 		if err := p.table(t); err != nil {
 			return fmt.Errorf("lay out the summary: %w", err)
@@ -27,7 +43,7 @@ func (p printer) short(r Report) error {
 func (p printer) verdict(r Report) {
 	m := marks[r.Verdict]
 	word := strings.ToUpper(m.word)
-	said := strings.TrimSpace(fmt.Sprintf("%s %s: %s", word, line(r.Scenario, nameWidth), line(summary(r), 300)))
+	said := strings.TrimSpace(fmt.Sprintf("%s %s: %s", word, line(r.Scenario, nameWidth), line(headline(r), 300)))
 	for i, row := range wrap(said, p.width) {
 		if rest, found := strings.CutPrefix(row, word); found && i == 0 {
 			row = p.paint(word, m.paint, color.Bold) + rest
@@ -41,8 +57,8 @@ func (p printer) verdict(r Report) {
 // tightestBudget is the part of a reason that the budgets of a pass repeat.
 var tightestBudget = regexp.MustCompile(`; the tightest is \S+ with [^;]+ of its limit left`)
 
-// summary gives the run's reason without what the table of budgets shows.
-func summary(r Report) string {
+// headline gives the run's reason without what the table of budgets shows.
+func headline(r Report) string {
 	if r.Verdict != assertions.Pass {
 		return reason(r)
 	}

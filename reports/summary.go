@@ -14,12 +14,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// The most of each that the short report shows.
-const (
-	maxGroups   = 6  // of budgets
-	maxRequests = 10 // besides the total
-	maxTightest = 3  // budgets of a group
-)
+// maxTightest is the largest number of budgets that the line of a group shows.
+const maxTightest = 3
 
 // group is the budgets of one pack or file.
 type group struct {
@@ -34,7 +30,7 @@ func (p printer) budgetGroups(r Report) table {
 		return t
 	}
 	groups := grouped(r)
-	for _, g := range groups[:min(len(groups), maxGroups)] {
+	for _, g := range groups[:min(len(groups), p.most.groups)] {
 		kept, least := 0, "–"
 		for _, c := range g.checks {
 			if held(c) {
@@ -116,7 +112,7 @@ func (p printer) slowRequests(r Report) table {
 	}
 	failing := 0
 	for i, q := range requests {
-		if i > maxRequests || i == maxRequests && requests[0].Name != Total {
+		if i > p.most.requests || i == p.most.requests && requests[0].Name != Total {
 			t.left++
 			failing += index(q.Errors > 0)
 			continue

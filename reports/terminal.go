@@ -31,7 +31,7 @@ type TerminalOptions struct {
 // that reads the log.
 func Terminal(w io.Writer, r Report, o TerminalOptions) error {
 	var text bytes.Buffer
-	p := printer{&text, o.Color, cmp.Or(o.Width, DefaultWidth), o.Width > 0}
+	p := printer{out: &text, color: o.Color, width: cmp.Or(o.Width, DefaultWidth), strict: o.Width > 0}
 	write := p.short
 	if o.Full || r.Overhead != nil {
 		write = p.full
@@ -62,6 +62,7 @@ type printer struct {
 	color  bool
 	width  int
 	strict bool // cut what must stand in one line and is wider
+	most   extent
 }
 
 func (p printer) headline(r Report) {

@@ -7,16 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
+
 	"brrtload/assertions"
 	"brrtload/internal/quantity"
-)
-
-// The most of each that the short report shows of what did not hold.
-const (
-	maxUnheld  = 8  // items: a check, or several with one cause
-	maxUnequal = 3  // series of an identity
-	maxFound   = 2  // further findings of a check
-	maxGrouped = 20 // names of checks with one cause
 )
 
 // item is checks that did not hold for one reason.
@@ -33,7 +27,7 @@ func (p printer) unheld(r Report) {
 		return
 	}
 	fmt.Fprintln(p.out)
-	shown := min(len(items), maxUnheld)
+	shown := min(len(items), p.most.unheld)
 	for _, i := range items[:shown] {
 		p.item(r, i)
 	}
@@ -102,41 +96,59 @@ func (p printer) item(r Report, i item) {
 	for _, c := range i.checks {
 		ids = append(ids, line(c.ID, nameWidth))
 	}
-	names := strings.Join(ids[:min(len(ids), maxGrouped)], ", ")
-	if left := len(ids) - maxGrouped; left > 0 {
+	names := strings.Join(ids[:min(len(ids), p.most.grouped)], ", ")
+	if left := len(ids) - p.most.grouped; left > 0 {
 		names += fmt.Sprintf(" and %d more", left)
 	}
 	if accused {
 		p.hanging(m, m.word+" "+line(i.cause, nameWidth+20)+": "+names)
 		return
 	}
-	p.hanging(m, fmt.Sprintf("%s %s: %s", m.word, names, line(i.cause, 500)))
-	p.where(c)
+	p.hanging(m, fmt.Sprintf("%s %s: %s", m.word, names, line(i.cause, p.most.reason)))
+	if !p.most.brief {
+		p.where(c)
+	}
 }
 
 // single writes one check. What the headline says is not repeated, except a failed budget's figure and limit.
 func (p printer) single(r Report, c assertions.Check) {
 	m := markOf(c)
+	if p.most.brief {
+		p.brief(c)
+		return
+	}
 	text := m.word + " " + line(c.ID, 200)
 	rows := unequal(c)
 	headline := strings.Contains(r.Reason, c.ID+": "+c.Reason)
 	figure := measurable(c) && c.Verdict == assertions.Fail
 	if overruled(c) || figure || !headline && len(rows) == 0 {
-		text += ": " + line(c.Reason, 500)
+		text += ": " + line(c.Reason, p.most.reason)
 	}
 	p.hanging(m, text)
 	if overruled(c) {
 		p.where(c)
 		return
 	}
-	for _, row := range limited(rows, maxUnequal, "series") {
+	for _, row := range limited(rows, p.most.unequal, "series") {
 		p.paragraph(row)
 	}
 	said := func(f assertions.Finding) bool { return tabled(f) || strings.Contains(c.Reason, f.Text) }
-	for _, found := range limited(findings(c, said), maxFound, "findings") {
+	for _, found := range limited(findings(c, said), p.most.found, "findings") {
 		p.paragraph(found)
 	}
 	p.where(c)
+}
+
+// brief writes one check in a line that ends with the place where it is written.
+func (p printer) brief(c assertions.Check) {
+	m := markOf(c)
+	at := ""
+	if c.Position.File != "" {
+		at = ", at " + line(c.Position.String(), nameWidth)
+	}
+	text := m.word + " " + line(c.ID, nameWidth) + ": "
+	room := p.width - twwidth.Width(m.sign+" "+text+at)
+	p.hanging(m, text+line(c.Reason, max(room, minText))+at)
 }
 
 // limited returns the first of some lines, and how many more there are.

@@ -66,7 +66,7 @@ func (s *showing) flags(flags *pflag.FlagSet) {
 
 // fullFlag adds the flag of the commands whose report has a short form.
 func (s *showing) fullFlag(flags *pflag.FlagSet) {
-	flags.BoolVar(&s.full, "full", false, "print every table; default is a summary of about forty lines")
+	flags.BoolVar(&s.full, "full", false, "print every table; default is a summary of at most forty lines")
 }
 
 // outputs are the values of --output.
