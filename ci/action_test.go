@@ -12,7 +12,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// action is what GitHub's documentation allows in a composite action; strict decoding refuses anything else.
+// action is what GitHub's documentation allows in a composite action; strict decoding refuses
+// anything else.
 type action struct {
 	Name        string            `yaml:"name,required"`
 	Description string            `yaml:"description,required"`
@@ -71,8 +72,8 @@ func TestActionIsWellFormed(t *testing.T) {
 	}
 }
 
-// perform carries the action's step "run" out as GitHub's runner would, with a brrtload that writes down its arguments and
-// ends with a status.
+// perform carries the action's step "run" out as GitHub's runner would, with a brrtload that writes
+// down its arguments and ends with a status.
 func perform(t *testing.T, inputs map[string]string, status string) (arguments []string, outputs string, err error) {
 	t.Helper()
 	dir := t.TempDir()

@@ -18,8 +18,8 @@ const maxAnnotations = 10
 // maxMessage bounds the text of an annotation, in bytes.
 const maxMessage = 2000
 
-// annotate writes a workflow command for each of the worst checks that did not hold, which GitHub shows beside the line of the
-// YAML file where the check is written, or asked for. See [Report].
+// annotate writes a workflow command for each of the worst checks that did not hold, which GitHub
+// shows beside the line of the YAML file where the check is written, or asked for. See [Report].
 func annotate(w io.Writer, env Environment, r reports.Report, asked func(diag.Position) diag.Position) error {
 	var out strings.Builder
 	for i, c := range reports.Broken(r) {
@@ -51,7 +51,8 @@ func annotation(c assertions.Check) string {
 	return text
 }
 
-// place gives the properties that name a file of the repository and a line, and nothing for a file that is not one.
+// place returns the properties that name a file of the repository and a line, and nothing for a
+// file that is not one.
 func place(env Environment, p diag.Position) string {
 	path, err := filepath.Abs(p.File)
 	if err != nil || p.File == "" || env.Root == "" {

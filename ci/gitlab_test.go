@@ -14,7 +14,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// template is the header of a GitLab template, and job the job it makes; strict decoding refuses anything else.
+// template is the header of a GitLab template, and job the job it makes; strict decoding refuses
+// anything else.
 type template struct {
 	Spec struct {
 		Inputs map[string]struct {

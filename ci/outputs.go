@@ -12,8 +12,9 @@ import (
 	"brrtload/reports"
 )
 
-// output appends the step's outputs: the verdict, how many checks came to each bad one, where the Markdown report is, and the exit status. A run that no
-// check keeps from passing, such as one that was interrupted, counts itself: nobody who looks at the numbers alone may take it for a good one.
+// output appends the step's outputs: the verdict, how many checks came to each bad one, where the
+// Markdown report is, and the exit status. A run that no check keeps from passing, such as one that
+// was interrupted, counts itself: nobody who looks at the numbers alone may take it for a good one.
 func output(env Environment, r reports.Report, dir string) error {
 	if env.Output == "" {
 		return nil

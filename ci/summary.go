@@ -8,7 +8,8 @@ import (
 	"brrtload/reports"
 )
 
-// maxSummary is what GitHub takes as the summary of one step, in bytes; a longer one is not shown at all.
+// maxSummary is what GitHub takes as the summary of one step, in bytes; a longer one is not shown
+// at all.
 const maxSummary = 1 << 20
 
 // minSummary is the least room, in bytes, that a report makes sense in.

@@ -44,7 +44,7 @@ func TestTheLinterKnowsTheAction(t *testing.T) {
 
 var yamlBlock = regexp.MustCompile("(?s)```yaml\n(.*?)```")
 
-// examples gives the YAML blocks of the documentation that match a pattern.
+// examples returns the YAML blocks of the documentation that match a pattern.
 func examples(t *testing.T, having string) [][]byte {
 	t.Helper()
 	var found [][]byte

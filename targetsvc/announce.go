@@ -14,7 +14,8 @@ type announcement struct {
 	Admin  string `json:"admin"`  // host:port
 }
 
-// announce writes the announcement in one step, by renaming, so that a reader sees all of it or nothing.
+// announce writes the announcement in one step, by renaming, so that a reader sees all of it or
+// nothing.
 func announce(path string, a announcement) error {
 	body, err := json.Marshal(a)
 	if err != nil {

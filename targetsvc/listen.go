@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// listen opens a listener. An address that others can reach is refused unless remote is true: the service carries known
-// demonstration keys and does work on demand.
+// listen opens a listener. An address that others can reach is refused unless remote is true: the
+// service carries known demonstration keys and does work on demand.
 func listen(address string, remote bool) (net.Listener, error) {
 	resolved, err := net.ResolveTCPAddr("tcp", address)
 	if err != nil {

@@ -1,5 +1,6 @@
-// Command targetsvc is a small instrumented service for brrtload to drive: a router, security providers, and handlers on
-// long-lived coroutines behind bounded mailboxes. Built with the tag notelemetry it is the same service without telemetry.
+// Command targetsvc is a small instrumented service for brrtload to drive: a router, security
+// providers, and handlers on long-lived coroutines behind bounded mailboxes. Built with the tag
+// notelemetry it is the same service without telemetry.
 package main
 
 import (
@@ -116,7 +117,8 @@ func assemble(o options, stderr io.Writer) (*telemetry.Telemetry, *service.Servi
 	return t, s, err
 }
 
-// drain lets requests in flight finish, then the coroutines, then the telemetry, all within the configured time.
+// drain lets requests in flight finish, then the coroutines, then the telemetry, all within the
+// configured time.
 func drain(o options, servers []*http.Server, s *service.Service, t *telemetry.Telemetry) error {
 	s.Drain()
 	o.faults.Close()

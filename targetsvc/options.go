@@ -37,7 +37,8 @@ type options struct {
 	listFaults  bool
 }
 
-// parse reads the command line twice: first for the file it names, then over what file and environment say.
+// parse reads the command line twice: first for the file it names, then over what file and
+// environment say.
 func parse(arguments, environment []string, stderr io.Writer) (options, error) {
 	first, err := flags(arguments, config.Default(), stderr)
 	if err != nil || first.listFaults {

@@ -88,7 +88,8 @@ func TestSlowClientsAreLetGoWhileOthersAreServed(t *testing.T) {
 	}
 }
 
-// slowly drips until the service lets go of the connection, and gives the status of its answer, or 0 for none.
+// slowly drips until the service lets go of the connection, and gives the status of its answer, or
+// 0 for none.
 func slowly(t *testing.T, connection net.Conn) int {
 	defer connection.Close()
 	connection.SetReadDeadline(time.Now().Add(20 * time.Second))

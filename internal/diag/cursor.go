@@ -6,8 +6,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// cursor walks through a scalar as it is written while its value is read rune by rune, to find where in the text a part of the value
-// stands: values are unescaped, and those of several lines are folded.
+// cursor walks through a scalar as it is written while its value is read rune by rune, to find
+// where in the text a part of the value stands: values are unescaped, and those of several lines
+// are folded.
 type cursor struct {
 	src          *Source
 	style        yaml.Style
@@ -17,12 +18,13 @@ type cursor struct {
 	indent       int    // of the lines of a block; -1 when all white space before a line is none of its text
 }
 
-// cursor gives one at the beginning of the node's text.
+// cursor returns one at the beginning of the node's text.
 func (n Node) cursor() *cursor {
 	c := &cursor{src: n.Source(), style: n.y.Style, line: n.y.Line, indent: -1}
 	c.column = n.y.Column
 	if c.style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
-		for line := c.line + 1; line <= c.line+strings.Count(n.y.Value, "\n")+2; line++ { // the first that is not blank says how deep the block is
+		// the first that is not blank says how deep the block is
+		for line := c.line + 1; line <= c.line+strings.Count(n.y.Value, "\n")+2; line++ {
 			if text := c.src.line(line); strings.TrimSpace(text) != "" {
 				c.indent = len(text) - len(strings.TrimLeft(text, " "))
 				break

@@ -6,16 +6,17 @@ import (
 	"reflect"
 )
 
-// Unmarshaler is for types that read themselves from a node. An error that is a Diagnostic or a List keeps its
-// positions; any other is placed at the node.
+// Unmarshaler is for types that read themselves from a node. An error that is a Diagnostic or a
+// List keeps its positions; any other is placed at the node.
 type Unmarshaler interface{ UnmarshalNode(Node) error }
 
-// Decode reads one YAML document into what v points to, strictly: unknown and repeated keys, wrong types, missing required
-// fields are all reported, together, as a [List]. Fields are named by their yaml tag; `yaml:"name,required"` must be
-// present; `yaml:",inline"` takes the fields of an embedded struct; `yaml:",position"` on a Position field receives
-// the place where the struct begins. Durations are written as Go writes them ("1m30s"). Text outside these rules
-// reads itself by [Unmarshaler] or encoding.TextUnmarshaler. An empty document leaves v as it was, but for required fields.
-// A document that fills several structs has the keys of all of them.
+// Decode reads one YAML document into what v points to, strictly: unknown and repeated keys, wrong
+// types, missing required fields are all reported, together, as a [List]. Fields are named by their
+// yaml tag; `yaml:"name,required"` must be present; `yaml:",inline"` takes the fields of an
+// embedded struct; `yaml:",position"` on a Position field receives the place where the struct
+// begins. Durations are written as Go writes them ("1m30s"). Text outside these rules reads itself
+// by [Unmarshaler] or encoding.TextUnmarshaler. An empty document leaves v as it was, but for
+// required fields. A document that fills several structs has the keys of all of them.
 func Decode(src *Source, v ...any) error {
 	node, err := Parse(src)
 	if err != nil {
@@ -24,7 +25,8 @@ func Decode(src *Source, v ...any) error {
 	return node.Decode(v...)
 }
 
-// Unread stands for the sections of a document that somebody else reads: decoded into besides other structs, it has every key that they lack.
+// Unread stands for the sections of a document that somebody else reads: decoded into besides other
+// structs, it has every key that they lack.
 type Unread struct{}
 
 // Decode reads the node into what v points to, by the rules of the package's Decode.
@@ -43,7 +45,8 @@ func (n Node) Decode(v ...any) error {
 	return found.Err()
 }
 
-// maxFound bounds how many mistakes are looked for: whoever has made so many knows that something is wrong.
+// maxFound bounds how many mistakes are looked for: whoever has made so many knows that something
+// is wrong.
 const maxFound = 1000
 
 func (l *List) add(n Node, err error) {

@@ -1,7 +1,8 @@
 // Package diag says what is wrong with a text, and where.
 //
-// In go sources and positions; out come messages with file, line and column, shown with the source line and a caret.
-// [Decode] reads YAML strictly and reports every mistake at once; package scenarios and package assertions build on it.
+// In go sources and positions; out come messages with file, line and column, shown with the source
+// line and a caret. [Decode] reads YAML strictly and reports every mistake at once; package
+// scenarios and package assertions build on it.
 package diag
 
 import (
@@ -14,20 +15,22 @@ import (
 	"github.com/agnivade/levenshtein"
 )
 
-// Source is a text that diagnostics point into. Name is what a person would open: a path, or "shipped:scenarios/smoke.yaml".
+// Source is a text that diagnostics point into. Name is what a person would open: a path, or
+// "shipped:scenarios/smoke.yaml".
 type Source struct {
 	Name string
 	Text []byte
 }
 
-// Position is a place in a source. Line and Column count from 1, Column in runes; Line 0 means the file as a whole.
+// Position is a place in a source. Line and Column count from 1, Column in runes; Line 0 means the
+// file as a whole.
 type Position struct {
 	File   string `json:"file"`
 	Line   int    `json:"line,omitempty"`
 	Column int    `json:"column,omitempty"`
 }
 
-// String gives the position as file:line:column, the form editors and terminals turn into a link.
+// String returns the position as file:line:column, the form editors and terminals turn into a link.
 func (p Position) String() string {
 	if p.Line == 0 {
 		return p.File
@@ -35,7 +38,8 @@ func (p Position) String() string {
 	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
 }
 
-// Diagnostic is one thing wrong at one place. Excerpt is the source line, Width how many runes the caret underlines.
+// Diagnostic is one thing wrong at one place. Excerpt is the source line, Width how many runes the
+// caret underlines.
 type Diagnostic struct {
 	Position
 	Message string
@@ -43,7 +47,8 @@ type Diagnostic struct {
 	Width   int
 }
 
-// Error returns the position, if there is one, and the message on one line, both printable: a file's name may hold anything.
+// Error returns the position, if there is one, and the message on one line, both printable: a
+// file's name may hold anything.
 func (d Diagnostic) Error() string {
 	if d.Position == (Position{}) {
 		return Printable(d.Message)
@@ -54,8 +59,8 @@ func (d Diagnostic) Error() string {
 // maxExcerpt is how many runes of a line are shown.
 const maxExcerpt = 160
 
-// Show gives the message, the source line and a caret under the place; of a place without text, the message alone. Of a long line it shows
-// what is around the place.
+// Show returns the message, the source line and a caret under the place; of a place without text,
+// the message alone. Of a long line it shows what is around the place.
 func (d Diagnostic) Show() string {
 	if d.Line == 0 || d.Excerpt == "" {
 		return d.Error() + "\n"
@@ -105,7 +110,8 @@ func (s *Source) line(n int) string {
 	return strings.TrimSuffix(line, "\r")
 }
 
-// List is everything found wrong, in the order of the text. It is an error when it is not empty; see [List.Err].
+// List is everything found wrong, in the order of the text. It is an error when it is not empty;
+// see [List.Err].
 type List []Diagnostic
 
 // maxShown is how many diagnostics an error shows.
@@ -153,7 +159,8 @@ func (l List) With(err error) List {
 	}
 }
 
-// Nearest gives the known word that a mistyped one most likely meant, and false when none is close.
+// Nearest returns the known word that a mistyped one most likely meant, and false when none is
+// close.
 func Nearest(word string, known []string) (string, bool) {
 	if len(word) > maxWord {
 		return "", false
@@ -167,7 +174,7 @@ func Nearest(word string, known []string) (string, bool) {
 	return best, best != ""
 }
 
-// DidYouMean gives `; did you mean "x"?` for the nearest known word, or nothing.
+// DidYouMean returns `; did you mean "x"?` for the nearest known word, or nothing.
 func DidYouMean(word string, known []string) string {
 	if near, ok := Nearest(word, known); ok {
 		return fmt.Sprintf("; did you mean %q?", near)
@@ -175,7 +182,8 @@ func DidYouMean(word string, known []string) string {
 	return ""
 }
 
-// Printable replaces control characters, so that untrusted text cannot steer a terminal. Tabs and newlines stay.
+// Printable replaces control characters, so that untrusted text cannot steer a terminal. Tabs and
+// newlines stay.
 func Printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '\n' || r == '\t' {

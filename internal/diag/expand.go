@@ -13,12 +13,14 @@ type expansion struct {
 	names []string // of the variables
 }
 
-// reference is a variable in a text, or the escape of one. A dollar sign elsewhere is a dollar sign.
+// reference is a variable in a text, or the escape of one. A dollar sign elsewhere is a dollar
+// sign.
 var reference = regexp.MustCompile(`\$?\$\{(?:([A-Za-z_][A-Za-z0-9_]*)(:-([^}]*))?\})?`)
 
-// Expand replaces ${NAME} and ${NAME:-default} in every value below the node, never in a key, by what lookup gives; $${ stands for ${.
-// Diagnostics keep pointing at the text as it was written. An unquoted value that is a reference alone is then read as YAML reads it: a number may come
-// from the environment, a list may not. Variables without value and default are reported together.
+// Expand replaces ${NAME} and ${NAME:-default} in every value below the node, never in a key, by
+// what lookup gives; $${ stands for ${. Diagnostics keep pointing at the text as it was written. An
+// unquoted value that is a reference alone is then read as YAML reads it: a number may come from
+// the environment, a list may not. Variables without value and default are reported together.
 func (n Node) Expand(lookup func(name string) (string, bool)) error {
 	var found List
 	n.expand(lookup, &found)
@@ -71,7 +73,8 @@ func (n Node) expandScalar(lookup func(string) (string, bool), found *List) {
 	}
 }
 
-// plainTag tells what YAML takes an unquoted text for. Nothing at all is text here: it stands where a value was meant.
+// plainTag reports what YAML takes an unquoted text for. Nothing at all is text here: it stands
+// where a value was meant.
 func plainTag(text string) string {
 	var doc yaml.Node
 	if yaml.Unmarshal([]byte(text), &doc) != nil || len(doc.Content) == 0 {

@@ -17,7 +17,7 @@ type Field struct {
 	position bool // receives the place where the mapping begins; it is no key
 }
 
-// IsPosition tells that the field is no key: it receives the place where the mapping begins.
+// IsPosition reports that the field is no key: it receives the place where the mapping begins.
 func (f Field) IsPosition() bool { return f.position }
 
 // Fields lists what [Decode] reads into a struct, in the order of its fields.

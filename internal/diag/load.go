@@ -9,8 +9,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Load reads the node into what v points to by the YAML library's own rules, strictly: for types of other projects, such as
-// Prometheus's client configuration, and for free-form values. A mistake that the library gives no place for is placed at the node.
+// Load reads the node into what v points to by the YAML library's own rules, strictly: for types of
+// other projects, such as Prometheus's client configuration, and for free-form values. A mistake
+// that the library gives no place for is placed at the node.
 func (n Node) Load(v any) error {
 	err := n.resolved().Load(v, yaml.WithKnownFields())
 	if err == nil {
@@ -28,7 +29,8 @@ func (n Node) Load(v any) error {
 	return found.Err()
 }
 
-// plainly gives the lines of the library's message without the words and places that it puts before them.
+// plainly returns the lines of the library's message without the words and places that it puts
+// before them.
 func plainly(err error) []string {
 	var lines []string
 	for line := range strings.Lines(strings.TrimPrefix(err.Error(), "yaml: ")) {

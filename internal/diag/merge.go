@@ -7,8 +7,9 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Under puts another document under this one: of two mappings the keys of both stay, of two lists the items of both, the other's first;
-// of anything else this one's stays. Diagnostics keep pointing at the document that they are about.
+// Under puts another document under this one: of two mappings the keys of both stay, of two lists
+// the items of both, the other's first; of anything else this one's stays. Diagnostics keep
+// pointing at the document that they are about.
 func (n Node) Under(base Node) {
 	n.adopt(base)
 	n.under(base)
@@ -47,7 +48,8 @@ func (n Node) under(base Node) {
 	}
 }
 
-// own gives the value of a mapping's key, as a node that may be changed: an alias is replaced by a copy of what it stands for.
+// own returns the value of a mapping's key, as a node that may be changed: an alias is replaced by
+// a copy of what it stands for.
 func (n Node) own(key string) (Node, bool) {
 	for i := 0; i+1 < len(n.y.Content); i += 2 {
 		if n.y.Content[i].Value == key {
@@ -57,7 +59,7 @@ func (n Node) own(key string) (Node, bool) {
 	return Node{}, false
 }
 
-// unshared gives a part of the node that nothing else refers to.
+// unshared returns a part of the node that nothing else refers to.
 func (n Node) unshared(i int) Node {
 	if n.y.Content[i].Kind == yaml.AliasNode {
 		n.y.Content[i] = n.child(n.child(n.y.Content[i]).resolved()).copied()
@@ -78,7 +80,7 @@ func (n Node) copied() *yaml.Node {
 	return &c
 }
 
-// Get gives the value of a mapping's key.
+// Get returns the value of a mapping's key.
 func (n Node) Get(key string) (Node, bool) {
 	for i, k := range n.Keys() {
 		if k.y.Value == key {

@@ -14,7 +14,8 @@ type Node struct {
 	y   *yaml.Node
 }
 
-// tree is what the nodes of a document have in common. Most were read from its own text; those that came by include or from the command
+// tree is what the nodes of a document have in common. Most were read from its own text; those that
+// came by include or from the command
 // line remember theirs.
 type tree struct {
 	own      *Source
@@ -24,7 +25,7 @@ type tree struct {
 
 func (n Node) child(y *yaml.Node) Node { return Node{n.doc, y} }
 
-// Source gives the text that the node is part of.
+// Source returns the text that the node is part of.
 func (n Node) Source() *Source {
 	if src, ok := n.doc.foreign[n.y]; ok {
 		return src
@@ -32,7 +33,7 @@ func (n Node) Source() *Source {
 	return n.doc.own
 }
 
-// Position gives the place where the node begins.
+// Position returns the place where the node begins.
 func (n Node) Position() Position {
 	return Position{File: n.Source().Name, Line: n.y.Line, Column: n.y.Column}
 }
@@ -49,7 +50,7 @@ func (n Node) Errorf(format string, args ...any) Diagnostic {
 	return n.Source().At(n.y.Line, n.y.Column, width, format, args...)
 }
 
-// Written gives a scalar as it is written in its source, between the quotes that it may have.
+// Written returns a scalar as it is written in its source, between the quotes that it may have.
 func (n Node) Written() string {
 	c := n.child(n.resolved()).cursor()
 	for _, r := range n.child(n.resolved()).raw() {
@@ -58,7 +59,7 @@ func (n Node) Written() string {
 	return string(c.passed)
 }
 
-// raw gives a scalar's text as it was before references in it were replaced.
+// raw returns a scalar's text as it was before references in it were replaced.
 func (n Node) raw() string {
 	if x, ok := n.doc.expanded[n.y]; ok {
 		return x.raw
@@ -66,19 +67,19 @@ func (n Node) raw() string {
 	return n.y.Value
 }
 
-// IsScalar tells whether the node is a single value.
+// IsScalar reports whether the node is a single value.
 func (n Node) IsScalar() bool { return n.resolved().Kind == scalar }
 
-// IsMapping tells whether the node is a mapping.
+// IsMapping reports whether the node is a mapping.
 func (n Node) IsMapping() bool { return n.resolved().Kind == yaml.MappingNode }
 
-// IsSequence tells whether the node is a list.
+// IsSequence reports whether the node is a list.
 func (n Node) IsSequence() bool { return n.resolved().Kind == yaml.SequenceNode }
 
-// IsZero tells whether the node is absent from its document.
+// IsZero reports whether the node is absent from its document.
 func (n Node) IsZero() bool { return n.y == nil }
 
-// Scalar gives the text of a scalar node, unquoted; it is empty for any other.
+// Scalar returns the text of a scalar node, unquoted; it is empty for any other.
 func (n Node) Scalar() string { return n.resolved().Value }
 
 func (n Node) resolved() *yaml.Node {
@@ -125,14 +126,14 @@ func (n Node) Items() []Node {
 	return items
 }
 
-// Tag gives the type that YAML takes the node for: "!!str", "!!int", "!!timestamp".
+// Tag returns the type that YAML takes the node for: "!!str", "!!int", "!!timestamp".
 func (n Node) Tag() string { return n.resolved().ShortTag() }
 
 // Pair is a key of a mapping and its value.
 type Pair struct{ Key, Value Node }
 
-// Pairs lists the keys and values of a mapping in the order of the text, those that it merges ("<<") after its own. Keys that are no text, or given twice,
-// are mistakes.
+// Pairs lists the keys and values of a mapping in the order of the text, those that it merges
+// ("<<") after its own. Keys that are no text, or given twice, are mistakes.
 func (n Node) Pairs(found *List) []Pair {
 	n.y = n.resolved()
 	var pairs []Pair

@@ -10,11 +10,14 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// Override is a value from the command line that takes the place of one in a document. Mistakes in it are shown as those of a document are.
+// Override is a value from the command line that takes the place of one in a document. Mistakes in
+// it are shown as those of a document are.
 type Override struct {
-	// Path is keys and places in lists, with dots between: "stages.0.rate". An item of a list may be named by its name or id.
+	// Path is keys and places in lists, with dots between: "stages.0.rate". An item of a list may
+	// be named by its name or id.
 	Path string
-	// Value is a list, a mapping or a quoted text as YAML writes them in one line; anything else is taken as it stands.
+	// Value is a list, a mapping or a quoted text as YAML writes them in one line; anything else is
+	// taken as it stands.
 	Value string
 
 	src *Source
@@ -30,7 +33,8 @@ func ParseOverride(name, text string) (Override, error) {
 	return Override{path, value, src}, nil
 }
 
-// Override puts the value in its place. Keys that are not there are added, and whether they may be is for Decode to say.
+// Override puts the value in its place. Keys that are not there are added, and whether they may be
+// is for Decode to say.
 func (n Node) Override(o Override) error {
 	value, err := o.node()
 	if err != nil {

@@ -60,7 +60,8 @@ func Parse(src *Source) (Node, error) {
 	return top, nil
 }
 
-// measure refuses what would take for ever to read: aliases that multiply each other, or lead round in a circle.
+// measure refuses what would take for ever to read: aliases that multiply each other, or lead round
+// in a circle.
 func (n Node) measure(nodes *int, depth int) *Diagnostic {
 	*nodes++
 	var d Diagnostic
@@ -82,7 +83,7 @@ func (n Node) measure(nodes *int, depth int) *Diagnostic {
 	return nil
 }
 
-// invalid gives the place of the first byte that is not UTF-8, or -1.
+// invalid returns the place of the first byte that is not UTF-8, or -1.
 func invalid(text []byte) int {
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRune(text[i:])
@@ -94,7 +95,7 @@ func invalid(text []byte) int {
 	return -1
 }
 
-// place gives line and column of what follows the text.
+// place returns line and column of what follows the text.
 func place(before []byte) (line, column int) {
 	return 1 + bytes.Count(before, []byte("\n")), 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
 }

@@ -2,18 +2,21 @@ package diag
 
 import "strings"
 
-// What the names of sources begin with that are part of the program: nobody can open these, but brrtload prints them.
+// What the names of sources begin with that are part of the program: nobody can open these, but
+// brrtload prints them.
 const (
 	ShippedScenarios = "shipped:scenarios/"
 	ShippedPacks     = "shipped:packs/"
 )
 
-// Embedded gives the name that a file has in its embedded file system: the name without what says that it is shipped.
+// Embedded returns the name that a file has in its embedded file system: the name without what says
+// that it is shipped.
 func Embedded(name string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(name, ShippedPacks), ShippedScenarios)
 }
 
-// Shipped gives the command that prints the file which the place is in, and false when it is not part of the program.
+// Shipped returns the command that prints the file which the place is in, and false when it is not
+// part of the program.
 func (p Position) Shipped() (command string, ok bool) {
 	name := strings.TrimSuffix(Embedded(p.File), ".yaml")
 	switch {

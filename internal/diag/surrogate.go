@@ -10,8 +10,10 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// JSON writes a character beyond the first 65,536 as two escapes, \ud83d\ude00, which YAML refuses. While the YAML library reads a text that has such pairs,
-// each half is an escape of a private character of the same width, so that places stay right; afterwards the halves become one character.
+// JSON writes a character beyond the first 65,536 as two escapes, \ud83d\ude00, which YAML refuses.
+// While the YAML library reads a text that has such pairs, each half is an escape of a private
+// character of the same width, so that places stay right; afterwards the halves become one
+// character.
 var (
 	surrogates  = regexp.MustCompile(`\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}`)
 	surrogate   = regexp.MustCompile(`\\u[dD][89a-fA-F][0-9a-fA-F]{2}`)
@@ -25,7 +27,8 @@ const (
 	firstPrivate = 0xE000
 )
 
-// withoutSurrogates returns the text with its pairs written as private characters, and false when there are none or the text has private characters itself.
+// withoutSurrogates returns the text with its pairs written as private characters, and false when
+// there are none or the text has private characters itself.
 func withoutSurrogates(text []byte) ([]byte, bool) {
 	if !surrogates.Match(text) || private.Match(text) {
 		return text, false

@@ -4,8 +4,8 @@ import (
 	"unicode/utf8"
 )
 
-// Text is a YAML scalar that remembers where it stands, so that a mistake inside it (in a PromQL expression, say) can be
-// shown at its own place. The zero value is empty text at no place.
+// Text is a YAML scalar that remembers where it stands, so that a mistake inside it (in a PromQL
+// expression, say) can be shown at its own place. The zero value is empty text at no place.
 type Text struct {
 	Value string
 	node  Node
@@ -20,7 +20,7 @@ func (t *Text) UnmarshalNode(n Node) error {
 	return nil
 }
 
-// String gives the text itself.
+// String returns the text itself.
 func (t Text) String() string { return t.Value }
 
 // Variables lists the names of the variables whose values are part of the text.
@@ -31,7 +31,8 @@ func (t Text) Variables() []string {
 	return t.node.Variables()
 }
 
-// Position gives the place where the text begins, and the zero Position for text that came from no source.
+// Position returns the place where the text begins, and the zero Position for text that came from
+// no source.
 func (t Text) Position() Position {
 	if t.node.IsZero() {
 		return Position{}
@@ -44,8 +45,8 @@ func (t Text) Errorf(format string, args ...any) Diagnostic {
 	return t.ErrorAt(0, utf8.RuneCountInString(t.Value), format, args...)
 }
 
-// ErrorAt makes a diagnostic that underlines width runes from a byte offset into Value. Where references were replaced in the text, the
-// place is that of the text as a whole.
+// ErrorAt makes a diagnostic that underlines width runes from a byte offset into Value. Where
+// references were replaced in the text, the place is that of the text as a whole.
 func (t Text) ErrorAt(offset, width int, format string, args ...any) Diagnostic {
 	if t.node.IsZero() {
 		return (&Source{Name: "expression", Text: []byte(t.Value)}).At(1, 1, 1, format, args...)

@@ -38,10 +38,11 @@ const (
 // never is before every timestamp.
 const never = math.MinInt64
 
-// Labels gives the series' labels, its name included.
+// Labels returns the series' labels, its name included.
 func (s *Series) Labels() labels.Labels { return s.labels }
 
-// Last gives the time of the newest committed sample, markers left out, and false when there is none.
+// Last returns the time of the newest committed sample, markers left out, and false when there is
+// none.
 func (s *Series) Last() (time.Time, bool) {
 	return time.UnixMilli(s.state.value), s.state.value != never
 }
@@ -51,8 +52,8 @@ type Sample struct {
 	Value     float64
 	Histogram *histogram.Histogram
 	Float     *histogram.FloatHistogram
-	// Zero is when the series started from 0, or the zero time. A zero is stored there, or after the marker that ended the
-	// series meanwhile, unless the series has a newer sample.
+	// Zero is when the series started from 0, or the zero time. A zero is stored there, or after
+	// the marker that ended the series meanwhile, unless the series has a newer sample.
 	Zero time.Time
 	// Exemplars must be in order of time.
 	Exemplars []exemplar.Exemplar
@@ -81,7 +82,8 @@ func (s *Store) At(t time.Time) *Batch {
 // Add adds a gauge's sample.
 func (b *Batch) Add(lset labels.Labels, v float64) { b.add(lset, Sample{Value: v}, false) }
 
-// AddCounter adds a counter's sample. A series that was not there at the baseline gets its zero at the baseline.
+// AddCounter adds a counter's sample. A series that was not there at the baseline gets its zero at
+// the baseline.
 func (b *Batch) AddCounter(lset labels.Labels, v float64) { b.add(lset, Sample{Value: v}, true) }
 
 func (b *Batch) add(lset labels.Labels, x Sample, counter bool) {
@@ -95,8 +97,8 @@ func (b *Batch) add(lset labels.Labels, x Sample, counter bool) {
 	b.Append(series, x)
 }
 
-// Series returns the store's handle of a series, for later batches too. Where the store has no room, it
-// returns nil and the batch fails.
+// Series returns the store's handle of a series, for later batches too. Where the store has no
+// room, it returns nil and the batch fails.
 func (b *Batch) Series(lset labels.Labels) *Series {
 	series, err := b.store.Series(lset)
 	if err != nil {
@@ -115,8 +117,8 @@ func (b *Batch) Baseline() time.Time {
 	return time.UnixMilli(b.store.baseline)
 }
 
-// Append adds a sample to a series of the batch's store. Histograms belong to the store afterwards. Samples of one series must be in
-// order of time; those of different series need not be.
+// Append adds a sample to a series of the batch's store. Histograms belong to the store afterwards.
+// Samples of one series must be in order of time; those of different series need not be.
 func (b *Batch) Append(s *Series, x Sample) {
 	if b.err != nil {
 		return
@@ -135,7 +137,7 @@ func (b *Batch) Append(s *Series, x Sample) {
 	b.append(s, b.at, x)
 }
 
-// Stale says that the series has ended: instant selectors no longer see it.
+// Stale reports that the series has ended: instant selectors no longer see it.
 func (b *Batch) Stale(s *Series) {
 	marker := math.Float64frombits(value.StaleNaN)
 	switch s.pending.kind {
@@ -209,7 +211,7 @@ func (x Sample) kind() kind {
 	return float
 }
 
-// marker tells whether the sample says that the series has ended.
+// marker reports whether the sample says that the series has ended.
 func (x Sample) marker() bool {
 	switch x.kind() {
 	case integerHistogram:
@@ -220,7 +222,8 @@ func (x Sample) marker() bool {
 	return value.IsStaleNaN(x.Value)
 }
 
-// zero gives the sample's kind with nothing counted. Histograms keep their layout, so that no chunk is cut.
+// zero returns the sample's kind with nothing counted. Histograms keep their layout, so that no
+// chunk is cut.
 func (x Sample) zero() Sample {
 	switch x.kind() {
 	case integerHistogram:

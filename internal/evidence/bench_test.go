@@ -16,7 +16,8 @@ import (
 	"brrtload/assertions"
 )
 
-// record fills a store with ten series a handler, sampled once a second: 7 buckets, 2 counters and a gauge each. They move at random, as services do.
+// record fills a store with ten series a handler, sampled once a second: 7 buckets, 2 counters and
+// a gauge each. They move at random, as services do.
 func record(b *testing.B, s *Store, handlers, seconds int) assertions.Window {
 	var all []*Series
 	for h := range handlers {
@@ -60,8 +61,8 @@ func BenchmarkBatch(b *testing.B) {
 	}
 }
 
-// BenchmarkBudgets judges 50 budgets over ten minutes of 10,000 series at 1 s: a handler's each, as budgets mostly are, and a few over
-// every handler.
+// BenchmarkBudgets judges 50 budgets over ten minutes of 10,000 series at 1 s: a handler's each, as
+// budgets mostly are, and a few over every handler.
 func BenchmarkBudgets(b *testing.B) {
 	s := create(b)
 	w := record(b, s, 1000, 600)
@@ -93,8 +94,8 @@ func BenchmarkBudgets(b *testing.B) {
 	}
 }
 
-// BenchmarkHour keeps an hour of 2,000 series at a scrape a second, and saves it: how much memory the series take until then, full chunks being in
-// files, and how much disk afterwards.
+// BenchmarkHour keeps an hour of 2,000 series at a scrape a second, and saves it: how much memory
+// the series take until then, full chunks being in files, and how much disk afterwards.
 func BenchmarkHour(b *testing.B) {
 	for b.Loop() {
 		before := heap()

@@ -27,7 +27,7 @@ func (s *Store) Note(e assertions.Event) {
 	s.events.Kept = append(s.events.Kept, e)
 }
 
-// EventsDropped gives how many events were not kept.
+// EventsDropped returns how many events were not kept.
 func (s *Store) EventsDropped() uint64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -8,13 +8,15 @@ import (
 	"brrtload/assertions"
 )
 
-// maxSpans bounds how often a family's metadata may change and be kept apart. Later changes are folded into the last span.
+// maxSpans bounds how often a family's metadata may change and be kept apart. Later changes are
+// folded into the last span.
 const maxSpans = 1000
 
 // catalogue is the metadata of every scrape, by endpoint.
 type catalogue map[string]*exposed
 
-// exposed is what one endpoint exposed: the times of its scrapes, and for each family the spans of them that had it.
+// exposed is what one endpoint exposed: the times of its scrapes, and for each family the spans of
+// them that had it.
 type exposed struct {
 	Scrapes  []int64            `json:"scrapes"` // milliseconds
 	Families map[string][]*span `json:"families"`
@@ -27,7 +29,8 @@ type span struct {
 	Last  int `json:"last_scrape"`
 }
 
-// Describe records the metadata that one scrape of an endpoint gave. Scrapes of an endpoint come in order of time.
+// Describe records the metadata that one scrape of an endpoint gave. Scrapes of an endpoint come in
+// order of time.
 func (s *Store) Describe(endpoint string, t time.Time, families []assertions.Family) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,7 +88,8 @@ func (s *Store) Families(w assertions.Window) []assertions.Family {
 	return all
 }
 
-// within joins the spans of a family that overlap scrapes from to to, as long as they have one shape.
+// within joins the spans of a family that overlap scrapes from to to, as long as they have one
+// shape.
 func (e *exposed) within(spans []*span, from, to int) []assertions.Family {
 	var joined []assertions.Family
 	for _, p := range spans {
@@ -111,7 +115,8 @@ func sameShape(a, b assertions.Family) bool {
 	return a.Type == b.Type && a.Help == b.Help && a.Unit == b.Unit
 }
 
-// union gives the values in either, sorted, at most [assertions.MaxLabelValues] of a label. It changes neither.
+// union returns the values in either, sorted, at most [assertions.MaxLabelValues] of a label. It
+// changes neither.
 func union(a, b map[string][]string) map[string][]string {
 	if maps.EqualFunc(a, b, slices.Equal) {
 		return a

@@ -11,8 +11,8 @@ import (
 	"brrtload/assertions"
 )
 
-// A budget on a quantile is judged by the engine itself, whether the histogram is the client's, a native
-// one of the service, or a classic one; its observations are counted in each.
+// A budget on a quantile is judged by the engine itself, whether the histogram is the client's, a
+// native one of the service, or a classic one; its observations are counted in each.
 func TestQuantilesOfEachKindOfHistogram(t *testing.T) {
 	s := create(t)
 	s.Baseline(t0)

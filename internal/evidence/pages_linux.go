@@ -7,8 +7,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// dropPages takes the pages of the files in dir, an absolute path without links, out of this process's resident memory where it can. The mappings stay: what
-// is read again comes from the system's page cache. Nothing may be unmapped meanwhile.
+// dropPages takes the pages of the files in dir, an absolute path without links, out of this
+// process's resident memory where it can. The mappings stay: what is read again comes from the
+// system's page cache. Nothing may be unmapped meanwhile.
 func dropPages(dir string) {
 	self, err := procfs.Self()
 	if err != nil {

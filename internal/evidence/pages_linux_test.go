@@ -12,7 +12,7 @@ import (
 	"brrtload/assertions"
 )
 
-// mappedPages gives how much of the shelf's files is in this process's memory, in KiB.
+// mappedPages returns how much of the shelf's files is in this process's memory, in KiB.
 func mappedPages(t *testing.T, s *Store) (sum int) {
 	text, err := os.ReadFile("/proc/self/smaps")
 	require.NoError(t, err)

@@ -23,7 +23,8 @@ import (
 	"brrtload/assertions"
 )
 
-// saveRun saves a run of 30 s with every kind of series, and gives the store and a copy of its data directory, which a server may write to.
+// saveRun saves a run of 30 s with every kind of series, and gives the store and a copy of its data
+// directory, which a server may write to.
 func saveRun(t *testing.T) (*Store, string) {
 	s := create(t)
 	put(t, s, 0, 0, "other_total")
@@ -93,7 +94,8 @@ func TestPrometheusAnswersTheSame(t *testing.T) {
 		return response.Body.Close() == nil && response.StatusCode == http.StatusOK
 	}, 30*time.Second, 50*time.Millisecond)
 
-	// Ranges begin between two samples: the two versions disagree whether a sample on the edge belongs.
+	// Ranges begin between two samples: the two versions disagree whether a sample on the edge
+	// belongs.
 	for _, query := range []string{
 		`x_total`, `sum(x_total)`, `rate(x_total[29500ms])`, `increase(x_total[29500ms])`, `max_over_time(depth[29500ms])`,
 		`avg_over_time(depth[9500ms])`, `resets(x_total[29500ms])`, `late_total`, `sum_over_time(late_total[40s])`,

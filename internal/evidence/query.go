@@ -82,7 +82,7 @@ func (s *Store) Query(ctx context.Context, expr string, w assertions.Window) (as
 	return answer, nil
 }
 
-// explain says what to do about the engine's limits.
+// explain reports what to do about the engine's limits.
 func explain(err error) error {
 	var many promql.ErrTooManySamples
 	var slow promql.ErrQueryTimeout
@@ -95,7 +95,8 @@ func explain(err error) error {
 	return err
 }
 
-// warnings keeps what may have left something out of the answer; remarks on style are not of this kind.
+// warnings keeps what may have left something out of the answer; remarks on style are not of this
+// kind.
 func warnings(expr string, from annotations.Annotations) []string {
 	texts, _ := from.AsStrings(expr, 10, 0)
 	slices.Sort(texts)
@@ -108,9 +109,9 @@ type Points struct {
 	Values []float64
 }
 
-// Range evaluates a PromQL expression at n times, step apart, of which start is the first. It returns the
-// lines sorted by labels, each of n values; histograms are left out. It takes at most two minutes and 50
-// million samples.
+// Range evaluates a PromQL expression at n times, step apart, of which start is the first. It
+// returns the lines sorted by labels, each of n values; histograms are left out. It takes at most
+// two minutes and 50 million samples.
 func (s *Store) Range(ctx context.Context, expr string, start time.Time, step time.Duration, n int) ([]Points, error) {
 	start, step = start.Truncate(time.Millisecond), max(step.Truncate(time.Millisecond), time.Millisecond)
 	options := promql.NewPrometheusQueryOpts(false, 0, nil)

@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestEvidenceIsCheap judges what was recorded of the benchmarks of this package and of packages scrape and load.
+// TestEvidenceIsCheap judges what was recorded of the benchmarks of this package and of packages
+// scrape and load.
 func TestEvidenceIsCheap(t *testing.T) {
 	for _, kind := range []string{"text", "OpenMetrics", "protobuf"} {
 		recorded := benchmark(t, "BenchmarkScrape/"+kind)
@@ -28,7 +29,7 @@ func TestEvidenceIsCheap(t *testing.T) {
 	require.Less(t, million["B-heap/further-hit"], 0.1, "the ledger does not grow with its hits")
 }
 
-// benchmark gives the figures of a benchmark in docs/evidence, by unit: the worst of its runs.
+// benchmark returns the figures of a benchmark in docs/evidence, by unit: the worst of its runs.
 func benchmark(t *testing.T, name string) map[string]float64 {
 	text, err := os.ReadFile("../../docs/evidence/evidence-benchmarks.txt")
 	require.NoError(t, err)

@@ -6,11 +6,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// needed is how much room the evidence of a short run takes while it is saved: a segment, and as much again for all else.
+// needed is how much room the evidence of a short run takes while it is saved: a segment, and as
+// much again for all else.
 const needed = 2 * segment
 
-// Room returns an error when a directory's disk has less room than a short run needs, or the process may not write files of that size. Where that cannot
-// be found out there is none.
+// Room returns an error when a directory's disk has less room than a short run needs, or the
+// process may not write files of that size. Where that cannot be found out there is none.
 func Room(dir string) error {
 	var disk unix.Statfs_t
 	if err := unix.Statfs(dir, &disk); err == nil {

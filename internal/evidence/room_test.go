@@ -16,8 +16,9 @@ import (
 func TestABlockTakesNoMoreRoomThanASegment(t *testing.T) {
 	var limit unix.Rlimit
 	require.NoError(t, unix.Getrlimit(unix.RLIMIT_FSIZE, &limit))
-	require.NoError(t, unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: segment, Max: limit.Max})) // as a small disk would: what is asked for beyond fails
-	defer unix.Setrlimit(unix.RLIMIT_FSIZE, &limit)                                                   //nolint:errcheck // it was so before
+	// as a small disk would: what is asked for beyond fails
+	require.NoError(t, unix.Setrlimit(unix.RLIMIT_FSIZE, &unix.Rlimit{Cur: segment, Max: limit.Max}))
+	defer unix.Setrlimit(unix.RLIMIT_FSIZE, &limit) //nolint:errcheck // it was so before
 	dir := t.TempDir()
 	require.NoError(t, Room(dir))
 	s, err := Create(dir)

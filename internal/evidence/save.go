@@ -41,8 +41,9 @@ type facts struct {
 	Events   journal             `json:"events,omitzero"`
 }
 
-// Save writes the evidence into the run directory, once: a block in tsdb/, exemplars.json and, last, evidence.json, so that a
-// directory with that file is whole. An error means that the directory is not.
+// Save writes the evidence into the run directory, once: a block in tsdb/, exemplars.json and,
+// last, evidence.json, so that a directory with that file is whole. An error means that the
+// directory is not.
 func (s *Store) Save() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -77,7 +78,8 @@ func (s *Store) Save() error {
 	return nil
 }
 
-// segment is how large a file of a block's chunks gets, in bytes. So much is taken of the disk at once.
+// segment is how large a file of a block's chunks gets, in bytes. So much is taken of the disk at
+// once.
 const segment = 8 << 20
 
 // writeBlock writes all samples and gives the block's name, or "" when there is no sample.
@@ -104,7 +106,7 @@ func (s *Store) writeBlock() (string, error) {
 	return ids[0].String(), nil
 }
 
-// exemplars gives those kept of every series. A block cannot hold them.
+// exemplars returns those kept of every series. A block cannot hold them.
 func (s *Store) exemplars() ([]exemplar.QueryResult, error) {
 	querier, err := s.head.ExemplarQuerier(context.Background())
 	if err != nil {

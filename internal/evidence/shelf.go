@@ -16,11 +16,12 @@ import (
 	"github.com/prometheus/prometheus/tsdb/chunks"
 )
 
-// shelf keeps the chunks of a head that are full in files, so that the memory of a run does not grow with its length. A chunk holds
-// 120 samples of a series.
+// shelf keeps the chunks of a head that are full in files, so that the memory of a run does not
+// grow with its length. A chunk holds 120 samples of a series.
 //
-// The head is a [tsdb.DB]'s, for the sake of its ForceHeadMMap. The database by itself does nothing: it has no log, and the goroutine that it
-// starts waits for an hour that never comes. There it would write full chunks too, and panic where nobody can recover when the disk is full.
+// The head is a [tsdb.DB]'s, for the sake of its ForceHeadMMap. The database by itself does
+// nothing: it has no log, and the goroutine that it starts waits for an hour that never comes.
+// There it would write full chunks too, and panic where nobody can recover when the disk is full.
 type shelf struct {
 	files string // the directory of the files: absolute, without links
 	db    *tsdb.DB
@@ -62,8 +63,9 @@ func newShelf(data string) (*shelf, error) {
 	return &shelf{files: files, db: db}, nil
 }
 
-// put writes the chunks that are full, and gives back the memory of those that were read meanwhile. It costs a microsecond when there are
-// none. A store opened for reading has no shelf and nothing to put.
+// put writes the chunks that are full, and gives back the memory of those that were read meanwhile.
+// It costs a microsecond when there are none. A store opened for reading has no shelf and nothing
+// to put.
 func (s *shelf) put() {
 	if s == nil {
 		return
@@ -78,14 +80,14 @@ func (s *shelf) put() {
 	}
 }
 
-// looked says that samples were looked at, and so files may have been read.
+// looked reports that samples were looked at, and so files may have been read.
 func (s *shelf) looked() {
 	if s != nil {
 		s.read.Store(true)
 	}
 }
 
-// failed gives the error of the write that failed, if one has.
+// failed returns the error of the write that failed, if one has.
 func (s *shelf) failed() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,8 +107,9 @@ func (s *shelf) close() error {
 	return closed
 }
 
-// end needs the lock. The database writes once more while it closes. After a write that failed that fails again, in whatever way (a mapper without a
-// file panics with a nil pointer), and Save has told of it.
+// end needs the lock. The database writes once more while it closes. After a write that failed that
+// fails again, in whatever way (a mapper without a file panics with a nil pointer), and Save has
+// told of it.
 func (s *shelf) end() (err error) {
 	if s.lost != nil {
 		defer func() { _ = recover() }()
@@ -118,7 +121,7 @@ func (s *shelf) end() (err error) {
 	return errors.Join(err, lost)
 }
 
-// writing gives as an error what a head panics with when it cannot write a chunk.
+// writing returns as an error what a head panics with when it cannot write a chunk.
 func writing(write func()) (err error) {
 	defer func() {
 		switch failed := recover().(type) {

@@ -12,7 +12,8 @@ import (
 	"brrtload/assertions"
 )
 
-// scrapes adds seconds from to to of two counters and a histogram: more than fits in a chunk of each.
+// scrapes adds seconds from to to of two counters and a histogram: more than fits in a chunk of
+// each.
 func scrapes(t *testing.T, s *Store, from, to int) {
 	for i := from; i < to; i++ {
 		put(t, s, float64(i), float64(3*i), "x_total", "handler", "a")
@@ -23,7 +24,7 @@ func scrapes(t *testing.T, s *Store, from, to int) {
 	}
 }
 
-// shelved gives the bytes of the files in which full chunks are.
+// shelved returns the bytes of the files in which full chunks are.
 func shelved(t *testing.T, s *Store) (sum int64) {
 	files, err := filepath.Glob(filepath.Join(s.dir, dataDir, chunksDir, "*"))
 	require.NoError(t, err)

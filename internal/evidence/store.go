@@ -1,8 +1,9 @@
 // Package evidence keeps the facts of a run and answers questions about them.
 //
-// In go samples, in a [Batch] a timestamp, with the families' metadata, the windows and the events; out come the answers of
-// [assertions.Evidence], computed by the Prometheus engine. A run directory holds it all: tsdb/ is a block that any
-// Prometheus opens, evidence.json is what a block cannot hold. Package internal/scrape fills a store, package assertions asks it.
+// In go samples, in a [Batch] a timestamp, with the families' metadata, the windows and the events;
+// out come the answers of [assertions.Evidence], computed by the Prometheus engine. A run directory
+// holds it all: tsdb/ is a block that any Prometheus opens, evidence.json is what a block cannot
+// hold. Package internal/scrape fills a store, package assertions asks it.
 package evidence
 
 import (
@@ -30,14 +31,16 @@ const (
 	MaxSeries = 1_000_000
 	// maxExemplars bounds the exemplars kept; the newest stay.
 	maxExemplars = 10_000
-	// chunkRange is how far, twice over, a sample may lie behind the newest one of the store. No run is that long.
+	// chunkRange is how far, twice over, a sample may lie behind the newest one of the store. No
+	// run is that long.
 	chunkRange = 30 * 24 * time.Hour
 )
 
 // noBaseline stands where no baseline was taken.
 const noBaseline = math.MinInt64
 
-// Store is the evidence of one run. It is safe for concurrent use; a [Batch] belongs to one goroutine.
+// Store is the evidence of one run. It is safe for concurrent use; a [Batch] belongs to one
+// goroutine.
 type Store struct {
 	dir    string
 	engine *promql.Engine
@@ -57,8 +60,9 @@ type Store struct {
 	saved    bool
 }
 
-// Create makes a new, empty store in a run directory, which it creates if need be. Of each series the newest samples, at most 120, stay in
-// memory; those before go to files in tsdb/ and are found there, until [Store.Save] makes a block of them all.
+// Create makes a new, empty store in a run directory, which it creates if need be. Of each series
+// the newest samples, at most 120, stay in memory; those before go to files in tsdb/ and are found
+// there, until [Store.Save] makes a block of them all.
 func Create(dir string) (*Store, error) {
 	data := filepath.Join(dir, dataDir)
 	if err := os.MkdirAll(data, 0o755); err != nil {
@@ -96,11 +100,11 @@ func (s *Store) Close() error {
 	return s.block.Close()
 }
 
-// Queryable gives the samples themselves, for [Store.With] a wrapper around them.
+// Queryable returns the samples themselves, for [Store.With] a wrapper around them.
 func (s *Store) Queryable() storage.Queryable { return s.samples }
 
-// With gives the same evidence over other samples, for reading: a mutant's, or another server's. It shares the store's files, so
-// that only the store is closed.
+// With returns the same evidence over other samples, for reading: a mutant's, or another server's.
+// It shares the store's files, so that only the store is closed.
 func (s *Store) With(samples storage.Queryable) *Store {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -110,15 +114,16 @@ func (s *Store) With(samples storage.Queryable) *Store {
 	}
 }
 
-// Baseline says that the baseline scrape was taken at t, and succeeded: a counter first added after it started from 0 at t.
+// Baseline reports that the baseline scrape was taken at t, and succeeded: a counter first added
+// after it started from 0 at t.
 func (s *Store) Baseline(t time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.baseline = t.UnixMilli()
 }
 
-// Mark names a stretch of the run. A window whose edge scrape failed is marked with that edge zero; marking a name again
-// replaces it.
+// Mark names a stretch of the run. A window whose edge scrape failed is marked with that edge zero;
+// marking a name again replaces it.
 func (s *Store) Mark(w assertions.Window) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -143,7 +148,7 @@ func (s *Store) Window(name string) (assertions.Window, bool) {
 	return assertions.Window{Name: name}, false
 }
 
-// Windows gives every window, in the order in which they were first marked.
+// Windows returns every window, in the order in which they were first marked.
 func (s *Store) Windows() []assertions.Window {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,7 +158,7 @@ func (s *Store) Windows() []assertions.Window {
 // errTooManySeries tells what a run with unbounded label values comes to.
 var errTooManySeries = fmt.Errorf("more than %d series in this run: a label has unbounded values", MaxSeries)
 
-// Series gives the store's handle of a series. Keeping it saves the look-up.
+// Series returns the store's handle of a series. Keeping it saves the look-up.
 func (s *Store) Series(lset labels.Labels) (*Series, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

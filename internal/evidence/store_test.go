@@ -37,7 +37,7 @@ func put(t testing.TB, s *Store, seconds float64, v float64, name string, labell
 	require.NoError(t, b.Commit())
 }
 
-// ask gives the single value of a query.
+// ask returns the single value of a query.
 func ask(t testing.TB, s *Store, expr string, w assertions.Window) float64 {
 	answer, err := s.Query(t.Context(), expr, w)
 	require.NoError(t, err)
@@ -165,7 +165,7 @@ func addHistogram(b *Batch, lset labels.Labels, h *histogram.Histogram) {
 	b.Append(b.Series(lset), Sample{Histogram: h, Zero: b.Baseline()})
 }
 
-// observations gives a native histogram of n observations of 1.
+// observations returns a native histogram of n observations of 1.
 func observations(n uint64) *histogram.Histogram {
 	return &histogram.Histogram{
 		Schema: 3, ZeroThreshold: 1e-9, Count: n, Sum: float64(n),

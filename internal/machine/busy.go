@@ -11,8 +11,9 @@ import (
 // ticks is how many the kernel counts a second, in /proc/stat.
 const ticks = 100
 
-// Busy returns how many seconds programs have run on some CPUs so far, or on all when none are named. Interrupts are left
-// out: they come with a program's own traffic, and are counted in no program's time. It is 0 where the kernel does not say.
+// Busy returns how many seconds programs have run on some CPUs so far, or on all when none are
+// named. Interrupts are left out: they come with a program's own traffic, and are counted in no
+// program's time. It is 0 where the kernel does not say.
 func Busy(cpus []int) (seconds float64) {
 	text, _ := os.ReadFile(statFile)
 	for line := range bytes.Lines(text) {

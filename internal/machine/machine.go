@@ -57,10 +57,12 @@ func cgroup() string {
 	return strings.Join(limits, ", ")
 }
 
-// stamp is the version of a build whose source has no repository beside it, such as an image's; the linker sets it.
+// stamp is the version of a build whose source has no repository beside it, such as an image's; the
+// linker sets it.
 var stamp string
 
-// Build gives the version and revision that the running binary was built from, as far as it knows.
+// Build returns the version and revision that the running binary was built from, as far as it
+// knows.
 func Build() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -69,8 +71,8 @@ func Build() string {
 	return version(*info, stamp)
 }
 
-// version puts the revision behind a version that does not have it already, as those do that Go makes up for a commit without a tag.
-// A stamp stands for the version where Go knows none.
+// version puts the revision behind a version that does not have it already, as those do that Go
+// makes up for a commit without a tag. A stamp stands for the version where Go knows none.
 func version(info debug.BuildInfo, stamp string) string {
 	words := []string{info.Main.Version}
 	if words[0] == "(devel)" && stamp != "" {
@@ -108,7 +110,8 @@ type Strain struct {
 	havePressure bool
 }
 
-// statFile is where the kernel counts CPU time. A test puts another in its place, for nobody can have a hypervisor steal at will.
+// statFile is where the kernel counts CPU time. A test puts another in its place, for nobody can
+// have a hypervisor steal at will.
 var statFile = "/proc/stat"
 
 // Now reads the strain so far.
@@ -134,8 +137,9 @@ func Now() Strain {
 	return s
 }
 
-// Busy returns the CPU seconds that all CPUs have spent on anything, stolen ones included, and Waiting the seconds in which some task waited for a CPU,
-// as the kernel counts its "some" pressure. Each is 0 where the kernel does not count it.
+// Busy returns the CPU seconds that all CPUs have spent on anything, stolen ones included, and
+// Waiting the seconds in which some task waited for a CPU, as the kernel counts its "some"
+// pressure. Each is 0 where the kernel does not count it.
 func (s Strain) Busy() float64 {
 	const ticks = 100 // a second
 	return (s.all - s.idle) / ticks
@@ -144,8 +148,9 @@ func (s Strain) Busy() float64 {
 // Waiting is described with [Strain.Busy].
 func (s Strain) Waiting() float64 { return s.waiting }
 
-// Since gives the share of CPU time stolen by the hypervisor, and the share of time in which some task waited for a CPU (the kernel's "some"
-// pressure; 0 where the kernel does not tell), both between an earlier reading and this one.
+// Since returns the share of CPU time stolen by the hypervisor, and the share of time in which some
+// task waited for a CPU (the kernel's "some" pressure; 0 where the kernel does not tell), both
+// between an earlier reading and this one.
 func (s Strain) Since(earlier Strain) (steal, pressure float64) {
 	if ticks := s.all - earlier.all; ticks > 0 {
 		steal = (s.steal - earlier.steal) / ticks

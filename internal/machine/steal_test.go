@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Steal is read as the kernel writes it: user, nice, system, idle, iowait, irq, softirq, steal, and guest time that user time has in it already.
+// Steal is read as the kernel writes it: user, nice, system, idle, iowait, irq, softirq, steal, and
+// guest time that user time has in it already.
 func TestStealIsItsShareOfCPUTime(t *testing.T) {
 	before := statFile
 	t.Cleanup(func() { statFile = before })

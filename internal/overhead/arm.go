@@ -56,14 +56,16 @@ type Command struct {
 	Proof   Proof    `json:"proof,omitzero"`
 }
 
-// What stands in a command's arguments, environment and URLs for the port it is to listen on, and for a second one.
+// What stands in a command's arguments, environment and URLs for the port it is to listen on, and
+// for a second one.
 const (
 	portWord      = "{port}"
 	adminPortWord = "{admin_port}"
 )
 
-// ParseCommand reads a command as a person types it: words between spaces, NAME=VALUE words before the program for its environment, quotes around words with
-// spaces. The program listens on the port that {port} stands for, or that the environment variable PORT names.
+// ParseCommand reads a command as a person types it: words between spaces, NAME=VALUE words before
+// the program for its environment, quotes around words with spaces. The program listens on the port
+// that {port} stands for, or that the environment variable PORT names.
 func ParseCommand(text string) (Command, error) {
 	words, err := split(text)
 	if err != nil {
@@ -116,7 +118,8 @@ func split(text string) ([]string, error) {
 	return words, nil
 }
 
-// With gives the command with more words after it; NAME=VALUE words before any other go to its environment.
+// With returns the command with more words after it; NAME=VALUE words before any other go to its
+// environment.
 func (c Command) With(text string) (Command, error) {
 	words, err := split(text)
 	if err != nil {
@@ -130,7 +133,7 @@ func (c Command) With(text string) (Command, error) {
 	return c, nil
 }
 
-// String gives the command as a person would type it.
+// String returns the command as a person would type it.
 func (c Command) String() string {
 	program := c.Path
 	if c.Source != nil {
@@ -139,7 +142,8 @@ func (c Command) String() string {
 	return strings.Join(slices.Concat(c.Env, []string{program}, c.Args), " ")
 }
 
-// same tells whether two arms are the same program, run in the same way. A difference between them would mean nothing.
+// same reports whether two arms are the same program, run in the same way. A difference between
+// them would mean nothing.
 func (a Arm) same(b Arm) bool {
 	return a.Hash == b.Hash && slices.Equal(a.Command.Args, b.Command.Args) && slices.Equal(a.Command.Env, b.Command.Env)
 }
@@ -179,10 +183,11 @@ func (a Arm) program(dir string) string {
 	return filepath.Join(dir, strings.ReplaceAll(a.Name, " ", "-"), name)
 }
 
-// copied gives the arm with an executable of its own, in a directory.
+// copied returns the arm with an executable of its own, in a directory.
 //
-// Processes of one executable share the pages of its code, and with them the caches: a baseline then finds what its twin has just used, and a candidate finds nothing. On
-// two builds of one service that alone made up to seven percent, either way by how many arms there were of each.
+// Processes of one executable share the pages of its code, and with them the caches: a baseline
+// then finds what its twin has just used, and a candidate finds nothing. On two builds of one
+// service that alone made up to seven percent, either way by how many arms there were of each.
 func (a Arm) copied(dir string) (Arm, error) {
 	from, err := os.Open(a.Command.Path)
 	if err != nil {
@@ -197,7 +202,8 @@ func (a Arm) copied(dir string) (Arm, error) {
 	if err != nil {
 		return a, fmt.Errorf("arm %s: %w", a.Name, err)
 	}
-	// Not io.Copy between files: a file system that can would let the copy share its pages with the original.
+	// Not io.Copy between files: a file system that can would let the copy share its pages with the
+	// original.
 	_, err = io.Copy(struct{ io.Writer }{to}, struct{ io.Reader }{from})
 	if err = errors.Join(err, to.Close()); err != nil {
 		return a, fmt.Errorf("arm %s: copy its program: %w", a.Name, err)
@@ -227,7 +233,8 @@ func (a Arm) start(ctx context.Context, dir string, shared []string, cpus []int,
 	return s, nil
 }
 
-// served gives the process of an arm that was started: the one that serves, which [Arm.start] has made sure of.
+// served returns the process of an arm that was started: the one that serves, which [Arm.start] has
+// made sure of.
 func served(s *service.Service) int {
 	pid, _ := s.PID()
 	return pid
@@ -244,14 +251,16 @@ func (a Arm) startForeign(ctx context.Context, c process.Command, scenario *scen
 		return s, err
 	}
 	ready := service.Readiness{Path: cmp.Or(a.Command.Ready, scenario.Target.Ready), Time: scenario.Target.ReadyTimeout, Way: hits.Way(), Elsewhere: hits.Elsewhere()}
-	if err = s.Ready(ctx, ready); err == nil && !strings.HasPrefix(ready.Path, "/") { // what is ready elsewhere need not listen here yet
+	// what is ready elsewhere need not listen here yet
+	if err = s.Ready(ctx, ready); err == nil && !strings.HasPrefix(ready.Path, "/") {
 		ready.Path = ""
 		err = s.Ready(ctx, ready)
 	}
 	return s, err
 }
 
-// placed gives the arm with ports in the place of the words that stand for them. The bundled service chooses its own.
+// placed returns the arm with ports instead of the words that stand for them. The bundled
+// service chooses its own.
 func (a Arm) placed() (Arm, error) {
 	if a.Command.Bundled {
 		return a, nil
@@ -277,7 +286,7 @@ func (a Arm) placed() (Arm, error) {
 	return a, nil
 }
 
-// address gives the URL of what is a path of a service, or a URL already.
+// address returns the URL of what is a path of a service, or a URL already.
 func address(s *service.Service, where string) string {
 	if strings.HasPrefix(where, "/") {
 		return s.URL + where
@@ -285,7 +294,8 @@ func address(s *service.Service, where string) string {
 	return where
 }
 
-// freePort finds a port of the loopback interface that nobody listens on. Somebody may come first; then the arm says so and does not start.
+// freePort finds a port of the loopback interface that nobody listens on. Somebody may come first;
+// then the arm says so and does not start.
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -51,10 +51,11 @@ type Variation struct {
 //go:embed arms.schema.json
 var armsSchema []byte
 
-// ArmsSchema gives the JSON Schema of arms files. A test keeps it that of the types.
+// ArmsSchema returns the JSON Schema of arms files. A test keeps it that of the types.
 func ArmsSchema() []byte { return slices.Clone(armsSchema) }
 
-// LoadArms reads an arms file: the baseline, its twin, the candidate, and the candidate's variations. Every mistake in it is reported at once, as a [diag.List].
+// LoadArms reads an arms file: the baseline, its twin, the candidate, and the candidate's
+// variations. Every mistake in it is reported at once, as a [diag.List].
 func LoadArms(fsys fs.FS, name string) ([]Arm, error) {
 	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -94,7 +95,7 @@ func (f ArmsFile) arms() []Arm {
 	return arms
 }
 
-// variant gives the arm of a variation. It proves nothing: a part of the telemetry may be off.
+// variant returns the arm of a variation. It proves nothing: a part of the telemetry may be off.
 func variant(name string, c Command) Arm {
 	c.Proof = Proof{}
 	return Arm{Name: name, Role: Variant, Command: c}
@@ -185,7 +186,8 @@ func (v Variation) check(names map[string]bool, found *diag.List) {
 	checkWords(v.Args, v.Env, found)
 }
 
-// checkWords refuses references, which scenarios have and arms do not need: what is written here is kept with the run.
+// checkWords refuses references, which scenarios have and arms do not need: what is written here is
+// kept with the run.
 func checkWords(args []diag.Text, env map[string]diag.Text, found *diag.List) {
 	for _, t := range slices.Concat(args, slices.SortedFunc(maps.Values(env), inOrder)) {
 		if strings.Contains(t.Value, "${") {
@@ -198,7 +200,8 @@ func inOrder(a, b diag.Text) int {
 	return cmp.Or(cmp.Compare(a.Position().Line, b.Position().Line), cmp.Compare(a.Position().Column, b.Position().Column))
 }
 
-// CheckName says what is wrong with the name of a variation: files are named by it, and the tables of the report.
+// CheckName reports what is wrong with the name of a variation: files are named by it, and the
+// tables of the report.
 func CheckName(name string) error {
 	odd := func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_. ", r))

@@ -24,7 +24,8 @@ type account struct {
 // connections is how many an arm gets. They are made once a session, before anything is measured.
 const connections = 8
 
-// block measures one block: all arms under one load of constant rate, in which they take turns, and after it what a scrape costs.
+// block measures one block: all arms under one load of constant rate, in which they take turns, and
+// after it what a scrape costs.
 func (x *experiment) block(ctx context.Context, number int) (Block, error) {
 	turns := deal(x.Seed, uint64(number), len(x.services), x.record.Design.Load*x.Block.Seconds()*float64(len(x.services))/3)
 	b := Block{Session: x.session, Seconds: seconds(time.Since(x.began)), Arms: make([]Measurement, len(x.services))}
@@ -60,7 +61,8 @@ func (x *experiment) block(ctx context.Context, number int) (Block, error) {
 	return b, nil
 }
 
-// busy returns how many seconds programs have run on the arms' CPUs so far, the harness left out when it shares them.
+// busy returns how many seconds programs have run on the arms' CPUs so far, the harness left out
+// when it shares them.
 func (x *experiment) busy() float64 {
 	pin := x.record.Design.Pin
 	own, err := process.CPU(os.Getpid())
@@ -72,9 +74,11 @@ func (x *experiment) busy() float64 {
 
 // turn is how many hits an arm gets at a stretch.
 //
-// Note: turns of a quarter of a second lost. What a neighbour does to the machine lasts some ten milliseconds, and must strike all arms: with
-// turns of 5 ms a block's ratio spread a third as much. Turns of a single hit spread still less, but then every hit finds the caches of
-// another process, and everything, telemetry included, costs a tenth more than it does where a service has its core to itself for a while.
+// Note: turns of a quarter of a second lost. What a neighbour does to the machine lasts some ten
+// milliseconds, and must strike all arms: with turns of 5 ms a block's ratio spread a third as
+// much. Turns of a single hit spread still less, but then every hit finds the caches of another
+// process, and everything, telemetry included, costs a tenth more than it does where a service has
+// its core to itself for a while.
 const turn = 12
 
 // turns is who gets which hit of a block's load.
@@ -85,8 +89,9 @@ type turns struct {
 	first uint64   // of the plan's hits that are used
 }
 
-// deal deals about so many hits out: rounds in which every arm has a turn, in a random order and then in the reverse, so that what changes
-// evenly with time strikes all alike. In a round, every arm gets the same hits. The same seed and number give the same turns.
+// deal deals about so many hits out: rounds in which every arm has a turn, in a random order and
+// then in the reverse, so that what changes evenly with time strikes all alike. In a round, every
+// arm gets the same hits. The same seed and number give the same turns.
 func deal(seed, number uint64, arms int, hits float64) turns {
 	dice := rand.New(rand.NewPCG(seed, number))
 	pairs := max(1, int(hits/float64(2*arms*turn)+0.5))
@@ -132,7 +137,8 @@ func (x *experiment) send(ctx context.Context, t turns) ([]*load.Ledger, error) 
 // account enters what the client saw.
 func (m *Measurement) account(from load.Snapshot, planned uint64) {
 	m.Planned, m.Answers, m.Lag = planned, map[string]uint64{}, seconds(from.Lag.Quantile(0.99))
-	if from.Waiting.Count()*100 > planned { // then hits were late for want of a connection, and that is no load as planned either
+	// then hits were late for want of a connection, and that is no load as planned either
+	if from.Waiting.Count()*100 > planned {
 		m.Lag = max(m.Lag, seconds(from.Waiting.Quantile(0.99)))
 	}
 	service := load.NewHistogram()
@@ -175,7 +181,8 @@ func planned(s *scenarios.Scenario, seed uint64) (*scenarios.Plan, error) {
 	return stretch.Plan(seed)
 }
 
-// rest lets all arms be idle, and tells what they use all the same: after a while for work that is done later, which belongs to the hits.
+// rest lets all arms be idle, and tells what they use all the same: after a while for work that is
+// done later, which belongs to the hits.
 func (x *experiment) rest(ctx context.Context) error {
 	if err := pause(ctx, x.Settle); err != nil {
 		return err

@@ -10,8 +10,9 @@ import (
 	"brrtload/internal/stat"
 )
 
-// Budget is a limit on one metric of the candidate against the baseline: at most so much more, as a share ("< 5%") or in the metric's own unit ("< 3us"), or no
-// more than so much in either direction ("± 1%").
+// Budget is a limit on one metric of the candidate against the baseline: at most so much more, as a
+// share ("< 5%") or in the metric's own unit ("< 3us"), or no more than so much in either direction
+// ("± 1%").
 type Budget struct {
 	Metric string  `json:"metric"`
 	Limit  float64 `json:"limit"` // a ratio, or in the metric's base unit
@@ -58,7 +59,7 @@ func ParseBudget(text string) (Budget, error) {
 // id names the budget in a report.
 func (b Budget) id() string { return "overhead." + b.Metric + " " + b.Text }
 
-// answer says where the interval lies: below is within the budget.
+// answer reports where the interval lies: below is within the budget.
 func (b Budget) answer(i stat.Interval) stat.Answer {
 	if b.Band {
 		return i.Within(b.Limit)

@@ -26,7 +26,8 @@ func TestBudgetsAreReadAsPeopleWriteThem(t *testing.T) {
 	}
 }
 
-// made is a record of blocks, each of a start of its own, in which the candidate costs a share more than 100 µs a hit, and a fixed 5 ms a second beside.
+// made is a record of blocks, each of a start of its own, in which the candidate costs a share more
+// than 100 µs a hit, and a fixed 5 ms a second beside.
 func made(blocks int, over float64) Record {
 	r := Record{Version: recordVersion, Design: Design{Arms: make([]Arm, 3), Rate: 1000, Interval: 15, Fixed: blocks}}
 	const fixed, length, hits = 0.005, 3.0, 1000
@@ -147,7 +148,8 @@ func TestBlocksThatAreNoFairSampleDecideNothing(t *testing.T) {
 		"neighbouring starts resemble each other": func(r *Record) {
 			costlier(r, func(i int) float64 { return 1 + 0.005*math.Abs(float64(i)-9.5) })
 		},
-		"the ratio drifts with time": func(r *Record) { // up and down from block to block, so that neighbours are unlike, and up on the whole
+		// up and down from block to block, so that neighbours are unlike, and up on the whole
+		"the ratio drifts with time": func(r *Record) {
 			costlier(r, func(i int) float64 { return 1 + 0.001*float64(i) + 0.013*float64(i%2) })
 		},
 		"4 starts of the arms are too few; 8 are the least": func(r *Record) {

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// differentCommits objects to arms of the bundled pair that were built from different commits: their difference is not the telemetry alone.
+// differentCommits objects to arms of the bundled pair that were built from different commits:
+// their difference is not the telemetry alone.
 func differentCommits(arms []Arm) []string {
 	first := ""
 	for _, a := range arms {

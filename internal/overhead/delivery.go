@@ -34,7 +34,8 @@ func (x *experiment) bare(ctx context.Context) error {
 // settling is how long an arm's telemetry may take to account for anything more.
 const settling = time.Second
 
-// delivery objects when an arm's telemetry does not account for every hit of the session, by the proofs that its command gives.
+// delivery objects when an arm's telemetry does not account for every hit of the session, by the
+// proofs that its command gives.
 func (x *experiment) delivery(ctx context.Context) {
 	for i, a := range x.record.Design.Arms {
 		if i >= len(x.services) || x.services[i] == nil {

@@ -13,7 +13,7 @@ const (
 	mostLag     = 0.25 // seconds that one hit in a hundred was late
 )
 
-// unfit says why a block cannot be used; nothing when it can.
+// unfit reports why a block cannot be used; nothing when it can.
 func unfit(d Design, b Block) string {
 	used, waited, latest := 0.0, 0.0, 0
 	for arm, m := range b.Arms {
@@ -45,7 +45,8 @@ func unfit(d Design, b Block) string {
 	return ""
 }
 
-// unlike says which arm answered the same hits otherwise than the baseline in a block; nothing when all answered alike.
+// unlike reports which arm answered the same hits otherwise than the baseline in a block; nothing
+// when all answered alike.
 func unlike(d Design, b Block) string {
 	for arm, m := range b.Arms {
 		for answer, n := range b.Arms[0].Answers {

@@ -29,7 +29,8 @@ func TestABlockIsUsedUntilOneThingIsTooMuch(t *testing.T) {
 		{"a busy neighbour: other programs used 50 % of the arms' CPU, and for 81 % of the time",
 			func(b *Block) { b.Arms[0].Waited, b.Others = b.used()*79/21, 0.5*b.Length },
 			func(b *Block) { b.Arms[0].Waited, b.Others = b.used()*81/19, 0.5*b.Length }},
-		{"a busy neighbour: other programs used 31 % of the arms' CPU", // below that an arm's threads wait for each other
+		// below that an arm's threads wait for each other
+		{"a busy neighbour: other programs used 31 % of the arms' CPU",
 			func(b *Block) { b.Arms[0].Waited, b.Others = b.used()*99, 0.29*b.Length },
 			func(b *Block) { b.Arms[0].Waited, b.Others = b.used()*99, 0.31*b.Length }},
 		{"the load came late: one hit in a hundred to candidate by 260 ms",

@@ -26,7 +26,7 @@ var verdicts = map[string]assertions.Verdict{
 	Inconclusive: assertions.Inconclusive, Unfit: assertions.Inconclusive, Void: assertions.Untruthful,
 }
 
-// decided tells whether the experiment may stop: every budget has its answer, or none can be had.
+// decided reports whether the experiment may stop: every budget has its answer, or none can be had.
 func decided(r Record) bool {
 	if len(r.Budgets) == 0 {
 		return false
@@ -100,10 +100,12 @@ func (a analysis) verdict(o *reports.Overhead) (verdict, reason string) {
 	return verdict, found + a.large()
 }
 
-// manifold is how many times the baseline's something must be, or how few, to be named beside the CPU.
+// manifold is how many times the baseline's something must be, or how few, to be named beside the
+// CPU.
 const manifold = 2
 
-// large names what of memory and latency is a multiple of the baseline's, beyond doubt, whatever the budgets are about.
+// large names what of memory and latency is a multiple of the baseline's, beyond doubt, whatever
+// the budgets are about.
 func (a analysis) large() (text string) {
 	for _, m := range metrics {
 		if m.name != "rss" && m.name != "p50" && m.name != "p99" {
@@ -128,7 +130,8 @@ func (a analysis) lastReason() string {
 	return reason
 }
 
-// of gives the estimate that a budget is about, as it is estimated: a share as the logarithm of a ratio.
+// of returns the estimate that a budget is about, as it is estimated: a share as the logarithm of a
+// ratio.
 func (a analysis) of(b Budget) stat.Estimate {
 	for _, m := range metrics {
 		if m.name == b.Metric && b.Share {
@@ -150,7 +153,7 @@ func (a analysis) answer(b Budget) (stat.Answer, string) {
 	return b.answer(i), fmt.Sprintf("%s is %+.2f %% [%+.2f, %+.2f]", b.Metric, math.Expm1(e.Value)*100, i.Low*100, i.High*100)
 }
 
-// needed gives the seconds that a budget's decision would still take, and 0 when nobody can tell.
+// needed returns the seconds that a budget's decision would still take, and 0 when nobody can tell.
 func (a analysis) needed(b Budget) float64 {
 	e := a.of(b)
 	value := e.Value
@@ -166,7 +169,8 @@ func (a analysis) needed(b Budget) float64 {
 	return max(0, float64(blocks-e.N)*each)
 }
 
-// Judge judges a record: the overhead, and a check for every budget, or one of the measurement when there is none.
+// Judge judges a record: the overhead, and a check for every budget, or one of the measurement when
+// there is none.
 func Judge(r Record) (reports.Overhead, assertions.Judgement) {
 	o := Summarize(r)
 	j := assertions.Judgement{Verdict: verdicts[o.Verdict], Reason: o.Verdict + ": " + o.Reason}

@@ -44,16 +44,18 @@ func metricNames() []string {
 	return names
 }
 
-// fit tells an arm's marginal cost m, in CPU seconds per hit, from its fixed cost f, in CPU seconds per second. A block of length T with N hits costs
-// C = f·T + m·N, and a rest, which has no hits, tells f: two rates, of which one is 0. Scrapes are made between the blocks, and counted as often as users make
-// them.
+// fit separates an arm's marginal cost m, in CPU seconds per hit, from its fixed cost f, in CPU
+// seconds per second. A block of length T with N hits costs C = f·T + m·N, and a rest, which has no
+// hits, tells f: two rates, of which one is 0. Scrapes are made between the blocks, and counted as
+// often as users make them.
 func fit(r Record, b Block, arm int) (marginal, fixed float64) {
 	m := b.Arms[arm]
 	idle := r.idle(b.Session, arm)
 	return (m.CPU - idle*b.Length) / float64(m.Hits), idle + b.Scrapes[arm].CPU/r.Design.Interval
 }
 
-// idle gives what an arm uses without hits, in CPU seconds per second: as its session's rest shows, or the others' where a session ended without one.
+// idle returns what an arm uses without hits, in CPU seconds per second: as its session's rest
+// shows, or the others' where a session ended without one.
 func (r Record) idle(session, arm int) float64 {
 	var used, time float64
 	for _, rest := range r.Rests {

@@ -1,8 +1,9 @@
 // Package overhead measures what telemetry costs: the paired experiment.
 //
-// In go a scenario's requests and the arms, a service without and one with what is measured; out come the [Record] of an experiment, block by block, and
-// its judgement by [Judge], which needs nothing but the record. Package load sends the hits, service starts the arms, stat has the statistics,
-// and reports shows the result.
+// In go a scenario's requests and the arms, a service without and one with what is measured; out
+// come the [Record] of an experiment, block by block, and its judgement by [Judge], which needs
+// nothing but the record. Package load sends the hits, service starts the arms, stat has the
+// statistics, and reports shows the result.
 package overhead
 
 import (
@@ -28,8 +29,10 @@ type Options struct {
 	Dir      string              // the run directory; it exists
 	Seed     uint64
 	Budgets  []Budget
-	Load     float64       // hits per second, of all arms together; 0 lets a pilot find out
-	Rate     float64       // hits per second of one service, that overhead is stated for; 0 states it for a third of the load
+	Load     float64 // hits per second, of all arms together; 0 lets a pilot find out
+	// hits per second of one service, that overhead is stated for; 0 states it for a third of the
+	// load
+	Rate     float64
 	Blocks   int           // so many and no other number; 0 stops when the budgets are decided
 	MaxTime  time.Duration // at most, blocks and restarts together
 	Block    time.Duration // about how long a block of three arms takes; more arms need longer
@@ -40,8 +43,10 @@ type Options struct {
 	Session  int           // blocks between two restarts of the arms
 	AA       bool          // the arms may be the same
 	Stop     <-chan struct{}
-	Say      func(string)                                                     // hears in a sentence where the experiment is
-	Progress func(blocks int, spent, most time.Duration, so reports.Overhead) // hears after every block what is known so far
+	// hears in a sentence where the experiment is
+	Say func(string)
+	// hears after every block what is known so far
+	Progress func(blocks int, spent, most time.Duration, so reports.Overhead)
 }
 
 // ErrSame says that two arms do not differ in anything.
@@ -56,14 +61,17 @@ type armError struct{ error }
 func (armError) Is(target error) bool { return target == ErrArm }
 func (e armError) Unwrap() error      { return e.error }
 
-// errStopped ends the loop of blocks when somebody asked to, and errVoid before its first block when nothing that could be measured would mean anything.
+// errStopped ends the loop of blocks when somebody asked to, and errVoid before its first block
+// when nothing that could be measured would mean anything.
 var (
 	errStopped = errors.New("asked to stop")
 	errVoid    = errors.New("void")
 )
 
-// Run carries the experiment out and gives what it measured, which it also writes to the run directory. When it is stopped or ctx ends, the blocks so far are given with a nil error and
-// an error that wraps [context.Canceled] respectively; so are they with any other error, of which an [ErrArm] is an arm's. Every process that it started has ended when it returns.
+// Run carries the experiment out and gives what it measured, which it also writes to the run
+// directory. When it is stopped or ctx ends, the blocks so far are given with a nil error and an
+// error that wraps [context.Canceled] respectively; so are they with any other error, of which an
+// [ErrArm] is an arm's. Every process that it started has ended when it returns.
 func Run(ctx context.Context, o Options) (Record, error) {
 	x := &experiment{Options: o, began: time.Now()}
 	x.record = Record{Version: recordVersion, Budgets: o.Budgets, Design: Design{
@@ -165,7 +173,8 @@ func (x *experiment) sessions(ctx context.Context) error {
 	}
 }
 
-// blame marks an error as an arm's that has died. What a death does to others may be seen before the death is.
+// blame marks an error as an arm's that has died. What a death does to others may be seen before
+// the death is.
 func (x *experiment) blame(err error) error {
 	if err == nil || errors.Is(err, errStopped) || errors.Is(err, errVoid) {
 		return err
@@ -180,7 +189,8 @@ func (x *experiment) blame(err error) error {
 	return err
 }
 
-// start starts the arms, warms them up, and, the first time, looks whether they answer alike and how fast they may be loaded.
+// start starts the arms, warms them up, and, the first time, looks whether they answer alike and
+// how fast they may be loaded.
 func (x *experiment) start(ctx context.Context) error {
 	dir := fmt.Sprintf("%s/session-%d", x.Dir, x.session)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
@@ -233,7 +243,8 @@ func (x *experiment) start(ctx context.Context) error {
 	return x.warmUp(ctx)
 }
 
-// traced reports which arms are to deliver spans: those that say so, and the variations of a candidate that does.
+// traced reports which arms are to deliver spans: those that say so, and the variations of a
+// candidate that does.
 func traced(arms []Arm) []bool {
 	list := make([]bool, len(arms))
 	candidate := slices.ContainsFunc(arms, func(a Arm) bool { return a.Role == Candidate && a.Command.Proof.Roots })
@@ -300,7 +311,8 @@ func (x *experiment) blocks(ctx context.Context) error {
 	return nil
 }
 
-// over tells whether no more blocks are wanted: so many were asked for, the time is up, or the budgets are decided.
+// over reports whether no more blocks are wanted: so many were asked for, the time is up, or the
+// budgets are decided.
 func (x *experiment) over() bool {
 	switch {
 	case len(x.record.Objections) > 0:
@@ -313,7 +325,7 @@ func (x *experiment) over() bool {
 	return decided(x.record)
 }
 
-// stopped tells whether somebody asked for the end.
+// stopped reports whether somebody asked for the end.
 func (x *experiment) stopped() bool {
 	select {
 	case <-x.Stop:

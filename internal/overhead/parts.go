@@ -17,8 +17,9 @@ type part struct {
 	blocks     []float64
 }
 
-// split attributes the overhead of the candidate against a baseline: what each variant saves, what stays with everything off, and the interaction, which is what the parts do to
-// each other. It is nil when there are no variants.
+// split attributes the overhead of the candidate against a baseline: what each variant saves, what
+// stays with everything off, and the interaction, which is what the parts do to each other. It is
+// nil when there are no variants.
 func (a analysis) split(baseline int) (list []part, total []float64) {
 	main := metrics[0]
 	total = a.differences(main, candidateArm, baseline)
@@ -42,7 +43,8 @@ func (a analysis) split(baseline int) (list []part, total []float64) {
 	return append(list, part{"interaction", "interaction", interaction}), total
 }
 
-// parts gives the parts with intervals that hold all at once, with the confidence of one (Bonferroni).
+// parts returns the parts with intervals that hold all at once, with the confidence of one
+// (Bonferroni).
 func (a analysis) parts() []reports.Part {
 	split, total := a.split(0)
 	if split == nil {
@@ -58,10 +60,13 @@ func (a analysis) parts() []reports.Part {
 	return list
 }
 
-// closing tells whether the parts and their interaction add up to the total, measured apart: the parts in every second start and against the baseline, the total in the others and
-// against the twin. It is the difference of the two, which ought to be nothing, and there is none without parts.
+// closing reports whether the parts and their interaction add up to the total, measured apart: the
+// parts in every second start and against the baseline, the total in the others and against the
+// twin. It is the difference of the two, which ought to be nothing, and there is none without
+// parts.
 //
-// Within one start they add up by what an interaction is, and nothing would be learnt. What makes this fail is an interaction, or a total, that is another the next time.
+// Within one start they add up by what an interaction is, and nothing would be learnt. What makes
+// this fail is an interaction, or a total, that is another the next time.
 func (a analysis) closing() (stat.Estimate, bool) {
 	split, against := a.split(0)
 	if split == nil {

@@ -10,7 +10,8 @@ import (
 	"brrtload/reports"
 )
 
-// apart is a record of an ablation: with everything on a hit costs 30 µs more, of which 10 stay with everything off, 12 go with a, 5 with b, and 3 are there only when both are.
+// apart is a record of an ablation: with everything on a hit costs 30 µs more, of which 10 stay
+// with everything off, 12 go with a, 5 with b, and 3 are there only when both are.
 func apart(starts int, seed uint64) Record {
 	r := made(starts, 0.3)
 	dice := rand.New(rand.NewPCG(seed, 1))
@@ -60,7 +61,8 @@ func TestPartsThatDoNotAddUpDecideNothing(t *testing.T) {
 	require.Less(t, wrong, repetitions*25/1000, "of parts that do add up, at most one in a hundred does not seem to")
 
 	r := apart(20, 1)
-	costlier(&r, func(i int) float64 { return 1 + 0.01*float64(i%2) }) // what is measured in every second start is not what is measured in the others
+	// what is measured in every second start is not what is measured in the others
+	costlier(&r, func(i int) float64 { return 1 + 0.01*float64(i%2) })
 	o, _ := Judge(r)
 	require.Equal(t, Inconclusive, o.Verdict)
 	require.Contains(t, o.Reason, "the parts do not add up")

@@ -7,8 +7,9 @@ import (
 	"brrtload/internal/process"
 )
 
-// choosePins keeps the arms on one CPU and the harness on the others, where there are two: what the harness does then takes nothing from an arm, and an arm
-// does not pay for threads that look for work on a second CPU. It gives nil where there is one.
+// choosePins keeps the arms on one CPU and the harness on the others, where there are two: what the
+// harness does then takes nothing from an arm, and an arm does not pay for threads that look for
+// work on a second CPU. It gives nil where there is one.
 func choosePins() (*Pin, error) {
 	cpus, err := process.CPUs()
 	if err != nil || len(cpus) < 2 {
@@ -33,7 +34,7 @@ func (p *Pin) pin() (release func() error, err error) {
 	}, nil
 }
 
-// arms gives the CPUs that arms may run on; nil is all.
+// arms returns the CPUs that arms may run on; nil is all.
 func (p *Pin) arms() []int {
 	if p == nil {
 		return nil
@@ -41,7 +42,7 @@ func (p *Pin) arms() []int {
 	return p.Arms
 }
 
-// String says in words what was kept where.
+// String reports in words what was kept where.
 func (p *Pin) String() string {
 	if p == nil {
 		return "arms and harness shared all CPUs"

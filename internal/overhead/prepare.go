@@ -31,7 +31,8 @@ func (x *experiment) pilot(ctx context.Context) error {
 	d.Load = x.Load
 	if d.Load == 0 {
 		d.Load = pilotLoad
-		for _, length := range pilotTimes { // the first hits are not like the others, and a hit costs less where there are more
+		// the first hits are not like the others, and a hit costs less where there are more
+		for _, length := range pilotTimes {
 			each, err := x.warm(ctx, length)
 			if err != nil {
 				return err
@@ -47,7 +48,8 @@ func (x *experiment) pilot(ctx context.Context) error {
 	return nil
 }
 
-// warmUp loads the arms before anything is measured in a session, as long as a block takes, and at most a second.
+// warmUp loads the arms before anything is measured in a session, as long as a block takes, and at
+// most a second.
 func (x *experiment) warmUp(ctx context.Context) error {
 	_, err := x.warm(ctx, min(warmTime, x.Block))
 	return err
@@ -82,14 +84,15 @@ func (x *experiment) warm(ctx context.Context, d time.Duration) (float64, error)
 // warmFrom is where the numbers of the blocks that warm up begin, after all others.
 const warmFrom = 1 << 20
 
-// alikeHits is how many hits the arms must answer alike before they are compared. Of hits that are the same one is enough.
+// alikeHits is how many hits the arms must answer alike before they are compared. Of hits that are
+// the same one is enough.
 const alikeHits = 200
 
 // alikeFrom is the first of the plan's hits that they are; blocks do not come so far.
 const alikeFrom = 1 << 31
 
-// alike sends the same hits to every arm, one after the other, and objects when an arm answers one unlike the baseline: by its status, and by its body where
-// two baselines give the same one.
+// alike sends the same hits to every arm, one after the other, and objects when an arm answers one
+// unlike the baseline: by its status, and by its body where two baselines give the same one.
 func (x *experiment) alike(ctx context.Context) error {
 	asked := map[int]bool{} // messages that many hits share, by their index
 	for n := range uint64(alikeHits) {

@@ -30,7 +30,8 @@ type memory struct {
 	GCs     float64 `json:"/gc/cycles/total:gc-cycles"`
 }
 
-// asking is how long an arm may take to answer a question of the harness, and asked how much it may say.
+// asking is how long an arm may take to answer a question of the harness, and asked how much it may
+// say.
 const (
 	asking = 5 * time.Second
 	asked  = 64 << 20
@@ -38,7 +39,7 @@ const (
 
 var client = &http.Client{Timeout: asking}
 
-// fetch gives the body and status of a GET.
+// fetch returns the body and status of a GET.
 func fetch(ctx context.Context, url string, header http.Header) ([]byte, int, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -70,7 +71,8 @@ func memoryOf(ctx context.Context, s *service.Service) (memory, error) {
 	return m, nil
 }
 
-// readings reads all arms, their CPU clocks last and close together: what the questions cost is not counted.
+// readings reads all arms, their CPU clocks last and close together: what the questions cost is not
+// counted.
 func (x *experiment) readings(ctx context.Context) ([]reading, error) {
 	list := make([]reading, len(x.services))
 	for i, s := range x.services {
@@ -114,7 +116,8 @@ func (m *Measurement) used(ctx context.Context, s *service.Service, before readi
 // said is how much there is in a file: bytes, and lines from some place on.
 type said struct{ bytes, lines int64 }
 
-// lengthOf gives a file's size, and its lines from a place on when that is not 0; a file that is not there has none.
+// lengthOf returns a file's size, and its lines from a place on when that is not 0; a file that is
+// not there has none.
 func lengthOf(path string, from int64) said {
 	file, err := os.Open(path)
 	if err != nil {

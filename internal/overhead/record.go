@@ -9,7 +9,8 @@ import (
 	"time"
 )
 
-// RecordFile is the file of a run directory that holds the [Record], so that `brrtload verify` can judge it again.
+// RecordFile is the file of a run directory that holds the [Record], so that `brrtload verify` can
+// judge it again.
 const RecordFile = "blocks.json"
 
 // recordVersion grows when a reader of the last one would misread the next.
@@ -18,7 +19,8 @@ const recordVersion = 2
 // maxRecord bounds what ReadRecord takes in, in bytes.
 const maxRecord = 256 << 20
 
-// Record is what an experiment measured, before anything is made of it. Times are seconds, sizes bytes.
+// Record is what an experiment measured, before anything is made of it. Times are seconds, sizes
+// bytes.
 type Record struct {
 	Version int      `json:"version"`
 	Design  Design   `json:"design"`
@@ -28,7 +30,8 @@ type Record struct {
 	// Delivered says how each signal of the candidate was shown to have arrived.
 	Delivered []string `json:"delivered,omitempty"`
 	Notes     []string `json:"notes,omitempty"`
-	// Layouts are the seeds by which the arms' code was laid out: by start, by arm; 0 where it was not.
+	// Layouts are the seeds by which the arms' code was laid out: by start, by arm; 0 where it was
+	// not.
 	Layouts [][]uint32 `json:"layouts,omitempty"`
 	Blocks  []Block    `json:"blocks"`
 	Rests   []Rest     `json:"rests,omitempty"`
@@ -143,7 +146,8 @@ func (r Record) check() error {
 	if r.Version != recordVersion {
 		return fmt.Errorf("blocks of version %d, and this brrtload reads version %d; use the brrtload that made them", r.Version, recordVersion)
 	}
-	if arms < 3 || r.Design.Rate < 0 || r.Design.Rate == 0 && len(r.Blocks) > 0 || r.Design.Interval <= 0 { // without a pilot there is no rate yet
+	// without a pilot there is no rate yet
+	if arms < 3 || r.Design.Rate < 0 || r.Design.Rate == 0 && len(r.Blocks) > 0 || r.Design.Interval <= 0 {
 		return fmt.Errorf("blocks of %d arms at %g hits per second cannot be judged: they are not of a brrtload experiment", arms, r.Design.Rate)
 	}
 	for i, b := range r.Blocks {

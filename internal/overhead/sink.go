@@ -18,11 +18,13 @@ import (
 	"brrtload/internal/signals"
 )
 
-// sink receives the spans of arms over OTLP, HTTP and gRPC, and counts them, each arm's at an address of its own. Only arms that are to be traced have
-// one: a service that is told where spans go may do otherwise than it does by itself. What the sink does with a delivery it does on the
+// sink receives the spans of arms over OTLP, HTTP and gRPC, and counts them, each arm's at an
+// address of its own. Only arms that are to be traced have one: a service that is told where spans
+// go may do otherwise than it does by itself. What the sink does with a delivery it does on the
 // harness's CPUs and between the hits of all arms.
 //
-// Note: package signals keeps spans to judge their shape. Here they are counted only: the less the harness does while it measures, the better.
+// Note: package signals keeps spans to judge their shape. Here they are counted only: the less the
+// harness does while it measures, the better.
 type sink struct {
 	servers []*http.Server
 	urls    []string // by arm; empty of one that is not traced
@@ -70,7 +72,7 @@ func (s *sink) close() error {
 	return errors.Join(failed...)
 }
 
-// environment tells an arm that is traced where to deliver its spans.
+// environment returns the variables that send a traced arm's spans to the collector.
 func (s *sink) environment(arm int) []string {
 	if s.urls[arm] == "" {
 		return nil
@@ -114,7 +116,7 @@ func (s *sink) reset() {
 	s.counts = make([]delivered, len(s.counts))
 }
 
-// of gives what an arm has delivered so far.
+// of returns what an arm has delivered so far.
 func (s *sink) of(arm int) delivered {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -14,7 +14,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// A program that is told where spans go may do otherwise than by itself, so that only those that are traced are told.
+// A program that is told where spans go may do otherwise than by itself, so that only those that
+// are traced are told.
 func TestOnlyTracedArmsAreToldWhereSpansGo(t *testing.T) {
 	with, without := Command{Proof: Proof{Roots: true}}, Command{}
 	arms := []Arm{{Role: Baseline, Command: without}, {Role: Twin, Command: without}, {Role: Candidate, Command: with}, {Role: Variant}, {Role: Level}}

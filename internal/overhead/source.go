@@ -17,9 +17,12 @@ import (
 
 // Source is a Go package that an arm's program is built from.
 //
-// Where the linker puts a function decides what it shares a cache line and a branch predictor's entry with, and two programs never have the same layout: the one with telemetry
-// is faster or slower by that alone, in every start of the same file. An arm that is given as a package is therefore linked anew for every start, its functions in another random order
-// (go tool link -randlayout), so that layout is part of what varies from start to start, in the interval and in the twin's.
+// Where the linker puts a function decides what it shares a cache line and a branch predictor's
+// entry with, and two programs never have the same layout: the one with telemetry is faster or
+// slower by that alone, in every start of the same file. An arm that is given as a package is
+// therefore linked anew for every start, its functions in another random order (go tool link
+// -randlayout), so that layout is part of what varies from start to start, in the interval and in
+// the twin's.
 type Source struct {
 	Package string   `json:"package"`
 	Flags   []string `json:"flags,omitempty"`
@@ -29,7 +32,7 @@ type Source struct {
 // ErrBuild says that an arm's program could not be built.
 var ErrBuild = errors.New("cannot be built")
 
-// String gives the source as a person would build it.
+// String returns the source as a person would build it.
 func (s Source) String() string {
 	words := slices.Concat([]string{"go build"}, s.Flags)
 	if s.Ldflags != "" {
@@ -62,7 +65,8 @@ func (s Source) build(ctx context.Context, path string, seed uint32) error {
 // maxComplaint bounds what is shown of a compiler's complaints, in bytes.
 const maxComplaint = 4096
 
-// built builds an arm's program with the linker's own layout into a directory that is removed again, and gives its hash: by it programs are told apart.
+// built builds an arm's program with the linker's own layout into a directory that is removed
+// again, and gives its hash: by it programs are told apart.
 func (s Source) built(ctx context.Context) (hash string, err error) {
 	dir, err := os.MkdirTemp("", "brrtload-build")
 	if err != nil {
@@ -81,7 +85,8 @@ func layout(seed uint64, session, arm int) uint32 {
 	return 1 + dice.Uint32N(1<<31-1)
 }
 
-// relink builds the programs of all arms that are Go packages, before any arm of the session starts, and keeps the seeds of their layouts.
+// relink builds the programs of all arms that are Go packages, before any arm of the session
+// starts, and keeps the seeds of their layouts.
 func (x *experiment) relink(ctx context.Context) error {
 	seeds, any := make([]uint32, len(x.record.Design.Arms)), false
 	for i, a := range x.record.Design.Arms {
@@ -105,7 +110,7 @@ func (x *experiment) relink(ctx context.Context) error {
 	return nil
 }
 
-// layouts says what was done about the layout of code.
+// layouts reports what was done about the layout of code.
 func (r Record) layouts() string {
 	if len(r.Layouts) == 0 {
 		return ""

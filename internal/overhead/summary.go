@@ -11,17 +11,21 @@ import (
 // confidence is of every interval.
 const confidence = 0.95
 
-// What a trend, a difference between baseline and twin, or parts that do not add up, must be as unlikely as, to be believed. All are looked for in every experiment.
+// What a trend, a difference between baseline and twin, or parts that do not add up, must be as
+// unlikely as, to be believed. All are looked for in every experiment.
 const unlikely = 0.01
 
-// analysis is a record as it is judged: the blocks that are fit, by start of the arms, and how many starts are put together.
+// analysis is a record as it is judged: the blocks that are fit, by start of the arms, and how many
+// starts are put together.
 //
-// A start is the unit of measurement, and a block is none: where its memory lies, how its file is cached and what its arms rest at is drawn once for a start, and all its
-// blocks have it in common. Repetition must be at the highest level that brings variation (Kalibera and Jones, Rigorous Benchmarking in Reasonable Time, ISMM
-// 2013, §6).
+// A start is the unit of measurement, and a block is none: where its memory lies, how its file is
+// cached and what its arms rest at is drawn once for a start, and all its blocks have it in common.
+// Repetition must be at the highest level that brings variation (Kalibera and Jones, Rigorous
+// Benchmarking in Reasonable Time, ISMM 2013, §6).
 //
-// Note: blocks as the units, unless a test finds that starts differ, lost. With three starts of four blocks, and starts that vary half as much as blocks do, such intervals
-// cover 88 %, and the test finds out one time in twenty.
+// Note: blocks as the units, unless a test finds that starts differ, lost. With three starts of
+// four blocks, and starts that vary half as much as blocks do, such intervals cover 88 %, and the
+// test finds out one time in twenty.
 type analysis struct {
 	record Record
 	fit    []Block
@@ -53,7 +57,7 @@ const (
 	candidateArm = 2
 )
 
-// ratios gives ln(arm ÷ baseline), block by block.
+// ratios returns ln(arm ÷ baseline), block by block.
 func (a analysis) ratios(m metric, arm int) []float64 {
 	list := make([]float64, len(a.fit))
 	for i, b := range a.fit {
@@ -83,7 +87,7 @@ func (a analysis) groups(blocks []float64) [][]float64 {
 	return groups
 }
 
-// means gives the mean of each group.
+// means returns the mean of each group.
 func means(groups [][]float64) []float64 {
 	list := make([]float64, len(groups))
 	for i, g := range groups {
@@ -94,17 +98,19 @@ func means(groups [][]float64) []float64 {
 	return list
 }
 
-// estimate makes one estimate of what blocks measured: of the means of starts, which are put together, and their error widened, where neighbours resemble each other.
+// estimate makes one estimate of what blocks measured: of the means of starts, which are put
+// together, and their error widened, where neighbours resemble each other.
 func (a analysis) estimate(blocks []float64) stat.Estimate {
 	return stat.Of(stat.Batches(means(a.groups(blocks)), a.shape.Factor)).Widened(a.shape.Widen)
 }
 
-// interval gives the interval that the design allows: after a number of starts fixed beforehand, or at any look. Several budgets share the doubt.
+// interval returns the interval that the design allows: after a number of starts fixed beforehand,
+// or at any look. Several budgets share the doubt.
 func (a analysis) interval(e stat.Estimate) stat.Interval {
 	return a.at(e, (1-confidence)/float64(max(1, len(a.record.Budgets))))
 }
 
-// at gives the interval that leaves so much doubt.
+// at returns the interval that leaves so much doubt.
 func (a analysis) at(e stat.Estimate, doubt float64) stat.Interval {
 	if a.record.Design.Fixed > 0 {
 		return e.At(1 - doubt)
@@ -140,7 +146,7 @@ func (a analysis) effects(of []metric, arm int) []reports.Effect {
 	return list
 }
 
-// Summarize says what a record shows. It is cheap enough for every block.
+// Summarize reports what a record shows. It is cheap enough for every block.
 func Summarize(r Record) reports.Overhead {
 	o := reports.Overhead{Rate: r.Design.Rate, Load: r.Design.Load, Pinned: r.Design.Pin.String(), Layout: r.layouts(), Confidence: confidence, Sequential: r.Design.Fixed == 0,
 		Delivered: r.Delivered, Baseline: r.Design.Arms[0].Command.String(), Candidate: r.Design.Arms[candidateArm].Command.String()}

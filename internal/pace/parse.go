@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// Parse reads a schedule from one line: stages of the form DURATION@RATE, DURATION@FROM..TO for a ramp and
-// DURATION@0 for a pause, with commas between, as in "30s@50,1m@50..500". The rate of the last may be "max".
+// Parse reads a schedule from one line: stages of the form DURATION@RATE, DURATION@FROM..TO for a
+// ramp and DURATION@0 for a pause, with commas between, as in "30s@50,1m@50..500". The rate of the
+// last may be "max".
 func Parse(line string) (Schedule, error) {
 	var stages []Stage
 	for piece := range strings.SplitSeq(line, ",") {

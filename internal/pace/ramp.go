@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Ramp goes from one rate to another in a straight line. Hit n is due at the first nanosecond t at which the hits expected by then,
+// Ramp goes from one rate to another in a straight line. Hit n is due at the first nanosecond t at
+// which the hits expected by then,
 //
 //	H(t) = from·t + (to − from)·t² ÷ (2·duration),
 //
@@ -22,7 +23,7 @@ type Ramp struct {
 	Duration time.Duration
 }
 
-// Hits gives how many hits are due before Duration is over: ⌈(from + to) ÷ 2 × duration⌉.
+// Hits returns how many hits are due before Duration is over: ⌈(from + to) ÷ 2 × duration⌉.
 func (r Ramp) Hits() uint64 {
 	high, low := bits.Mul64(uint64(r.From+r.To), uint64(r.Duration))
 	low, carry := bits.Add64(low, 2*unit-1, 0)
@@ -30,12 +31,13 @@ func (r Ramp) Hits() uint64 {
 	return hits
 }
 
-// Length gives Duration.
+// Length returns Duration.
 func (r Ramp) Length() time.Duration { return r.Duration }
 
-// At gives when hit n is due.
+// At returns when hit n is due.
 func (r Ramp) At(n uint64) time.Duration {
-	// H(t) ≥ n, times 2·duration·unit on both sides, and the falling part moved to the right so that nothing is negative.
+	// H(t) ≥ n, times 2·duration·unit on both sides, and the falling part moved to the right so
+	// that nothing is negative.
 	want := product(2*unit, n, uint64(r.Duration))
 	return firstAt(r.guess(n), r.Duration, func(t time.Duration) bool {
 		have := product(2*uint64(r.From), uint64(r.Duration), uint64(t))
@@ -55,8 +57,8 @@ func (r Ramp) guess(n uint64) float64 {
 	return 2 * float64(n) / (from + math.Sqrt(max(0, from*from+2*slope*float64(n))))
 }
 
-// Peak gives the higher of the two rates.
+// Peak returns the higher of the two rates.
 func (r Ramp) Peak() Rate { return max(r.From, r.To) }
 
-// String gives "Ramp{10/s to 500/s}".
+// String returns "Ramp{10/s to 500/s}".
 func (r Ramp) String() string { return fmt.Sprintf("Ramp{%s to %s}", r.From, r.To) }

@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// Rate is an arrival rate in millionths of a hit per second, so that schedules can be computed in whole numbers.
+// Rate is an arrival rate in millionths of a hit per second, so that schedules can be computed in
+// whole numbers.
 type Rate uint64
 
 // PerSecond is one hit per second. MaxRate is the highest rate that a schedule can have.
@@ -18,7 +19,8 @@ const (
 
 var units = map[string]float64{"": 1, "s": 1, "m": 60, "h": 3600}
 
-// ParseRate reads "200", "0.5", "200/s", "30/m" or "10/h". What cannot be held exactly is rounded to the nearest millionth of a hit per second.
+// ParseRate reads "200", "0.5", "200/s", "30/m" or "10/h". What cannot be held exactly is rounded
+// to the nearest millionth of a hit per second.
 func ParseRate(text string) (Rate, error) {
 	number, unit, slash := strings.Cut(text, "/")
 	per, known := units[unit]
@@ -40,10 +42,10 @@ func (r *Rate) UnmarshalText(text []byte) error {
 	return err
 }
 
-// PerSecond gives the rate in hits per second.
+// PerSecond returns the rate in hits per second.
 func (r Rate) PerSecond() float64 { return float64(r) / float64(PerSecond) }
 
-// String gives the rate as ParseRate reads it.
+// String returns the rate as ParseRate reads it.
 func (r Rate) String() string {
 	return strconv.FormatFloat(r.PerSecond(), 'f', -1, 64) + "/s"
 }

@@ -1,7 +1,8 @@
 // Package pace says when each hit of a load is due.
 //
-// In go stages; out comes, for every hit number n, the instant it is due after the start. Schedules are pure functions
-// of n in whole nanoseconds: they hold no clock and no state, and are safe for concurrent use. Package internal/load waits for the instants.
+// In go stages; out comes, for every hit number n, the instant it is due after the start. Schedules
+// are pure functions of n in whole nanoseconds: they hold no clock and no state, and are safe for
+// concurrent use. Package internal/load waits for the instants.
 package pace
 
 import (
@@ -11,8 +12,9 @@ import (
 	"time"
 )
 
-// Stage is a stretch of a plan: it has Hits hits, numbered from 0, within Length. At gives when hit n is due after the
-// stage's start; it never falls with n, lies in [0, Length) for every n < Hits, and means nothing for other n.
+// Stage is a stretch of a plan: it has Hits hits, numbered from 0, within Length. At gives when hit
+// n is due after the stage's start; it never falls with n, lies in [0, Length) for every n < Hits,
+// and means nothing for other n.
 type Stage interface {
 	Hits() uint64
 	Length() time.Duration
@@ -22,8 +24,8 @@ type Stage interface {
 	String() string
 }
 
-// Schedule is stages one after another; each begins where the one before ends. It is a Stage itself.
-// The zero value is an empty schedule.
+// Schedule is stages one after another; each begins where the one before ends. It is a Stage
+// itself. The zero value is an empty schedule.
 type Schedule struct {
 	stages []Stage
 	first  []uint64        // number of each stage's first hit
@@ -44,26 +46,27 @@ func NewSchedule(stages ...Stage) Schedule {
 	return s
 }
 
-// Hits gives how many hits are planned.
+// Hits returns how many hits are planned.
 func (s Schedule) Hits() uint64 { return s.hits }
 
-// Length gives the time from the first stage's start to the last one's end.
+// Length returns the time from the first stage's start to the last one's end.
 func (s Schedule) Length() time.Duration { return s.length }
 
-// Due gives when hit n < Hits is due after the start, and the index of its stage. It costs a binary search over the stages.
+// Due returns when hit n < Hits is due after the start, and the index of its stage. It costs a
+// binary search over the stages.
 func (s Schedule) Due(n uint64) (time.Duration, int) {
 	i := s.stageOf(n)
 	return s.start[i] + s.stages[i].At(n-s.first[i]), i
 }
 
-// At gives when hit n is due, as Due does.
+// At returns when hit n is due, as Due does.
 func (s Schedule) At(n uint64) time.Duration {
 	at, _ := s.Due(n)
 	return at
 }
 
-// stageOf finds the last stage whose first hit is not after n. Stages without hits share their first hit with the
-// next one, so that the last is the one that has it.
+// stageOf finds the last stage whose first hit is not after n. Stages without hits share their
+// first hit with the next one, so that the last is the one that has it.
 func (s Schedule) stageOf(n uint64) int {
 	if len(s.stages) == 1 {
 		return 0
@@ -71,10 +74,11 @@ func (s Schedule) stageOf(n uint64) int {
 	return sort.Search(len(s.first), func(i int) bool { return s.first[i] > n }) - 1
 }
 
-// Stages gives the stages in their order; they are not to be changed.
+// Stages returns the stages in their order; they are not to be changed.
 func (s Schedule) Stages() []Stage { return s.stages }
 
-// ClosedFrom gives the number of the first hit of a closed loop, and a number that no hit has when there is none.
+// ClosedFrom returns the number of the first hit of a closed loop, and a number that no hit has
+// when there is none.
 func (s Schedule) ClosedFrom() uint64 {
 	last := len(s.stages) - 1
 	if last < 0 {
@@ -86,12 +90,12 @@ func (s Schedule) ClosedFrom() uint64 {
 	return s.first[last]
 }
 
-// Span gives when stage i begins and ends.
+// Span returns when stage i begins and ends.
 func (s Schedule) Span(i int) (start, end time.Duration) {
 	return s.start[i], s.start[i] + s.stages[i].Length()
 }
 
-// Peak gives the highest arrival rate of any stage.
+// Peak returns the highest arrival rate of any stage.
 func (s Schedule) Peak() Rate {
 	peak := Rate(0)
 	for _, stage := range s.stages {

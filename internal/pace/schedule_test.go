@@ -54,7 +54,8 @@ func TestDueTimesNeverFallAndLieWithinTheStage(t *testing.T) {
 	}
 }
 
-// expected gives the hits of a stage by t in exact arithmetic: the truth that the schedules are held against.
+// expected returns the hits of a stage by t in exact arithmetic: the truth that the schedules are
+// held against.
 func expected(s Stage, t time.Duration) *big.Rat {
 	rate := func(r Rate) *big.Rat { return new(big.Rat).SetFrac64(int64(r), int64(unit)) }
 	whole := func(d time.Duration) *big.Rat { return new(big.Rat).SetInt64(int64(d)) }

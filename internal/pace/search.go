@@ -2,8 +2,9 @@ package pace
 
 import "time"
 
-// firstAt gives the least t in [0, length] at which reached(t) holds, for a reached that stays true once it is. It asks near
-// the guess first, so that a guess good to a few nanoseconds costs a few calls.
+// firstAt returns the least t in [0, length] at which reached(t) holds, for a reached that stays
+// true once it is. It asks near the guess first, so that a guess good to a few nanoseconds costs a
+// few calls.
 func firstAt(guess float64, length time.Duration, reached func(time.Duration) bool) time.Duration {
 	low, high := time.Duration(-1), length // reached(low) is false, reached(high) is true
 	at := min(max(time.Duration(guess), 0), length)

@@ -2,8 +2,9 @@ package pace
 
 import "time"
 
-// NewSpike goes from a base rate to a peak and back: the rise and the fall take rise each, the peak is held, and what the
-// duration leaves (it must be 2·rise + hold or more) is spent at the base rate, half of it before and half after.
+// NewSpike goes from a base rate to a peak and back: the rise and the fall take rise each, the peak
+// is held, and what the duration leaves (it must be 2·rise + hold or more) is spent at the base
+// rate, half of it before and half after.
 //
 //	rate |      ___
 //	     |     /   \

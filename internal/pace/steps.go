@@ -2,7 +2,8 @@ package pace
 
 import "time"
 
-// NewSteps goes from one rate to another in n ≥ 2 equal steps, each a Constant for an equal share of the duration.
+// NewSteps goes from one rate to another in n ≥ 2 equal steps, each a Constant for an equal share
+// of the duration.
 //
 //	rate |        ----
 //	     |    ----
@@ -20,7 +21,7 @@ func NewSteps(from, to Rate, n int, d time.Duration) Schedule {
 	return NewSchedule(stages...)
 }
 
-// share gives i/n of d, rounded down, so that the shares of all i add up to d.
+// share returns i/n of d, rounded down, so that the shares of all i add up to d.
 func share(d time.Duration, i, n int) time.Duration {
 	return d/time.Duration(n)*time.Duration(i) + d%time.Duration(n)*time.Duration(i)/time.Duration(n)
 }

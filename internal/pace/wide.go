@@ -5,10 +5,11 @@ import (
 	"math/bits"
 )
 
-// wide is a whole number of 192 bits, its low word first: enough for rate × duration², with the finest rate over years.
+// wide is a whole number of 192 bits, its low word first: enough for rate × duration², with the
+// finest rate over years.
 type wide [3]uint64
 
-// product gives a × b × c.
+// product returns a × b × c.
 func product(a, b, c uint64) wide {
 	high, low := bits.Mul64(a, b)
 	middle, bottom := bits.Mul64(low, c)

@@ -1,6 +1,7 @@
-// Package quantity dresses numbers for people. Inside the project there are only seconds, bytes, ratios and counts; here they
-// become 12.3 ms, 16 KiB, 42 % and 1,600, so that no figure loses its meaning: 40 µs is never "0 ms", and a value beside its limit
-// is never shown as equal to it when it is not.
+// Package quantity dresses numbers for people. Inside the project there are only seconds, bytes,
+// ratios and counts; here they become 12.3 ms, 16 KiB, 42 % and 1,600, so that no figure loses its
+// meaning: 40 µs is never "0 ms", and a value beside its limit is never shown as equal to it when
+// it is not.
 package quantity
 
 import (
@@ -9,7 +10,8 @@ import (
 	"strings"
 )
 
-// digits is how many significant digits a figure is shown with, unless more are needed to tell it from its limit.
+// digits is how many significant digits a figure is shown with, unless more are needed to tell it
+// from its limit.
 const digits = 3
 
 // scale is a unit of a quantity and how many base units it has.
@@ -18,7 +20,8 @@ type scale struct {
 	size float64
 }
 
-// The scales of each base unit, the largest first. A figure takes the first that leaves at least 1 before the point.
+// The scales of each base unit, the largest first. A figure takes the first that leaves at least 1
+// before the point.
 var scales = map[string][]scale{
 	"s":     {{"h", 3600}, {"min", 60}, {"s", 1}, {"ms", 1e-3}, {"µs", 1e-6}, {"ns", 1e-9}},
 	"B":     {{"TiB", 1 << 40}, {"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}, {"B", 1}},
@@ -34,11 +37,12 @@ func Bytes(v float64) string { return show(v, "B", digits) }
 // Share shows a ratio in per cent: 0.42 is 42 %.
 func Share(v float64) string { return show(v, "ratio", digits) }
 
-// Count shows a count: 1,600. A whole number below 1e15 is shown in full, another with three digits or all those before the point.
+// Count shows a count: 1,600. A whole number below 1e15 is shown in full, another with three digits
+// or all those before the point.
 func Count(v float64) string { return show(v, "", digits) }
 
-// Show shows v, given in a base unit ("s", "B", "ratio", or "" for a count), as a person wants to read it. Any other unit stands
-// behind the number as it is.
+// Show shows v, given in a base unit ("s", "B", "ratio", or "" for a count), as a person wants to
+// read it. Any other unit stands behind the number as it is.
 func Show(v float64, unit string) string { return show(v, unit, digits) }
 
 // Pair shows two values with as many digits as it takes to tell them apart.

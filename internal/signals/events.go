@@ -13,8 +13,9 @@ import (
 	"brrtload/assertions"
 )
 
-// Events counts the log events of a service, by labels that are chosen for each, and keeps of those that something is asserted of which fields they
-// had, and of what type. Its memory does not grow with the number of lines. It is safe for concurrent use.
+// Events counts the log events of a service, by labels that are chosen for each, and keeps of those
+// that something is asserted of which fields they had, and of what type. Its memory does not grow
+// with the number of lines. It is safe for concurrent use.
 type Events struct {
 	format Format
 	wants  map[string]assertions.EventWants
@@ -61,8 +62,9 @@ const (
 	Unreadable = "file_unreadable"
 )
 
-// NewEvents counts the lines of a log that is written in a format: those that something is asserted of by the labels that it wants, and all by
-// those that are common, a label to the field that has its value.
+// NewEvents counts the lines of a log that is written in a format: those that something is asserted
+// of by the labels that it wants, and all by those that are common, a label to the field that has
+// its value.
 func NewEvents(f Format, wants map[string]assertions.EventWants, common map[string]string) *Events {
 	e := &Events{format: f, wants: wants, common: sorted(common), parser: f.parser(), events: map[string]*event{}, lost: map[string]uint64{}}
 	for _, name := range slices.Sorted(maps.Keys(wants)) {
@@ -165,7 +167,8 @@ func (e *Events) shape(of *event) {
 	known.n++
 }
 
-// Lost says that something of the log could not be counted: once for each line, or for each gap of unknown length.
+// Lost reports that something of the log could not be counted: once for each line, or for each gap
+// of unknown length.
 func (e *Events) Lost(reason string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -184,7 +187,8 @@ type Tally struct {
 	Reasons []Reason          // why lines fit no format, the most frequent first
 }
 
-// Reason is why lines fit no format: what is wrong, not what stands there; how many lines; and where in the first of them.
+// Reason is why lines fit no format: what is wrong, not what stands there; how many lines; and
+// where in the first of them.
 type Reason struct {
 	What        string
 	Lines, Line uint64
@@ -200,7 +204,7 @@ func (r Reason) String() string {
 	return fmt.Sprintf("%d %s: %s (first line %d, byte %d)", r.Lines, lines, r.What, r.Line, r.Byte)
 }
 
-// Tally gives what was counted so far.
+// Tally returns what was counted so far.
 func (e *Events) Tally() Tally {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -212,8 +216,8 @@ func (e *Events) Tally() Tally {
 	return t
 }
 
-// Events gives, of what something is asserted of, an event for every set of field types that was seen, with how many had it. A field's value is the
-// list of the types that it fits.
+// Events returns, of what something is asserted of, an event for every set of field types that was
+// seen, with how many had it. A field's value is the list of the types that it fits.
 func (e *Events) Events() []assertions.Event {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -237,7 +241,7 @@ func (e *Events) Events() []assertions.Event {
 	return out
 }
 
-// place says where in a line a secret stands.
+// place reports where in a line a secret stands.
 func (e *Events) place(screen *Screen, line []byte) string {
 	p := e.format.parser()
 	if p.parse(line) != nil {

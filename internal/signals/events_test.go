@@ -66,7 +66,8 @@ WARN other
 			e := taken(row.format, nil, row.text)
 			tally := e.Tally()
 			require.Equal(t, map[string]uint64{
-				"event=Request complete":                                 0, // known to be looked for before the first comes
+				// known to be looked for before the first comes
+				"event=Request complete":                                 0,
 				"event=Request complete level=INFO handler=a status=200": 2,
 				"event=Request complete level=INFO handler=b status=404": 1,
 				"event=other level=WARN":                                 1,
@@ -118,7 +119,8 @@ func TestLinesThatFitNoFormatAreCountedByTheReason(t *testing.T) {
 	require.Equal(t, "9 lines: no pattern matches (first line 6, byte 1)", Reason{"no pattern matches", 9, 6, 1}.String())
 }
 
-// A line may have objects within each other, as those of Rust's tracing do; a name with dots in it is one name.
+// A line may have objects within each other, as those of Rust's tracing do; a name with dots in it
+// is one name.
 func TestFieldsWithinFields(t *testing.T) {
 	const line = `{"timestamp":"2026-01-01T00:00:00Z","level":"INFO","target":"svc::http","fields":{"message":"served","http.status":200,"ms":1.5},"span":{"name":"request"}}` + "\n"
 	for name, f := range map[string]Format{"as named": {Event: "fields.message"}, "by itself": {}} {

@@ -54,8 +54,9 @@ func (k kinds) String() string {
 	return strings.Join(names, " ")
 }
 
-// usualEvents are the fields in which an event's name is looked for, unless a format says otherwise: that of log/slog and
-// zap, that of logrus, structlog and others, and that of Rust's tracing.
+// usualEvents are the fields in which an event's name is looked for, unless a format says
+// otherwise: that of log/slog and zap, that of logrus, structlog and others, and that of Rust's
+// tracing.
 var usualEvents = []string{"msg", "message", "fields.message"}
 
 // odd is what is wrong with a line.
@@ -125,7 +126,7 @@ func (j *jsonLine) parse(line []byte) error {
 	return nil
 }
 
-// jsonError says where a line stops being JSON, without repeating what stands there.
+// jsonError reports where a line stops being JSON, without repeating what stands there.
 func jsonError(line []byte) error {
 	var syntax *json.SyntaxError
 	var any json.RawMessage
@@ -148,8 +149,8 @@ func (j *jsonLine) nameless() odd {
 	return odd{1, "JSON without the field " + strings.Join(j.names, " or ")}
 }
 
-// at returns the value of a field, or of a path: the names of fields within each other, with dots between. A name may
-// have dots itself.
+// at returns the value of a field, or of a path: the names of fields within each other, with dots
+// between. A name may have dots itself.
 func at(v *fastjson.Value, path string) *fastjson.Value {
 	if found := v.Get(path); found != nil {
 		return found
@@ -295,11 +296,12 @@ func (p *patterns) get(field string) ([]byte, kinds) {
 }
 
 func (p *patterns) fields() []string {
-	names := slices.Clone(p.all[p.found].Matches.SubexpNames()) // the regexp's own slice: deleting from it would move its groups
+	// the regexp's own slice: deleting from it would move its groups
+	names := slices.Clone(p.all[p.found].Matches.SubexpNames())
 	return slices.DeleteFunc(names, func(name string) bool { return name == "" })
 }
 
-// guess gives the types that a value without one fits: any is text too.
+// guess returns the types that a value without one fits: any is text too.
 func guess(value []byte) kinds {
 	out := text
 	if _, err := strconv.ParseInt(string(value), 10, 64); err == nil {

@@ -20,8 +20,9 @@ func newLines(screen *Screen) *lines {
 // free is where the next bytes are to be read to. It is never empty.
 func (l *lines) free() []byte { return l.buffer[l.held:] }
 
-// took says that n bytes were read to free, and gives what has become whole: lines without their end, or, of one that is too long, pieces, of which
-// the last is said to end it. What is given is valid until the next call, and may be changed.
+// took reports that n bytes were read to free, and gives what has become whole: lines without their
+// end, or, of one that is too long, pieces, of which the last is said to end it. What is given is
+// valid until the next call, and may be changed.
 func (l *lines) took(n int, line func([]byte), piece func(text []byte, end bool)) {
 	rest := l.buffer[:l.held+n]
 	for {
@@ -43,7 +44,7 @@ func (l *lines) took(n int, line func([]byte), piece func(text []byte, end bool)
 	}
 }
 
-// flush gives the line that has no end.
+// flush returns the line that has no end.
 func (l *lines) flush(line func([]byte), piece func(text []byte, end bool)) {
 	if l.held > 0 || l.long {
 		l.pass(l.buffer[:l.held], line, piece)

@@ -16,10 +16,12 @@ type Log struct {
 	screen *Screen
 	events *Events // nil when nothing is counted
 
-	mu     sync.Mutex
-	paths  []string // where a file of somebody else's may be, the first there is; none for what the service writes to its output
-	path   string   // the one of them that is read
-	silent bool     // nothing was read of it yet
+	mu sync.Mutex
+	// where a file of somebody else's may be, the first there is; none for what the service writes
+	// to its output
+	paths  []string
+	path   string // the one of them that is read
+	silent bool   // nothing was read of it yet
 	file   *os.File
 	offset int64
 	lines  *lines
@@ -39,8 +41,9 @@ const poll = 50 * time.Millisecond
 // chunk is how much of the copy is written at once.
 const chunk = 64 << 10
 
-// Output prepares a file for a service to write its output to, and copies it, without secrets, to path. The file has no name: the service
-// never waits for a reader, and when this process and the service have ended, however they did, nothing is left of it but the copy.
+// Output prepares a file for a service to write its output to, and copies it, without secrets, to
+// path. The file has no name: the service never waits for a reader, and when this process and the
+// service have ended, however they did, nothing is left of it but the copy.
 func Output(path string, screen *Screen, events *Events) (*Log, error) {
 	hidden := filepath.Join(filepath.Dir(path), ".output")
 	file, err := os.OpenFile(hidden, os.O_RDWR|os.O_APPEND|os.O_CREATE|os.O_EXCL, 0o600)
@@ -57,8 +60,9 @@ func Output(path string, screen *Screen, events *Events) (*Log, error) {
 	return &Log{screen: screen, events: events, file: file, copy: to, lines: newLines(screen), stop: make(chan struct{})}, nil
 }
 
-// Follow reads what is appended to a file from now on; a file that is not there yet, from its beginning. It notices when the file is
-// replaced or cut. Of several paths the first counts at which there is a file.
+// Follow reads what is appended to a file from now on; a file that is not there yet, from its
+// beginning. It notices when the file is replaced or cut. Of several paths the first counts at
+// which there is a file.
 func Follow(paths []string, screen *Screen, events *Events) (*Log, error) {
 	l := &Log{screen: screen, events: events, paths: paths, path: paths[0], silent: true, lines: newLines(screen), stop: make(chan struct{})}
 	path, _, err := l.present()
@@ -101,7 +105,8 @@ func (l *Log) Path() string {
 	return l.paths[0]
 }
 
-// Absent reports whether there has been no file at the first path that is followed, and nothing new in one at another.
+// Absent reports whether there has been no file at the first path that is followed, and nothing new
+// in one at another.
 func (l *Log) Absent() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -127,7 +132,8 @@ func (l *Log) Start() {
 	})
 }
 
-// Drain reads to the end that the log has now. It costs about a microsecond for a line that is counted.
+// Drain reads to the end that the log has now. It costs about a microsecond for a line that is
+// counted.
 func (l *Log) Drain() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -172,7 +178,8 @@ func (l *Log) read(end int64) {
 	}
 }
 
-// renew opens the file that stands at the path now, when it is another one than before, and reads the one before to its end.
+// renew opens the file that stands at the path now, when it is another one than before, and reads
+// the one before to its end.
 func (l *Log) renew() {
 	if len(l.paths) == 0 {
 		return
@@ -272,7 +279,7 @@ func (l *Log) write() {
 	l.out = l.out[:0]
 }
 
-// Said gives the end of what the service has said by now, without secrets.
+// Said returns the end of what the service has said by now, without secrets.
 func (l *Log) Said() []byte {
 	const most = 64 << 10
 	l.mu.Lock()
@@ -297,7 +304,8 @@ func (s *Screen) partial(l *lines) []byte {
 	return text
 }
 
-// Close reads the log to its end, the line without an end included. The error says why the copy is not whole.
+// Close reads the log to its end, the line without an end included. The error says why the copy is
+// not whole.
 func (l *Log) Close() error {
 	close(l.stop)
 	l.reading.Wait()

@@ -105,7 +105,8 @@ func TestAFileThatIsNotThereYetIsReadFromItsBeginning(t *testing.T) {
 	require.Error(t, err, "a path that cannot be")
 }
 
-// A log is looked for in one place after the other. An old file at a later one, to which nothing is written, is not taken for it.
+// A log is looked for in one place after the other. An old file at a later one, to which nothing is
+// written, is not taken for it.
 func TestTheFirstFileThatIsThereIsFollowed(t *testing.T) {
 	dir := t.TempDir()
 	first, second := filepath.Join(dir, "first.log"), filepath.Join(dir, "second.log")
@@ -128,7 +129,8 @@ func TestTheFirstFileThatIsThereIsFollowed(t *testing.T) {
 	require.EqualValues(t, 2, events.Tally().Lines)
 }
 
-// BenchmarkLog is what a log line costs from the file to the counts, with the secrets of a scenario looked for and the copy written.
+// BenchmarkLog is what a log line costs from the file to the counts, with the secrets of a scenario
+// looked for and the copy written.
 func BenchmarkLog(b *testing.B) {
 	const batch = 1000
 	line := `{"time":"2026-11-25T03:41:29.25013673Z","level":"INFO","msg":"Request complete","request_id":"a1b2c3d4-1f","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736",` +

@@ -61,7 +61,8 @@ func malformed(body []byte, message protoreflect.MessageDescriptor, offset int) 
 	return offset, ""
 }
 
-// decodeJSON reads a body in OTLP's JSON, in which ids are hexadecimal where protobuf's own has base64.
+// decodeJSON reads a body in OTLP's JSON, in which ids are hexadecimal where protobuf's own has
+// base64.
 func decodeJSON(body []byte) (*coltrace.ExportTraceServiceRequest, error) {
 	request := new(coltrace.ExportTraceServiceRequest)
 	if err := (protojson.UnmarshalOptions{DiscardUnknown: true}).Unmarshal(body, request); err != nil {
@@ -79,7 +80,7 @@ func decodeJSON(body []byte) (*coltrace.ExportTraceServiceRequest, error) {
 // placed is how an error of protojson says where.
 var placed = regexp.MustCompile(`\(line \d+:\d+\)`)
 
-// unplaced says where a body stops being JSON when the error does not: at its end, mostly.
+// unplaced reports where a body stops being JSON when the error does not: at its end, mostly.
 func unplaced(body []byte, err error) string {
 	if placed.MatchString(err.Error()) {
 		return ""
@@ -93,7 +94,8 @@ func unplaced(body []byte, err error) string {
 	return fmt.Sprintf("byte %d: ", at)
 }
 
-// fromHex reads an id that was read as base64: every hexadecimal digit is a digit of that, too. What was none becomes an id that is not valid.
+// fromHex reads an id that was read as base64: every hexadecimal digit is a digit of that, too.
+// What was none becomes an id that is not valid.
 func fromHex(wrong []byte) []byte {
 	id, err := hex.DecodeString(base64.StdEncoding.EncodeToString(wrong))
 	if err != nil {
@@ -117,7 +119,7 @@ func spansOf(request *coltrace.ExportTraceServiceRequest) func(yield func(*trace
 	}
 }
 
-// attribute gives the value of an attribute as text, empty when there is none.
+// attribute returns the value of an attribute as text, empty when there is none.
 func attribute(of []*common.KeyValue, name string) string {
 	for _, pair := range of {
 		if pair.GetKey() == name {

@@ -1,8 +1,10 @@
 // Package signals takes log events and spans in.
 //
-// In go a service's log, line by line, and the spans that it exports over OTLP to a [Receiver]; out come counts by chosen labels, which package
-// run writes into the evidence as series, and the shapes of what was seen, as events for package assertions. Secrets are found and masked on
-// the way by a [Screen]. Memory is bounded everywhere, whatever comes in; what could not be counted is counted as lost.
+// In go a service's log, line by line, and the spans that it exports over OTLP to a [Receiver]; out
+// come counts by chosen labels, which package run writes into the evidence as series, and the
+// shapes of what was seen, as events for package assertions. Secrets are found and masked on the
+// way by a [Screen]. Memory is bounded everywhere, whatever comes in; what could not be counted is
+// counted as lost.
 package signals
 
 import (
@@ -28,8 +30,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// Receiver is an OTLP receiver for spans, over HTTP (protobuf and JSON, at /v1/traces) and over gRPC, plain and gzip, all at one
-// address. It takes no logs and no metrics.
+// Receiver is an OTLP receiver for spans, over HTTP (protobuf and JSON, at /v1/traces) and over
+// gRPC, plain and gzip, all at one address. It takes no logs and no metrics.
 type Receiver struct {
 	spans  *Spans
 	server *http.Server
@@ -64,7 +66,7 @@ func Listen(address string, spans *Spans) (*Receiver, error) {
 	return r, nil
 }
 
-// URL gives the endpoint that exporters are to be told.
+// URL returns the endpoint that exporters are to be told.
 func (r *Receiver) URL() string { return "http://" + r.listen.Addr().String() }
 
 // Close ends the receiver. Bodies under way are taken in first, for a second at most.
@@ -79,7 +81,8 @@ func (r *Receiver) Close() error {
 	return err
 }
 
-// Strange says in words which protocol something spoke that is not taken in here; nothing when nothing did.
+// Strange reports in words which protocol something spoke that is not taken in here; nothing when
+// nothing did.
 func (r *Receiver) Strange() string {
 	var spoken []string
 	if r.listen.tls.Load() {
@@ -139,7 +142,8 @@ func answer(w http.ResponseWriter, asJSON bool, status int, message proto.Messag
 	_, _ = w.Write(body) // an exporter that has left will try again
 }
 
-// receive reads a body and takes its spans in. It gives how many spans it refused; the error is a refusal of the whole.
+// receive reads a body and takes its spans in. It gives how many spans it refused; the error is a
+// refusal of the whole.
 func (r *Receiver) receive(w http.ResponseWriter, request *http.Request, media string) (int64, error) {
 	decode := decodeProto
 	switch {

@@ -37,7 +37,8 @@ func encoded(t testing.TB, spans ...*tracepb.Span) []byte {
 	return body
 }
 
-// asJSON writes a trace as the OTLP specification does: ids in hexadecimal, numbers of 64 bits as text.
+// asJSON writes a trace as the OTLP specification does: ids in hexadecimal, numbers of 64 bits as
+// text.
 func asJSON(spans ...*tracepb.Span) string {
 	var list []string
 	for _, s := range spans {
@@ -95,7 +96,7 @@ func TestReceiverTakesEveryFormOfATrace(t *testing.T) {
 	require.Empty(t, spans.Tally().Lost)
 }
 
-// post gives the answer to a body, without a network.
+// post returns the answer to a body, without a network.
 func post(spans *Spans, path, media, encoding string, body io.Reader) *httptest.ResponseRecorder {
 	r := &Receiver{spans: spans, room: make(chan struct{}, maxAtOnce)}
 	r.bodies.New = func() any { return new(bytes.Buffer) }
@@ -248,7 +249,8 @@ func FuzzReceiver(f *testing.F) {
 	})
 }
 
-// BenchmarkSpans is what spans cost from the body to the counts and shapes: batches of 512 as exporters send them, six to a trace.
+// BenchmarkSpans is what spans cost from the body to the counts and shapes: batches of 512 as
+// exporters send them, six to a trace.
 func BenchmarkSpans(b *testing.B) {
 	const traces = 85
 	for _, compressed := range []bool{false, true} {
@@ -276,7 +278,8 @@ func BenchmarkSpans(b *testing.B) {
 	}
 }
 
-// BenchmarkMemory is the memory that the intake holds when as many traces as it allows are under way and every table is full.
+// BenchmarkMemory is the memory that the intake holds when as many traces as it allows are under
+// way and every table is full.
 func BenchmarkMemory(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

@@ -40,7 +40,8 @@ func accepted(refused int64) *coltrace.ExportTraceServiceResponse {
 	return response
 }
 
-// NewRPC returns a collector of spans over gRPC, to be served by a server of [NewServer] beside HTTP.
+// NewRPC returns a collector of spans over gRPC, to be served by a server of [NewServer] beside
+// HTTP.
 func NewRPC(export Export) *grpc.Server {
 	rpc := grpc.NewServer(grpc.MaxRecvMsgSize(maxBody))
 	coltrace.RegisterTraceServiceServer(rpc, service{export: export})

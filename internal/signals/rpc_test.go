@@ -34,7 +34,8 @@ func receiving(t *testing.T, secrets ...string) (*Receiver, *Spans) {
 	return r, spans
 }
 
-// One address takes spans over gRPC and over HTTP, so that it does not matter which of them a service speaks.
+// One address takes spans over gRPC and over HTTP, so that it does not matter which of them a
+// service speaks.
 func TestReceiverSpeaksRPCAndHTTP(t *testing.T) {
 	r, spans := receiving(t)
 	client := coltrace.NewTraceServiceClient(grpcTo(t, r))

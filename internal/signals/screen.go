@@ -14,8 +14,8 @@ import (
 	"brrtload/assertions"
 )
 
-// Screen finds secrets in what a service tells, and takes them out. It keeps where they were found, never what they are. It is safe for
-// concurrent use.
+// Screen finds secrets in what a service tells, and takes them out. It keeps where they were found,
+// never what they are. It is safe for concurrent use.
 type Screen struct {
 	forms   [][]byte // of the secrets, the longest first
 	secrets int
@@ -33,7 +33,8 @@ const (
 // elsewhere stands for the places beyond maxPlaces.
 const elsewhere = "other places"
 
-// NewScreen looks for texts as they are, and as JSON, Go, logfmt and URLs would write them. Texts of fewer than four bytes are not looked for.
+// NewScreen looks for texts as they are, and as JSON, Go, logfmt and URLs would write them. Texts
+// of fewer than four bytes are not looked for.
 func NewScreen(secrets []string) *Screen {
 	s := &Screen{owners: map[string]string{}}
 	for _, secret := range secrets {
@@ -51,7 +52,8 @@ func NewScreen(secrets []string) *Screen {
 	return s
 }
 
-// Name says by text what of the scenario secrets are, such as credentials with their names. It returns the screen itself.
+// Name maps by text what of the scenario secrets are, such as credentials with their names. It
+// returns the screen itself.
 func (s *Screen) Name(owners map[string]string) *Screen {
 	for secret, owner := range owners {
 		for _, form := range forms(secret) {
@@ -77,7 +79,7 @@ func forms(text string) []string {
 
 func unquote(quoted string) string { return quoted[1 : len(quoted)-1] }
 
-// Secrets gives how many are looked for.
+// Secrets returns how many are looked for.
 func (s *Screen) Secrets() int { return s.secrets }
 
 // longest is the length of the longest form, bytes.
@@ -88,7 +90,8 @@ func (s *Screen) longest() int {
 	return len(s.forms[0])
 }
 
-// Has tells whether a secret is in the text. It costs some ten nanoseconds a secret and a hundred bytes.
+// Has reports whether a secret is in the text. It costs some ten nanoseconds a secret and a hundred
+// bytes.
 func (s *Screen) Has(text []byte) bool {
 	for _, form := range s.forms {
 		if bytes.Contains(text, form) {
@@ -98,7 +101,8 @@ func (s *Screen) Has(text []byte) bool {
 	return false
 }
 
-// Mask puts stars in the place of every secret, in place and of the same length, so that what a format counts in bytes stays right.
+// Mask puts stars instead of every secret, in place and of the same length, so that what a
+// format counts in bytes stays right.
 func (s *Screen) Mask(text []byte) {
 	for _, form := range s.forms {
 		for rest := text; ; {
@@ -114,7 +118,7 @@ func (s *Screen) Mask(text []byte) {
 	}
 }
 
-// Masked gives a copy of a text without secrets.
+// Masked returns a copy of a text without secrets.
 func (s *Screen) Masked(text string) string {
 	b := []byte(text)
 	s.Mask(b)
@@ -131,7 +135,8 @@ func (s *Screen) owner(text []byte) string {
 	return ""
 }
 
-// Found keeps that the secret in a text was found at a place, which is masked, and in which line when that is known.
+// Found keeps that the secret in a text was found at a place, which is masked, and in which line
+// when that is known.
 func (s *Screen) Found(place string, text []byte, line string) {
 	place, owner := clean([]byte(s.Masked(place))), s.owner(text)
 	s.mu.Lock()
@@ -154,7 +159,7 @@ func (s *Screen) known(place, owner string) int {
 	return slices.IndexFunc(s.found, func(e assertions.Event) bool { return e.Name == place && e.Fields[assertions.OwnerField] == owner })
 }
 
-// Events gives an event for every place where a secret was found, with how often.
+// Events returns an event for every place where a secret was found, with how often.
 func (s *Screen) Events() []assertions.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -65,7 +65,8 @@ func TestPlacesAreBoundedAndTellNoSecret(t *testing.T) {
 	}
 }
 
-// Which credential it was, and where it stood first, is what one needs to find the line that wrote it.
+// Which credential it was, and where it stood first, is what one needs to find the line that wrote
+// it.
 func TestSecretsAreNamedAndTheirLinesNumbered(t *testing.T) {
 	screen := NewScreen([]string{"hush-hush", "other-key", "unnamed"}).Name(map[string]string{"hush-hush": `credential "a"`, "other-key": `credential "b"`})
 	path := filepath.Join(t.TempDir(), "target.log")

@@ -11,7 +11,8 @@ import (
 	"brrtload/assertions"
 )
 
-// A trace of which nothing more is expected is reduced to its shape: which spans there were under its root, and whether they hang together.
+// A trace of which nothing more is expected is reduced to its shape: which spans there were under
+// its root, and whether they hang together.
 
 // maxTraceShapes bounds the shapes kept.
 const maxTraceShapes = 2000
@@ -58,8 +59,8 @@ func (s *Spans) settle(t *trace) {
 	}
 }
 
-// outline finds the root: a span whose parent is not in the trace, and is none, or was sent by us, or is somebody else's whom the span served. Other spans
-// without their parent are orphans.
+// outline finds the root: a span whose parent is not in the trace, and is none, or was sent by us,
+// or is somebody else's whom the span served. Other spans without their parent are orphans.
 func (s *Spans) outline(t *trace) outline {
 	var o outline
 	_, sent, ours := s.sent(t.id)
@@ -116,7 +117,7 @@ func compareBool(a, b bool) int {
 	}
 }
 
-// shape gives the shape of the trace whose spans were listed, nil when there are too many.
+// shape returns the shape of the trace whose spans were listed, nil when there are too many.
 func (s *Spans) shape(t *trace, o outline) *traceShape {
 	key := s.shapes.key[:0]
 	for _, n := range []int{o.roots, o.orphans, o.twins, flag(o.astray), flag(o.ours)} {
@@ -184,7 +185,8 @@ func (s *Spans) fields(t *trace, o outline) map[string]string {
 	return out
 }
 
-// Events gives an event for every shape of traces that was seen, with how many had it. Call Settle before.
+// Events returns an event for every shape of traces that was seen, with how many had it. Call
+// Settle before.
 func (s *Spans) Events() []assertions.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -67,10 +67,10 @@ func (t *trace) depth(one, root *span) int {
 	return len(t.spans)
 }
 
-// seconds gives the time from one moment to another, which may lie before it.
+// seconds returns the time from one moment to another, which may lie before it.
 func seconds(from, to uint64) float64 { return time.Duration(to - from).Seconds() }
 
-// Slowest gives the slowest traces, the slowest first. Call Settle before.
+// Slowest returns the slowest traces, the slowest first. Call Settle before.
 func (s *Spans) Slowest() []SlowTrace {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -12,8 +12,9 @@ import (
 	"brrtload/assertions"
 )
 
-// Spans counts spans and puts the traces together that they belong to. Its memory does not grow with their number: a trace that nothing was
-// added to for [Settled] is reduced to its shape. It is safe for concurrent use.
+// Spans counts spans and puts the traces together that they belong to. Its memory does not grow
+// with their number: a trace that nothing was added to for [Settled] is reduced to its shape. It is
+// safe for concurrent use.
 type Spans struct {
 	screen     *Screen
 	sent       Sent
@@ -36,7 +37,8 @@ type Spans struct {
 	slowest slowest
 }
 
-// Sent tells of a trace id whether the load began the trace: with which hit, and the span that the service's is to be a child of.
+// Sent tells of a trace id whether the load began the trace: with which hit, and the span that the
+// service's is to be a child of.
 type Sent func(id [16]byte) (seq uint64, parent [8]byte, ours bool)
 
 // Settled is how long nothing must have been added to a trace for it to be taken for whole.
@@ -51,7 +53,8 @@ const (
 	maxNames  = 2000    // of spans
 )
 
-// The reasons for which spans, or bodies of them, are lost before they can be counted or put together.
+// The reasons for which spans, or bodies of them, are lost before they can be counted or put
+// together.
 const (
 	Malformed    = "malformed"  // a body, or a span without valid ids
 	TooLarge     = "too_large"  // a body
@@ -76,7 +79,8 @@ type trace struct {
 	attributes []string // of the span that may be the root
 }
 
-// NewSpans counts spans by name, kind and status and by the labels that are wanted, and puts traces together. sent may be nil: then no trace is ours.
+// NewSpans counts spans by name, kind and status and by the labels that are wanted, and puts traces
+// together. sent may be nil: then no trace is ours.
 func NewSpans(wants assertions.Wants, sent Sent, screen *Screen) *Spans {
 	if sent == nil {
 		sent = func([16]byte) (uint64, [8]byte, bool) { return 0, [8]byte{}, false }
@@ -107,7 +111,7 @@ func (s *Spans) take(request *coltrace.ExportTraceServiceRequest) (refused int64
 	return refused
 }
 
-// valid tells whether the span has ids.
+// valid reports whether the span has ids.
 func valid(one *tracepb.Span) bool {
 	return len(one.TraceId) == 16 && len(one.SpanId) == 8 && (len(one.ParentSpanId) == 0 || len(one.ParentSpanId) == 8) &&
 		[16]byte(one.TraceId) != [16]byte{} && [8]byte(one.SpanId) != [8]byte{}
@@ -151,7 +155,7 @@ func (s *Spans) count(one *tracepb.Span, ours bool) {
 	s.table.count(1)
 }
 
-// intern gives a small number for a name, so that traces under way need little memory.
+// intern returns a small number for a name, so that traces under way need little memory.
 func (s *Spans) intern(name string) uint32 {
 	n, known := s.names[name]
 	if known {
@@ -170,7 +174,7 @@ func (s *Spans) intern(name string) uint32 {
 	return n
 }
 
-// trace gives the trace under way of an id.
+// trace returns the trace under way of an id.
 func (s *Spans) trace(id [16]byte, now time.Time) *trace {
 	t := s.young[id]
 	if t != nil {
@@ -222,7 +226,8 @@ func (s *Spans) Settle() {
 	s.turn(time.Now())
 }
 
-// Lost says that something could not be counted: once for each span, or each body of unknown content.
+// Lost reports that something could not be counted: once for each span, or each body of unknown
+// content.
 func (s *Spans) Lost(reason string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -237,7 +242,7 @@ type SpanTally struct {
 	Lost   map[string]uint64
 }
 
-// Tally gives what was counted so far.
+// Tally returns what was counted so far.
 func (s *Spans) Tally() SpanTally {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -250,7 +255,7 @@ func (s *Spans) Tally() SpanTally {
 	return t
 }
 
-// places says where in a request secrets stand.
+// places reports where in a request secrets stand.
 func (s *Spans) places(request *coltrace.ExportTraceServiceRequest) {
 	look := func(value, format string, args ...any) {
 		if s.screen.Has([]byte(value)) {

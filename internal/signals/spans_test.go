@@ -57,7 +57,7 @@ func requestOf(spans ...*tracepb.Span) *coltrace.ExportTraceServiceRequest {
 	return &coltrace.ExportTraceServiceRequest{ResourceSpans: []*tracepb.ResourceSpans{{ScopeSpans: []*tracepb.ScopeSpans{{Spans: spans}}}}}
 }
 
-// shapesOf gives the shapes of the traces that are made of these spans.
+// shapesOf returns the shapes of the traces that are made of these spans.
 func shapesOf(spans ...*tracepb.Span) (shapes []map[string]string, counts []uint64) {
 	s := NewSpans(spanWants, loadSent, NewScreen(nil))
 	s.take(requestOf(spans...))
@@ -128,7 +128,8 @@ func TestSpansAreCounted(t *testing.T) {
 	require.Equal(t, map[string]uint64{Malformed: 2}, s.Tally().Lost)
 }
 
-// A trace is put together from batches that come one after the other, for as long as not too much time lies between them.
+// A trace is put together from batches that come one after the other, for as long as not too much
+// time lies between them.
 func TestATraceMayComeInParts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := NewSpans(spanWants, loadSent, NewScreen(nil))

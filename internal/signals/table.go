@@ -17,7 +17,8 @@ const (
 	maxText   = 200  // bytes of a label's value
 )
 
-// table counts by labels: begin, label for each of them, count. Nothing is allocated for a label set that was seen before.
+// table counts by labels: begin, label for each of them, count. Nothing is allocated for a label
+// set that was seen before.
 type table struct {
 	rows    map[string]*Count
 	order   []*Count
@@ -39,7 +40,8 @@ func (t *table) label(name string, value []byte) {
 	t.key = append(binary.AppendUvarint(t.key, uint64(len(value))), value...)
 }
 
-// count adds n to the set. Beyond maxCounts the set keeps its first label only, with the value "_other".
+// count adds n to the set. Beyond maxCounts the set keeps its first label only, with the value
+// "_other".
 func (t *table) count(n uint64) {
 	row := t.rows[string(t.key)]
 	if row == nil {
@@ -90,7 +92,7 @@ func parts(key []byte) []string {
 	return out
 }
 
-// plain tells whether a text can be a label's value as it is.
+// plain reports whether a text can be a label's value as it is.
 func plain(text []byte) bool { return len(text) <= maxText && utf8.Valid(text) }
 
 // clean makes untrusted text fit for a label: of bounded length, and valid UTF-8.

@@ -11,7 +11,8 @@ import (
 	"brrtload/internal/tier"
 )
 
-// noises are what the differences of paired blocks may be like. The truth that intervals must hold is the trimmed mean of very many.
+// noises are what the differences of paired blocks may be like. The truth that intervals must hold
+// is the trimmed mean of very many.
 var noises = map[string]func(r *rand.Rand) float64{
 	"normal":       func(r *rand.Rand) float64 { return r.NormFloat64() },
 	"skewed":       func(r *rand.Rand) float64 { return math.Exp(0.5 * r.NormFloat64()) },
@@ -79,7 +80,8 @@ func TestIntervalsCoverTheTruthNineteenTimesInTwenty(t *testing.T) {
 	}
 }
 
-// More correlation than an interval is made for is seen more seldom, the fewer blocks there are. What is claimed all the same must not be far off.
+// More correlation than an interval is made for is seen more seldom, the fewer blocks there are.
+// What is claimed all the same must not be far off.
 func TestBlocksThatResembleEachOtherMisleadSeldom(t *testing.T) {
 	tier.Long(t)
 	const repetitions, rho = 4000, 0.3

@@ -1,8 +1,10 @@
-// Package stat answers three questions about a set of measurements: how large is the quantity, how sure is that, and is it below a limit.
+// Package stat answers three questions about a set of measurements: how large is the quantity, how
+// sure is that, and is it below a limit.
 //
-// In go measurements of blocks, one number a block, in the order in which they were taken; out come an [Estimate] with an interval, and a [Verdict]
-// on a limit. There is one estimator, [Of], with an interval for a number of blocks fixed beforehand and one that holds at every look. Package overhead
-// is the caller.
+// In go measurements of blocks, one number a block, in the order in which they were taken; out come
+// an [Estimate] with an interval, and a [Verdict] on a limit. There is one estimator, [Of], with an
+// interval for a number of blocks fixed beforehand and one that holds at every look. Package
+// overhead is the caller.
 package stat
 
 import (
@@ -15,12 +17,14 @@ import (
 
 // Trim is the share of the blocks that the trimmed mean leaves out at each end.
 //
-// Note: the plain mean and the median lost. A neighbour on the machine strikes few blocks, and hard: the mean's interval then grows with every such
-// block, and the median's is half as wide again when nothing strikes. Wilcox (Introduction to Robust Estimation and Hypothesis Testing, 5th ed., §4.3) gives
-// the argument for a fifth.
+// Note: the plain mean and the median lost. A neighbour on the machine strikes few blocks, and
+// hard: the mean's interval then grows with every such block, and the median's is half as wide
+// again when nothing strikes. Wilcox (Introduction to Robust Estimation and Hypothesis Testing, 5th
+// ed., §4.3) gives the argument for a fifth.
 const Trim = 0.2
 
-// Estimate is a trimmed mean: the mean of the middle three fifths of the blocks. The zero value is an estimate from nothing.
+// Estimate is a trimmed mean: the mean of the middle three fifths of the blocks. The zero value is
+// an estimate from nothing.
 type Estimate struct {
 	N     int     // blocks
 	Value float64 // in the unit of the measurements
@@ -30,8 +34,9 @@ type Estimate struct {
 
 // Of estimates from the measurements of blocks. Their order does not matter here.
 //
-// The standard error is that of Tukey and McLaughlin (Sankhyā A 25, 1963), which Yuen (Biometrika 61, 1974) uses: the root of
-// Σ(wᵢ − w̄)² ÷ h(h − 1), with wᵢ the winsorized measurements (those left out are put in the place of the outermost that stay) and h how many stay.
+// The standard error is that of Tukey and McLaughlin (Sankhyā A 25, 1963), which Yuen (Biometrika
+// 61, 1974) uses: the root of Σ(wᵢ − w̄)² ÷ h(h − 1), with wᵢ the winsorized measurements (those
+// left out are put instead of the outermost that stay) and h how many stay.
 func Of(blocks []float64) Estimate {
 	n := len(blocks)
 	e := Estimate{N: n}
@@ -53,8 +58,9 @@ func Of(blocks []float64) Estimate {
 	return e
 }
 
-// At gives the interval that holds the quantity with the given confidence, say 0.95, for a number of blocks that was fixed before the first was
-// looked at: Student's t with h − 1 degrees of freedom.
+// At returns the interval that holds the quantity with the given confidence, say 0.95, for a number
+// of blocks that was fixed before the first was looked at: Student's t with h − 1 degrees of
+// freedom.
 func (e Estimate) At(confidence float64) Interval {
 	if e.DF < 1 {
 		return Everything()
@@ -62,14 +68,15 @@ func (e Estimate) At(confidence float64) Interval {
 	return e.around(e.Error * e.quantile(1-(1-confidence)/2))
 }
 
-// Widened gives the estimate with so many times the error: that of blocks which are not independent (see [Lengthened]).
+// Widened returns the estimate with so many times the error: that of blocks which are not
+// independent (see [Lengthened]).
 func (e Estimate) Widened(times float64) Estimate {
 	e.Error *= times
 	return e
 }
 
-// Detectable is the smallest difference from 0 that an experiment with this error would find four times in five, with intervals of 95 %. It is
-// infinite when there is no error to go by.
+// Detectable is the smallest difference from 0 that an experiment with this error would find four
+// times in five, with intervals of 95 %. It is infinite when there is no error to go by.
 func (e Estimate) Detectable() float64 {
 	if e.DF < 1 {
 		return math.Inf(1)

@@ -10,13 +10,13 @@ type Interval struct {
 // Everything is the interval of which nothing is known.
 func Everything() Interval { return Interval{math.Inf(-1), math.Inf(1)} }
 
-// Contains tells whether v is in the interval.
+// Contains reports whether v is in the interval.
 func (i Interval) Contains(v float64) bool { return i.Low <= v && v <= i.High }
 
-// Half gives half the interval's width.
+// Half returns half the interval's width.
 func (i Interval) Half() float64 { return (i.High - i.Low) / 2 }
 
-// Map gives the interval of f(x), for an f that grows.
+// Map returns the interval of f(x), for an f that grows.
 func (i Interval) Map(f func(float64) float64) Interval { return Interval{f(i.Low), f(i.High)} }
 
 // Answer is what an interval says of a limit.
@@ -29,7 +29,7 @@ const (
 	Unclear Answer = "unclear" // the limit is inside
 )
 
-// Against gives the answer for a limit.
+// Against returns the answer for a limit.
 func (i Interval) Against(limit float64) Answer {
 	switch {
 	case i.High < limit:
@@ -41,7 +41,8 @@ func (i Interval) Against(limit float64) Answer {
 	}
 }
 
-// Within gives the answer for a band around 0: below when the interval is inside it, above when it is wholly outside.
+// Within returns the answer for a band around 0: below when the interval is inside it, above when
+// it is wholly outside.
 func (i Interval) Within(band float64) Answer {
 	switch {
 	case -band < i.Low && i.High < band:

@@ -5,8 +5,9 @@ import "math"
 // maxNeeded bounds what Needed looks for.
 const maxNeeded = 1 << 20
 
-// Needed gives how many blocks like those so far it would take until the sequence of the given confidence has its radius below the distance to a limit, if
-// the estimate stays where it is; false when more than a million would not do.
+// Needed returns how many blocks like those so far it would take until the sequence of the given
+// confidence has its radius below the distance to a limit, if the estimate stays where it is; false
+// when more than a million would not do.
 func (e Estimate) Needed(confidence, distance float64) (blocks int, ok bool) {
 	if e.DF < 1 || !(distance > 0) {
 		return 0, false

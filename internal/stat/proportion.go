@@ -2,8 +2,9 @@ package stat
 
 import "gonum.org/v1/gonum/stat/distuv"
 
-// Proportion gives the interval of a probability of which k of n trials came true: that of Clopper and Pearson (Biometrika 26, 1934), whose confidence
-// is never below the one given. Without trials it is 0 to 1.
+// Proportion returns the interval of a probability of which k of n trials came true: that of
+// Clopper and Pearson (Biometrika 26, 1934), whose confidence is never below the one given. Without
+// trials it is 0 to 1.
 func Proportion(k, n int, confidence float64) Interval {
 	tail, i := (1-confidence)/2, Interval{0, 1}
 	if k > 0 {

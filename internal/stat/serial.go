@@ -8,8 +8,9 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 )
 
-// Lag1 gives the correlation of each block with the one before it, corrected for the bias that few blocks give it (−(1 + 4ρ) ÷ n; Marriott and
-// Pope, Biometrika 41, 1954). It is 0 for fewer than 4 blocks, and for blocks that are all alike.
+// Lag1 returns the correlation of each block with the one before it, corrected for the bias that
+// few blocks give it (−(1 + 4ρ) ÷ n; Marriott and Pope, Biometrika 41, 1954). It is 0 for fewer
+// than 4 blocks, and for blocks that are all alike.
 func Lag1(blocks []float64) float64 {
 	n := len(blocks)
 	all := squares(blocks)
@@ -24,28 +25,36 @@ func Lag1(blocks []float64) float64 {
 	return min(rho+(1+4*rho)/float64(n), 1)
 }
 
-// MaxLag1 is the most correlation between neighbouring blocks with which an interval covers what it says.
+// MaxLag1 is the most correlation between neighbouring blocks with which an interval covers what it
+// says.
 const MaxLag1 = 0.1
 
-// mostLag1 bounds the correlation that an interval is widened for; with more, blocks are never enough.
+// mostLag1 bounds the correlation that an interval is widened for; with more, blocks are never
+// enough.
 const mostLag1 = 0.9
 
 // Lengthened tells what became of blocks whose neighbours resemble each other.
 type Lengthened struct {
 	Factor int     // neighbours that were put together into one
 	Lag1   float64 // of what there is now
-	Widen  float64 // times what an interval of what there is now must be wider than one of independent blocks; at least 1
-	Enough bool    // that what there is now tells anything
+	// times what an interval of what there is now must be wider than one of independent blocks; at
+	// least 1
+	Widen  float64
+	Enough bool // that what there is now tells anything
 }
 
-// Independent puts neighbouring blocks together, by twos, until their correlation is at most [MaxLag1] or only [MinLook] would be left: the method of batch
-// means (Law and Carson, Operations Research 27, 1979). A rest of blocks that fills no batch is left out at the beginning.
+// Independent puts neighbouring blocks together, by twos, until their correlation is at most
+// [MaxLag1] or only [MinLook] would be left: the method of batch means (Law and Carson, Operations
+// Research 27, 1979). A rest of blocks that fills no batch is left out at the beginning.
 //
-// A correlation ρ that stays above MaxLag1 widens the interval by √((1 + ρ) ÷ (1 − ρ)), by which the error of a mean grows when each measurement resembles the one before it so
-// much (Bartlett, Journal of the Royal Statistical Society 98, 1935, of autoregression). When it is above what chance gives one time in a hundred, it is not enough.
+// A correlation ρ that stays above MaxLag1 widens the interval by √((1 + ρ) ÷ (1 − ρ)), by which
+// the error of a mean grows when each measurement resembles the one before it so much (Bartlett,
+// Journal of the Royal Statistical Society 98, 1935, of autoregression). When it is above what
+// chance gives one time in a hundred, it is not enough.
 //
-// Note: to go by chance alone, and not widen, lost. Few blocks show a correlation of 0.1 or 0.3 by chance as often as not; the intervals of 8 blocks with a true one of
-// 0.3 covered 86 %, and 91 % so, and every twelfth experiment whose blocks were independent was refused.
+// Note: to go by chance alone, and not widen, lost. Few blocks show a correlation of 0.1 or 0.3 by
+// chance as often as not; the intervals of 8 blocks with a true one of 0.3 covered 86 %, and 91 %
+// so, and every twelfth experiment whose blocks were independent was refused.
 func Independent(blocks []float64) Lengthened {
 	l := Lengthened{Factor: 1, Lag1: Lag1(blocks), Widen: 1}
 	now := blocks
@@ -63,7 +72,7 @@ func Independent(blocks []float64) Lengthened {
 	return l
 }
 
-// Batches gives the means of k neighbouring blocks each.
+// Batches returns the means of k neighbouring blocks each.
 func Batches(blocks []float64, k int) []float64 {
 	blocks = blocks[len(blocks)%k:]
 	batches := make([]float64, 0, len(blocks)/k)
@@ -73,8 +82,9 @@ func Batches(blocks []float64, k int) []float64 {
 	return batches
 }
 
-// Drift gives how likely blocks that do not change with time would show a trend as clear as this one: Spearman's rank correlation with their number,
-// and Student's t for its distribution. It is 1 for fewer than 8 blocks.
+// Drift returns how likely blocks that do not change with time would show a trend as clear as this
+// one: Spearman's rank correlation with their number, and Student's t for its distribution. It is 1
+// for fewer than 8 blocks.
 func Drift(blocks []float64) float64 {
 	n := len(blocks)
 	if n < MinLook {
@@ -95,7 +105,8 @@ func Drift(blocks []float64) float64 {
 	return 2 * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(n - 2)}.Survival(t)
 }
 
-// ranks gives each block's place in the order of size; blocks of the same size share the middle one.
+// ranks returns each block's place in the order of size; blocks of the same size share the middle
+// one.
 func ranks(blocks []float64) []float64 {
 	sorted := slices.Sorted(slices.Values(blocks))
 	ranks := make([]float64, len(blocks))
@@ -110,9 +121,10 @@ func ranks(blocks []float64) []float64 {
 	return ranks
 }
 
-// Between gives how likely groups that do not differ would be as far apart as these, by the F test of an analysis of variance in one way (Fisher, Statistical Methods
-// for Research Workers, 1925). Groups are the blocks of one start of the processes each. It is 1 when there are not two groups, or no group has
-// two blocks.
+// Between returns how likely groups that do not differ would be as far apart as these, by the F
+// test of an analysis of variance in one way (Fisher, Statistical Methods for Research Workers,
+// 1925). Groups are the blocks of one start of the processes each. It is 1 when there are not two
+// groups, or no group has two blocks.
 func Between(groups [][]float64) float64 {
 	var all []float64
 	within := 0.0

@@ -12,7 +12,8 @@ import (
 	"path/filepath"
 )
 
-// add adds an experiment to the evidence: a line of JSON, and a member of the gzip file, by itself. A write that was cut short is found when the file is read.
+// add adds an experiment to the evidence: a line of JSON, and a member of the gzip file, by itself.
+// A write that was cut short is found when the file is read.
 func add(path string, e Experiment) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err

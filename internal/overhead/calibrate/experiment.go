@@ -32,7 +32,8 @@ type Experiment struct {
 	Said    Said            `json:"said"`
 }
 
-// kind is what an experiment is for: with a number of blocks fixed beforehand, or with a budget, until it is decided.
+// kind is what an experiment is for: with a number of blocks fixed beforehand, or with a budget,
+// until it is decided.
 type kind struct {
 	name   string
 	share  float64 // that the candidate costs more, of what a hit costs the baseline
@@ -50,8 +51,9 @@ var kinds = []kind{
 	{"5 % against < 3 %", 0.05, "cpu < 3%", overhead.Over},
 }
 
-// blocks is how many an experiment of a fixed number has: the fewest from which anything is claimed, each of a start of its own. With a budget a start has as many as it
-// has when nobody says otherwise.
+// blocks is how many an experiment of a fixed number has: the fewest from which anything is
+// claimed, each of a start of its own. With a budget a start has as many as it has when nobody says
+// otherwise.
 const (
 	blocks   = stat.MinLook
 	usual    = 4
@@ -59,7 +61,8 @@ const (
 	patience = 5 * time.Minute
 )
 
-// next gives the kind of which there are fewest by the present method. One with a budget takes twice as long, and comes half as often.
+// next returns the kind of which there are fewest by the present method. One with a budget takes
+// twice as long, and comes half as often.
 func next(all []Experiment) kind {
 	count := map[string]int{}
 	for _, e := range all {
@@ -82,8 +85,8 @@ func next(all []Experiment) kind {
 //go:embed calibration.yaml
 var files embed.FS
 
-// carryOut carries out an experiment of a kind. What share a burn is to be is reckoned by what a hit cost in the experiment before; what share it was, by what one cost in
-// the experiment itself.
+// carryOut carries out an experiment of a kind. What share a burn is to be is reckoned by what a
+// hit cost in the experiment before; what share it was, by what one cost in the experiment itself.
 func carryOut(ctx context.Context, k kind, all []Experiment) (Experiment, error) {
 	seed := uint64(len(all) + 1)
 	facts := machine.Read()
@@ -129,7 +132,7 @@ func measure(ctx context.Context, o overhead.Options, burn time.Duration) (overh
 	return overhead.Run(ctx, o)
 }
 
-// String says in a line what was found.
+// String reports in a line what was found.
 func (e Experiment) String() string {
 	return fmt.Sprintf("%s (%.2f µs): %s: %s", e.Kind, e.Burn*1e6, e.Said.Verdict, e.Said.Reason)
 }

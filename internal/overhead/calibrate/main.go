@@ -1,8 +1,10 @@
-// Command calibrate finds out how far `brrtload overhead` can be believed, by experiments whose truth is known: candidate and baseline are the same program,
-// and the candidate uses exactly so much more CPU time for every hit, by the clock of its thread.
+// Command calibrate finds out how far `brrtload overhead` can be believed, by experiments whose
+// truth is known: candidate and baseline are the same program, and the candidate uses exactly so
+// much more CPU time for every hit, by the clock of its thread.
 //
-// Each experiment is added to a file of evidence as soon as it has ended, so that one may stop and go on later; the kinds of experiment take turns. From all the
-// evidence it then writes a page on coverage, bias, false positives and the time to a decision.
+// Each experiment is added to a file of evidence as soon as it has ended, so that one may stop and
+// go on later; the kinds of experiment take turns. From all the evidence it then writes a page on
+// coverage, bias, false positives and the time to a decision.
 //
 //	go run ./internal/overhead/calibrate -for 10m
 package main

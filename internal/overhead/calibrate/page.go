@@ -19,7 +19,7 @@ fails when this page says anything else, or the evidence does not bear out what 
 
 `
 
-// write gives the page.
+// write returns the page.
 func write(all []Experiment) string {
 	var b strings.Builder
 	b.WriteString(introduction)
@@ -34,7 +34,7 @@ func write(all []Experiment) string {
 	return b.String()
 }
 
-// section gives what experiments of one method came to.
+// section returns what experiments of one method came to.
 func section(b *strings.Builder, m int, all []Experiment) {
 	of := slices.DeleteFunc(slices.Clone(all), func(e Experiment) bool { return e.Method != m })
 	fmt.Fprintf(b, "Method %d: %s.\n\n%d experiments, %s.\n\n", m, methods[m], len(of), where(of))
@@ -72,7 +72,7 @@ func section(b *strings.Builder, m int, all []Experiment) {
 	b.WriteString("\n")
 }
 
-// intervals gives what the experiments of a fixed number of blocks came to.
+// intervals returns what the experiments of a fixed number of blocks came to.
 func intervals(b *strings.Builder, m int, all []Experiment) {
 	b.WriteString("### Intervals: a fixed number of blocks, looked at once\n\n")
 	fmt.Fprintln(b, "Covered: the interval of the claim, nominally 95 %, has the truth inside; in brackets what the true coverage may be (95 %, Clopper and Pearson). "+
@@ -91,7 +91,7 @@ func intervals(b *strings.Builder, m int, all []Experiment) {
 		of(together.misled, together.looks), together.looks)
 }
 
-// where says on what machines the evidence was gathered.
+// where reports on what machines the evidence was gathered.
 func where(all []Experiment) string {
 	machines := map[string]int{}
 	for _, e := range all {

@@ -6,7 +6,8 @@ import (
 	"brrtload/reports"
 )
 
-// method counts the ways in which experiments have been made and judged. It grows when either changes, so that no evidence is taken for that of another method.
+// method counts the ways in which experiments have been made and judged. It grows when either
+// changes, so that no evidence is taken for that of another method.
 const method = 2
 
 // methods says how experiments of each were made.
@@ -34,7 +35,7 @@ type Said struct {
 	Misled     bool            `json:"misled"`     // and at some look the interval for that had not the truth inside
 }
 
-// judged gives the experiment with what is said of it now.
+// judged returns the experiment with what is said of it now.
 func judged(e Experiment) Experiment {
 	o, _ := overhead.Judge(e.Record)
 	e.Said = Said{Verdict: o.Verdict, Reason: o.Reason}
@@ -50,7 +51,8 @@ func judged(e Experiment) Experiment {
 	return e
 }
 
-// claims tells whether an overhead was claimed: the experiment was not refused. One with a budget that is not decided claims an interval, too.
+// claims reports whether an overhead was claimed: the experiment was not refused. One with a budget
+// that is not decided claims an interval, too.
 func (e Experiment) claims() bool {
 	switch e.Said.Verdict {
 	case overhead.Unfit, overhead.Void:
@@ -74,7 +76,8 @@ func (e *Experiment) peek() {
 	}
 }
 
-// truth gives the share that the candidate costs more: what it burns, of what a hit cost baseline and twin in that experiment.
+// truth returns the share that the candidate costs more: what it burns, of what a hit cost baseline
+// and twin in that experiment.
 func (e Experiment) truth() float64 { return e.Burn / e.Said.Base }
 
 func has(b reports.Between, v float64) bool {

@@ -13,14 +13,17 @@ import (
 	"brrtload/reports"
 )
 
-// spread tells where the errors of an arm's ratios come from: blocks, starts, or the experiment as a whole.
+// spread tells where the errors of an arm's ratios come from: blocks, starts, or the experiment as
+// a whole.
 type spread struct {
-	blocks           int
-	all              float64 // sum of squares, in an experiment
-	within, between  float64 // in a start, and between the starts of an experiment, where these have several blocks
-	inside, across   int     // their degrees of freedom
-	lag, lagSquares  float64 // sums over experiments of the correlation of neighbouring blocks, and of its square
-	missed, expected float64 // sums over experiments of the squared error of the mean, and of what the spread of its starts makes of it
+	blocks          int
+	all             float64 // sum of squares, in an experiment
+	within, between float64 // in a start, and between the starts of an experiment, where these have several blocks
+	inside, across  int     // their degrees of freedom
+	lag, lagSquares float64 // sums over experiments of the correlation of neighbouring blocks, and of its square
+	// sums over experiments of the squared error of the mean, and of what the spread of its starts
+	// makes of it
+	missed, expected float64
 	experiments      int
 }
 
@@ -48,7 +51,7 @@ func (s *spread) add(starts [][]float64) {
 	s.expected += squares(means) / float64(len(means)*(len(means)-1))
 }
 
-// errorsOf gives the errors of an arm in an experiment's usable blocks, by start.
+// errorsOf returns the errors of an arm in an experiment's usable blocks, by start.
 func errorsOf(e Experiment, arm func(reports.Point) float64, truth float64) [][]float64 {
 	var starts [][]float64
 	session := -1
@@ -64,7 +67,7 @@ func errorsOf(e Experiment, arm func(reports.Point) float64, truth float64) [][]
 	return starts
 }
 
-// spreads gives a table of where the errors come from, in experiments of a method.
+// spreads returns a table of where the errors come from, in experiments of a method.
 func spreads(b *strings.Builder, m int, all []Experiment) {
 	b.WriteString("\n### Where the errors come from\n\nStarts: how many times more their means vary than the blocks inside them explain (where they have several), and how likely so much is by chance. Neighbours: correlation of a block's error with that of the one before it. " +
 		"Experiments: how many times more their errors vary than the spread of their starts explains; more than 1 would be something that a whole experiment has in common.\n\n" +

@@ -120,7 +120,7 @@ func median(xs []float64) float64 {
 	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
 
-// bias gives the mean error with the standard error of that, points.
+// bias returns the mean error with the standard error of that, points.
 func (t tally) bias() (mean, se float64) {
 	n := float64(len(t.errors))
 	for _, e := range t.errors {

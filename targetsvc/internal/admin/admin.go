@@ -1,5 +1,6 @@
-// Package admin is the listener for those who run the service: profiles and the runtime's own metrics, reloading, faults, and
-// the verification that the bundled remote security provider asks. It is the same in both builds.
+// Package admin is the listener for those who run the service: profiles and the runtime's own
+// metrics, reloading, faults, and the verification that the bundled remote security provider asks.
+// It is the same in both builds.
 package admin
 
 import (
@@ -14,7 +15,8 @@ import (
 // Reloader can read its OpenAPI document again.
 type Reloader interface{ Reload() error }
 
-// Handler serves the admin listener. Every request is counted as one of its own, and as nothing else.
+// Handler serves the admin listener. Every request is counted as one of its own, and as nothing
+// else.
 func Handler(t *telemetry.Telemetry, service Reloader, faults *fault.Set) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)

@@ -6,8 +6,8 @@ import (
 	"runtime/metrics"
 )
 
-// runtimeMetrics gives what package runtime/metrics knows, as one JSON object by name: numbers as they are, histograms as
-// counts and bucket boundaries (infinite ones as null).
+// runtimeMetrics returns what package runtime/metrics knows, as one JSON object by name: numbers as
+// they are, histograms as counts and bucket boundaries (infinite ones as null).
 func runtimeMetrics(w http.ResponseWriter, _ *http.Request) {
 	descriptions := metrics.All()
 	samples := make([]metrics.Sample, len(descriptions))

@@ -7,7 +7,8 @@ import (
 	"brrtload/targetsvc/internal/security"
 )
 
-// The keys that verify knows; they protect nothing. Others that begin with the prefix are known but not entitled.
+// The keys that verify knows; they protect nothing. Others that begin with the prefix are known but
+// not entitled.
 const (
 	demoRemoteKey    = "remote-test-key"
 	demoRemotePrefix = "remote-"

@@ -2,16 +2,18 @@
 
 // Package allocs estimates how much memory each handler allocates, from the runtime's heap profile.
 //
-// In go the handlers' marks ([Register]); out come bytes and objects by handler since the process started, and the rest under
-// [Other]. Go counts no allocations by goroutine, but its heap profile samples them with their stacks: an allocation
-// belongs to the handler whose [Mark] is on the stack. The runtime keeps the 32 innermost frames, so that what is allocated
-// deeper than about 30 calls into a handler is found under Other; so is what a handler's own goroutines allocate.
+// In go the handlers' marks ([Register]); out come bytes and objects by handler since the process
+// started, and the rest under [Other]. Go counts no allocations by goroutine, but its heap profile
+// samples them with their stacks: an allocation belongs to the handler whose [Mark] is on the
+// stack. The runtime keeps the 32 innermost frames, so that what is allocated deeper than about 30
+// calls into a handler is found under Other; so is what a handler's own goroutines allocate.
 //
-// The estimator. The runtime samples an object of s bytes with probability p = 1 − exp(−s/[Rate]), so that each sampled
-// object stands for 1/p objects and s/p bytes (Horvitz and Thompson 1952). The variances of the two sums are estimated without
-// bias by Σ(1−p)/p² and Σs²(1−p)/p² over the sampled objects. For objects much smaller than Rate the relative standard
-// error of B bytes is √(Rate/B), about one divided by the square root of the number of samples; objects much larger than
-// Rate are all seen.
+// The estimator. The runtime samples an object of s bytes with probability p = 1 − exp(−s/[Rate]),
+// so that each sampled object stands for 1/p objects and s/p bytes (Horvitz and Thompson 1952). The
+// variances of the two sums are estimated without bias by Σ(1−p)/p² and Σs²(1−p)/p² over the
+// sampled objects. For objects much smaller than Rate the relative standard error of B bytes is
+// √(Rate/B), about one divided by the square root of the number of samples; objects much larger
+// than Rate are all seen.
 package allocs
 
 import (
@@ -25,8 +27,9 @@ import (
 	"time"
 )
 
-// Rate is the mean distance in bytes between two sampled allocations. It is the runtime's own, so that no allocation is sampled that
-// would not have been without telemetry: a sample walks a stack, and at an eighth of the distance they cost half a percent of a short request.
+// Rate is the mean distance in bytes between two sampled allocations. It is the runtime's own, so
+// that no allocation is sampled that would not have been without telemetry: a sample walks a stack,
+// and at an eighth of the distance they cost half a percent of a short request.
 const Rate = 512 << 10
 
 // Other is the name under which everything is found that no handler allocated.
@@ -37,15 +40,16 @@ var Estimate = fmt.Sprintf("estimated from the runtime's heap profile (one sampl
 	"its probability); the relative standard error of B bytes is sqrt(%d/B), and twice that covers 19 readings in 20",
 	Rate>>10, Rate)
 
-// Usage is what was allocated by one handler since the process started, with the standard errors of both figures.
+// Usage is what was allocated by one handler since the process started, with the standard errors of
+// both figures.
 type Usage struct {
 	Handler               string
 	Bytes, BytesError     float64
 	Objects, ObjectsError float64
 }
 
-// Estimator attributes the process's allocations to handlers. It is safe for concurrent use. There is one in a process,
-// because the heap profile's rate is the process's.
+// Estimator attributes the process's allocations to handlers. It is safe for concurrent use. There
+// is one in a process, because the heap profile's rate is the process's.
 type Estimator struct {
 	mu      sync.Mutex
 	known   map[[32]uintptr]int // stack → mark, or unmarked
@@ -56,7 +60,8 @@ type Estimator struct {
 	settling time.Duration // time spent on collections at the reader's request
 }
 
-// New sets the heap profile's rate for the process and begins to count; what was allocated before goes to Other.
+// New sets the heap profile's rate for the process and begins to count; what was allocated before
+// goes to Other.
 func New() *Estimator { return newAt(Rate) }
 
 func newAt(rate int) *Estimator {
@@ -74,11 +79,13 @@ func newAt(rate int) *Estimator {
 	return e
 }
 
-// Read returns what each handler allocated so far, sorted by name, Other among them. No figure ever falls.
+// Read returns what each handler allocated so far, sorted by name, Other among them. No figure ever
+// falls.
 //
-// The profile lags behind the program by up to two collections. Read therefore runs one collection first, which brings the
-// profile up to date, as long as all collections at its request together took less than a second and 5 % of the time since
-// New. A reading costs that collection and about 60 ns for each distinct stack in the profile.
+// The profile lags behind the program by up to two collections. Read therefore runs one collection
+// first, which brings the profile up to date, as long as all collections at its request together
+// took less than a second and 5 % of the time since New. A reading costs that collection and about
+// 60 ns for each distinct stack in the profile.
 func (e *Estimator) Read() []Usage {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -94,7 +101,8 @@ func (e *Estimator) Read() []Usage {
 	return out
 }
 
-// settle brings the heap profile up to date: the runtime publishes an allocation at the end of the collection after it.
+// settle brings the heap profile up to date: the runtime publishes an allocation at the end of the
+// collection after it.
 func (e *Estimator) settle() {
 	start := time.Now()
 	runtime.GC()
@@ -132,7 +140,8 @@ func (e *Estimator) sum() []Usage {
 	return sums
 }
 
-// add takes in n sampled objects of the same size, as one record of the profile has them, that have so many bytes together.
+// add takes in n sampled objects of the same size, as one record of the profile has them, that have
+// so many bytes together.
 func (u *Usage) add(n, bytes float64) {
 	if n == 0 {
 		return
@@ -172,8 +181,8 @@ func find(stack []uintptr) int {
 	return unmarked
 }
 
-// Total returns what the whole process has allocated on the heap since it started: exact, and what the sum of a reading
-// estimates.
+// Total returns what the whole process has allocated on the heap since it started: exact, and what
+// the sum of a reading estimates.
 func Total() (bytes, objects uint64) {
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}, {Name: "/gc/heap/allocs:objects"}}
 	metrics.Read(sample)

@@ -18,7 +18,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The functions below allocate through the slice they are given, which is on the heap, so that nothing else is allocated.
+// The functions below allocate through the slice they are given, which is on the heap, so that
+// nothing else is allocated.
 
 //go:noinline
 func smallHandler(n int, out *[]byte) {
@@ -77,8 +78,8 @@ func byHandler(usages []Usage) map[string]Usage {
 	return out
 }
 
-// alone runs the calling test once more in a process of its own, where the heap profile's rate is not shared, and reports whether
-// this is that process.
+// alone runs the calling test once more in a process of its own, where the heap profile's rate is
+// not shared, and reports whether this is that process.
 func alone(t *testing.T) bool {
 	if os.Getenv("ALLOCS_ALONE") == t.Name() {
 		return true
@@ -91,7 +92,8 @@ func alone(t *testing.T) bool {
 	return false
 }
 
-// TestEveryObjectSampledGivesTheExactFigures takes the sampling away: what is left is attribution, and the lag of the profile.
+// TestEveryObjectSampledGivesTheExactFigures takes the sampling away: what is left is attribution,
+// and the lag of the profile.
 func TestEveryObjectSampledGivesTheExactFigures(t *testing.T) {
 	if !alone(t) {
 		return
@@ -101,7 +103,8 @@ func TestEveryObjectSampledGivesTheExactFigures(t *testing.T) {
 	before, _ := Total()
 	got := byHandler(e.Read())
 	after, _ := Total()
-	// An allocation that starts a collection has the runtime allocate a few objects of its own under the same stack.
+	// An allocation that starts a collection has the runtime allocate a few objects of its own
+	// under the same stack.
 	const objects, bytes = 64, 64 << 10
 	assert.InDelta(t, 4*5<<20, got["large"].Bytes, bytes)
 	assert.InDelta(t, 4*5, got["large"].Objects, objects)
@@ -224,7 +227,8 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// BenchmarkAllocation is what sampling costs a kilobyte allocated: with none, at this package's rate, at an eighth of that distance.
+// BenchmarkAllocation is what sampling costs a kilobyte allocated: with none, at this package's
+// rate, at an eighth of that distance.
 func BenchmarkAllocation(b *testing.B) {
 	defer func(rate int) { runtime.MemProfileRate = rate }(runtime.MemProfileRate)
 	for _, rate := range []int{0, Rate, Rate / 8} {

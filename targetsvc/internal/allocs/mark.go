@@ -8,7 +8,8 @@ import (
 	"sync"
 )
 
-// Mark is a stack frame that tells one handler's coroutines from another's. The zero value marks nothing.
+// Mark is a stack frame that tells one handler's coroutines from another's. The zero value marks
+// nothing.
 type Mark struct{ frame func(body func()) }
 
 // Within calls body from under the mark: what it allocates from then on is the handler's.
@@ -20,13 +21,15 @@ func (m Mark) Within(body func()) {
 	m.frame(body)
 }
 
-// marked lists the handlers in the order of their marks. It is the process's, as the heap profile is.
+// marked lists the handlers in the order of their marks. It is the process's, as the heap profile
+// is.
 var marked struct {
 	sync.Mutex
 	handlers []string
 }
 
-// Register gives the handler's mark, always the same one. There are 64; a handler beyond that is not told from [Other].
+// Register returns the handler's mark, always the same one. There are 64; a handler beyond that is
+// not told from [Other].
 func Register(handler string) Mark {
 	marked.Lock()
 	defer marked.Unlock()
@@ -42,15 +45,15 @@ func Register(handler string) Mark {
 	return Mark{frames[len(marked.handlers)-1]}
 }
 
-// registered gives the handlers in the order of their marks.
+// registered returns the handlers in the order of their marks.
 func registered() []string {
 	marked.Lock()
 	defer marked.Unlock()
 	return append([]string(nil), marked.handlers...)
 }
 
-// frame is one function for each type it is made with, because types of different size share no code. That is what makes a
-// handler's frames recognisable without a function written out for each.
+// frame is one function for each type it is made with, because types of different size share no
+// code. That is what makes a handler's frames recognisable without a function written out for each.
 //
 //go:noinline
 func frame[T any](body func()) {
@@ -75,7 +78,8 @@ var markOf = sync.OnceValue(func() map[uintptr]int {
 	out := map[uintptr]int{}
 	pcs := make([]uintptr, 8)
 	for i, run := range frames {
-		run(func() { pcs = pcs[:runtime.Callers(1, pcs[:cap(pcs)])] }) // allocates nothing, which would be the handler's
+		// allocates nothing, which would be the handler's
+		run(func() { pcs = pcs[:runtime.Callers(1, pcs[:cap(pcs)])] })
 		walk := runtime.CallersFrames(pcs)
 		for more := true; more; {
 			var f runtime.Frame

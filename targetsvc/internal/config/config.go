@@ -1,7 +1,7 @@
 // Package config says how the service is to run.
 //
-// One [Config], one function a source: [Default], then [FromFile], then [FromEnvironment], then [Flags], each laid over the one
-// before. [Config.StackOf] resolves a handler's stack size.
+// One [Config], one function a source: [Default], then [FromFile], then [FromEnvironment], then
+// [Flags], each laid over the one before. [Config.StackOf] resolves a handler's stack size.
 package config
 
 import (

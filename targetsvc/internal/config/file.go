@@ -8,7 +8,8 @@ import (
 	"go.yaml.in/yaml/v4"
 )
 
-// FromFile lays a YAML file over c. Unknown and repeated keys and wrong types are errors, each with its place.
+// FromFile lays a YAML file over c. Unknown and repeated keys and wrong types are errors, each with
+// its place.
 func FromFile(c *Config, path string) error {
 	text, err := os.ReadFile(path)
 	if err != nil {

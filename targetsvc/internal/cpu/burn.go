@@ -1,5 +1,5 @@
-// Package cpu uses processor time on purpose, by the clock of the thread, so that a busy machine makes it take longer but not
-// cost more.
+// Package cpu uses processor time on purpose, by the clock of the thread, so that a busy machine
+// makes it take longer but not cost more.
 package cpu
 
 import (
@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Burn uses that much CPU time of the calling thread, or less when the context ends, and gives how much it was: up to two microseconds more than
-// asked. Nothing is used when nothing is asked.
+// Burn uses that much CPU time of the calling thread, or less when the context ends, and gives how
+// much it was: up to two microseconds more than asked. Nothing is used when nothing is asked.
 func Burn(ctx context.Context, d time.Duration) time.Duration {
 	if d <= 0 {
 		return 0

@@ -9,7 +9,8 @@ import (
 	"brrtload/targetsvc/internal/telemetry"
 )
 
-// spawn starts one coroutine of a registration, unless the dispatcher is closed or has as many as it may.
+// spawn starts one coroutine of a registration, unless the dispatcher is closed or has as many as
+// it may.
 func (d *Dispatcher) spawn(h *Handler, r *registered) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -30,8 +31,8 @@ func (d *Dispatcher) spawn(h *Handler, r *registered) error {
 	return nil
 }
 
-// Spawn starts one more coroutine of a handler's registration, of the first handler by name when none is named. It ends with
-// the registration.
+// Spawn starts one more coroutine of a handler's registration, of the first handler by name when
+// none is named. It ends with the registration.
 func (d *Dispatcher) Spawn(handler string) error {
 	d.mu.Lock()
 	if handler == "" && len(d.handlers) > 0 {

@@ -1,8 +1,9 @@
 // Package dispatch runs handlers on long-lived coroutines, each handler behind a bounded mailbox.
 //
-// In goes a call; out comes the handler's response, or why there is none: the mailbox was full, the deadline passed, the
-// handler panicked, the client went away. A handler can be registered anew while calls are under way: its old coroutines
-// finish what they hold and end. A coroutine is a goroutine that lives as long as its handler's registration.
+// In goes a call; out comes the handler's response, or why there is none: the mailbox was full, the
+// deadline passed, the handler panicked, the client went away. A handler can be registered anew
+// while calls are under way: its old coroutines finish what they hold and end. A coroutine is a
+// goroutine that lives as long as its handler's registration.
 package dispatch
 
 import (
@@ -57,14 +58,14 @@ type Dispatcher struct {
 	closed   bool
 }
 
-// New gives a dispatcher without handlers.
+// New returns a dispatcher without handlers.
 func New(t *telemetry.Telemetry, o Options) *Dispatcher {
 	return &Dispatcher{telemetry: t, options: o, handlers: map[string]*Handler{}}
 }
 
-// Register makes the registrations the handlers there are: new ones are started, those of the same name replaced, others
-// ended. Handlers keep their identity across registrations. An error names the handlers of which no coroutine could be
-// started; such a handler goes on as it was.
+// Register makes the registrations the handlers there are: new ones are started, those of the same
+// name replaced, others ended. Handlers keep their identity across registrations. An error names
+// the handlers of which no coroutine could be started; such a handler goes on as it was.
 func (d *Dispatcher) Register(registrations []Registration) (map[string]*Handler, error) {
 	out := map[string]*Handler{}
 	var errs []error
@@ -96,7 +97,7 @@ func (d *Dispatcher) handler(r Registration) *Handler {
 	return h
 }
 
-// start runs a registration's coroutines and puts it in the place of the handler's last one.
+// start runs a registration's coroutines and puts it instead of the handler's last one.
 func (d *Dispatcher) start(h *Handler, r Registration) error {
 	next := &registered{Registration: r, mailbox: newMailbox(r.Mailbox, &h.waiting)}
 	started := 0
@@ -131,7 +132,8 @@ func (d *Dispatcher) retire(keep map[string]*Handler) {
 	}
 }
 
-// Close refuses further calls and waits, within the context, for the coroutines to finish what they hold and end.
+// Close refuses further calls and waits, within the context, for the coroutines to finish what they
+// hold and end.
 func (d *Dispatcher) Close(ctx context.Context) error {
 	d.mu.Lock()
 	d.closed = true

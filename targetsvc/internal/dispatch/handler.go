@@ -28,8 +28,8 @@ type registered struct {
 // Waiting is how many calls are in the handler's mailboxes now.
 func (h *Handler) Waiting() int { return int(h.waiting.Load()) }
 
-// Visit has each of the handler's coroutines that is at rest tell [telemetry.Coroutine.Visited], and waits until all have, which
-// takes microseconds: none of them is at work.
+// Visit has each of the handler's coroutines that is at rest tell [telemetry.Coroutine.Visited],
+// and waits until all have, which takes microseconds: none of them is at work.
 func (h *Handler) Visit() {
 	h.visiting.Lock()
 	defer h.visiting.Unlock()
@@ -38,8 +38,9 @@ func (h *Handler) Visit() {
 	}
 }
 
-// Dispatch sends a call to the handler and waits for its response. The context is the client's: when it is done the client
-// is gone. The error is [ErrRefused], [ErrDeadline], [ErrPanicked] or an [Aborted].
+// Dispatch sends a call to the handler and waits for its response. The context is the client's:
+// when it is done the client is gone. The error is [ErrRefused], [ErrDeadline], [ErrPanicked] or an
+// [Aborted].
 func (h *Handler) Dispatch(client context.Context, rq *telemetry.Request, call *handlers.Call) (handlers.Response, error) {
 	if client.Err() != nil {
 		return handlers.Response{}, Aborted{telemetry.BeforeDispatch}
@@ -79,8 +80,8 @@ func giveUp(client context.Context, box *mailbox, j *job) error {
 	return ErrDeadline
 }
 
-// send puts the job into the handler's mailbox. One that was closed because the handler has been replaced meanwhile is
-// not a refusal: the new one is tried.
+// send puts the job into the handler's mailbox. One that was closed because the handler has been
+// replaced meanwhile is not a refusal: the new one is tried.
 func (h *Handler) send(j *job) (*mailbox, int, error) {
 	for {
 		r := h.current.Load()

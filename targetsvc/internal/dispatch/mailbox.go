@@ -31,8 +31,8 @@ type outcome struct {
 	panicked bool
 }
 
-// mailbox is a bounded queue out of whose middle a job can be taken: a client that goes away frees its place at once, which a
-// Go channel cannot do. It is safe for concurrent use.
+// mailbox is a bounded queue out of whose middle a job can be taken: a client that goes away frees
+// its place at once, which a Go channel cannot do. It is safe for concurrent use.
 type mailbox struct {
 	capacity int
 	waiting  *atomic.Int64 // jobs in all mailboxes of the handler
@@ -76,8 +76,8 @@ func (m *mailbox) send(j *job) (depth int, err error) {
 	return m.length - 1, nil
 }
 
-// take gives the oldest job, waiting for one, or nil when the mailbox is closed and empty. While it waits, it calls visited, without
-// the lock, for every [mailbox.visit].
+// take returns the oldest job, waiting for one, or nil when the mailbox is closed and empty. While
+// it waits, it calls visited, without the lock, for every [mailbox.visit].
 func (m *mailbox) take(visited func()) *job {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -91,7 +91,8 @@ func (m *mailbox) take(visited func()) *job {
 	return j
 }
 
-// rest waits for a job or the end. A coroutine that was counted as resting hears of the visit before it does anything else.
+// rest waits for a job or the end. A coroutine that was counted as resting hears of the visit
+// before it does anything else.
 func (m *mailbox) rest(visited func()) {
 	m.resting++
 	for seen := m.visits; ; {
@@ -111,8 +112,8 @@ func (m *mailbox) rest(visited func()) {
 	}
 }
 
-// visit has every coroutine that waits for a job call its visited, and returns when all have. Those at work are not waited for. Only
-// one visit may be under way.
+// visit has every coroutine that waits for a job call its visited, and returns when all have. Those
+// at work are not waited for. Only one visit may be under way.
 func (m *mailbox) visit() {
 	m.mu.Lock()
 	m.visits++

@@ -1,6 +1,7 @@
 package fault
 
-// behaviours lists the faults in what the service does; telemetry goes on telling the truth about it.
+// behaviours lists the faults in what the service does; telemetry goes on telling the truth about
+// it.
 func behaviours() []Fault {
 	return []Fault{
 		{"handler-latency", Behaviour, "DURATION", "every handler waits that long before it answers",

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// coroutineLeak spreads the coroutines over the second. A coroutine that cannot be started is counted where coroutines are.
+// coroutineLeak spreads the coroutines over the second. A coroutine that cannot be started is
+// counted where coroutines are.
 func coroutineLeak(ctx context.Context, s *setting, spawner Spawner) {
 	ticker := time.NewTicker(time.Second / time.Duration(s.number))
 	defer ticker.Stop()

@@ -1,8 +1,10 @@
-// Package fault has the defects that the service shows on request, so that a harness can prove that it would notice them.
+// Package fault has the defects that the service shows on request, so that a harness can prove that
+// it would notice them.
 //
-// A fault is one entry in a slice and one function at a seam that exists without it: around a handler, a provider, the route
-// matcher, the HTTP handler, beside the service, or between telemetry and its reader. A behaviour makes the service misbehave
-// and its telemetry say so; a lie leaves the behaviour as it is and makes the telemetry untrue. [Set] switches them.
+// A fault is one entry in a slice and one function at a seam that exists without it: around a
+// handler, a provider, the route matcher, the HTTP handler, beside the service, or between
+// telemetry and its reader. A behaviour makes the service misbehave and its telemetry say so; a lie
+// leaves the behaviour as it is and makes the telemetry untrue. [Set] switches them.
 package fault
 
 import (
@@ -22,7 +24,7 @@ import (
 	"brrtload/targetsvc/internal/security"
 )
 
-// Kind tells whether the service misbehaves or its telemetry does.
+// Kind reports whether the service misbehaves or its telemetry does.
 type Kind string
 
 // The kinds of fault.
@@ -42,8 +44,8 @@ type Fault struct {
 	seam
 }
 
-// seam has the function of the fault at the place where it acts: exactly one is set. A function is called only while the
-// fault is on.
+// seam has the function of the fault at the place where it acts: exactly one is set. A function is
+// called only while the fault is on.
 type seam struct {
 	handler  func(*setting, string, handlers.Func) handlers.Func
 	provider func(*setting, string, security.Provider) security.Provider

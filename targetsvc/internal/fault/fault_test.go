@@ -294,7 +294,7 @@ func TestCoroutineLeakStartsSoManyASecond(t *testing.T) {
 	})
 }
 
-// BenchmarkHandler gives what a handler pays for being able to have faults.
+// BenchmarkHandler returns what a handler pays for being able to have faults.
 func BenchmarkHandler(b *testing.B) {
 	for name, enable := range map[string]bool{"off": false, "on": true} {
 		b.Run(name, func(b *testing.B) {

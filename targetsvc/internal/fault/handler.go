@@ -25,7 +25,8 @@ func handlerLatency(s *setting, _ string, next handlers.Func) handlers.Func {
 	}
 }
 
-// handlerCPU burns what is asked on average, to the nanosecond: what one call uses too much, a later one is spared.
+// handlerCPU burns what is asked on average, to the nanosecond: what one call uses too much, a
+// later one is spared.
 func handlerCPU(s *setting, _ string, next handlers.Func) handlers.Func {
 	return func(ctx context.Context, c *handlers.Call) handlers.Response {
 		owed := s.owed.Add(s.number)

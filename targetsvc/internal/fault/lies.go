@@ -16,7 +16,8 @@ import (
 
 // lie has the function of a lie at its seam: exactly one is set.
 type lie struct {
-	// families changes what was gathered for one scrape. It owns the families but for their label pairs.
+	// families changes what was gathered for one scrape. It owns the families but for their label
+	// pairs.
 	families func(*setting, []*dto.MetricFamily) []*dto.MetricFamily
 	// event changes an event about a request, nil when there is none, and says whether to write it.
 	event func(*setting, *http.Request, slog.Record) (slog.Record, bool)

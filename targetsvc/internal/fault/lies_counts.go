@@ -22,7 +22,7 @@ type told struct {
 
 const requestsTotal = "brrtrouter_requests_total"
 
-// find gives the family of that name; one that is not there has no series.
+// find returns the family of that name; one that is not there has no series.
 func find(name string, families []*dto.MetricFamily) *dto.MetricFamily {
 	for _, family := range families {
 		if family.GetName() == name {
@@ -67,8 +67,9 @@ func requests(families []*dto.MetricFamily) (counted float64) {
 	return counted
 }
 
-// counterReset takes away what the counters had counted at the first scrape that finds so many requests. Only counters are reset, as when
-// one of several processes behind an address is replaced.
+// counterReset takes away what the counters had counted at the first scrape that finds so many
+// requests. Only counters are reset, as when one of several processes behind an address is
+// replaced.
 func counterReset(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
 	s.told.mu.Lock()
 	defer s.told.mu.Unlock()
@@ -103,7 +104,7 @@ func seriesOf(family *dto.MetricFamily, metric *dto.Metric) string {
 	return strings.Join(parts, "\x00")
 }
 
-// recall gives copies of what is kept.
+// recall returns copies of what is kept.
 func (t *told) recall() []*dto.MetricFamily {
 	var out []*dto.MetricFamily
 	for _, family := range t.families {

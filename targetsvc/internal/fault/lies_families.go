@@ -57,8 +57,8 @@ func renamedLabel(family *dto.MetricFamily) {
 	}
 }
 
-// swappedLabelValue gives each value of the last label to the series of the value before it in order, and the first to those
-// of the last: no two series become one.
+// swappedLabelValue returns each value of the last label to the series of the value before it in
+// order, and the first to those of the last: no two series become one.
 func swappedLabelValue(family *dto.MetricFamily) {
 	next := map[string]string{}
 	for _, metric := range family.Metric {
@@ -82,7 +82,8 @@ func swappedLabelValue(family *dto.MetricFamily) {
 // manyCallers bounds the series that a counter's series becomes.
 const manyCallers = 10_000
 
-// labelPerRequest gives each thing counted a series of its own, which counts 1; what the series had is 0. What is beyond the bound stays there.
+// labelPerRequest returns each thing counted a series of its own, which counts 1; what the series
+// had is 0. What is beyond the bound stays there.
 func labelPerRequest(family *dto.MetricFamily) {
 	for _, metric := range slices.Clone(family.Metric) {
 		if metric.Counter == nil {
@@ -107,8 +108,9 @@ func wrongHistogramSum(family *dto.MetricFamily) {
 	}
 }
 
-// histogramInMilliseconds tells v seconds as 1000 v: the observations up to a bound b are those up to b/1000 seconds, of which the
-// buckets know those up to the largest bound that is not above b/1000.
+// histogramInMilliseconds reports v seconds as 1000 v: the observations up to a bound b are those
+// up to b/1000 seconds, of which the buckets know those up to the largest bound that is not above
+// b/1000.
 func histogramInMilliseconds(family *dto.MetricFamily) {
 	for _, metric := range family.Metric {
 		h := metric.Histogram

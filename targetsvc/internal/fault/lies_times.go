@@ -13,7 +13,8 @@ import (
 // longest is what a clipped histogram observes at most, in seconds.
 const longest = 0.025
 
-// clippedHistogram observes what is longer than that as that long. The sum is one that the buckets can have.
+// clippedHistogram observes what is longer than that as that long. The sum is one that the buckets
+// can have.
 func clippedHistogram(family *dto.MetricFamily) {
 	for _, metric := range family.Metric {
 		h := metric.Histogram
@@ -55,7 +56,8 @@ func ofHandler(family *dto.MetricFamily, handler string) (out []*dto.Histogram) 
 	return out
 }
 
-// earlyDuration has a tenth of a millisecond for every request of a handler, as a clock has that stops before the handler begins.
+// earlyDuration has a tenth of a millisecond for every request of a handler, as a clock has that
+// stops before the handler begins.
 func earlyDuration(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
 	for _, h := range ofHandler(find("brrtrouter_request_duration_seconds", families), s.text) {
 		allIn(h, 1e-4)
@@ -109,7 +111,7 @@ func unsetGauge(family *dto.MetricFamily) {
 	}
 }
 
-// sizeAsMark tells the size as what was used of it.
+// sizeAsMark reports the size as what was used of it.
 func sizeAsMark(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
 	used := find("brrtrouter_coroutine_stack_used_bytes", families)
 	if size := find(s.text, families); len(used.Metric) > 0 {
@@ -118,7 +120,8 @@ func sizeAsMark(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
 	return families
 }
 
-// movesOnce shows a gauge's first other value in one scrape, and what it was at first in all others.
+// movesOnce shows a gauge's first other value in one scrape, and what it was at first in all
+// others.
 func movesOnce(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
 	s.told.mu.Lock()
 	defer s.told.mu.Unlock()

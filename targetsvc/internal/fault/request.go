@@ -41,7 +41,8 @@ func connectionClose(s *setting, next http.Handler) http.Handler {
 	})
 }
 
-// closing closes the connection as soon as an answer is begun: what follows fails as if the client had gone away.
+// closing closes the connection as soon as an answer is begun: what follows fails as if the client
+// had gone away.
 type closing struct{ http.ResponseWriter }
 
 // WriteHeader closes the connection.

@@ -19,8 +19,8 @@ import (
 // ErrUnknown says that there is no fault of that name.
 var ErrUnknown = errors.New("unknown fault; --list-faults lists them")
 
-// Set is the faults of one process: which are on, with what value. It is safe for concurrent use. With every fault off, a
-// seam costs one atomic load.
+// Set is the faults of one process: which are on, with what value. It is safe for concurrent use.
+// With every fault off, a seam costs one atomic load.
 type Set struct {
 	active atomic.Pointer[[]*setting] // those that are on, in the order of All
 
@@ -43,10 +43,10 @@ type setting struct {
 	cancel context.CancelFunc
 }
 
-// everyNth says whether this call is one of those that the value counts out.
+// everyNth reports whether this call is one of those that the value counts out.
 func (s *setting) everyNth() bool { return s.calls.Add(1)%s.number == 0 }
 
-// NewSet gives every fault, switched off.
+// NewSet returns every fault, switched off.
 func NewSet() *Set {
 	s := &Set{waiting: map[string]*time.Timer{}}
 	s.active.Store(new([]*setting))
@@ -109,7 +109,7 @@ func (s *Set) enable(on *setting) {
 	s.begin(on)
 }
 
-// forget gives up a fault that is still to be switched on.
+// forget returns up a fault that is still to be switched on.
 func (s *Set) forget(name string) {
 	if timer := s.waiting[name]; timer != nil {
 		timer.Stop()
@@ -117,7 +117,8 @@ func (s *Set) forget(name string) {
 	}
 }
 
-// EnableText reads NAME=VALUE and switches the fault on, or NAME=VALUE@DURATION and does so after that time.
+// EnableText reads NAME=VALUE and switches the fault on, or NAME=VALUE@DURATION and does so after
+// that time.
 func (s *Set) EnableText(text string) error {
 	name, value, _ := strings.Cut(text, "=")
 	if i := strings.LastIndexByte(value, '@'); i >= 0 {
@@ -140,7 +141,7 @@ func (s *Set) Disable(name string) error {
 	return nil
 }
 
-// Value gives the value of a fault and whether it is on.
+// Value returns the value of a fault and whether it is on.
 func (s *Set) Value(name string) (string, bool) {
 	for _, on := range *s.active.Load() {
 		if on.Name == name {
@@ -150,7 +151,7 @@ func (s *Set) Value(name string) (string, bool) {
 	return "", false
 }
 
-// replace puts a setting, or none, in the place of the fault's last one.
+// replace puts a setting, or none, instead of the fault's last one.
 func (s *Set) replace(name string, next *setting) {
 	var active []*setting
 	for _, on := range *s.active.Load() {
@@ -196,7 +197,7 @@ func (s *Set) Close() {
 	s.beside.Wait()
 }
 
-// Handler gives the handler with the faults that are on around it.
+// Handler returns the handler with the faults that are on around it.
 func (s *Set) Handler(name string, handler handlers.Func) handlers.Func {
 	return func(ctx context.Context, c *handlers.Call) handlers.Response {
 		next := handler
@@ -209,7 +210,7 @@ func (s *Set) Handler(name string, handler handlers.Func) handlers.Func {
 	}
 }
 
-// Provider gives the provider with the faults that are on around it.
+// Provider returns the provider with the faults that are on around it.
 func (s *Set) Provider(name string, p security.Provider) security.Provider {
 	return provider(func(ctx context.Context, r *http.Request, scopes []string) *security.Refusal {
 		next := p
@@ -229,7 +230,7 @@ func (p provider) Validate(ctx context.Context, r *http.Request, scopes []string
 	return p(ctx, r, scopes)
 }
 
-// Match gives the matcher with the faults that are on around it.
+// Match returns the matcher with the faults that are on around it.
 func (s *Set) Match(match Match) Match {
 	return func(method, path string) (router.Match, error) {
 		next := match
@@ -242,7 +243,7 @@ func (s *Set) Match(match Match) Match {
 	}
 }
 
-// Server gives the HTTP handler with the faults that are on around it.
+// Server returns the HTTP handler with the faults that are on around it.
 func (s *Set) Server(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		next := h

@@ -21,8 +21,8 @@ type Files struct {
 	Spec         []byte // the OpenAPI document, served among the docs as openapi.yaml
 }
 
-// OpenFiles opens the directories; one that is "" is the bundled one. Nothing outside a directory can be reached, not even by a
-// symbolic link.
+// OpenFiles opens the directories; one that is "" is the bundled one. Nothing outside a directory
+// can be reached, not even by a symbolic link.
 func OpenFiles(staticDir, docDir string) (Files, error) {
 	static, err := open(staticDir, "static")
 	if err != nil {

@@ -1,7 +1,8 @@
 // Package handlers has the operations of the bundled service.
 //
-// A handler is a function from a call to a response, run on a coroutine of its own; it never touches the connection.
-// Every answer is a pure function of the call. [Catalogue] names them; package dispatch runs them.
+// A handler is a function from a call to a response, run on a coroutine of its own; it never
+// touches the connection. Every answer is a pure function of the call. [Catalogue] names them;
+// package dispatch runs them.
 package handlers
 
 import (
@@ -26,7 +27,8 @@ type Call struct {
 	Body   []byte
 }
 
-// Response is a handler's answer, Length bytes long: Body, or what Stream writes while the answer is sent.
+// Response is a handler's answer, Length bytes long: Body, or what Stream writes while the answer
+// is sent.
 type Response struct {
 	Status      int
 	ContentType string
@@ -56,7 +58,7 @@ func answer(status int, value any) Response {
 	return whole(status, jsonType, append(body, '\n'))
 }
 
-// Failure gives an answer that says what went wrong.
+// Failure returns an answer that says what went wrong.
 func Failure(status int, message string) Response {
 	return answer(status, struct {
 		Error string `json:"error"`
@@ -73,8 +75,8 @@ func id(c *Call, name string) (int, bool) {
 	return n, err == nil && n > 0
 }
 
-// number reads a query parameter that must be a whole number from least to most; an absent one is the fallback, unless
-// that is out of range itself: then the parameter is required.
+// number reads a query parameter that must be a whole number from least to most; an absent one is
+// the fallback, unless that is out of range itself: then the parameter is required.
 func number(c *Call, name string, fallback, least, most int) (int, bool) {
 	n := fallback
 	if text := c.Query.Get(name); text != "" || c.Query.Has(name) {

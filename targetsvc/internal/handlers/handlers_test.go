@@ -83,8 +83,8 @@ func TestNesting(t *testing.T) {
 	}
 }
 
-// FuzzNesting checks that no document is nested deeper than it is said to be. It may be less deep: of repeated keys the
-// decoder keeps the last only.
+// FuzzNesting checks that no document is nested deeper than it is said to be. It may be less deep:
+// of repeated keys the decoder keeps the last only.
 func FuzzNesting(f *testing.F) {
 	f.Add(`[{"a":["\"[",1]}]`)
 	f.Fuzz(func(t *testing.T, text string) {

@@ -37,7 +37,7 @@ func grow(depth, most int) *node {
 	return n
 }
 
-// digestDocument gives one hash for a JSON document, the same whatever the order of its keys.
+// digestDocument returns one hash for a JSON document, the same whatever the order of its keys.
 func digestDocument(_ context.Context, c *Call) Response {
 	if nesting(c.Body) > maxDepth {
 		return badRequest("the document is nested deeper than 1000")
@@ -81,7 +81,8 @@ func nesting(text []byte) int {
 	return deepest
 }
 
-// digest hashes a value: a kind, then what it holds; children are hashed first and their hashes taken in.
+// digest hashes a value: a kind, then what it holds; children are hashed first and their hashes
+// taken in.
 func digest(value any, nodes *int) [sha256.Size]byte {
 	*nodes++
 	hash := sha256.New()

@@ -1,7 +1,8 @@
 // Package router resolves a method and a path to an operation.
 //
-// Each route is one compiled regular expression, and routes are tried in order, so that matching is real work that grows with
-// the table. In goes what package spec read; out comes the operation and its path parameters, or why there is none.
+// Each route is one compiled regular expression, and routes are tried in order, so that matching is
+// real work that grows with the table. In goes what package spec read; out comes the operation and
+// its path parameters, or why there is none.
 package router
 
 import (
@@ -18,7 +19,8 @@ import (
 // ErrNotFound says that no route has the path.
 var ErrNotFound = errors.New("no such path")
 
-// MethodError says that the path has routes, but none for the method. Allow lists the methods there are, sorted.
+// MethodError says that the path has routes, but none for the method. Allow lists the methods there
+// are, sorted.
 type MethodError struct{ Allow []string }
 
 // Error names the methods there are.
@@ -38,7 +40,7 @@ type Params []Param
 // Param is one path parameter, percent-decoded.
 type Param struct{ Name, Value string }
 
-// Get gives the value of a parameter, or "" when the route has none of that name.
+// Get returns the value of a parameter, or "" when the route has none of that name.
 func (p Params) Get(name string) string {
 	for _, param := range p {
 		if param.Name == name {

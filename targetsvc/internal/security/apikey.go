@@ -13,12 +13,13 @@ type APIKey struct {
 	digest [sha256.Size]byte
 }
 
-// NewAPIKey gives a provider for a key in a header.
+// NewAPIKey returns a provider for a key in a header.
 func NewAPIKey(header, key string) *APIKey {
 	return &APIKey{header, sha256.Sum256([]byte(key))}
 }
 
-// Validate compares digests, so that the time taken tells neither the key nor its length. Scopes do not apply to a key.
+// Validate compares digests, so that the time taken tells neither the key nor its length. Scopes do
+// not apply to a key.
 func (p *APIKey) Validate(_ context.Context, r *http.Request, _ []string) *Refusal {
 	given := r.Header.Get(p.header)
 	if given == "" {

@@ -21,8 +21,8 @@ type Bearer struct {
 	parser *jwt.Parser
 }
 
-// NewBearer gives a provider that requires signature, exp, iss and aud, honours nbf, and reads scopes from the space-separated
-// claim "scope" (RFC 8693 §4.2).
+// NewBearer returns a provider that requires signature, exp, iss and aud, honours nbf, and reads
+// scopes from the space-separated claim "scope" (RFC 8693 §4.2).
 func NewBearer(keys BearerKeys) *Bearer {
 	return &Bearer{[]byte(keys.Secret), jwt.NewParser(jwt.WithValidMethods([]string{jwt.SigningMethodHS256.Alg()}),
 		jwt.WithExpirationRequired(), jwt.WithIssuer(keys.Issuer), jwt.WithAudience(keys.Audience))}

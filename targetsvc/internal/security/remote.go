@@ -37,13 +37,14 @@ type verdict struct {
 	until   time.Time
 }
 
-// NewRemote gives a provider for a key in a header.
+// NewRemote returns a provider for a key in a header.
 func NewRemote(header string, keys RemoteKeys) *Remote {
 	return &Remote{header: header, keys: keys, verdicts: map[[sha256.Size]byte]verdict{},
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: time.Minute}}}
 }
 
-// Validate gives the cached verdict, or asks for one. A service that cannot be asked leaves nothing in the cache.
+// Validate returns the cached verdict, or asks for one. A service that cannot be asked leaves
+// nothing in the cache.
 func (p *Remote) Validate(ctx context.Context, r *http.Request, _ []string) *Refusal {
 	key := r.Header.Get(p.header)
 	if key == "" {
@@ -81,7 +82,8 @@ func (p *Remote) keep(digest [sha256.Size]byte, refusal *Refusal) {
 
 func (p *Remote) ask(ctx context.Context, key string) *Refusal {
 	unavailable := &Refusal{ProviderUnavailable, "RemoteKey"}
-	// A client that goes away meanwhile says nothing about its key, so the question is asked to its end.
+	// A client that goes away meanwhile says nothing about its key, so the question is asked to its
+	// end.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.keys.Timeout)
 	defer cancel()
 	question, err := http.NewRequestWithContext(ctx, http.MethodGet, p.keys.URL, nil)

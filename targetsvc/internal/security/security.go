@@ -1,7 +1,8 @@
 // Package security decides whether a request carries a credential that admits it.
 //
-// In go the security schemes of the OpenAPI document and the keys of the configuration; out come providers, one a scheme.
-// A provider answers with nil or a [Refusal]. Secrets are compared in constant time and never appear in a message.
+// In go the security schemes of the OpenAPI document and the keys of the configuration; out come
+// providers, one a scheme. A provider answers with nil or a [Refusal]. Secrets are compared in
+// constant time and never appear in a message.
 package security
 
 import (
@@ -34,7 +35,7 @@ type Refusal struct {
 	Challenge string // the value for WWW-Authenticate
 }
 
-// Label gives the reason; it is "" for a nil refusal.
+// Label returns the reason; it is "" for a nil refusal.
 func (r *Refusal) Label() string {
 	if r == nil {
 		return ""
@@ -42,8 +43,8 @@ func (r *Refusal) Label() string {
 	return r.Reason
 }
 
-// Status is the answer that the refusal asks for: 403 for a credential that is good but not enough, 502 when the provider
-// could not be asked, else 401.
+// Status is the answer that the refusal asks for: 403 for a credential that is good but not enough,
+// 502 when the provider could not be asked, else 401.
 func (r *Refusal) Status() int {
 	switch r.Reason {
 	case InsufficientScope:

@@ -17,8 +17,9 @@ import (
 	"brrtload/targetsvc/internal/telemetry"
 )
 
-// BenchmarkRequest takes one request through router, security, dispatcher and handler, without a network, with each group of the
-// telemetry on alone. Run it with -tags notelemetry for the build without any. docs/evidence has its output.
+// BenchmarkRequest takes one request through router, security, dispatcher and handler, without a
+// network, with each group of the telemetry on alone. Run it with -tags notelemetry for the build
+// without any. docs/evidence has its output.
 func BenchmarkRequest(b *testing.B) {
 	for _, groups := range []string{"none", "coroutines", "stack", "channel", "auth", "route", "request", "memory", "logs",
 		"traces", "all,-logs,-traces", "all"} {

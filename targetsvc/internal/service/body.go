@@ -13,8 +13,8 @@ import (
 	"brrtload/targetsvc/internal/telemetry"
 )
 
-// readBody reads the request's body, so that no handler ever waits for a client. A response with a status says what is wrong
-// with the body; an error, that the client went away.
+// readBody reads the request's body, so that no handler ever waits for a client. A response with a
+// status says what is wrong with the body; an error, that the client went away.
 func (s *Service) readBody(w http.ResponseWriter, rq *telemetry.Request, r *http.Request) ([]byte, handlers.Response, error) {
 	if r.Body == http.NoBody {
 		return nil, handlers.Response{}, nil

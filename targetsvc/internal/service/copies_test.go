@@ -11,7 +11,8 @@ import (
 	"brrtload/targetsvc/internal/config"
 )
 
-// Copies make the table of routes longer, and nothing else: the same handlers answer, with the coroutines that they have, also after a reload.
+// Copies make the table of routes longer, and nothing else: the same handlers answer, with the
+// coroutines that they have, also after a reload.
 func TestCopiesAreRoutesOfTheSameHandlers(t *testing.T) {
 	r := start(t, func(c *config.Config) { c.Copies = 3 })
 	for range 2 {

@@ -146,7 +146,8 @@ func (r *running) scrape() reading {
 	return families
 }
 
-// value sums the series of a family that have the labels, given as name, value, name, value. A histogram's value is its count.
+// value sums the series of a family that have the labels, given as name, value, name, value. A
+// histogram's value is its count.
 func (m reading) value(name string, labels ...string) float64 {
 	sum := 0.0
 	for _, metric := range m[name].GetMetric() {
@@ -194,7 +195,7 @@ func (r *running) atRest(ended float64) reading {
 	return m
 }
 
-// events gives the log's lines by message.
+// events returns the log's lines by message.
 func (r *running) events() map[string][]map[string]any {
 	out := map[string][]map[string]any{}
 	for line := range strings.Lines(r.Log.String()) {

@@ -11,7 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestLiesReachTheirReaders takes a lie at each seam through the whole service; package fault tests what each of them tells.
+// TestLiesReachTheirReaders takes a lie at each seam through the whole service; package fault tests
+// what each of them tells.
 func TestLiesReachTheirReaders(t *testing.T) {
 	receiver := collect(t)
 	r := start(t, nil)

@@ -20,7 +20,8 @@ const (
 
 func TestWhatAHandlerAllocatesIsItsOwn(t *testing.T) {
 	r := start(t, nil)
-	// The profile misses an object of sixteen sampling distances once in e¹⁶ times: never in a run of this test.
+	// The profile misses an object of sixteen sampling distances once in e¹⁶ times: never in a run
+	// of this test.
 	const each, requests = 16 * allocs.Rate, 30
 	before := r.scrape()
 	require.NoError(t, r.Faults.Enable("handler-allocation", strconv.Itoa(each)))
@@ -48,14 +49,16 @@ func TestAllocationsCloseOnTheProcessTotal(t *testing.T) {
 	}
 	m := r.atRest(600)
 	total, sum := m.value("go_gc_heap_allocs_bytes_total"), m.value(allocatedBytes)
-	// One standard error of a sum whose objects are small is the root of rate × bytes; five are one reading in a million.
+	// One standard error of a sum whose objects are small is the root of rate × bytes; five are one
+	// reading in a million.
 	assert.InDelta(t, total, sum, 5*math.Sqrt(allocs.Rate*total))
 	assert.Positive(t, m.value(allocatedBytes, "handler", allocs.Other))
 }
 
 func TestAllocationCountersNeverFall(t *testing.T) {
 	r := start(t, nil)
-	require.NoError(t, r.Faults.Enable("handler-allocation", strconv.Itoa(allocs.Rate))) // of 200 such, the profile misses all once in e²⁰⁰ times
+	// of 200 such, the profile misses all once in e²⁰⁰ times
+	require.NoError(t, r.Faults.Enable("handler-allocation", strconv.Itoa(allocs.Rate)))
 	require.NoError(t, r.Service.Reload())
 	last := r.scrape()
 	for range 10 {

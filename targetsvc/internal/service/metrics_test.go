@@ -71,7 +71,8 @@ func TestFirstScrapeIsComplete(t *testing.T) {
 			assert.NotEmpty(t, m[name].GetMetric(), name)
 		}
 	}
-	// Every handler has its series, and every label set that is known beforehand is there with a zero.
+	// Every handler has its series, and every label set that is known beforehand is there with a
+	// zero.
 	for _, name := range []string{"brrtrouter_coroutines_active", "brrtrouter_channel_queue_depth", "brrtrouter_channel_wait_seconds"} {
 		assert.Len(t, m[name].GetMetric(), 17, name)
 	}

@@ -13,8 +13,8 @@ import (
 	"brrtload/targetsvc/internal/telemetry"
 )
 
-// Handler serves the operations, and beside them /health, /ready and, when the telemetry has an exposition, /metrics, none of
-// which is a request in the telemetry's sense.
+// Handler serves the operations, and beside them /health, /ready and, when the telemetry has an
+// exposition, /metrics, none of which is a request in the telemetry's sense.
 func (s *Service) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) { state(w, true) })
@@ -61,13 +61,15 @@ func (s *Service) operation(w http.ResponseWriter, r *http.Request) {
 	rq.Answered(response.Status, response.Length)
 }
 
-// leave ends a request whose client went away: the connection is closed without, or in the middle of, an answer.
+// leave ends a request whose client went away: the connection is closed without, or in the middle
+// of, an answer.
 func leave(rq *telemetry.Request, stage telemetry.Stage) {
 	rq.Aborted(stage)
 	panic(http.ErrAbortHandler)
 }
 
-// answerOrFail is answer; a panic on the way, outside a handler's coroutine, is a failure to be answered.
+// answerOrFail is answer; a panic on the way, outside a handler's coroutine, is a failure to be
+// answered.
 func (s *Service) answerOrFail(w http.ResponseWriter, rq *telemetry.Request, r *http.Request) (response handlers.Response, err error) {
 	defer func() {
 		if value := recover(); value != nil {
@@ -122,7 +124,8 @@ func (g *generation) match(w http.ResponseWriter, rq *telemetry.Request, r *http
 	return nil, nil, handlers.Failure(http.StatusNotFound, "no such path")
 }
 
-// admit asks the providers: one alternative all of whose checks pass is enough. It gives the refusals otherwise.
+// admit asks the providers: one alternative all of whose checks pass is enough. It gives the
+// refusals otherwise.
 func (e *endpoint) admit(rq *telemetry.Request, r *http.Request) []*security.Refusal {
 	var refusals []*security.Refusal
 	for _, all := range e.alternatives {
@@ -147,8 +150,8 @@ func (a alternative) admit(ctx context.Context, rq *telemetry.Request, r *http.R
 	return nil
 }
 
-// refused answers with the most telling of the refusals: a provider that could not be asked, then a credential that is not
-// enough, then one that is missing or bad; every challenge is listed.
+// refused answers with the most telling of the refusals: a provider that could not be asked, then a
+// credential that is not enough, then one that is missing or bad; every challenge is listed.
 func refused(w http.ResponseWriter, refusals []*security.Refusal) handlers.Response {
 	status := http.StatusUnauthorized
 	for _, refusal := range refusals {

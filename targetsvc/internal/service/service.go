@@ -1,6 +1,8 @@
-// Package service puts the parts together: a request goes through router, security and dispatcher, and its answer back.
+// Package service puts the parts together: a request goes through router, security and dispatcher,
+// and its answer back.
 //
-// This is the only place that knows the order of things; each part states what happened to package telemetry.
+// This is the only place that knows the order of things; each part states what happened to package
+// telemetry.
 package service
 
 import (
@@ -33,7 +35,8 @@ type Service struct {
 	reloading  sync.Mutex
 }
 
-// generation is what one reading of the OpenAPI document gave. Requests keep the one they began with.
+// generation is what one reading of the OpenAPI document gave. Requests keep the one they began
+// with.
 type generation struct {
 	resolve   fault.Match
 	endpoints map[*spec.Operation]*endpoint
@@ -73,8 +76,9 @@ func New(c config.Config, t *telemetry.Telemetry, faults *fault.Set) (*Service, 
 	return s, nil
 }
 
-// Reload reads the OpenAPI document again and registers every handler anew. What is in flight is finished by the old
-// coroutines. After an error the service goes on as it was, but for handlers already replaced by equal ones.
+// Reload reads the OpenAPI document again and registers every handler anew. What is in flight is
+// finished by the old coroutines. After an error the service goes on as it was, but for handlers
+// already replaced by equal ones.
 func (s *Service) Reload() error {
 	document, err := s.document()
 	if err != nil {
@@ -193,11 +197,12 @@ func alternatives(required []spec.Alternative, checks map[string]check) []altern
 	return out
 }
 
-// Ready tells whether the service takes requests: from New on, until Drain.
+// Ready reports whether the service takes requests: from New on, until Drain.
 func (s *Service) Ready() bool { return !s.draining.Load() }
 
 // Drain makes Ready false.
 func (s *Service) Drain() { s.draining.Store(true) }
 
-// Close waits, within the context, for the coroutines to end. Call it when no request is in flight any more.
+// Close waits, within the context, for the coroutines to end. Call it when no request is in flight
+// any more.
 func (s *Service) Close(ctx context.Context) error { return s.dispatcher.Close(ctx) }

@@ -58,8 +58,8 @@ func TestEachRequestBeyondTheStackSizeIsOneOverflow(t *testing.T) {
 	assert.Equal(t, 3.0, r.scrape().value(stackOverflows, "handler", "json_tree"), "a counter does not forget")
 }
 
-// TestOverflowsAreCountedWhileTheCoroutineIsBusy queues requests behind one that is held, so that the coroutine answers them
-// without ever being idle in between.
+// TestOverflowsAreCountedWhileTheCoroutineIsBusy queues requests behind one that is held, so that
+// the coroutine answers them without ever being idle in between.
 func TestOverflowsAreCountedWhileTheCoroutineIsBusy(t *testing.T) {
 	r := start(t, func(c *config.Config) { c.Coroutines = 1 })
 	require.NoError(t, r.Faults.Enable("stalled-coroutine", "json_tree"))

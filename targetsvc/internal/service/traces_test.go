@@ -187,7 +187,8 @@ func TestReceiverDownOrSlowCostsNoRequest(t *testing.T) {
 			}
 			wg.Wait()
 			m := r.atRest(requests)
-			// While deliveries are held, all that the queue cannot take is dropped by now; nothing else is.
+			// While deliveries are held, all that the queue cannot take is dropped by now; nothing
+			// else is.
 			if c.hold != nil {
 				assert.Equal(t, float64(requests*each-2048), m.value(spansDropped, "reason", "queue_full"))
 				assert.Equal(t, m.value(spansDropped), m.value(spansDropped, "reason", "queue_full"))

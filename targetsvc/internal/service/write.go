@@ -20,8 +20,9 @@ func writeOrFail(w http.ResponseWriter, rq *telemetry.Request, r *http.Request, 
 	return write(w, r, response)
 }
 
-// write sends the response to its last byte, so that a client that went away shows as an error. Flushing costs nothing: the
-// one system call that net/http would make after the handler is made here.
+// write sends the response to its last byte, so that a client that went away shows as an error.
+// Flushing costs nothing: the one system call that net/http would make after the handler is made
+// here.
 func write(w http.ResponseWriter, r *http.Request, response handlers.Response) error {
 	// A body that does not arrive in time ends the context, too, though its client is still there.
 	if err := r.Context().Err(); err != nil && response.Status != http.StatusRequestTimeout {

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Copy adds every operation n times more, under /copy/1, /copy/2 and so on, answered by the same handlers: a table as long as those of
-// large documents. Text stays as it was read.
+// Copy adds every operation n times more, under /copy/1, /copy/2 and so on, answered by the same
+// handlers: a table as long as those of large documents. Text stays as it was read.
 func (d *Document) Copy(n int) {
 	read := d.Operations
 	for i := range n {

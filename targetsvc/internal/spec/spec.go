@@ -1,7 +1,8 @@
 // Package spec reads the OpenAPI document that says what the service serves.
 //
-// In goes an OpenAPI 3 text; out come the operations, in the order routes are tried, and the security schemes they
-// name. Every mistake is reported with its line. Package router compiles the operations, package security the schemes.
+// In goes an OpenAPI 3 text; out come the operations, in the order routes are tried, and the
+// security schemes they name. Every mistake is reported with its line. Package router compiles the
+// operations, package security the schemes.
 package spec
 
 import (
@@ -116,7 +117,7 @@ func (p *parser) fail(at *openapi3.Origin, format string, args ...any) {
 	p.errs = append(p.errs, fmt.Errorf("%s: %w", p.place(at), fmt.Errorf(format, args...)))
 }
 
-// place gives file:line:column, or the file alone where the library does not tell more.
+// place returns file:line:column, or the file alone where the library does not tell more.
 func (p *parser) place(at *openapi3.Origin) string {
 	if at == nil || at.Key == nil {
 		return p.name
@@ -187,7 +188,8 @@ func (p *parser) security(op *openapi3.Operation) []Alternative {
 	return out
 }
 
-// stackSize reads the extension as bytes. YAML has already turned 0x4001 into a number; JSON documents write hex as text.
+// stackSize reads the extension as bytes. YAML has already turned 0x4001 into a number; JSON
+// documents write hex as text.
 func (p *parser) stackSize(op *openapi3.Operation) int {
 	value, given := op.Extensions["x-brrtrouter-stack-size"]
 	if !given {

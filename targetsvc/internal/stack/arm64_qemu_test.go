@@ -11,8 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestSuiteOnArm64 builds this package's tests for arm64 and runs them under qemu's user emulation, where that is installed:
-// the assembly for arm64 is then executed, not only compiled.
+// TestSuiteOnArm64 builds this package's tests for arm64 and runs them under qemu's user emulation,
+// where that is installed: the assembly for arm64 is then executed, not only compiled.
 func TestSuiteOnArm64(t *testing.T) {
 	qemu := ""
 	for _, name := range []string{"qemu-aarch64-static", "qemu-aarch64"} {

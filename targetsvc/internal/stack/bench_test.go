@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// BenchmarkRequest compares what the end of a request costs: without a watch, with Tick as the service calls it, and with a
-// sample each time. The request itself uses about a kilobyte of stack.
+// BenchmarkRequest compares what the end of a request costs: without a watch, with Tick as the
+// service calls it, and with a sample each time. The request itself uses about a kilobyte of stack.
 func BenchmarkRequest(b *testing.B) {
 	ends := []struct {
 		name string

@@ -6,9 +6,10 @@ import (
 	"sync"
 )
 
-// Supported reports whether stacks can be measured here, and if not, why. It is decided once, by trying: the platform must have
-// the assembly, the words it reads must look like the bounds of a stack, and a measured depth must agree with a known
-// one. What it cannot see is a future runtime that keeps live data more than 128 bytes below the stack pointer.
+// Supported reports whether stacks can be measured here, and if not, why. It is decided once, by
+// trying: the platform must have the assembly, the words it reads must look like the bounds of a
+// stack, and a measured depth must agree with a known one. What it cannot see is a future runtime
+// that keeps live data more than 128 bytes below the stack pointer.
 func Supported() (ok bool, reason string) {
 	if err := check().err; err != nil {
 		return false, err.Error()
@@ -35,7 +36,8 @@ var check = sync.OnceValue(func() checked {
 // layout is what the assembly says of a stack.
 type layout struct{ lo, hi, sp, guard uintptr }
 
-// probe reads the layout of the current goroutine's stack, and has the painting tried on it when the layout is believable.
+// probe reads the layout of the current goroutine's stack, and has the painting tried on it when
+// the layout is believable.
 func probe() checked {
 	var l layout
 	for range 100 { // the guard is unreadable while a preemption is asked for
@@ -52,7 +54,7 @@ func probe() checked {
 	return checked{guard: guard, err: tryPainting(guard)}
 }
 
-// believable says what of a layout cannot be true of a goroutine's stack.
+// believable reports what of a layout cannot be true of a goroutine's stack.
 func (l layout) believable() error {
 	size := l.hi - l.lo
 	switch {

@@ -36,7 +36,8 @@ func TestUnknownLayoutIsRefused(t *testing.T) {
 	}
 }
 
-// TestBothBuildsLayTheStackOutAlike runs in the build with painting and in the one without, and pins the layout they share.
+// TestBothBuildsLayTheStackOutAlike runs in the build with painting and in the one without, and
+// pins the layout they share.
 func TestBothBuildsLayTheStackOutAlike(t *testing.T) {
 	if !hasLeaves {
 		Run(0x4001, func(w *Watch) { assert.Nil(t, w) })

@@ -2,8 +2,8 @@
 
 package stack
 
-// Without assembly for the platform nothing can be known of a goroutine's stack: hasLeaves says so, and [Supported] answers
-// no before any of these is called.
+// Without assembly for the platform nothing can be known of a goroutine's stack: hasLeaves says so,
+// and [Supported] answers no before any of these is called.
 
 const hasLeaves = false
 

@@ -16,9 +16,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// TestProfilersUnwindAWatchedStack runs every unwinder of the runtime over watched coroutines: the CPU profile and the execution
-// tracer, which follow frame pointers, block and mutex profiles, and stack dumps. Painting one word too many breaks the chain of
-// frame pointers on arm64, and the process with it.
+// TestProfilersUnwindAWatchedStack runs every unwinder of the runtime over watched coroutines: the
+// CPU profile and the execution tracer, which follow frame pointers, block and mutex profiles, and
+// stack dumps. Painting one word too many breaks the chain of frame pointers on arm64, and the
+// process with it.
 func TestProfilersUnwindAWatchedStack(t *testing.T) {
 	runtime.SetBlockProfileRate(1)
 	defer runtime.SetBlockProfileRate(0)

@@ -4,8 +4,8 @@ package stack
 
 import "fmt"
 
-// tryPainting watches the current goroutine go to known depths, and returns an error when the mark is below the truth, or so far
-// above it that the runtime's own use of the stack cannot explain it.
+// tryPainting watches the current goroutine go to known depths, and returns an error when the mark
+// is below the truth, or so far above it that the runtime's own use of the stack cannot explain it.
 func tryPainting(guard uintptr) error {
 	const size, most = 16 << 10, 4 << 10
 	var err error
@@ -26,7 +26,8 @@ func tryPainting(guard uintptr) error {
 	return err
 }
 
-// dive calls itself frames deep and returns the stack pointer at the bottom, as a distance in bytes from the stack's upper end.
+// dive calls itself frames deep and returns the stack pointer at the bottom, as a distance in bytes
+// from the stack's upper end.
 //
 //go:noinline
 func dive(frames int) int {

@@ -7,15 +7,16 @@ import (
 	"unsafe"
 )
 
-// Canary is the word that the free part of a watched stack is painted with. As an address it is not canonical, so that a
-// collector that meets a stale one ignores it.
+// Canary is the word that the free part of a watched stack is painted with. As an address it is not
+// canonical, so that a collector that meets a stale one ignores it.
 const Canary = 0xDEADBEEFCAFEBABE
 
-// Watch measures one coroutine's stack. Tick and Sample belong to the coroutine itself; Used and Overflows may be called from
-// anywhere. A nil watch measures nothing, and every method says so.
+// Watch measures one coroutine's stack. Tick and Sample belong to the coroutine itself; Used and
+// Overflows may be called from anywhere. A nil watch measures nothing, and every method says so.
 //
-// Distances are in bytes. Those called depths are counted down from where the configured size begins, just under the ballast;
-// those called offsets are counted up from the lower end of the stack.
+// Distances are in bytes. Those called depths are counted down from where the configured size
+// begins, just under the ballast; those called offsets are counted up from the lower end of the
+// stack.
 type Watch struct {
 	size   uintptr // configured; the watch counts a request as an overflow when it wrote a word deeper than this
 	top    uintptr // of the point where size begins, from the upper end of the stack
@@ -40,10 +41,10 @@ func newWatch(size, top, guard uintptr) *Watch {
 	return w
 }
 
-// Used returns the high-water mark in bytes since [Run] began, and false for a nil watch. The mark is exact for everything
-// written within the stack as first allocated, which is the configured size and at least 1 KiB more; of a request that went
-// deeper, so that the runtime moved the stack, it is a lower bound above the configured size. It is as fresh as the last
-// sample.
+// Used returns the high-water mark in bytes since [Run] began, and false for a nil watch. The mark
+// is exact for everything written within the stack as first allocated, which is the configured size
+// and at least 1 KiB more; of a request that went deeper, so that the runtime moved the stack, it
+// is a lower bound above the configured size. It is as fresh as the last sample.
 func (w *Watch) Used() (bytes int, ok bool) {
 	if w == nil {
 		return 0, false
@@ -59,13 +60,14 @@ func (w *Watch) Overflows() uint64 {
 	return w.overflows.Load()
 }
 
-// Tick ends a request: it counts the request when it overflowed, and takes a sample at every every-th call. A coroutine
-// calls it after each request; it costs tens of nanoseconds.
+// Tick ends a request: it counts the request when it overflowed, and takes a sample at every
+// every-th call. A coroutine calls it after each request; it costs tens of nanoseconds.
 //
-// A request overflowed when it wrote a word deeper than the configured size. Tick sees that when the stack moved (the runtime
-// made it larger) or when a word within 1 KiB past the size was written. A request that leaps over that KiB without writing
-// any of it, and returns before the stack must grow, is found by the next sample, which counts all such requests since the
-// one before it as one. From the first overflow on, every Tick looks at all there is, and each request counts.
+// A request overflowed when it wrote a word deeper than the configured size. Tick sees that when
+// the stack moved (the runtime made it larger) or when a word within 1 KiB past the size was
+// written. A request that leaps over that KiB without writing any of it, and returns before the
+// stack must grow, is found by the next sample, which counts all such requests since the one before
+// it as one. From the first overflow on, every Tick looks at all there is, and each request counts.
 func (w *Watch) Tick(every uint32) {
 	if w == nil {
 		return
@@ -77,14 +79,16 @@ func (w *Watch) Tick(every uint32) {
 	w.Sample()
 }
 
-// clean reports whether the stack is the one painted and nothing was written just past the configured size.
+// clean reports whether the stack is the one painted and nothing was written just past the
+// configured size.
 func (w *Watch) clean() bool {
 	at, lo, hi, cookie := scan(w.near, w.line)
 	return at == w.line && lo == w.lo && hi == w.hi && cookie == w.cookie
 }
 
-// Sample brings Used up to date and counts an overflow not counted yet. It costs some 40 ns for each KiB of the stack that was
-// never used; a coroutine at rest calls it when somebody wants to know, so that the mark is exact at rest.
+// Sample brings Used up to date and counts an overflow not counted yet. It costs some 40 ns for
+// each KiB of the stack that was never used; a coroutine at rest calls it when somebody wants to
+// know, so that the mark is exact at rest.
 func (w *Watch) Sample() {
 	if w == nil {
 		return
@@ -102,9 +106,10 @@ func (w *Watch) Sample() {
 	}
 }
 
-// moved takes up a stack that is not the painted one any more. It can have become smaller only as the collector took back what an
-// earlier overflow had made it grow by; any other move means that it grew since the last look, and that all of the former
-// stack down to the runtime's guard had been used.
+// moved takes up a stack that is not the painted one any more. It can have become smaller only as
+// the collector took back what an earlier overflow had made it grow by; any other move means that
+// it grew since the last look, and that all of the former stack down to the runtime's guard had
+// been used.
 func (w *Watch) moved(size uintptr) {
 	if former := w.hi - w.lo; size >= former {
 		w.raise(former - w.top - w.guard)

@@ -15,8 +15,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// aboveTruth is by how much, in bytes, a quiet measurement exceeds the lowest stack pointer that dive reports: nothing on amd64;
-// on arm64 the frame pointer stored below it; under the race detector what its hook pushes on entry to keep.
+// aboveTruth is by how much, in bytes, a quiet measurement exceeds the lowest stack pointer that
+// dive reports: nothing on amd64; on arm64 the frame pointer stored below it; under the race
+// detector what its hook pushes on entry to keep.
 func aboveTruth() int {
 	switch {
 	case raceEnabled:
@@ -27,10 +28,12 @@ func aboveTruth() int {
 	return 0
 }
 
-// slack is what the runtime itself may use below the deepest frame of the code measured: a preemption, a collector's assist.
+// slack is what the runtime itself may use below the deepest frame of the code measured: a
+// preemption, a collector's assist.
 const slack = 4 << 10
 
-// watched runs body under a watch in a goroutine of its own, whose stack begins small, and waits for it.
+// watched runs body under a watch in a goroutine of its own, whose stack begins small, and waits
+// for it.
 func watched(size int, body func(*Watch)) {
 	var wg sync.WaitGroup
 	wg.Go(func() { Run(size, body) })
@@ -50,7 +53,8 @@ func TestQuietMeasurementEqualsTheLowestStackPointer(t *testing.T) {
 	points := 0
 	for _, size := range []int{2<<10 + 1, 4<<10 + 1, 0x4001, 32<<10 + 1, 64<<10 + 1, 5<<10 + 333, 300<<10 + 1} {
 		for frames := 3; frames*400+1200 < size; frames += 1 + frames/4 {
-			// The system monitor may preempt the dive, which pushes a frame that is truly used: only time after time is it a defect.
+			// The system monitor may preempt the dive, which pushes a frame that is truly used:
+			// only time after time is it a defect.
 			var own, truth, measured int
 			for range 5 {
 				watched(size, func(w *Watch) {
@@ -94,8 +98,8 @@ func TestHighWaterMarkStaysAndIsSeenWithoutASampleEachRequest(t *testing.T) {
 	})
 }
 
-// TestNeverBelowTheTruth holds many watched coroutines to their own lowest stack pointer while the collector runs without a
-// pause, preempts them, and would shrink every stack it may.
+// TestNeverBelowTheTruth holds many watched coroutines to their own lowest stack pointer while the
+// collector runs without a pause, preempts them, and would shrink every stack it may.
 func TestNeverBelowTheTruth(t *testing.T) {
 	defer debug.SetGCPercent(debug.SetGCPercent(5))
 	rounds, workers := 150, 16
@@ -160,8 +164,8 @@ func allocatingDive(frames int) int {
 	return int(hi - sp)
 }
 
-// TestBallastKeepsTheStack parks a coroutine and collects: under the ballast the stack stays where it is; the same stack
-// grown without it, the negative control, is taken away.
+// TestBallastKeepsTheStack parks a coroutine and collects: under the ballast the stack stays where
+// it is; the same stack grown without it, the negative control, is taken away.
 func TestBallastKeepsTheStack(t *testing.T) {
 	collect := func() {
 		for range 3 {
@@ -217,7 +221,8 @@ func TestOverflowsAreCountedByRequest(t *testing.T) {
 	}
 }
 
-// framesFor returns how many frames dive needs to reach a depth in bytes, or by less than a frame more.
+// framesFor returns how many frames dive needs to reach a depth in bytes, or by less than a frame
+// more.
 func framesFor(w *Watch, depth int) int {
 	one, two := w.depth(1), w.depth(2)
 	return 1 + (depth-one+two-one-1)/(two-one)
@@ -264,8 +269,8 @@ func TestStackTakenBackAfterAnOverflowIsNoOverflow(t *testing.T) {
 	})
 }
 
-// TestLeapPastTheLineIsFoundByTheNextSample documents the limit of what one Tick sees: a request that passes the first KiB
-// beyond the size without writing to it.
+// TestLeapPastTheLineIsFoundByTheNextSample documents the limit of what one Tick sees: a request
+// that passes the first KiB beyond the size without writing to it.
 func TestLeapPastTheLineIsFoundByTheNextSample(t *testing.T) {
 	watched(2<<10+1, func(w *Watch) {
 		deepest := leap(false) - int(w.top)
@@ -293,9 +298,9 @@ func leap(write bool) int {
 	return dive(0)
 }
 
-// TestUntouchedLeafFrameIsInvisible documents the limit that every canary has: what the deepest frame reserves and does not
-// write cannot be seen; the same frame can once it is written. On arm64 every frame's own prologue writes to its lowest word, as
-// the race detector's call does.
+// TestUntouchedLeafFrameIsInvisible documents the limit that every canary has: what the deepest
+// frame reserves and does not write cannot be seen; the same frame can once it is written. On arm64
+// every frame's own prologue writes to its lowest word, as the race detector's call does.
 func TestUntouchedLeafFrameIsInvisible(t *testing.T) {
 	watched(0x4001, func(w *Watch) {
 		base := used(w)

@@ -1,9 +1,10 @@
 // Package telemetry turns facts about requests into metrics, log events and spans.
 //
-// The service states what happened (a route was matched, a provider refused, a coroutine took a request) and this package
-// decides which metric, event and span follow. It has two builds: on.go and its neighbours, and, under the tag
-// notelemetry, off.go, whose types are empty and whose methods do nothing. Both satisfy the interfaces of this file, so
-// that they cannot drift apart; callers use the concrete types, so that the bare build compiles to business calls only.
+// The service states what happened (a route was matched, a provider refused, a coroutine took a
+// request) and this package decides which metric, event and span follow. It has two builds: on.go
+// and its neighbours, and, under the tag notelemetry, off.go, whose types are empty and whose
+// methods do nothing. Both satisfy the interfaces of this file, so that they cannot drift apart;
+// callers use the concrete types, so that the bare build compiles to business calls only.
 //
 // Timers are values, and a group that is switched off reads no clock.
 package telemetry
@@ -48,7 +49,7 @@ const (
 	Responding
 )
 
-// String gives the label value of the stage.
+// String returns the label value of the stage.
 func (s Stage) String() string {
 	return [...]string{"before_dispatch", "queued", "executing", "responding"}[s]
 }
@@ -80,7 +81,8 @@ type process interface {
 	Exposition() http.Handler
 	// Configured states that the configuration was read.
 	Configured(path string, staticDir, docDir bool, keepAlive time.Duration)
-	// StackClamped states that a handler's stack size was out of bounds and what it is instead, bytes.
+	// StackClamped states that a handler's stack size was out of bounds and what it is instead,
+	// bytes.
 	StackClamped(handler string, asked, size int)
 	// Starting states what the service is about to serve.
 	Starting(stackSize, routes, handlers int)
@@ -103,14 +105,16 @@ type handler interface {
 	SpawnFailed(reason string)
 	Destroyed()
 	Replaced()
-	// Run is a coroutine of the handler: it calls body with size bytes of stack to use, and returns when body does.
+	// Run is a coroutine of the handler: it calls body with size bytes of stack to use, and returns
+	// when body does.
 	Run(size int, body func(Coroutine))
 }
 
 type coroutine interface {
 	// Finished states that the coroutine is done with a request and has not replied yet.
 	Finished()
-	// Visited states that the coroutine has nothing to do and was asked how it is; see HandlerFacts.Visit.
+	// Visited states that the coroutine has nothing to do and was asked how it is; see
+	// HandlerFacts.Visit.
 	Visited()
 }
 
@@ -119,11 +123,13 @@ type request interface {
 	Matching() Matching
 	// Validating begins one provider's check of the request.
 	Validating(*Provider) Validation
-	// Body states that the request's body has been read, or that reading it ended after so many bytes.
+	// Body states that the request's body has been read, or that reading it ended after so many
+	// bytes.
 	Body(bytes int)
 	// Sending is called right before the request is sent to the mailbox.
 	Sending() Waiting
-	// Sent states that the mailbox took the request, and how many it held before; the reply is awaited from now on.
+	// Sent states that the mailbox took the request, and how many it held before; the reply is
+	// awaited from now on.
 	Sent(depth int) Reply
 	// Refused states that the mailbox did not take the request.
 	Refused(depth int, reason string)

@@ -30,7 +30,8 @@ type Provider struct {
 	failures map[string]uint64 // by reason; all reasons are there
 }
 
-// Provider registers a security provider, with the reasons for which it can refuse, or gives the one of that name.
+// Provider registers a security provider, with the reasons for which it can refuse, or gives the
+// one of that name.
 func (t *Telemetry) Provider(name string, reasons []string) *Provider {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -11,7 +11,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// cached gathers anew at most once a period, as exporters do that find it dear. In between it answers what it gathered last.
+// cached gathers anew at most once a period, as exporters do that find it dear. In between it
+// answers what it gathered last.
 type cached struct {
 	period time.Duration
 	inner  prometheus.Gatherer

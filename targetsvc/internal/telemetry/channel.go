@@ -11,7 +11,8 @@ import (
 // waitScale spans a hand-over between two goroutines, about a microsecond, and a deadline.
 var waitScale = scaleOf(nanoseconds, []float64{1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10})
 
-// depthBuckets are 0, the powers of two, and every capacity, so that a full mailbox has a bound of its own.
+// depthBuckets are 0, the powers of two, and every capacity, so that a full mailbox has a bound of
+// its own.
 func depthBuckets(capacities []int) []float64 {
 	largest := slices.Max(append([]int{1}, capacities...))
 	out := []float64{0}

@@ -7,7 +7,8 @@ import "brrtload/targetsvc/internal/stack"
 // Coroutine is one of a handler's coroutines; its methods are called by that coroutine.
 type Coroutine struct{ watch *stack.Watch }
 
-// Run is a coroutine of the handler: it calls body with size bytes of stack to use, and returns when body does.
+// Run is a coroutine of the handler: it calls body with size bytes of stack to use, and returns
+// when body does.
 func (h *Handler) Run(size int, body func(Coroutine)) {
 	if !h.t.groups.Stack {
 		size &^= 1 // the same stack, not tracked

@@ -10,8 +10,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// coroutines counts coroutines. One collector emits what it knows from one snapshot, so that spawned − destroyed is the sum
-// of active at every scrape. A nil *coroutines counts nothing.
+// coroutines counts coroutines. One collector emits what it knows from one snapshot, so that
+// spawned − destroyed is the sum of active at every scrape. A nil *coroutines counts nothing.
 type coroutines struct {
 	failures *prometheus.CounterVec
 

@@ -24,8 +24,8 @@ func (e events) write(level slog.Level, message string, attrs ...slog.Attr) {
 	e.writeAbout(nil, level, message, attrs...)
 }
 
-// writeAbout writes an event about a request. It makes the record itself, because a slog.Logger would look up its caller, which
-// costs more than the rest.
+// writeAbout writes an event about a request. It makes the record itself, because a slog.Logger
+// would look up its caller, which costs more than the rest.
 func (e events) writeAbout(about *http.Request, level slog.Level, message string, attrs ...slog.Attr) {
 	if e.to == nil || !e.to.Enabled(context.Background(), level) {
 		return
@@ -38,7 +38,8 @@ func (e events) writeAbout(about *http.Request, level slog.Level, message string
 			return
 		}
 	}
-	// Note: a log that cannot be written has nowhere to say so; the harness sees it as events missing.
+	// Note: a log that cannot be written has nowhere to say so; the harness sees it as events
+	// missing.
 	_ = e.to.Handle(context.Background(), record)
 }
 
@@ -61,7 +62,8 @@ func (e events) stackUnmeasured(reason string) {
 	e.write(slog.LevelWarn, "Stack measurement off", slog.String("reason", reason))
 }
 
-// spansUndelivered has no line at the usual level, because a receiver that is down would fill the log: the spans are counted.
+// spansUndelivered has no line at the usual level, because a receiver that is down would fill the
+// log: the spans are counted.
 func (e events) spansUndelivered(err error) {
 	e.write(slog.LevelDebug, "Span export failed", slog.String("error", bounded(err.Error())))
 }
@@ -149,7 +151,8 @@ func bounded(text string) string {
 	return text
 }
 
-// Request ids are a random number of the process's and a count, so that they are unique across restarts.
+// Request ids are a random number of the process's and a count, so that they are unique across
+// restarts.
 var (
 	processID = func() string {
 		var b [4]byte

@@ -34,8 +34,8 @@ var groups = []group{
 	{"traces", func(g *Groups) *bool { return &g.Traces }},
 }
 
-// ParseGroups reads a list such as "all,-traces" or "request,auth": words are applied from left to right, all and none
-// set every group, a leading - switches one off.
+// ParseGroups reads a list such as "all,-traces" or "request,auth": words are applied from left to
+// right, all and none set every group, a leading - switches one off.
 func ParseGroups(text string) (Groups, error) {
 	var g Groups
 	for word := range strings.SplitSeq(text, ",") {
@@ -65,7 +65,7 @@ func GroupNames() string {
 	return strings.Join(names, ", ")
 }
 
-// String gives the groups that are on, in the form that ParseGroups reads.
+// String returns the groups that are on, in the form that ParseGroups reads.
 func (g Groups) String() string {
 	var on []string
 	for _, known := range groups {

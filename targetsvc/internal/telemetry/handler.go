@@ -22,7 +22,8 @@ type Handler struct {
 	tally tally
 }
 
-// Handler registers a handler, or gives the one of that name its new facts. All its series exist from then on.
+// Handler registers a handler, or gives the one of that name its new facts. All its series exist
+// from then on.
 func (t *Telemetry) Handler(facts HandlerFacts) *Handler {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -51,7 +52,7 @@ func (t *Telemetry) newHandler(facts HandlerFacts) *Handler {
 	return h
 }
 
-// registeredHandlers gives the handlers, sorted by name.
+// registeredHandlers returns the handlers, sorted by name.
 func (t *Telemetry) registeredHandlers() []*Handler {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -62,7 +63,8 @@ func (t *Telemetry) registeredHandlers() []*Handler {
 	return out
 }
 
-// Spawned states that a coroutine of the handler was started; total is how many handlers have been registered so far.
+// Spawned states that a coroutine of the handler was started; total is how many handlers have been
+// registered so far.
 func (h *Handler) Spawned(total int) {
 	h.t.coroutines.spawned(h.name)
 	h.t.log.spawned(h.name, h.facts.Load().StackSize, total)
@@ -77,5 +79,6 @@ func (h *Handler) SpawnFailed(reason string) {
 // Destroyed states that a coroutine has ended.
 func (h *Handler) Destroyed() { h.t.coroutines.destroyed(h.name) }
 
-// Replaced states that the handler was registered anew and that its old coroutines end when they are done.
+// Replaced states that the handler was registered anew and that its old coroutines end when they
+// are done.
 func (h *Handler) Replaced() { h.t.log.replaced(h.name) }

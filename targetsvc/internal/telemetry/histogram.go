@@ -11,8 +11,8 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
-// What a request is counted in lies together, in whole units, under the lock of its owner, and is put into the form of the
-// exposition only when it is scraped.
+// What a request is counted in lies together, in whole units, under the lock of its owner, and is
+// put into the form of the exposition only when it is scraped.
 
 // scale says how a histogram's observations, whole units, are told.
 type scale struct {
@@ -21,7 +21,8 @@ type scale struct {
 	unit   float64   // how many units make one of the metric's
 }
 
-// scaleOf makes the scale of bounds that are given in the metric's own unit, which is so many of the units observed.
+// scaleOf makes the scale of bounds that are given in the metric's own unit, which is so many of
+// the units observed.
 func scaleOf(unit float64, upper []float64) *scale {
 	s := &scale{upper: upper, unit: unit}
 	for _, bound := range upper {
@@ -66,7 +67,7 @@ func (h *histogram) observe(units int64) {
 	h.cells[1+bucket]++
 }
 
-// snapshot gives what was observed so far as a metric.
+// snapshot returns what was observed so far as a metric.
 func (h *histogram) snapshot(desc *prometheus.Desc, labels ...string) prometheus.Metric {
 	return &observed{desc, prometheus.MakeLabelPairs(desc, labels), h.of, append([]uint64(nil), h.cells...)}
 }

@@ -13,7 +13,7 @@ import (
 // Telemetry says nothing in this build.
 type Telemetry struct{}
 
-// New gives a Telemetry that says nothing.
+// New returns a Telemetry that says nothing.
 func New(Options) (*Telemetry, error) { return &Telemetry{}, nil }
 
 // Handler is empty in this build.
@@ -48,7 +48,7 @@ var (
 	noProvider Provider
 )
 
-// Exposition gives nil: there are no metrics.
+// Exposition returns nil: there are no metrics.
 func (*Telemetry) Exposition() http.Handler { return nil }
 
 // Configured does nothing.
@@ -63,16 +63,16 @@ func (*Telemetry) Starting(int, int, int) {}
 // Serving does nothing.
 func (*Telemetry) Serving(int, int) {}
 
-// Handler gives an empty handler.
+// Handler returns an empty handler.
 func (*Telemetry) Handler(HandlerFacts) *Handler { return &noHandler }
 
-// Provider gives an empty provider.
+// Provider returns an empty provider.
 func (*Telemetry) Provider(string, []string) *Provider { return &noProvider }
 
 // AdminRequest does nothing.
 func (*Telemetry) AdminRequest() {}
 
-// Begin gives an empty request.
+// Begin returns an empty request.
 func (*Telemetry) Begin(*http.Request) Request { return Request{} }
 
 // Close does nothing.
@@ -90,7 +90,8 @@ func (*Handler) Destroyed() {}
 // Replaced does nothing.
 func (*Handler) Replaced() {}
 
-// Run is a coroutine of the handler: it calls body with size bytes of stack to use, and returns when body does.
+// Run is a coroutine of the handler: it calls body with size bytes of stack to use, and returns
+// when body does.
 func (*Handler) Run(size int, body func(Coroutine)) {
 	stack.Run(size, func(*stack.Watch) { body(Coroutine{}) })
 }

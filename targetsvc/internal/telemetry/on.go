@@ -133,7 +133,8 @@ func (t *Telemetry) Serving(routes, handlers int) {
 // AdminRequest states that the admin listener was asked something.
 func (t *Telemetry) AdminRequest() { t.admin.Inc() }
 
-// Begin states that a request has arrived at the router. Every request begun must end in Answered or Aborted.
+// Begin states that a request has arrived at the router. Every request begun must end in Answered
+// or Aborted.
 //
 // It returns a value, so that the request need not be allocated.
 func (t *Telemetry) Begin(r *http.Request) Request {
@@ -159,5 +160,6 @@ func (t *Telemetry) Close(ctx context.Context) error {
 
 var processStart = time.Now()
 
-// now is the time since the process started, in nanoseconds of the monotonic clock. It is never 0, which means not read.
+// now is the time since the process started, in nanoseconds of the monotonic clock. It is never 0,
+// which means not read.
 func now() int64 { return int64(time.Since(processStart)) }

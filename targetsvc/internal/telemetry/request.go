@@ -82,8 +82,9 @@ func (h *Handler) initialise(facts HandlerFacts) {
 
 // Request is one request on its way. Its methods are called by one goroutine.
 //
-// It lies on the stack of that goroutine: the parts of it that are handed out (Matching and its like) hold nothing else, because the
-// compiler takes a value to escape as soon as anything that it holds does.
+// It lies on the stack of that goroutine: the parts of it that are handed out (Matching and its
+// like) hold nothing else, because the compiler takes a value to escape as soon as anything that it
+// holds does.
 type Request struct {
 	t        *Telemetry
 	handler  *Handler
@@ -98,7 +99,7 @@ type Request struct {
 	trace *requestTrace
 }
 
-// reading gives the time now, from the latest reading when nothing has been done since.
+// reading returns the time now, from the latest reading when nothing has been done since.
 func (rq *Request) reading() int64 {
 	if rq.mark == 0 {
 		return now()

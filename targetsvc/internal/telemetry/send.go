@@ -56,7 +56,8 @@ type Reply struct {
 	sent int64
 }
 
-// Sent states that the mailbox took the request, and how many it held before; the reply is awaited from now on.
+// Sent states that the mailbox took the request, and how many it held before; the reply is awaited
+// from now on.
 func (rq *Request) Sent(depth int) Reply {
 	if rq.t.groups.Channel {
 		tally := &rq.handler.tally
@@ -67,7 +68,8 @@ func (rq *Request) Sent(depth int) Reply {
 	return Reply{rq, rq.mark}
 }
 
-// Done states that the dispatcher stopped waiting for the reply. The time is counted when the request ends.
+// Done states that the dispatcher stopped waiting for the reply. The time is counted when the
+// request ends.
 func (r Reply) Done() {
 	r.rq.mark = 0
 	if r.rq.t.groups.Channel {

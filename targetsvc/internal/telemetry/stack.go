@@ -10,11 +10,13 @@ import (
 	"brrtload/targetsvc/internal/stack"
 )
 
-// sampleEvery is after how many requests a coroutine's stack is read whole. One at rest is read when a scrape asks for it: what a
-// stack was used for stays to be seen on it, so that reading it after every request would find nothing more.
+// sampleEvery is after how many requests a coroutine's stack is read whole. One at rest is read
+// when a scrape asks for it: what a stack was used for stays to be seen on it, so that reading it
+// after every request would find nothing more.
 const sampleEvery = 64
 
-// watches are the stack watches of one handler's coroutines. The zero value is ready; it is safe for concurrent use.
+// watches are the stack watches of one handler's coroutines. The zero value is ready; it is safe
+// for concurrent use.
 type watches struct {
 	mu    sync.Mutex
 	alive map[*stack.Watch]struct{}
@@ -38,7 +40,8 @@ func (s *watches) remove(w *stack.Watch) {
 	s.ended += w.Overflows()
 }
 
-// read gives the highest mark in bytes of the coroutines alive, whether there is one, and the overflows so far.
+// read returns the highest mark in bytes of the coroutines alive, whether there is one, and the
+// overflows so far.
 func (s *watches) read() (used int, ok bool, overflows uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -51,7 +54,8 @@ func (s *watches) read() (used int, ok bool, overflows uint64) {
 	return used, len(s.alive) > 0, overflows
 }
 
-// stackSizes tells about each handler's stacks: the configured size, and where they are tracked what was used of it.
+// stackSizes tells about each handler's stacks: the configured size, and where they are tracked
+// what was used of it.
 type stackSizes struct{ t *Telemetry }
 
 var (
@@ -74,8 +78,8 @@ func (stackSizes) Describe(out chan<- *prometheus.Desc) {
 	out <- stackOverflows
 }
 
-// Collect implements prometheus.Collector. Coroutines at rest read their own stacks first, all handlers' at once, so that on a busy
-// machine they wait for their turn together.
+// Collect implements prometheus.Collector. Coroutines at rest read their own stacks first, all
+// handlers' at once, so that on a busy machine they wait for their turn together.
 func (s stackSizes) Collect(out chan<- prometheus.Metric) {
 	supported, _ := stack.Supported()
 	handlers := s.t.registeredHandlers()

@@ -8,8 +8,9 @@ import (
 	"sync"
 )
 
-// tally is what requests to one handler are counted in. One lock guards all of it, so that a scrape finds a request counted in
-// everything that its end counts, or in nothing. It is held for tens of nanoseconds.
+// tally is what requests to one handler are counted in. One lock guards all of it, so that a scrape
+// finds a request counted in everything that its end counts, or in nothing. It is held for tens of
+// nanoseconds.
 type tally struct {
 	mu           sync.Mutex
 	sendFailures uint64
@@ -20,7 +21,8 @@ type tally struct {
 	duration, requestBody, response histogram // of the group request
 }
 
-// answers counts the answers of one status to one method. A handler has few, and finds them in order.
+// answers counts the answers of one status to one method. A handler has few, and finds them in
+// order.
 type answers struct {
 	method string
 	status int
@@ -45,7 +47,8 @@ func (t *tally) answered(method string, status int, n uint64) {
 var standardMethods = [...]string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
 	http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace}
 
-// otherMethod stands for every method outside the standard, so that a caller cannot make label values.
+// otherMethod stands for every method outside the standard, so that a caller cannot make label
+// values.
 const otherMethod = "_OTHER"
 
 func standardMethod(method string) string {

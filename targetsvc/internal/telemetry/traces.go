@@ -16,7 +16,8 @@ import (
 	"brrtload/targetsvc/internal/tracing"
 )
 
-// span is a span under way. The zero value is none: a trace that is not sampled costs nothing below its first span.
+// span is a span under way. The zero value is none: a trace that is not sampled costs nothing below
+// its first span.
 type span struct{ of trace.Span }
 
 func (s span) end(attributes ...attribute.KeyValue) {
@@ -33,8 +34,8 @@ func (s span) fail(why string) {
 	}
 }
 
-// requestTrace is a request's server span, and the context in which its other spans are children of it. It is nil when there
-// are no traces.
+// requestTrace is a request's server span, and the context in which its other spans are children of
+// it. It is nil when there are no traces.
 type requestTrace struct {
 	id        string // of the trace, also when it is not sampled
 	server    span
@@ -45,7 +46,8 @@ type requestTrace struct {
 	executing span // the coroutine's
 }
 
-// beginTrace begins the server span of a request, joined to the caller's trace when the headers name one.
+// beginTrace begins the server span of a request, joined to the caller's trace when the headers
+// name one.
 func (t *Telemetry) beginTrace(r *http.Request) *requestTrace {
 	if t.tracing == nil {
 		return nil
@@ -196,8 +198,8 @@ func (t *Telemetry) startTracing(version string) error {
 // flushTime is how long the last spans may take to be delivered.
 const flushTime = 2 * time.Second
 
-// stopTracing delivers what is queued. A receiver that does not take it in time costs those spans, which are counted, and not
-// the orderly end of the process.
+// stopTracing delivers what is queued. A receiver that does not take it in time costs those spans,
+// which are counted, and not the orderly end of the process.
 func (t *Telemetry) stopTracing(ctx context.Context) {
 	if t.tracing == nil {
 		return

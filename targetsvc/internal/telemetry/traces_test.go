@@ -16,7 +16,8 @@ import (
 
 func TestStuckReceiverDoesNotKeepTheProcess(t *testing.T) {
 	stuck := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		_, _ = new(bytes.Buffer).ReadFrom(r.Body) // the server notices that the client gave up only once the body is read
+		// the server notices that the client gave up only once the body is read
+		_, _ = new(bytes.Buffer).ReadFrom(r.Body)
 		<-r.Context().Done()
 	}))
 	defer stuck.Close()

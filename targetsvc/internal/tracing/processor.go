@@ -11,8 +11,8 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 )
 
-// Note: the SDK's own batch processor counts what it drops nowhere that can be read together with the rest, so that
-// ended = exported + dropped + queued could not be checked.
+// Note: the SDK's own batch processor counts what it drops nowhere that can be read together with
+// the rest, so that ended = exported + dropped + queued could not be checked.
 
 const (
 	capacity = 2048                   // spans that may be queued, those being delivered among them
@@ -34,7 +34,8 @@ const (
 // Reasons lists them all.
 var Reasons = []Reason{QueueFull, ExportFailed, Shutdown}
 
-// Counts says where the sampled spans are that have ended: Ended = Exported + the sum of Dropped + Queued, in every snapshot.
+// Counts says where the sampled spans are that have ended: Ended = Exported + the sum of Dropped +
+// Queued, in every snapshot.
 type Counts struct {
 	Ended, Exported uint64
 	Queued          uint64 // being delivered, or waiting for it
@@ -117,7 +118,8 @@ func (p *processor) run(ctx context.Context) {
 	}
 }
 
-// finished reports whether nothing will come any more. What the context's end left waiting is dropped.
+// finished reports whether nothing will come any more. What the context's end left waiting is
+// dropped.
 func (p *processor) finished(ctx context.Context) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -128,7 +130,8 @@ func (p *processor) finished(ctx context.Context) bool {
 	return p.closed && len(p.waiting) == 0
 }
 
-// deliver sends one batch and reports whether another is to follow at once: a full one waits, or the processor is closed.
+// deliver sends one batch and reports whether another is to follow at once: a full one waits, or
+// the processor is closed.
 func (p *processor) deliver(ctx context.Context) bool {
 	spans := p.take(ctx)
 	if len(spans) == 0 {
@@ -181,14 +184,15 @@ func (p *processor) export(ctx context.Context, spans []sdktrace.ReadOnlySpan) e
 	return p.exporter.ExportSpans(ctx, spans)
 }
 
-// ForceFlush implements sdktrace.SpanProcessor: it has what waits delivered soon, and does not wait for it.
+// ForceFlush implements sdktrace.SpanProcessor: it has what waits delivered soon, and does not wait
+// for it.
 func (p *processor) ForceFlush(context.Context) error {
 	p.nudge()
 	return nil
 }
 
-// Shutdown implements sdktrace.SpanProcessor: it delivers what waits for as long as the context lasts, and drops the rest. Spans
-// that end later are dropped.
+// Shutdown implements sdktrace.SpanProcessor: it delivers what waits for as long as the context
+// lasts, and drops the rest. Spans that end later are dropped.
 func (p *processor) Shutdown(ctx context.Context) error {
 	p.mu.Lock()
 	p.closed = true
