@@ -29,7 +29,7 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 	if err := ctx.Err(); err != nil {
 		return Judgement{}, fmt.Errorf("judge the run: %w", err)
 	}
-	if err := suspendSeveral(ctx, e, checks); err != nil {
+	if err := suspendSeveral(ctx, e, checks, list); err != nil {
 		return Judgement{}, fmt.Errorf("judge the run: %w", err)
 	}
 	if err := suspendUndelivered(ctx, e, checks, list); err != nil {

@@ -9,6 +9,9 @@ import (
 // severalProcesses is why no count of an endpoint is exact.
 const severalProcesses = "several processes answer here in turn, each with its own counts; scrape one process, or merge their counts"
 
+// mergedOrNot is the same where nothing shows that these processes merge their counts.
+const mergedOrNot = "several processes may answer here in turn, each with its own counts; scrape one process, or merge their counts"
+
 // mayBeSeveral is the same where nothing shows which process answered.
 const mayBeSeveral = "several processes may answer here in turn, each with its own counts, or the service restarted: it does not expose " + startTime
 
@@ -20,9 +23,18 @@ type answering int
 
 const (
 	byOne       answering = iota
-	maybeInTurn           // several processes listen, and whether they merge their counts is not known
+	maybeInTurn           // several processes are used, and nothing shows whether they merge their counts
+	maybeByOne            // several processes listen and one is used; nothing shows whether they merge their counts
 	inTurn                // by several, or by one of several
 )
+
+// why is the reason for which counts prove nothing.
+func (a answering) why() string {
+	if a == inTurn {
+		return severalProcesses
+	}
+	return mergedOrNot
+}
 
 // several returns the endpoints that several processes answer in turn, or may: their start times went back, or several
 // processes listen there and only one was ever seen.
@@ -62,13 +74,56 @@ func listening(ctx context.Context, e Evidence, w Window) (answering, error) {
 		return byOne, err
 	}
 	connected, _, err := single(ctx, e, w, query(`sum(last_over_time(brrtload_target_processes{connected="yes"}[range()]))`))
-	if started == 0 && connected > 1 {
+	switch {
+	case started > 0:
+		return inTurn, err
+	case connected > 1:
 		return maybeInTurn, err
+	default:
+		return maybeByOne, err
 	}
-	return inTurn, err
 }
 
-// merged is the help text of every family of Python's multiprocess mode.
+// minShared is how many hits must be counted exactly to show that processes merge their counts.
+const minShared = 20
+
+// provenMerged reports whether the processes of the target merge their counts: several were used, and one scrape has
+// counted all hits, no more and no fewer.
+func provenMerged(families []Family, checks []Check, list []Assertion) bool {
+	for n, a := range list {
+		i, ok := a.(*Identity)
+		if !ok || i.Client.IsZero() || checks[n+1].Verdict != Pass || !onlyOf(families, targetEndpoint, i.Server.metrics()) {
+			continue
+		}
+		counted := 0.0
+		for _, f := range checks[n+1].Findings {
+			if f.Count != nil && f.Count.Ambiguous == 0 {
+				counted += f.Count.Client
+			}
+		}
+		if counted >= minShared {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyOf reports whether all metrics are an endpoint's, and no other one's.
+func onlyOf(families []Family, endpoint string, metrics []string) bool {
+	theirs, others := map[string]bool{}, map[string]bool{}
+	for _, f := range families {
+		for _, name := range f.names() {
+			if f.Endpoint == endpoint {
+				theirs[name] = true
+			} else {
+				others[name] = true
+			}
+		}
+	}
+	return len(metrics) > 0 && !slices.ContainsFunc(metrics, func(m string) bool { return !theirs[m] || others[m] })
+}
+
+// merged is the help text of every family of Python's multiprocess mode, in older versions.
 const merged = "Multiprocess metric"
 
 // apart reports whether the target's exposition tells its processes apart by a label, or is known to be a merged one.
@@ -81,12 +136,15 @@ func apart(e Evidence, w Window) bool {
 
 // suspendSeveral makes inconclusive what was drawn from counts of several processes that answer in turn. The checks are
 // those of the list, with the delivery check before them.
-func suspendSeveral(ctx context.Context, e Evidence, checks []Check) error {
+func suspendSeveral(ctx context.Context, e Evidence, checks []Check, list []Assertion) error {
 	endpoints, err := several(ctx, e)
 	if err != nil || len(endpoints) == 0 {
 		return err
 	}
 	w, _ := e.Window(Scraped)
+	if endpoints[targetEndpoint] == maybeInTurn && provenMerged(e.Families(w), checks, list) {
+		delete(endpoints, targetEndpoint)
+	}
 	exposed := map[string]answering{}
 	for _, f := range e.Families(w) {
 		for _, name := range f.names() {
@@ -113,8 +171,8 @@ func (c *Check) suspend(rests func(metrics []string) answering) {
 	}
 	soft := soften(c.Findings)
 	switch how := rests(c.Metrics); {
-	case how == inTurn, how == maybeInTurn && c.Verdict > Inconclusive:
-		c.Findings, c.Verdict, c.Reason = soft, Inconclusive, severalProcesses
+	case how > maybeInTurn, how == maybeInTurn && c.Verdict > Inconclusive:
+		c.Findings, c.Verdict, c.Reason = soft, Inconclusive, how.why()
 		return
 	case how == maybeInTurn:
 		return
@@ -124,7 +182,7 @@ func (c *Check) suspend(rests func(metrics []string) answering) {
 		if f.Verdict == soft[n].Verdict || rests(f.Metrics) == byOne {
 			soft[n] = f
 		} else {
-			soft[n].Text, changed = severalProcesses, true
+			soft[n].Text, changed = rests(f.Metrics).why(), true
 		}
 	}
 	if changed {

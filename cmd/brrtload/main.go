@@ -46,8 +46,9 @@ func carryOut(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		Long: `brrtload drives a service with an open-loop load while it scrapes the service's metrics, and then says
 whether the service stayed within its budgets and whether its telemetry tells the truth.
 
-Exit status: 0 pass, 1 a budget failed, 2 usage or configuration, 3 telemetry untruthful, 4 inconclusive,
-5 target or endpoint unreachable or died, 70 internal error, 130 interrupted.`,
+Exit status: 0 pass, 1 a budget failed, 2 usage or configuration, 3 telemetry untruthful, 4 inconclusive or
+an assertion does not fit what the service exposes, 5 target or endpoint unreachable or died,
+70 internal error, 130 interrupted.`,
 	}
 	root.Args = func(_ *cobra.Command, args []string) error { // in the place of cobra's own complaint, which is not marked as one about usage
 		if len(args) == 0 {

@@ -19,7 +19,7 @@ func Answering(pid, port int) (found, busy []int) {
 	if pid == 0 {
 		network, candidates = os.Getpid(), everybody()
 	}
-	open, connected := listening(network, port), sockets(network, port, established)
+	open := listening(network, port)
 	for _, p := range candidates {
 		if holds(p, open) {
 			found = append(found, p)
@@ -33,9 +33,18 @@ func Answering(pid, port int) (found, busy []int) {
 			masters[up] = true
 		}
 	}
-	busy = slices.DeleteFunc(slices.Clone(found), func(p int) bool { return !holds(p, connected) })
+	busy = Connected(found, port)
 	found = slices.DeleteFunc(found, func(p int) bool { return masters[p] && !slices.Contains(busy, p) })
 	return found, busy
+}
+
+// Connected returns those of the processes that have a connection at a TCP port. A connection may last for milliseconds.
+func Connected(pids []int, port int) []int {
+	if len(pids) == 0 {
+		return nil
+	}
+	connected := sockets(pids[0], port, established)
+	return slices.DeleteFunc(slices.Clone(pids), func(p int) bool { return !holds(p, connected) })
 }
 
 // everybody lists all processes.

@@ -124,3 +124,21 @@ func TestTheTargetOfAnotherUserIsKnownByItsSocket(t *testing.T) {
 	said, err := as(other, "BRRTLOAD_ASK="+words[1]+" "+words[2], "-test.run=^"+t.Name()+"$").CombinedOutput()
 	require.NoError(t, err, "%s", said)
 }
+
+// A process that listens has a connection once it has accepted one.
+func TestConnected(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	defer listener.Close() //nolint:errcheck // the test ends
+	port := listener.Addr().(*net.TCPAddr).Port
+	own := []int{os.Getpid(), 1}
+	require.Empty(t, Connected(own, port))
+	client, err := net.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	defer client.Close() //nolint:errcheck // the test ends
+	accepted, err := listener.Accept()
+	require.NoError(t, err)
+	require.Equal(t, own[:1], Connected(own, port))
+	require.NoError(t, accepted.Close())
+	require.Empty(t, Connected(own, port))
+}

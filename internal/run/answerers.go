@@ -2,12 +2,14 @@ package run
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"net"
 	"net/netip"
 	"net/url"
 	"slices"
 	"strconv"
+	"time"
 
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
@@ -63,6 +65,51 @@ func (r *runner) lookWhoAnswers() {
 		found[p] = found[p] || busy
 	}
 	r.client.answerers = found
+}
+
+const (
+	looksApart = 50 * time.Millisecond
+	mostLooks  = 100
+)
+
+// watchAnswerers looks who answers while the load is sent: a worker that closes each connection after its answer has one
+// only now and then. A single process is looked at once.
+func (r *runner) watchAnswerers(ctx context.Context) {
+	port := localPort(r.target.URL)
+	r.lookWhoAnswers()
+	for range mostLooks {
+		unused := r.client.unused()
+		if len(unused) == 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(looksApart):
+			r.client.use(process.Connected(unused, port))
+		}
+	}
+}
+
+// unused lists those of several processes of which no connection was seen.
+func (c *client) unused() (pids []int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for p, busy := range c.answerers {
+		if len(c.answerers) > 1 && !busy {
+			pids = append(pids, p)
+		}
+	}
+	return pids
+}
+
+// use takes in that connections of processes were seen.
+func (c *client) use(pids []int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, p := range pids {
+		c.answerers[p] = true
+	}
 }
 
 // writeAnswerers writes who answered the scrapes, and whether they were read. It needs the lock.

@@ -36,3 +36,13 @@ func TestLag(t *testing.T) {
 		})
 	}
 }
+
+// Processes of which a connection was seen are not looked for again; a single one never is.
+func TestWhichProcessesAreLookedFor(t *testing.T) {
+	c := &client{answerers: answerers{1: true, 2: false, 3: false}}
+	require.ElementsMatch(t, []int{2, 3}, c.unused())
+	c.use([]int{3})
+	require.Equal(t, []int{2}, c.unused())
+	c.answerers = answerers{1: false}
+	require.Empty(t, c.unused())
+}

@@ -179,6 +179,7 @@ func (r *runner) send(ctx context.Context) error {
 	watching.Go(func() { r.watchProgress(ctx) })
 	watching.Go(func() { r.watchBudgets(ctx) })
 	watching.Go(func() { r.reload(ctx) })
+	watching.Go(func() { r.watchAnswerers(ctx) })
 	defer watching.Wait()
 	defer cancel()
 	for i, s := range r.plan.Stages() {
