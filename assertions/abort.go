@@ -54,17 +54,12 @@ func Breached(ctx context.Context, e Evidence, list []Assertion, soFar Window) (
 		if !ok || c.Verdict != Fail || worst.Measured == nil {
 			continue
 		}
-		if why, err := b.suspended(ctx, underWay{e, soFar}, c, delivery(ctx, e, soFar)); err == nil && why == "" {
+		delivery, load := checkDelivery(ctx, underWay{e, soFar}, soFar, true)
+		if why, err := b.suspended(ctx, underWay{e, soFar}, c, delivery, load); err == nil && why == nil {
 			return c, true
 		}
 	}
 	return Check{}, false
-}
-
-// delivery checks whether the load was sent as planned, and on time, in a window.
-func delivery(ctx context.Context, e Evidence, w Window) Check {
-	w.Name = Run
-	return check(ctx, underWay{e, w}, Delivery{})
 }
 
 // underWay is evidence of which one window is not over yet.

@@ -95,9 +95,12 @@ type Count struct {
 // Check is an assertion with its findings.
 type Check struct {
 	About
-	Verdict  Verdict   `json:"verdict"`
-	Reason   string    `json:"reason"` // in a sentence; the worst finding's text, or why the verdict was overruled
-	Findings []Finding `json:"findings"`
+	Verdict Verdict `json:"verdict"`
+	// Reason is the text of the worst finding; in result.json the whole sentence. See [Check.Sentence].
+	Reason string `json:"reason"` // in a sentence; the worst finding's text, or why the verdict was overruled
+	// Overruled is set where the verdict is not the check's own.
+	Overruled *Overruled `json:"overruled,omitempty"` // set where the verdict is not the check's own
+	Findings  []Finding  `json:"findings"`
 }
 
 // Worst gives the finding to show first: the worst verdict, then the least margin. It is false when there is none.
@@ -117,7 +120,10 @@ func tighter(f, g Finding) bool {
 
 // Judgement is the outcome for a whole run.
 type Judgement struct {
-	Verdict Verdict `json:"verdict"`
-	Reason  string  `json:"reason"` // one sentence that can stand alone
-	Checks  []Check `json:"checks"`
+	Verdict Verdict
+	// Reason says in one sentence why, without the verdict.
+	Reason string
+	// By is the id of the check that decided; empty when none did.
+	By     string
+	Checks []Check
 }

@@ -7,7 +7,7 @@ import (
 
 // conclude combines the checks into the run's verdict: the worst of those that decide. A warning decides nothing, and a run of which nothing
 // but its delivery was asserted, or nothing that applies, is no pass.
-func conclude(checks []Check) Judgement {
+func conclude(checks []Check, load Delivered) Judgement {
 	j := Judgement{Checks: checks}
 	var first Check
 	for _, c := range checks {
@@ -21,11 +21,12 @@ func conclude(checks []Check) Judgement {
 	switch {
 	case !asserted(checks) && j.Verdict == Pass:
 		j.Verdict = Inconclusive
-		j.Reason = "inconclusive: nothing was asserted" + idle(checks)
+		j.Reason = "nothing was asserted" + idle(checks)
 	case j.Verdict == Pass:
-		j.Reason = fmt.Sprintf("pass: %s held", counting(came(checks, Pass), "check")) + idle(checks) + tightest(checks) + warnings(checks)
+		j.Reason = fmt.Sprintf("%s held", counting(came(checks, Pass), "check")) + idle(checks) + tightest(checks) + warnings(checks)
 	default:
-		j.Reason = fmt.Sprintf("%s: %s%s: %s", j.Verdict, lead(checks, first), first.ID, first.Reason) + others(checks, j.Verdict)
+		j.By = first.ID
+		j.Reason = fmt.Sprintf("%s%s: %s", lead(checks, load, first), first.ID, first.Sentence()) + others(checks, j.Verdict)
 	}
 	return j
 }

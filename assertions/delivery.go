@@ -3,10 +3,9 @@ package assertions
 import (
 	"context"
 	"fmt"
-	"slices"
 )
 
-// Delivery is the one assertion that is always judged: was the load that the plan asked for really sent, and on time?
+// The delivery check is always made: was the load that the plan asked for really sent, and on time?
 //
 // When it was not sent, or so late that it was another load, every verdict about client latency and rates is inconclusive: it would speak of the generator.
 // When it was sent a little late, only those that failed are: latency counts from the due time, so that lag makes it longer and never shorter, and a
@@ -15,7 +14,6 @@ import (
 // Lag is the generator's own lateness. A hit that came due while every connection was busy waits for the target, which is counted apart; and while
 // the generator is on time, hits are not sent for no other reason. A load that a target could not take is not what was planned, so that what held
 // under it is still inconclusive; but a latency limit that was exceeded was exceeded under less than the plan, and stands.
-type Delivery struct{}
 
 const (
 	deliveryID = "delivery"
@@ -44,56 +42,26 @@ var (
 	busy     = query(`sum(rate(brrtload_generator_cpu_seconds_total[range()])) / max(last_over_time(brrtload_generator_cpus[range()]))`)
 )
 
-// About implements Assertion.
-func (Delivery) About() About {
-	return About{ID: deliveryID, Kind: "delivery", Severity: Failing, Window: Run, Query: sent.String() + " / " + planned.String(),
-		Why: "a generator that fell behind measures itself: its latencies and rates say nothing about the target",
-		Metrics: []string{"brrtload_generator_cpu_seconds_total", "brrtload_generator_cpus", "brrtload_lag_floor_p99_seconds", "brrtload_lag_seconds",
-			"brrtload_planned_total", "brrtload_sent_total", "brrtload_unsent_total", "brrtload_waiting_seconds"}}
-}
+// aboutDelivery is what a report says of the delivery check.
+var aboutDelivery = About{ID: deliveryID, Kind: "delivery", Severity: Failing, Window: Run, Query: sent.String() + " / " + planned.String(),
+	Why: "a generator that fell behind measures itself: its latencies and rates say nothing about the target",
+	Metrics: []string{"brrtload_generator_cpu_seconds_total", "brrtload_generator_cpus", "brrtload_lag_floor_p99_seconds", "brrtload_lag_seconds",
+		"brrtload_planned_total", "brrtload_sent_total", "brrtload_unsent_total", "brrtload_waiting_seconds"}}
 
-// Judge implements Assertion. What does not hold is inconclusive, never a failure of the target.
-func (Delivery) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
-	w, ok := e.Window(Run)
-	if !ok {
-		return []Finding{noWindow(w)}, nil
+// checkDelivery makes the delivery check over a window. What does not hold is inconclusive, never a failure of the target.
+func checkDelivery(ctx context.Context, e Evidence, w Window, complete bool) (Check, Delivered) {
+	c := Check{About: aboutDelivery}
+	if !complete {
+		c.settle([]Finding{noWindow(w)})
+		return c, Delivered{}
 	}
-	plan, known, err := single(ctx, e, w, planned)
+	d, err := delivered(ctx, e, w)
 	if err != nil {
-		return nil, err
+		c.Verdict, c.Reason = Error, err.Error()
+		return c, Delivered{}
 	}
-	done, knownSent, err := single(ctx, e, w, sent)
-	if err != nil {
-		return nil, err
-	}
-	lacked, notSent, err := judgeUnsent(ctx, e, w)
-	if err != nil {
-		return nil, err
-	}
-	done -= notSent
-	if !known || !knownSent || plan == 0 {
-		return []Finding{{Verdict: Inconclusive, Text: "it is not known how much of the plan was sent"}}, nil
-	}
-	share := Limits{{">=", Quantity{minDelivered, "ratio"}}}.judge(done / plan)
-	share.Text = fmt.Sprintf("sent %s of the %s hits that were due: %s%s", Quantity{Value: done}, Quantity{Value: plan}, share.Text, lacked)
-	lag, err := judgeLag(ctx, e, w)
-	if err != nil {
-		return nil, err
-	}
-	if share.Verdict == Fail {
-		share.Verdict = Inconclusive
-	}
-	findings := []Finding{share, lag}
-	if latest, known, err := single(ctx, e, w, lagMax); err != nil {
-		return nil, err
-	} else if known {
-		findings = append(findings, Finding{Text: fmt.Sprintf(latestText+"%s late", Quantity{latest, "s"}), Measured: &latest, Unit: "s"})
-	}
-	waiting, any, err := judgeWaiting(ctx, e, w, done)
-	if any {
-		findings = append(findings, waiting)
-	}
-	return findings, err
+	c.settle(d.findings())
+	return c, d
 }
 
 // remedies are what to do about a means that the generator lacked, by the kind of hits that were not sent.
@@ -113,94 +81,6 @@ func judgeUnsent(ctx context.Context, e Evidence, w Window) (lacked string, hits
 	}
 	return lacked, hits, err
 }
-
-// theTargets ends the sentence of hits that waited while the generator had CPU time to spare.
-const theTargets = ": the target's doing, or of too few connections for it"
-
-// latestText begins the finding of the latest hit.
-const latestText = "the latest hit was "
-
-// judgeWaiting says how many hits waited for a connection, and false when none did. It is never worse than a pass: whether a target may keep hits
-// waiting is for latency budgets to say.
-func judgeWaiting(ctx context.Context, e Evidence, w Window, sent float64) (Finding, bool, error) {
-	n, known, err := single(ctx, e, w, waited)
-	if err != nil || !known || n == 0 {
-		return Finding{}, false, err
-	}
-	longest, _, err := single(ctx, e, w, waitP99)
-	if err != nil {
-		return Finding{}, false, err
-	}
-	text := fmt.Sprintf("%s of %s hits came due while every connection was busy, and waited for one, at p99 %s", Quantity{Value: n}, Quantity{Value: sent}, Quantity{longest, "s"})
-	steady, ok := e.Window(Steady)
-	if !ok {
-		steady = w
-	}
-	used, known, err := single(ctx, e, steady, busy)
-	switch {
-	case err != nil:
-		return Finding{}, false, err
-	case !known:
-		return Finding{Text: text + "; how busy the generator was is not known, so a latency budget that failed is inconclusive", Margin: new(float64(-1))}, true, nil
-	}
-	f := Limits{{"<=", Quantity{maxBusy, "ratio"}}}.judge(used)
-	if f.Verdict == Pass {
-		f.Text = text + theTargets
-	} else {
-		f.Text = fmt.Sprintf("%s; the generator used its CPU to %s, so that it may have kept them waiting itself", text, f.Text)
-	}
-	f.Verdict = Pass
-	return f, true, nil
-}
-
-func judgeLag(ctx context.Context, e Evidence, w Window) (Finding, error) {
-	lag, known, err := single(ctx, e, w, lagP99)
-	if err != nil {
-		return Finding{}, err
-	}
-	floor, knownFloor, err := single(ctx, e, w, floorP99)
-	if err != nil {
-		return Finding{}, err
-	}
-	if !known || !knownFloor {
-		return Finding{Verdict: Inconclusive, Text: "the generator's lag, or the floor to hold it against, is not known"}, nil
-	}
-	f := Limits{{"<=", Quantity{floor + maxLagOverFloor, "s"}}}.judge(lag)
-	onTime, floorOnly := Quantity{*f.Limit, "s"}, Quantity{floor, "s"}
-	switch {
-	case f.Verdict == Pass:
-		f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s)", f.Text, floorOnly)
-	case lag > maxLag:
-		f.Verdict = Inconclusive
-		f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s); so late, it was not the load that was planned", f.Text, floorOnly)
-	default: // the margin stays that of being on time: lateness goes by it
-		f.Verdict = Pass
-		f.Text = fmt.Sprintf("lag p99 %s: late (on time is up to %s; the floor alone is %s), but within the %s up to which it is the planned load; "+
-			"a latency budget that failed by less than the latest hit was late is inconclusive", Quantity{lag, "s"}, onTime, floorOnly, Quantity{maxLag, "s"})
-	}
-	return f, nil
-}
-
-// lateness tells how much longer a latency may have been made to look by the generator's doing, in seconds, and false when that cannot be told. It
-// goes by the findings of the delivery check: the share that was sent, the lag, the latest hit, the waiting.
-func lateness(delivery Check) (float64, bool) {
-	if len(delivery.Findings) < 2 {
-		return 0, false
-	}
-	lag, rest := delivery.Findings[1], delivery.Findings[2:]
-	switch {
-	case lag.Verdict != Pass, slices.ContainsFunc(rest, tainted):
-		return 0, false
-	case !tainted(lag):
-		return 0, true
-	case len(rest) == 0 || rest[0].Measured == nil || rest[0].Unit != "s":
-		return 0, false
-	}
-	return *rest[0].Measured, true
-}
-
-// tainted reports whether a finding of the delivery check leaves it open whose doing a long latency is.
-func tainted(f Finding) bool { return f.Verdict != Pass || f.Margin != nil && *f.Margin < 0 }
 
 // single gives the value of a query that has one, and false when it gives none.
 func single(ctx context.Context, e Evidence, w Window, q Query) (float64, bool, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Failing of every hit is looked for in every run, whatever else it asserts: nothing that is asserted of a service holds for one that serves nobody.
@@ -24,6 +23,9 @@ func AskOfAnswers(list []Assertion) bool {
 		return slices.ContainsFunc(a.About().Metrics, func(m string) bool { return m == "brrtload_unexpected_total" || m == "brrtload_hits_total" })
 	})
 }
+
+// hitsKind is the kind of the check that all hits failed.
+const hitsKind = "hits"
 
 // allFailed returns a check that failed, and true, when every hit of the run failed.
 func allFailed(ctx context.Context, e Evidence) (Check, bool, error) {
@@ -50,7 +52,7 @@ func allFailed(ctx context.Context, e Evidence) (Check, bool, error) {
 		}
 	}
 	f := Finding{Verdict: Fail, Text: fmt.Sprintf("all %s hits failed: %s", Quantity{Value: hits}, cause(most, hits))}
-	return Check{About: About{ID: "hits", Kind: "hits", Severity: Failing, Window: Scraped, Query: hitsFailed.String(),
+	return Check{About: About{ID: "hits", Kind: hitsKind, Severity: Failing, Window: Scraped, Query: hitsFailed.String(),
 		Why: "of a service that serves nothing there is nothing else to find out"}, Verdict: Fail, Reason: f.Text, Findings: []Finding{f}}, true, nil
 }
 
@@ -76,25 +78,20 @@ func cause(s Series, all float64) string {
 
 // lead returns what a reader must know before the reason of the verdict: that all hits failed, or that most were never sent. It is empty when neither
 // is so, or when the reason says it already.
-func lead(checks []Check, reason Check) string {
+func lead(checks []Check, load Delivered, reason Check) string {
 	for _, c := range checks {
-		if c.Kind == "hits" && c.Verdict == Fail && reason.ID != c.ID {
+		if c.Kind == hitsKind && c.Verdict == Fail && reason.ID != c.ID {
 			return c.Reason + "; "
 		}
 	}
-	if len(checks) == 0 {
+	if reason.ID == deliveryID || !load.Known || load.Sent/load.Planned >= mostSent {
 		return ""
 	}
-	if d := checks[0]; d.Kind == "delivery" && reason.ID != d.ID && len(d.Findings) > 0 {
-		if share := d.Findings[0]; share.Measured != nil && share.Unit == "ratio" && *share.Measured < mostSent {
-			text, _, _ := strings.Cut(share.Text, ":")
-			if slices.ContainsFunc(d.Findings, func(f Finding) bool { return strings.Contains(f.Text, theTargets) }) {
-				text += " (every connection waited for the target)"
-			}
-			return text + "; "
-		}
+	text := load.sentence()
+	if load.KeptWaiting() {
+		text += " (every connection waited for the target)"
 	}
-	return ""
+	return text + "; "
 }
 
 // mostSent is the share of the plan below which a run is first of all one whose hits were not sent.

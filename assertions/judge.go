@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"runtime"
-	"slices"
 	"sync"
 
 	"brrtload/internal/diag"
@@ -15,15 +14,22 @@ import (
 // delivered. An assertion that could not look is a check with the verdict error; Judge itself fails only when ctx ends.
 func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error) {
 	checks := make([]Check, len(list)+1)
-	all := slices.Concat([]Assertion{Delivery{}}, list)
+	var load Delivered
 	room := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var judging sync.WaitGroup
-	for i, a := range all {
+	judge := func(one func()) {
 		room <- struct{}{}
 		judging.Go(func() {
 			defer func() { <-room }()
-			checks[i] = check(ctx, e, a)
+			one()
 		})
+	}
+	judge(func() {
+		w, complete := e.Window(Run)
+		checks[0], load = checkDelivery(ctx, e, w, complete)
+	})
+	for i, a := range list {
+		judge(func() { checks[i+1] = check(ctx, e, a) })
 	}
 	judging.Wait()
 	if err := ctx.Err(); err != nil {
@@ -32,7 +38,7 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 	if err := suspendSeveral(ctx, e, checks, list); err != nil {
 		return Judgement{}, fmt.Errorf("judge the run: %w", err)
 	}
-	if err := suspendUndelivered(ctx, e, checks, list); err != nil {
+	if err := suspendUndelivered(ctx, e, checks, load, list); err != nil {
 		return Judgement{}, fmt.Errorf("judge the run: %w", err)
 	}
 	taint(checks, list)
@@ -46,7 +52,7 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 	if err := suspendForeign(ctx, e, checks); err != nil {
 		return Judgement{}, fmt.Errorf("judge the run: %w", err)
 	}
-	return conclude(checks), nil
+	return conclude(checks, load), nil
 }
 
 func check(ctx context.Context, e Evidence, a Assertion) Check {

@@ -1,7 +1,6 @@
 package assertions
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 )
@@ -54,7 +53,7 @@ func taint(checks []Check, list []Assertion) {
 			continue
 		}
 		if m, by, ok := accused.among(c.Metrics); ok && !slices.ContainsFunc(c.Findings, Finding.accuses) {
-			c.Verdict, c.Reason = Inconclusive, fmt.Sprintf("compares with %s, which %s found untruthful; by itself: %s", m, by, c.Reason)
+			c.overrule(Inconclusive, Overruled{Cause: ComparesWith, By: by, Metric: m})
 		} else {
 			stand = append(stand, *c)
 		}
@@ -64,8 +63,7 @@ func taint(checks []Check, list []Assertion) {
 	}
 	for i, c := range checks {
 		if m, by, ok := accused.among(c.Metrics); ok && overrulable(c) && c.Verdict != Untruthful {
-			checks[i].Verdict = Untruthful
-			checks[i].Reason = fmt.Sprintf("rests on %s, which %s found untruthful; by itself: %s, %s", m, by, c.Verdict, c.Reason)
+			checks[i].overrule(Untruthful, Overruled{Cause: RestsOn, By: by, Metric: m})
 		}
 	}
 }

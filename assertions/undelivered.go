@@ -3,73 +3,69 @@ package assertions
 import (
 	"context"
 	"fmt"
-	"slices"
-	"strings"
 )
 
 // suspendUndelivered makes the verdicts inconclusive that would speak of the generator, or of a machine that others used, when the load was not delivered as planned.
 // The checks are those of the list, with the delivery check before them.
-func suspendUndelivered(ctx context.Context, e Evidence, checks []Check, list []Assertion) error {
+func suspendUndelivered(ctx context.Context, e Evidence, checks []Check, load Delivered, list []Assertion) error {
 	for i, a := range list {
 		c := &checks[i+1]
 		b, ok := a.(*Budget)
 		if !ok {
 			continue
 		}
-		why, err := b.suspended(ctx, e, *c, checks[0])
+		why, err := b.suspended(ctx, e, *c, checks[0], load)
 		if err != nil {
 			return err
 		}
-		if why != "" {
-			c.Reason = fmt.Sprintf("%s; by itself: %s, %s", why, c.Verdict, c.Reason)
-			c.Verdict = Inconclusive
+		if why != nil {
+			c.overrule(Inconclusive, *why)
 		}
 	}
 	return nil
 }
 
-// suspended says why what a budget found does not hold good with a load that was delivered like this, on a machine like this; nothing when it does.
+// suspended returns why what a budget found does not hold good with a load that was delivered like this, on a machine like this; nil when it does.
 // Lateness and want of CPU time only make latencies, queues and what is in flight larger: a pass stands.
-func (b *Budget) suspended(ctx context.Context, e Evidence, c, delivery Check) (string, error) {
+func (b *Budget) suspended(ctx context.Context, e Evidence, c, delivery Check, load Delivered) (*Overruled, error) {
 	timed, rated := b.timed(), b.rated()
-	notDelivered := fmt.Sprintf("the load was not delivered as planned (%s)", delivery.Reason)
-	late, known := lateness(delivery)
+	why := &Overruled{Cause: Undelivered, By: deliveryID, Text: fmt.Sprintf("the load was not delivered as planned (%s)", delivery.Sentence())}
+	late, known := load.lateness()
 	switch {
 	case c.Verdict == Error || c.Verdict == DoesNotFit || !timed && !rated:
-		return "", nil
+		return nil, nil
 	case c.Verdict != Fail && (delivery.Verdict == Pass || !rated && !b.clients()):
-		return "", nil
+		return nil, nil
 	case c.Verdict != Fail:
-		return notDelivered, nil
+		return why, nil
 	case !timed && known && late == 0 && delivery.Verdict == Pass:
-		return "", nil
+		return nil, nil
 	case !timed:
-		return notDelivered, nil
+		return why, nil
 	}
 	// It failed, under less than the plan, perhaps: so it stands when it failed by more than what is not the target's doing.
-	why := notDelivered
 	starved, pressed, err := b.starved(ctx, e)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	latest := latestHit(delivery)
-	if len(delivery.Findings) < 2 && !b.clients() { // what was sent is not known, nor anything that could excuse the service
+	latest := load.latestHit()
+	if !load.Known && !b.clients() { // what was sent is not known, nor anything that could excuse the service
 		known = true
 	}
-	if onlyLag(delivery) && !known && latest > 0 {
+	if load.onlyLag() && !known && latest > 0 {
 		late, known = shapeless*latest, true
 	}
 	if pressed {
-		why = starved
+		why = &Overruled{Cause: Busy, Text: starved}
 		late, known = max(late, shapeless*latest), known && latest > 0
 	}
 	if known && late == 0 {
-		return "", nil
+		return nil, nil
 	}
 	if known {
 		stands, err := b.failsWithout(ctx, e, late)
 		if stands || err != nil {
-			return "", err
+			return nil, err
 		}
 	}
 	return why, nil
@@ -78,21 +74,6 @@ func (b *Budget) suspended(ctx context.Context, e Evidence, c, delivery Check) (
 // shapeless is by how many times the lateness of the latest hit a latency may be longer when the load lost its shape, or others used the CPUs: hits that
 // leave late leave in bursts and queue, and a request waits for a CPU more than once.
 const shapeless = 10
-
-// latestHit returns how late the latest hit was, in seconds, and 0 when that is not known.
-func latestHit(delivery Check) float64 {
-	for _, f := range delivery.Findings {
-		if f.Unit == "s" && f.Measured != nil && strings.HasPrefix(f.Text, latestText) {
-			return *f.Measured
-		}
-	}
-	return 0
-}
-
-// onlyLag reports whether the generator's lag is all that is wrong with a delivery, besides the share that was sent: nothing waited for the generator's own CPU.
-func onlyLag(delivery Check) bool {
-	return len(delivery.Findings) > 2 && !slices.ContainsFunc(delivery.Findings[2:], tainted)
-}
 
 // maxOthers is the share of the machine's CPUs that others may use, and maxPressure that of the time in which some task waits for a CPU, until a
 // latency that is too long may be theirs. Both must be exceeded: a service that uses all CPUs itself makes pressure, too.

@@ -20,13 +20,14 @@ func suspendForeign(ctx context.Context, e Evidence, checks []Check) error {
 	}
 	for i := range checks {
 		if c := &checks[i]; c.Verdict != NotApplicable && c.Verdict != Error {
-			c.Verdict = Inconclusive
-			c.Reason = "neither the target's command nor a process that it started listens at the target's address, so that something else was measured; " +
-				"when the command starts the service elsewhere, write target.listener: any"
+			c.overrule(Inconclusive, Overruled{Cause: Foreign, Text: notTheTarget})
 		}
 	}
 	return nil
 }
+
+const notTheTarget = "neither the target's command nor a process that it started listens at the target's address, " +
+	"so that something else was measured; when the command starts the service elsewhere, write target.listener: any"
 
 // closeStarts is how far two start times of one process may lie apart, in seconds: some libraries take the time at which they are first used.
 const closeStarts = 5

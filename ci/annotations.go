@@ -38,7 +38,7 @@ func annotate(w io.Writer, env Environment, r reports.Report, asked func(diag.Po
 }
 
 func annotation(c assertions.Check) string {
-	text := c.Reason
+	text := c.Sentence()
 	if c.Query != "" {
 		text += "\nquery: " + c.Query
 	}

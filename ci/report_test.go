@@ -62,7 +62,7 @@ func budget(id string, verdict assertions.Verdict, severity assertions.Severity)
 func itself(p diag.Position) diag.Position { return p }
 
 func run(checks ...assertions.Check) reports.Report {
-	return reports.Report{Version: reports.Version, Scenario: "smoke", Verdict: assertions.Fail, Reason: "fail: depth: 41, must be < 32",
+	return reports.Report{Version: reports.Version, Scenario: "smoke", Verdict: assertions.Fail, Reason: "depth: 41, must be < 32",
 		End: reports.Completed, Status: 1, Checks: checks}
 }
 
@@ -103,7 +103,7 @@ func TestAnInterruptedRunIsNoPassForAStepThatFollows(t *testing.T) {
 	env := github(t)
 	r := run()
 	r.End = reports.Interrupted
-	r.Settle(assertions.Judgement{Verdict: assertions.Pass, Reason: "pass: 1 check held",
+	r.Settle(assertions.Judgement{Verdict: assertions.Pass, Reason: "1 check held",
 		Checks: []assertions.Check{budget("good", assertions.Pass, assertions.Failing)}})
 	require.NoError(t, Report(io.Discard, env, r, "runs/1", itself))
 	outputs, err := os.ReadFile(env.Output)

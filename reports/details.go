@@ -17,7 +17,7 @@ func findings(c assertions.Check, skip func(assertions.Finding) bool) []string {
 	var out []string
 	told := 0
 	for _, f := range c.Findings {
-		if f.Verdict <= assertions.Pass || f.Text == c.Reason || skip(f) {
+		if f.Verdict <= assertions.Pass || f.Text == c.Sentence() || skip(f) {
 			continue
 		}
 		if told++; told <= maxDetails {
@@ -79,6 +79,3 @@ func finding(f assertions.Finding) string {
 	}
 	return series + " " + f.Text
 }
-
-// reason gives the run's reason without the verdict that may stand before it.
-func reason(r Report) string { return strings.TrimPrefix(r.Reason, r.Verdict.String()+": ") }

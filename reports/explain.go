@@ -25,7 +25,7 @@ func Explain(w io.Writer, r Report, id string) error {
 		m := markOf(c)
 		var b strings.Builder
 		fmt.Fprintf(&b, "%s %s: %s\n", m.sign, line(c.ID, idWidth), m.word)
-		fmt.Fprintf(&b, "%s\n", fitText(c.Reason))
+		fmt.Fprintf(&b, "%s\n", fitText(c.Sentence()))
 		if c.Why != "" {
 			fmt.Fprintf(&b, "why: %s\n", fitText(c.Why))
 		}

@@ -86,7 +86,7 @@ func truthful(r Report) string {
 			held += index(c.Verdict == assertions.Pass)
 			exact += index(c.Verdict == assertions.Pass && !slices.ContainsFunc(series(c), inexact))
 		case c.Kind == "contract" && c.Verdict == assertions.Pass:
-			promises = append(promises, c.Reason)
+			promises = append(promises, c.Sentence())
 		default:
 			others++
 			othersHeld += index(c.Verdict == assertions.Pass)
@@ -188,7 +188,7 @@ func late(r Report) string {
 func warnings(r Report) (lines []string) {
 	for _, c := range Broken(r) {
 		if !Decides(c) {
-			lines = append(lines, fmt.Sprintf("%s %s: %s", warned.sign, line(c.ID, idWidth), line(c.Reason, 120)))
+			lines = append(lines, fmt.Sprintf("%s %s: %s", warned.sign, line(c.ID, idWidth), line(c.Sentence(), 120)))
 		}
 	}
 	return lines

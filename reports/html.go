@@ -136,7 +136,7 @@ func viewOf(r Report) (pageView, error) {
 	v := pageView{
 		Style: template.CSS(pageStyle), Script: template.JS(pageScript), Packed: packed, //nolint:gosec // embedded files
 		Policy:   fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hash(pageStyle), hash(pageScript)),
-		Scenario: fitText(r.Scenario), Word: strings.ToUpper(r.Verdict.String()), Class: classOf(r.Verdict), Reason: fitText(reason(r)),
+		Scenario: fitText(r.Scenario), Word: strings.ToUpper(r.Verdict.String()), Class: classOf(r.Verdict), Reason: fitText(r.Reason),
 		Facts: stripFacts(r), Measured: measuredFacts(r), Overhead: overheadPage(r),
 	}
 	for _, note := range r.Notes {
@@ -246,7 +246,7 @@ func checkViewOf(c assertions.Check) checkView {
 	if m == warned {
 		class = "warning"
 	}
-	return checkView{Anchor: Anchor(c.ID), ID: line(c.ID, idWidth), Sign: m.sign, Class: class, Reason: fitText(c.Reason)}
+	return checkView{Anchor: Anchor(c.ID), ID: line(c.ID, idWidth), Sign: m.sign, Class: class, Reason: fitText(c.Sentence())}
 }
 
 func stripFacts(r Report) []fact {
@@ -280,8 +280,7 @@ func measuredFacts(r Report) (facts []fact) {
 
 func findingViews(r Report, charts Timeline) (views []findingView) {
 	broken := Broken(r)
-	named := strings.TrimPrefix(r.Reason, r.Verdict.String()+": ")
-	if i := slices.IndexFunc(broken, func(c assertions.Check) bool { return strings.HasPrefix(named, c.ID+": ") }); i > 0 {
+	if i := slices.IndexFunc(broken, func(c assertions.Check) bool { return c.ID == r.DecidedBy }); i > 0 {
 		first := broken[i] // the one that the reason names
 		broken = slices.Insert(slices.Delete(slices.Clone(broken), i, i+1), 0, first)
 	}
@@ -306,7 +305,7 @@ func findingViews(r Report, charts Timeline) (views []findingView) {
 			causes++
 		}
 		for _, other := range broken {
-			if other.ID != c.ID && overruled(other) && strings.Contains(other.Reason, "which "+c.ID+" found") {
+			if other.ID != c.ID && other.Overruled.Accuses() && other.Overruled.By == c.ID {
 				f.Rests = append(f.Rests, checkViewOf(other))
 			}
 		}

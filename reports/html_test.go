@@ -126,7 +126,7 @@ func TestAnchorsLeadSomewhere(t *testing.T) {
 // A report without anything to draw is a page all the same.
 func TestThePageOfARunThatNeverBegan(t *testing.T) {
 	var out bytes.Buffer
-	require.NoError(t, HTML(&out, Report{Version: Version, Command: "run", Scenario: "x", Verdict: assertions.Error, End: Unreachable, Status: 5, Reason: "error: nothing listens"}))
+	require.NoError(t, HTML(&out, Report{Version: Version, Command: "run", Scenario: "x", Verdict: assertions.Error, End: Unreachable, Status: 5, Reason: "nothing listens"}))
 	requireInertPage(t, out.Bytes())
 	require.Contains(t, out.String(), "nothing listens")
 }

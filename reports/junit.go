@@ -89,7 +89,7 @@ func (s *junitSuite) add(c junitCase) {
 func runCase(r Report) junitCase {
 	c := junitCase{Name: "run", Class: xmlText(r.Scenario + ".run"), Time: junitSeconds(r.Seconds), Out: xmlText(strings.Join(r.Notes, "\n"))}
 	if r.End != Completed || r.Verdict != assertions.Pass && !slices.ContainsFunc(r.Checks, Decides) {
-		c.Error = &junitReason{Message: xmlText(line(reason(r), 500)), Type: xmlText(string(r.End))}
+		c.Error = &junitReason{Message: xmlText(line(r.Reason, 500)), Type: xmlText(string(r.End))}
 	}
 	return c
 }
@@ -99,7 +99,7 @@ func checkCase(r Report, check assertions.Check) junitCase {
 		Name: xmlText(check.ID), Class: xmlText(r.Scenario + "." + check.Kind), Time: junitSeconds(0), // readers add the cases up
 	}
 	reason := &junitReason{
-		Message: xmlText(line(check.Reason, 500)), Type: check.Verdict.String(), Text: xmlText(strings.Join(details(check, none), "\n")),
+		Message: xmlText(line(check.Sentence(), 500)), Type: check.Verdict.String(), Text: xmlText(strings.Join(details(check, none), "\n")),
 	}
 	if !held(check) {
 		reason.Text += xmlText("\non the page: " + pageAddress(check))

@@ -23,7 +23,7 @@ func Markdown(w io.Writer, r Report) error { return MarkdownWithin(w, r, Markdow
 func MarkdownWithin(w io.Writer, r Report, limit int) error {
 	const reserve = 600 // for the names of what was left out
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "**%s** %s: %s\n\n", strings.ToUpper(r.Verdict.String()), prose(line(r.Scenario, nameWidth)), prose(line(reason(r), 300)))
+	fmt.Fprintf(&out, "**%s** %s: %s\n\n", strings.ToUpper(r.Verdict.String()), prose(line(r.Scenario, nameWidth)), prose(line(r.Reason, 300)))
 	var left []string
 	for _, s := range markdownSections(r, limit) {
 		if out.Len()+len(s.text) > limit-reserve {
@@ -76,7 +76,7 @@ func markdownBroken(r Report, room int) string {
 func markdownCheck(c assertions.Check) string {
 	var out strings.Builder
 	m := markOf(c)
-	fmt.Fprintf(&out, "- %s **%s** %s: %s\n", m.sign, m.word, prose(line(c.ID, 100)), prose(line(c.Reason, 300)))
+	fmt.Fprintf(&out, "- %s **%s** %s: %s\n", m.sign, m.word, prose(line(c.ID, 100)), prose(line(c.Sentence(), 300)))
 	if overruled(c) { // the check that overruled it has the cause
 		return out.String()
 	}
@@ -96,7 +96,7 @@ func markdownChecks(r Report) string {
 	}
 	fmt.Fprintf(&out, "<details><summary>All %d checks, with their queries as run</summary>\n\n", len(checks))
 	for _, c := range checks[:min(len(checks), maxRows)] {
-		fmt.Fprintf(&out, "- %s %s: %s (%s)\n", markOf(c).sign, prose(line(c.ID, 100)), prose(line(cmp.Or(measurements(c), c.Reason), 200)), prose(basis(c)))
+		fmt.Fprintf(&out, "- %s %s: %s (%s)\n", markOf(c).sign, prose(line(c.ID, 100)), prose(line(cmp.Or(measurements(c), c.Sentence()), 200)), prose(basis(c)))
 		if c.Query != "" {
 			fmt.Fprintf(&out, "  - %s\n", prose(line(c.Query, 300)))
 		}

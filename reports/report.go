@@ -19,7 +19,8 @@ type Report struct {
 	Command   string              `json:"command"` // run, verify
 	Scenario  string              `json:"scenario"`
 	Verdict   assertions.Verdict  `json:"verdict"`
-	Reason    string              `json:"reason"` // one sentence that can stand alone
+	Reason    string              `json:"reason"`               // one sentence that can stand alone; see [Report.Sentence]
+	DecidedBy string              `json:"decided_by,omitempty"` // the id of the check that the reason names
 	Status    int                 `json:"exit_status"`
 	End       End                 `json:"end"`
 	Cause     string              `json:"cause,omitempty"` // what ended a run that was not completed

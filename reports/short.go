@@ -60,9 +60,9 @@ var tightestBudget = regexp.MustCompile(`; the tightest is \S+ with [^;]+ of its
 // headline gives the run's reason without what the table of budgets shows.
 func headline(r Report) string {
 	if r.Verdict != assertions.Pass {
-		return reason(r)
+		return r.Reason
 	}
-	return tightestBudget.ReplaceAllString(reason(r), "")
+	return tightestBudget.ReplaceAllString(r.Reason, "")
 }
 
 // hanging writes an item: a painted sign and text whose further lines are indented.

@@ -18,7 +18,7 @@ import (
 func passing(requests, checks int) Report {
 	r := sample()
 	r.Verdict, r.Status, r.Checks, r.Failures, r.Notes = assertions.Pass, StatusPass, nil, nil, nil
-	r.Reason = fmt.Sprintf("pass: %d checks held; the tightest is client-p99-0 with 2 %% of its limit left", checks)
+	r.Reason = fmt.Sprintf("%d checks held; the tightest is client-p99-0 with 2 %% of its limit left", checks)
 	r.Directory = "runs/pets-20261123T120000.000Z"
 	r.Files = []string{"evidence.json", "ledger.json", "report.html", "report.txt", "result.json", "target.log", "tsdb/"}
 	r.Generator.Dropped, r.Generator.Planned = 0, r.Generator.Sent
@@ -103,7 +103,7 @@ func TestAFailedBudgetIsSeenWithoutScrolling(t *testing.T) {
 		r.Checks = append(r.Checks, lie)
 	}
 	r.Checks = append(r.Checks, sample().Checks[1])
-	r.Verdict, r.Reason = assertions.Untruthful, "untruthful: lie-0: "+strings.Repeat("a long reason ", 30)
+	r.Verdict, r.Reason = assertions.Untruthful, "lie-0: "+strings.Repeat("a long reason ", 30)
 	text := shown(t, r, TerminalOptions{})
 	require.LessOrEqual(t, lineOf(t, text, "✗ fail queue-depth: 41, must be < 32, at budgets/smoke.yaml:12:5\n"), 12, text)
 	require.Contains(t, text, "≠ untruthful lie-0: the client counted 1,600 answer…, at budgets/smoke.yaml:12:5\n")
@@ -118,21 +118,24 @@ func TestAFindingStandsOnce(t *testing.T) {
 }
 
 func TestChecksWithOneCauseShareALine(t *testing.T) {
-	rests := func(id, verb string, verdict assertions.Verdict) assertions.Check {
-		c := check(id, "budget", verdict, verb+" requests_total, which counted found untruthful; by itself: pass, "+id, assertions.Finding{Text: id})
-		c.Position = diag.Position{}
+	rests := func(id string, how assertions.Cause, verdict assertions.Verdict) assertions.Check {
+		c := resting(check(id, "budget", assertions.Pass, id, assertions.Finding{Text: id}), how, "requests_total", "counted")
+		c.Verdict, c.Position = verdict, diag.Position{}
 		return c
 	}
 	suspended := func(id string) assertions.Check {
-		return check(id, "budget", assertions.Inconclusive, "the load was not delivered as planned (sent 2 of 9); by itself: fail, 3 s, must be < 1 s",
+		c := check(id, "budget", assertions.Inconclusive, "3 s, must be < 1 s",
 			assertions.Finding{Verdict: assertions.Fail, Text: id, Measured: figure(3), Limit: figure(1), Operator: "<", Unit: "s"})
+		c.Overruled = &assertions.Overruled{Cause: assertions.Undelivered, By: "delivery", Own: assertions.Fail, Reason: c.Reason,
+			Text: "the load was not delivered as planned (sent 2 of 9)"}
+		return c
 	}
 	unreadable := func(id string) assertions.Check {
 		return check(id, "exposition", assertions.Error, "no scrape could be read", assertions.Finding{Verdict: assertions.Error, Text: "no scrape could be read"})
 	}
-	text := shown(t, Report{Verdict: assertions.Error, Reason: "error: first: no scrape could be read", Checks: []assertions.Check{
-		unreadable("first"), rests("errors", "rests on", assertions.Untruthful), rests("rate", "rests on", assertions.Untruthful), suspended("p50"),
-		rests("bodies", "compares with", assertions.Inconclusive), suspended("p99"), unreadable("second"),
+	text := shown(t, Report{Verdict: assertions.Error, Reason: "first: no scrape could be read", Checks: []assertions.Check{
+		unreadable("first"), rests("errors", assertions.RestsOn, assertions.Untruthful), rests("rate", assertions.RestsOn, assertions.Untruthful), suspended("p50"),
+		rests("bodies", assertions.ComparesWith, assertions.Inconclusive), suspended("p99"), unreadable("second"),
 	}}, TerminalOptions{})
 	require.Contains(t, text, "\n! error first, second: no scrape could be read\n")
 	require.Contains(t, text, "\n≠ untruthful because of counted: errors, rate\n")

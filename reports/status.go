@@ -1,6 +1,7 @@
 package reports
 
 import (
+	"encoding/json"
 	"strings"
 
 	"brrtload/assertions"
@@ -47,23 +48,56 @@ func ExitStatus(end End, verdict assertions.Verdict) int {
 // whatever else holds.
 func (r *Report) Settle(j assertions.Judgement) {
 	r.Checks = j.Checks
-	r.Verdict, r.Reason = j.Verdict, j.Reason
+	r.Verdict, r.Reason, r.DecidedBy = j.Verdict, j.Reason, j.By
 	switch r.End {
 	case Interrupted:
 		r.Verdict = j.Verdict.Worse(assertions.Inconclusive)
-		r.Reason = "interrupted; of what was measured: " + strings.TrimPrefix(j.Reason, assertions.Pass.String()+": ")
+		r.Reason = "interrupted; of what was measured: " + sentence(j.Verdict, j.Reason)
+		if j.Verdict == assertions.Pass {
+			r.Reason = "interrupted; of what was measured: " + j.Reason
+		}
 	case Aborted:
 		if j.Verdict == assertions.Pass {
 			r.Verdict = assertions.Fail
 		}
-		r.Reason = r.Verdict.String() + ": " + r.Cause
+		r.Reason = r.Cause
 		if r.Verdict != assertions.Fail {
 			r.Reason = j.Reason + "; " + r.Cause
 		}
 	case TargetDied, MetricsLost, Unreachable, Failed:
-		r.Verdict, r.Reason = assertions.Error, "error: "+r.Cause
+		r.Verdict, r.Reason, r.DecidedBy = assertions.Error, r.Cause, ""
 	}
 	r.Status = ExitStatus(r.End, r.Verdict)
+}
+
+func sentence(v assertions.Verdict, reason string) string { return v.String() + ": " + reason }
+
+// Sentence returns the verdict and its reason, so that the sentence can stand alone. The reason of an interrupted run
+// does without the verdict, which is one of what was measured until then; that of an experiment has its own.
+func (r Report) Sentence() string {
+	experiment := r.Overhead != nil && r.End == Completed && r.Overhead.Verdict != r.Verdict.String()
+	if r.End == Interrupted || experiment {
+		return r.Reason
+	}
+	return sentence(r.Verdict, r.Reason)
+}
+
+// MarshalJSON implements json.Marshaler: in result.json the reason is the whole sentence.
+func (r Report) MarshalJSON() ([]byte, error) {
+	type fields Report
+	f := fields(r)
+	f.Reason = r.Sentence()
+	return json.Marshal(f)
+}
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (r *Report) UnmarshalJSON(text []byte) error {
+	type fields Report
+	if err := json.Unmarshal(text, (*fields)(r)); err != nil {
+		return err
+	}
+	r.Reason = strings.TrimPrefix(r.Reason, sentence(r.Verdict, ""))
+	return nil
 }
 
 // Lacks makes the report one of a run of which not everything that was asked for could be kept: brrtload itself went wrong, whatever holds. One that
@@ -75,5 +109,5 @@ func (r *Report) Lacks(err error) {
 	if r.End != Failed {
 		r.End, r.Cause = Failed, err.Error()
 	}
-	r.Settle(assertions.Judgement{Verdict: r.Verdict, Reason: r.Reason, Checks: r.Checks})
+	r.Settle(assertions.Judgement{Verdict: r.Verdict, Reason: r.Reason, By: r.DecidedBy, Checks: r.Checks})
 }

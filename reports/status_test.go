@@ -31,12 +31,12 @@ func TestExitStatusPutsTheWorstFirst(t *testing.T) {
 }
 
 func TestSettlePutsTheEndOfTheRunBeforeTheVerdict(t *testing.T) {
-	judged := assertions.Judgement{Verdict: assertions.Pass, Reason: "pass: 3 checks held", Checks: make([]assertions.Check, 3)}
+	judged := assertions.Judgement{Verdict: assertions.Pass, Reason: "3 checks held", Checks: make([]assertions.Check, 3)}
 	for end, want := range map[End]Report{
-		Completed:   {Verdict: assertions.Pass, Reason: "pass: 3 checks held", Status: StatusPass},
+		Completed:   {Verdict: assertions.Pass, Reason: "3 checks held", Status: StatusPass},
 		Interrupted: {Verdict: assertions.Inconclusive, Reason: "interrupted; of what was measured: 3 checks held", Status: StatusInterrupted},
-		TargetDied:  {Verdict: assertions.Error, Reason: "error: it was killed", Status: StatusUnreachable},
-		Unreachable: {Verdict: assertions.Error, Reason: "error: it was killed", Status: StatusUnreachable},
+		TargetDied:  {Verdict: assertions.Error, Reason: "it was killed", Status: StatusUnreachable},
+		Unreachable: {Verdict: assertions.Error, Reason: "it was killed", Status: StatusUnreachable},
 	} {
 		r := Report{End: end, Cause: "it was killed"}
 		r.Settle(judged)
@@ -48,12 +48,12 @@ func TestSettlePutsTheEndOfTheRunBeforeTheVerdict(t *testing.T) {
 
 func TestARunWhoseReportsCouldNotBeKeptIsNoPass(t *testing.T) {
 	for end, want := range map[End]Report{
-		Completed:   {End: Failed, Verdict: assertions.Error, Reason: "error: no room", Status: StatusInternal},
-		TargetDied:  {End: Failed, Verdict: assertions.Error, Reason: "error: no room", Status: StatusInternal},
+		Completed:   {End: Failed, Verdict: assertions.Error, Reason: "no room", Status: StatusInternal},
+		TargetDied:  {End: Failed, Verdict: assertions.Error, Reason: "no room", Status: StatusInternal},
 		Interrupted: {End: Interrupted, Verdict: assertions.Inconclusive, Reason: "interrupted; of what was measured: 3 checks held", Status: StatusInterrupted},
 	} {
 		r := Report{End: end}
-		r.Settle(assertions.Judgement{Verdict: assertions.Pass, Reason: "pass: 3 checks held"})
+		r.Settle(assertions.Judgement{Verdict: assertions.Pass, Reason: "3 checks held"})
 		before := r
 		r.Lacks(nil)
 		require.Equal(t, before, r)

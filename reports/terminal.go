@@ -67,7 +67,7 @@ type printer struct {
 
 func (p printer) headline(r Report) {
 	m := marks[r.Verdict]
-	fmt.Fprintf(p.out, "%s %s: %s\n", p.paint(strings.ToUpper(m.word), m.paint, color.Bold), line(r.Scenario, nameWidth), line(reason(r), 300))
+	fmt.Fprintf(p.out, "%s %s: %s\n", p.paint(strings.ToUpper(m.word), m.paint, color.Bold), line(r.Scenario, nameWidth), line(r.Reason, 300))
 	p.lines(ending(r))
 	p.lines(aim(r))
 }
@@ -114,7 +114,7 @@ func (p printer) broken(r Report) {
 			continue
 		}
 		fmt.Fprintf(p.out, "\n%s %s\n", p.paint(m.sign+" "+m.word, m.paint), line(c.ID, 200))
-		p.paragraph(line(c.Reason, 500))
+		p.paragraph(line(c.Sentence(), 500))
 		if overruled(c) {
 			continue
 		}
@@ -126,8 +126,10 @@ func (p printer) broken(r Report) {
 
 // causeOf is why another check overruled this one, without what it found by itself.
 func causeOf(c assertions.Check) string {
-	cause, _, _ := strings.Cut(c.Reason, "; by itself: ")
-	return cause
+	if c.Overruled == nil {
+		return c.Reason
+	}
+	return c.Overruled.Sentence()
 }
 
 // alike names the checks that were overruled for the same cause and with the same verdict.

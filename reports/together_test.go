@@ -2,7 +2,6 @@ package reports
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -14,9 +13,8 @@ import (
 // What one lie overrules is told once, with the names of all that it overruled; what another check overruled for a cause of its own is told by itself.
 func TestWhatOneLieOverrulesIsToldTogether(t *testing.T) {
 	rests := func(id, on string) assertions.Check {
-		return assertions.Check{About: assertions.About{ID: id, Kind: "budget", Severity: assertions.Failing}, Verdict: assertions.Untruthful,
-			Reason:   fmt.Sprintf("rests on %s, which counted found untruthful; by itself: pass, %s is low", on, id),
-			Findings: []assertions.Finding{{Verdict: assertions.Pass, Text: id + " is low"}}}
+		return resting(assertions.Check{About: assertions.About{ID: id, Kind: "budget", Severity: assertions.Failing}, Reason: id + " is low",
+			Findings: []assertions.Finding{{Verdict: assertions.Pass, Text: id + " is low"}}}, assertions.RestsOn, on, "counted")
 	}
 	r := Report{Verdict: assertions.Untruthful, Checks: []assertions.Check{
 		rests("errors", "requests_total"), rests("duration", "waits_total"), rests("cpu-per-request", "requests_total"), rests("rate", "requests_total")}}

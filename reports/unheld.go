@@ -3,7 +3,6 @@ package reports
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -69,25 +68,23 @@ func urgency(c assertions.Check) int {
 	return 1
 }
 
-var accusation = regexp.MustCompile(`^(?:rests on|compares with) \S+, which (\S+) found untruthful`)
-
 // sharedCause returns why a check did not hold, and false when that is the check's own figure or count.
 func sharedCause(c assertions.Check) (string, bool) {
 	worst, any := c.Worst()
-	switch by := accusation.FindStringSubmatch(c.Reason); {
-	case by != nil:
-		return "because of " + by[1], true
+	switch {
+	case c.Overruled.Accuses():
+		return "because of " + c.Overruled.By, true
 	case overruled(c):
 		return causeOf(c), true
 	default:
-		return c.Reason, !any || worst.Count == nil && worst.Limit == nil
+		return c.Sentence(), !any || worst.Count == nil && worst.Limit == nil
 	}
 }
 
 func (p printer) item(r Report, i item) {
 	c := i.checks[0]
 	m := markOf(c)
-	accused := accusation.MatchString(c.Reason)
+	accused := c.Overruled.Accuses()
 	if len(i.checks) == 1 && !accused {
 		p.single(r, c)
 		return
@@ -119,10 +116,10 @@ func (p printer) single(r Report, c assertions.Check) {
 	}
 	text := m.word + " " + line(c.ID, 200)
 	rows := unequal(c)
-	headline := strings.Contains(r.Reason, c.ID+": "+c.Reason)
+	headline := r.DecidedBy == c.ID
 	figure := measurable(c) && c.Verdict == assertions.Fail
 	if overruled(c) || figure || !headline && len(rows) == 0 {
-		text += ": " + line(c.Reason, p.most.reason)
+		text += ": " + line(c.Sentence(), p.most.reason)
 	}
 	p.hanging(m, text)
 	if overruled(c) {
@@ -132,7 +129,7 @@ func (p printer) single(r Report, c assertions.Check) {
 	for _, row := range limited(rows, p.most.unequal, "series") {
 		p.paragraph(row)
 	}
-	said := func(f assertions.Finding) bool { return tabled(f) || strings.Contains(c.Reason, f.Text) }
+	said := func(f assertions.Finding) bool { return tabled(f) || strings.Contains(c.Sentence(), f.Text) }
 	for _, found := range limited(findings(c, said), p.most.found, "findings") {
 		p.paragraph(found)
 	}

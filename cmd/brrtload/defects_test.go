@@ -100,7 +100,7 @@ func TestClassicDefects(t *testing.T) {
 	require.Equal(t, []string{"answers", "in-flight", "misses", "stack"}, speaking(report, ""))
 	said := map[string]string{}
 	for _, c := range report.Checks {
-		said[c.ID] = c.Verdict.String() + " " + c.Reason
+		said[c.ID] = c.Verdict.String() + " " + c.Sentence()
 	}
 	for id, want := range map[string]string{
 		"stack":             `^untruthful service_stack_used_bytes stayed 0 through \d+ answers$`,

@@ -192,7 +192,7 @@ func (o *outcome) wait(t *testing.T, command *exec.Cmd) {
 func verdicts(r reports.Report) map[string][]string {
 	found := map[string][]string{"": {string(r.End), r.Verdict.String(), r.Reason}}
 	for _, c := range r.Checks {
-		found[c.ID] = append(found[c.ID], c.Verdict.String(), c.Reason)
+		found[c.ID] = append(found[c.ID], c.Verdict.String(), c.Sentence())
 		for _, f := range c.Findings {
 			found[c.ID] = append(found[c.ID], f.Verdict.String(), f.Text)
 		}

@@ -17,7 +17,7 @@ func keptRun(t *testing.T) (string, reports.Report) {
 	t.Helper()
 	dir := t.TempDir()
 	r := reports.Report{Version: reports.Version, Command: "run", Scenario: "kept", End: reports.Completed, Directory: dir}
-	r.Settle(assertions.Judgement{Verdict: assertions.Pass, Reason: "pass: nothing was asked"})
+	r.Settle(assertions.Judgement{Verdict: assertions.Pass, Reason: "nothing was asked"})
 	_, err := reports.Write(dir, r)
 	require.NoError(t, err)
 	return dir, r
@@ -68,5 +68,5 @@ func TestARunThatCouldNotWriteAReportSaysItsRealStatus(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, reports.StatusInternal, again.Status, "the run directory says the same")
 	require.Equal(t, assertions.Error, again.Verdict)
-	require.Equal(t, "error: write json report /dev/full: no space left on device", again.Reason)
+	require.Equal(t, "write json report /dev/full: no space left on device", again.Reason)
 }

@@ -173,7 +173,11 @@ func (a analysis) needed(b Budget) float64 {
 // there is none.
 func Judge(r Record) (reports.Overhead, assertions.Judgement) {
 	o := Summarize(r)
-	j := assertions.Judgement{Verdict: verdicts[o.Verdict], Reason: o.Verdict + ": " + o.Reason}
+	said := o.Verdict + ": " + o.Reason
+	j := assertions.Judgement{Verdict: verdicts[o.Verdict], Reason: said}
+	if j.Verdict.String() == o.Verdict {
+		j.Reason = o.Reason
+	}
 	check := func(id string, v assertions.Verdict, f assertions.Finding) {
 		f.Verdict = v
 		j.Checks = append(j.Checks, assertions.Check{About: assertions.About{ID: id, Kind: "overhead", Severity: assertions.Failing, Window: assertions.Run},
@@ -181,7 +185,7 @@ func Judge(r Record) (reports.Overhead, assertions.Judgement) {
 	}
 	sound := o.Verdict == Within || o.Verdict == Equivalent || o.Verdict == Over || o.Verdict == Inconclusive && o.Sessions >= stat.MinLook
 	if len(r.Budgets) == 0 || !sound {
-		check("overhead.cpu", j.Verdict, assertions.Finding{Text: j.Reason})
+		check("overhead.cpu", j.Verdict, assertions.Finding{Text: said})
 		return o, j
 	}
 	a := analyse(r)

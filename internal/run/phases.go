@@ -24,6 +24,7 @@ import (
 	"brrtload/internal/quantity"
 	"brrtload/internal/scrape"
 	"brrtload/internal/signals"
+	"brrtload/reports"
 	"brrtload/scenarios"
 )
 
@@ -47,16 +48,6 @@ const edgeTries = 3
 // own is this process.
 var own = os.Getpid()
 
-// died is an error that means the target ended while it was measured: exit status 5, and what was measured is kept.
-type died struct{ error }
-
-func (d died) Unwrap() error { return d.error }
-
-// unread is an error that means the same of a target's metrics: nobody knows of the target itself.
-type unread struct{ error }
-
-func (u unread) Unwrap() error { return u.error }
-
 // rest measures the generator's floor and waits until the target is quiet.
 func (r *runner) rest(ctx context.Context) error {
 	ctx, cancel := r.untilStop(ctx)
@@ -73,7 +64,7 @@ func (r *runner) rest(ctx context.Context) error {
 	case err != nil:
 		return err
 	case q.Err != nil:
-		return unreachable{fmt.Errorf("the target's metrics cannot be read: %w", q.Err)}
+		return ends(reports.Unreachable, "the target's metrics cannot be read: %w", q.Err)
 	}
 	r.client.atRest(q)
 	if len(q.Others) > 0 {
@@ -118,7 +109,7 @@ func (r *runner) baseline(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return context.Canceled
 		}
-		return unreachable{fmt.Errorf("baseline scrape: %w", err)}
+		return ends(reports.Unreachable, "baseline scrape: %w", err)
 	}
 	r.client.edge(0, round.At, true)
 	r.mark(assertions.Run, round.At, time.Time{}) // until the final scrape, its end is not known
@@ -232,10 +223,10 @@ func (r *runner) endStage(ctx context.Context, i int, due time.Time) {
 // loadError says what an end of the load means for the run.
 func (r *runner) loadError(err error) error {
 	switch {
-	case err == nil, errors.Is(err, errDeath), errors.Is(err, context.Canceled):
+	case err == nil, endOf(err) == reports.TargetDied, errors.Is(err, context.Canceled):
 		return err
 	default:
-		return unreachable{fmt.Errorf("load: %w", err)}
+		return ends(reports.Unreachable, "load: %w", err)
 	}
 }
 
@@ -274,7 +265,7 @@ func (r *runner) final(ctx context.Context) error {
 	}
 	round, err := r.must(ctx, "final", tries)
 	if err != nil && !unreadable(round) {
-		return cmp.Or(context.Cause(ctx), error(unread{fmt.Errorf("after the load the target's metrics could not be read any longer: %w", err)}))
+		return cmp.Or(context.Cause(ctx), ends(reports.MetricsLost, "after the load the target's metrics could not be read any longer: %w", err))
 	}
 	r.count()
 	stages := r.client.edges()
@@ -330,7 +321,7 @@ func (r *runner) idle(ctx context.Context) error {
 	round, err := r.must(ctx, assertions.Idle, edgeTries)
 	switch {
 	case err != nil && !unreadable(round):
-		return cmp.Or(context.Cause(ctx), error(unread{fmt.Errorf("idle scrape: %w", err)}))
+		return cmp.Or(context.Cause(ctx), ends(reports.MetricsLost, "idle scrape: %w", err))
 	case err != nil:
 		r.note("the idle scrape could not be read: %v", err)
 		return nil

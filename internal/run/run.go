@@ -117,8 +117,8 @@ func (r *runner) phases(ctx context.Context) error {
 		{r.final, "after the load"}, {r.idle, "after the load"},
 	} {
 		err := phase.carryOut(ctx)
-		if err != nil && errors.Is(context.Cause(ctx), errDeath) {
-			return died{fmt.Errorf("target %s %s %s%s", r.target.Brief(), r.target.Died(), phase.when, r.target.Tail())}
+		if err != nil && endOf(context.Cause(ctx)) == reports.TargetDied {
+			return ends(reports.TargetDied, "target %s %s %s%s", r.target.Brief(), r.target.Died(), phase.when, r.target.Tail())
 		}
 		if err != nil {
 			return err
@@ -127,9 +127,6 @@ func (r *runner) phases(ctx context.Context) error {
 	return nil
 }
 
-// errDeath is the cause of the end of a context that the target's own end brought about.
-var errDeath = errors.New("the target ended")
-
 // untilDeath gives a context that ends when the target does, too.
 func (r *runner) untilDeath(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -137,32 +134,11 @@ func (r *runner) untilDeath(ctx context.Context) (context.Context, context.Cance
 		select {
 		case <-r.target.Ended():
 			r.client.end(time.Now())
-			cancel(errDeath)
+			cancel(ends(reports.TargetDied, "the target ended"))
 		case <-ctx.Done():
 		}
 	}()
 	return ctx, func() { cancel(nil) }
-}
-
-// ended says in the report what kind of end an error from the phases was.
-func (r *runner) ended(err error) {
-	var gone unreachable
-	var dead died
-	var silent unread
-	switch {
-	case errors.As(err, &dead):
-		r.report.End = reports.TargetDied
-		r.marks.add(time.Now(), "the target ended")
-	case errors.As(err, &silent):
-		r.report.End = reports.MetricsLost
-	case errors.As(err, &gone):
-		r.report.End = reports.Unreachable
-	case errors.Is(err, context.Canceled):
-		r.report.End = reports.Interrupted
-	default:
-		r.report.End = reports.Failed
-	}
-	r.report.Cause = err.Error()
 }
 
 // say tells the person who watches; a target's command line may hold a secret.
@@ -181,11 +157,11 @@ func (r *runner) start(ctx context.Context) error {
 	r.report.Target = unstarted(r.Scenario.Target)
 	var err error
 	if r.intake, err = takeIn(r.Scenario, r.Assertions, r.plan, r.Dir); err != nil {
-		return unreachable{err} // a log that cannot be read, an address that is taken
+		return end{reports.Unreachable, err} // a log that cannot be read, an address that is taken
 	}
 	r.client.intake = r.intake
 	if err := r.vacant(ctx); err != nil {
-		return unreachable{err}
+		return end{reports.Unreachable, err}
 	}
 	if r.target, err = startTarget(ctx, r.Scenario, r.Bundled, r.Dir, r.intake); err != nil {
 		if context.Cause(ctx) != nil {
@@ -303,7 +279,7 @@ func (r *runner) judge(ctx context.Context) assertions.Judgement {
 	}
 	if err != nil {
 		r.note("the judging was cut; `brrtload verify %s` judges what was measured", r.Dir)
-		return assertions.Judgement{Verdict: assertions.Inconclusive, Reason: "inconclusive: " + err.Error()}
+		return assertions.Judgement{Verdict: assertions.Inconclusive, Reason: err.Error()}
 	}
 	return judgement
 }

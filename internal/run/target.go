@@ -15,11 +15,6 @@ import (
 	"brrtload/scenarios"
 )
 
-// unreachable is an error that means the target, or its endpoint, was never there: exit status 5.
-type unreachable struct{ error }
-
-func (u unreachable) Unwrap() error { return u.error }
-
 // startTarget starts what the scenario names and waits until it is ready to be loaded. What it started it gives back with an error too, to be stopped.
 func startTarget(ctx context.Context, of *scenarios.Scenario, bundled, dir string, in *intake) (*service.Service, error) {
 	s := of.Target
@@ -39,15 +34,15 @@ func startTarget(ctx context.Context, of *scenarios.Scenario, bundled, dir strin
 		t = service.At(s.URL.Value)
 	}
 	if err != nil {
-		return t, unreachable{err}
+		return t, end{reports.Unreachable, err}
 	}
 	hits, err := load.For(of, t.URL)
 	if err != nil {
-		return t, unreachable{err}
+		return t, end{reports.Unreachable, err}
 	}
 	ready.Way, ready.Elsewhere = hits.Way(), hits.Elsewhere()
 	if err := t.Ready(ctx, ready); err != nil {
-		return t, unreachable{err}
+		return t, end{reports.Unreachable, err}
 	}
 	return t, nil
 }
