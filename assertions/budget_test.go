@@ -162,8 +162,8 @@ func TestABudgetThatTheEngineRefusesIsAnError(t *testing.T) {
 	j, err := assertions.Judge(t.Context(), e, load(t, "budgets: [{id: b, expr: 'b + on () a', must: \"< 64\"}]"))
 	require.NoError(t, err)
 	require.Equal(t, assertions.Error, j.Verdict)
-	require.Contains(t, said(j), "error: b: ")
-	require.Contains(t, said(j), "duplicate series")
+	require.Contains(t, inWords(j), "error: b: ")
+	require.Contains(t, inWords(j), "duplicate series")
 }
 
 func TestAWarningDecidesNothing(t *testing.T) {
@@ -173,7 +173,7 @@ func TestAWarningDecidesNothing(t *testing.T) {
   - {id: free, expr: free, must: ">= 1"}
 `))
 	require.NoError(t, err)
-	require.Equal(t, "pass: 2 checks held; the tightest is free with 0 % of its limit left; 1 warning", said(j))
+	require.Equal(t, "pass: 2 checks held; the tightest is free with 0 % of its limit left; 1 warning", inWords(j))
 	require.Equal(t, map[string]string{"delivery": "pass", "depth": "fail", "free": "pass"}, verdicts(j))
 }
 
@@ -184,7 +184,7 @@ func TestABudgetThatCannotBeBetterIsNotTheTightest(t *testing.T) {
   - {id: share, expr: share, must: ">= 95%"}
 `))
 	require.NoError(t, err)
-	require.Equal(t, "pass: 3 checks held; the tightest is depth with 87.5 % of its limit left", said(j))
+	require.Equal(t, "pass: 3 checks held; the tightest is depth with 87.5 % of its limit left", inWords(j))
 	w, _ := e.Window(assertions.Steady)
 	_, ok := assertions.Room(t.Context(), e, load(t, `budgets: [{id: share, expr: share, must: ">= 95%"}]`)[0], w)
 	require.False(t, ok, "it has no room to speak of")

@@ -50,7 +50,7 @@ identities:
 	} {
 		j, err := assertions.Judge(t.Context(), newStage(t, row.series), load(t, row.asserted))
 		require.NoError(t, err, name)
-		require.Equal(t, row.want, said(j), name)
+		require.Equal(t, row.want, inWords(j), name)
 	}
 }
 
@@ -65,7 +65,7 @@ func TestHitsThatTheGeneratorCouldNotSendAreItsOwnFault(t *testing.T) {
 		j, err := assertions.Judge(t.Context(), newStage(t, sound+half+"brrtload_unsent_total{kind=\""+kind+"\"} 0+40x25\n"), load(t, unexpected))
 		require.NoError(t, err)
 		require.Equal(t, map[string]string{"delivery": "inconclusive", "wanted": "pass"}, verdicts(j))
-		require.Equal(t, "inconclusive: delivery: sent 1,200 of the 2,000 hits that were due: 60 %, must be >= 99 %; 800 were not sent: "+remedy, said(j))
+		require.Equal(t, "inconclusive: delivery: sent 1,200 of the 2,000 hits that were due: 60 %, must be >= 99 %; 800 were not sent: "+remedy, inWords(j))
 	}
 }
 

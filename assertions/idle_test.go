@@ -23,6 +23,6 @@ func TestWhatDidNotApplyIsNotHeld(t *testing.T) {
 	} {
 		j, err := assertions.Judge(t.Context(), e, load(t, row.document))
 		require.NoError(t, err)
-		require.Equal(t, row.reason, said(j), row.document)
+		require.Equal(t, row.reason, inWords(j), row.document)
 	}
 }

@@ -116,7 +116,7 @@ func TestJudge(t *testing.T) {
 			j, err := assertions.Judge(t.Context(), newStage(t, row.series), load(t, byStatus))
 			require.NoError(t, err)
 			require.Equal(t, row.verdicts, verdicts(j))
-			require.Equal(t, row.reason, said(j))
+			require.Equal(t, row.reason, inWords(j))
 		})
 	}
 }
@@ -125,12 +125,12 @@ func TestNothingAssertedIsNoPass(t *testing.T) {
 	j, err := assertions.Judge(t.Context(), newStage(t, sound), nil)
 	require.NoError(t, err)
 	require.Equal(t, assertions.Inconclusive, j.Verdict)
-	require.Equal(t, "inconclusive: nothing was asserted", said(j))
+	require.Equal(t, "inconclusive: nothing was asserted", inWords(j))
 
 	e := newStage(t, sound+"brrtload_secrets_sought 1x25")
 	j, err = assertions.Judge(t.Context(), e, []assertions.Assertion{assertions.Secrets{}})
 	require.NoError(t, err)
-	require.Equal(t, "inconclusive: nothing was asserted", said(j), "that secrets are kept is looked at in any case")
+	require.Equal(t, "inconclusive: nothing was asserted", inWords(j), "that secrets are kept is looked at in any case")
 }
 
 // Of two things that the service says of itself and that differ, one may be known to be untrue; then nothing is known of the other.
@@ -191,5 +191,5 @@ budgets: [{id: lines, expr: "increase(brrtload_log_events_total[range()] anchore
 	require.Equal(t, map[string]string{"delivery": "pass", "logged": "untruthful", "lines": "pass"}, verdicts(j))
 }
 
-// said returns the verdict and its reason.
-func said(j assertions.Judgement) string { return j.Verdict.String() + ": " + j.Reason }
+// inWords returns the verdict and its reason.
+func inWords(j assertions.Judgement) string { return j.Verdict.String() + ": " + j.Reason }

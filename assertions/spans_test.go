@@ -89,13 +89,13 @@ budgets:
 	j, err := assertions.Judge(t.Context(), newStage(t, series), list)
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"delivery": "pass", "log": "untruthful", "rate": "pass"}, verdicts(j), "the client's identities say whether the counter is right")
-	require.Equal(t, "untruthful: log: requests_total counted 160 requests, the log 140", said(j))
+	require.Equal(t, "untruthful: log: requests_total counted 160 requests, the log 140", inWords(j))
 
 	j, err = assertions.Judge(t.Context(), newStage(t, sound+"requests_total 0+8x25\nbrrtload_log_events_total{event=\"Request complete\"} 0+7x25\nbrrtload_log_events_dropped_total 0x5 2x20"), list)
 	require.NoError(t, err)
-	require.Equal(t, "inconclusive: log: requests_total counted 160 requests, the log 140; 2 were dropped before they could be counted", said(j))
+	require.Equal(t, "inconclusive: log: requests_total counted 160 requests, the log 140; 2 were dropped before they could be counted", inWords(j))
 
 	j, err = assertions.Judge(t.Context(), newStage(t, sound+"requests_total 0+8x25"), list)
 	require.NoError(t, err)
-	require.Equal(t, "inconclusive: log: no log was taken in: the scenario needs a `logs` section, and a target that brrtload starts or a log file that is there: nothing to reconcile with", said(j))
+	require.Equal(t, "inconclusive: log: no log was taken in: the scenario needs a `logs` section, and a target that brrtload starts or a log file that is there: nothing to reconcile with", inWords(j))
 }

@@ -54,7 +54,7 @@ func TestNothingIsKnownOfATargetWhenAStrangerAnswered(t *testing.T) {
 		j, err := assertions.Judge(t.Context(), newStage(t, sound+latency+hits+"brrtload_target_foreign 1x25\n"), load(t, byStatus))
 		require.NoError(t, err)
 		require.Equal(t, assertions.Inconclusive, j.Verdict, name)
-		require.Contains(t, said(j), "inconclusive: delivery: neither the target's command nor a process that it started listens at the target's address, "+
+		require.Contains(t, inWords(j), "inconclusive: delivery: neither the target's command nor a process that it started listens at the target's address, "+
 			"so that something else was measured", name)
 		for id, verdict := range verdicts(j) {
 			require.Equal(t, "inconclusive", verdict, "%s: %s", name, id)

@@ -145,7 +145,7 @@ func (p printer) brief(c assertions.Check) {
 	}
 	text := m.word + " " + line(c.ID, nameWidth) + ": "
 	room := p.width - twwidth.Width(m.sign+" "+text+at)
-	p.hanging(m, text+line(c.Reason, max(room, minText))+at)
+	p.hanging(m, text+line(c.Sentence(), max(room, minText))+at)
 }
 
 // limited returns the first of some lines, and how many more there are.
