@@ -57,7 +57,7 @@ func (x *Exposition) plausible(ctx context.Context, e Evidence, w Window) ([]Fin
 // implausible says why a value is no measurement, or nothing.
 func implausible(name string, value float64, counter bool) string {
 	for _, o := range overflows {
-		if math.Abs(value-o.value) > 1e-9*math.Abs(o.value) {
+		if near := math.Abs(value-o.value) <= 1e-9*math.Abs(o.value); !near { // NaN is near nothing
 			continue
 		}
 		if whole := math.Abs(o.value) >= 1<<63; whole && unlimited.MatchString(name) || moment.MatchString(name) {

@@ -90,6 +90,9 @@ func (f *initFlags) run(cmd *cobra.Command, at string) error {
 	if err := showRows(cmd, learned.Rows()); err != nil {
 		return err
 	}
+	for _, finding := range learned.Announced() {
+		fmt.Fprintf(cmd.OutOrStdout(), "finding: %s\n", finding)
+	}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
 	for _, file := range []written{{path, learned.Scenario(name)}, job} {
 		if err := file.create(); err != nil {

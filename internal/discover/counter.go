@@ -28,9 +28,13 @@ type Counter struct {
 	Raw bool
 	// Folded is the route of unmatched paths, when it is one.
 	Folded string
+	// Host is the label that shows the Host that a request asked for; empty when there is none.
+	Host string
 	// Left is which statuses abandoned requests were counted with.
 	Left map[string]float64
 	Scrapes
+
+	buckets bool // it is the count of a histogram
 }
 
 // Form is how a label shows a status.
@@ -73,6 +77,7 @@ func findCounter(e *experiment) *Counter {
 		for key := range e.of(name) {
 			c.Type = e.series[key].Type
 		}
+		c.buckets = len(e.of(strings.TrimSuffix(name, "_count")+"_bucket")) > 0
 		c.learn(e)
 		all = append(all, c)
 	}
@@ -97,9 +102,11 @@ func (c *Counter) rank() int {
 	add(c.Status != "", 100)
 	add(c.Counts[Unmatched] == ofUnmatched, 16)
 	add(likely.MatchString(c.Name), 12)
+	add(!sizing.MatchString(c.Name), 10)
 	add(c.Type == model.MetricTypeCounter, 8)
 	add(c.Counts[Head] == ofHead, 4)
 	add(c.Route != "", 2)
+	add(c.buckets, 1)
 	return rank
 }
 
@@ -180,6 +187,7 @@ func (c *Counter) learn(e *experiment) {
 			c.Route = cmp.Or(c.Route, label)
 		}
 	}
+	c.Host = e.hostLabel(c.Name, slices.Sorted(maps.Keys(names)))
 	for _, s := range e.steps {
 		switch {
 		case s.Kind == Abandoned && c.Status != "":
@@ -215,6 +223,38 @@ func (e *experiment) statusForm(name, label string) (Form, bool) {
 		}
 	}
 	return "", false
+}
+
+// hostLabel returns the label that shows the Host of a request: callers make series with it.
+func (e *experiment) hostLabel(name string, labels []string) string {
+	for _, s := range e.steps {
+		for _, label := range labels {
+			if s.Kind == OtherHost && e.by(s, name, label)[otherHost] > 0 {
+				return label
+			}
+		}
+	}
+	return ""
+}
+
+// rawLabel returns the label that has a value of its own for each unmatched path.
+func (e *experiment) rawLabel(name string) string {
+	for _, s := range e.steps {
+		if s.Kind != Unmatched {
+			continue
+		}
+		var names []string
+		for _, x := range e.of(name) {
+			x.Labels.Range(func(l labels.Label) { names = append(names, l.Name) })
+		}
+		slices.Sort(names)
+		for _, label := range slices.Compact(names) {
+			if len(e.by(s, name, label)) == ofUnmatched {
+				return label
+			}
+		}
+	}
+	return ""
 }
 
 func (e *experiment) isMethod(name, label string) bool {

@@ -23,6 +23,7 @@ type Duration struct {
 	// Confirmed says that the experiment confirmed the unit; otherwise it is the name's.
 	Confirmed bool
 	Counts    map[string]float64 // how many requests of each kind it timed
+	Raw       string             // the label that has a value for each unmatched path; empty when there is none
 	Scrapes
 }
 
@@ -61,6 +62,7 @@ func findDuration(e *experiment, c *Counter) *Duration {
 		}
 		d.Scrapes = e.scrapesOf(name, route)
 		d.measureUnit(e)
+		d.Raw = e.rawLabel(name)
 		all = append(all, d)
 	}
 	if len(all) == 0 {

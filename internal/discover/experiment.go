@@ -83,17 +83,22 @@ func (e *experiment) run(ctx context.Context) error {
 		return err
 	}
 	e.note(before)
-	var slowest time.Duration
+	var longest time.Duration
 	for i, n := range knownRounds {
 		path := e.paths[i%len(e.paths)].Path
 		if before, err = e.step(ctx, before, Known, path, n, func(int) (answer, error) { return e.sender.get(ctx, path) }); err != nil {
 			return err
 		}
-		if took := e.steps[i].took / time.Duration(n); took >= slowest {
-			slowest, e.slow = took, path
+		if took := e.steps[i].took / time.Duration(n); took >= longest {
+			longest, e.slow = took, path
+		}
+		if e.reader.turns > 0 {
+			e.progress("several processes answer scrapes in turn")
+			_, err = e.load(ctx, before)
+			return err
 		}
 		if i == 0 && len(e.steps[0].delta) == 0 {
-			e.progress("no count moved in 20 s")
+			e.progress(fmt.Sprintf("no count moved in %s", slowest))
 		}
 	}
 	path := e.paths[0].Path
@@ -148,7 +153,7 @@ func (e *experiment) step(ctx context.Context, before view, kind, path string, n
 // settled waits until the counts stand still, and keeps the step.
 func (e *experiment) settled(ctx context.Context, before view, s Step) (view, error) {
 	patience := 2 * still
-	if len(e.steps) == 0 {
+	if len(e.steps) == 0 && e.reader.turns == 0 {
 		patience = slowest
 	}
 	after, err := e.reader.settle(ctx, before, patience)

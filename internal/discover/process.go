@@ -6,33 +6,45 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"brrtload/internal/process"
 )
 
 // processes says whether the process behind the metrics is the one that serves, as far as this machine shows it.
-func processes(service *url.URL, r *reader) string {
+func (l *Learned) processes(service *url.URL, r *reader) string {
 	metrics, err := url.Parse(r.url)
 	if err != nil {
 		return ""
 	}
 	if !local(service.Hostname()) {
 		if metrics.Host == service.Host {
-			return "same address; the process is on another machine"
+			return "metrics are at the service's address; its process is on another machine"
 		}
-		return "another address; not known, the processes are on another machine"
+		return "metrics are at another address than the service; the processes are on another machine"
 	}
 	serving, exposing := process.Listeners(port(service)), process.Listeners(port(metrics))
+	shown := func(pids []int) string {
+		var each []string
+		for _, pid := range pids {
+			each = append(each, fmt.Sprintf("%s %d", process.Name(pid), pid))
+		}
+		return strings.Join(each, ", ")
+	}
 	switch {
 	case len(serving) == 0:
-		return "not known: the process is another user's"
+		return "unknown: it belongs to another user"
+	case len(exposing) > 0 && !slices.ContainsFunc(exposing, func(pid int) bool { return slices.Contains(serving, pid) }):
+		return fmt.Sprintf("the metrics are of another process (%s) than serves (%s): its process_* and go_* are its own", shown(exposing), shown(serving))
+	case l.Turns:
+		return fmt.Sprintf("SEVERAL answer in turn, each with its own counts: %s", shown(serving))
+	case len(serving) > 1 && l.Counter != nil:
+		return fmt.Sprintf("%d listen (%s), and no request was missed: one serves, or their counts are merged", len(serving), shown(serving))
 	case len(serving) > 1:
-		return fmt.Sprintf("%d processes serve this port: counts of one scrape may be of one of them", len(serving))
-	case !slices.Equal(serving, exposing):
-		return fmt.Sprintf("another process exposes the metrics than serves: %v, %v", exposing, serving)
+		return fmt.Sprintf("%d listen: %s; a scrape may show the counts of one", len(serving), shown(serving))
 	}
-	text := fmt.Sprintf("yes: %s, pid %d", process.Name(serving[0]), serving[0])
+	text := "metrics are of the process that serves: " + shown(serving)
 	for _, x := range r.endpoint.Values() {
 		if x.Family != "process_start_time_seconds" {
 			continue

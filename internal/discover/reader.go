@@ -36,7 +36,10 @@ type reader struct {
 	age      time.Duration
 	last     time.Time
 	steps    map[string]float64 // series that each scrape moves, and how far
+	stepping map[string]string  // and their metric
 	restless map[string]string  // series that move irregularly, and their metric
+	turns    int                // how often another process answered than before
+	untyped  bool               // the content type has no version
 }
 
 // view is one scrape.
@@ -61,7 +64,10 @@ func (r *reader) read(ctx context.Context) (view, error) {
 		return view{}, err
 	}
 	r.count++
-	r.families = reading.Families
+	r.families, r.untyped = reading.Families, reading.Unversioned
+	if reading.Turn {
+		r.turns++
+	}
 	v := view{number: r.count, series: map[string]scrape.Value{}}
 	for _, x := range r.endpoint.Values() {
 		v.series[x.Labels.String()] = x
@@ -102,13 +108,13 @@ func (r *reader) pass(ctx context.Context, before view) (view, error) {
 			return view{}, err
 		}
 	}
-	r.steps, r.restless = map[string]float64{}, map[string]string{}
+	r.steps, r.stepping, r.restless = map[string]float64{}, map[string]string{}, map[string]string{}
 	for key, each := range moves {
 		least, most := slices.Min(each), slices.Max(each)
 		switch {
 		case least == 0 && most == 0:
 		case least == most && least <= atMostCounted && !strings.HasSuffix(names[key], "_sum"):
-			r.steps[key] = least
+			r.steps[key], r.stepping[key] = least, names[key]
 		default:
 			r.restless[key] = names[key]
 		}
@@ -188,7 +194,16 @@ func (r *reader) unsettled(before, now view, habits map[string]*habit) map[strin
 
 // restlessNames lists the metrics with series that move irregularly without any request.
 func (r *reader) restlessNames() []string {
-	return slices.Compact(slices.Sorted(maps.Values(r.restless)))
+	timed := map[string]bool{} // histograms and summaries that count scrapes: their sums and buckets move irregularly
+	for key := range r.steps {
+		if name, ok := strings.CutSuffix(r.stepping[key], "_count"); ok {
+			timed[name] = true
+		}
+	}
+	names := slices.Compact(slices.Sorted(maps.Values(r.restless)))
+	return slices.DeleteFunc(names, func(name string) bool {
+		return timed[strings.TrimSuffix(strings.TrimSuffix(name, "_sum"), "_bucket")]
+	})
 }
 
 // ignored reports whether a series cannot count requests.

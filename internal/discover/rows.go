@@ -23,11 +23,16 @@ func (l *Learned) Rows() []Row {
 	rows := []Row{
 		{"metrics endpoint", l.Metrics, quantity.Show(float64(l.Families), "") + " families"},
 		{"known paths", strings.Join(paths, ", "), l.PathsFrom},
-		{"process", "metrics are of the process that serves: " + l.Process, "ports"},
+		{"process", l.Process, "ports"},
 		{"age of a count", "exposed within " + rounded(l.Age), "experiment"},
+	}
+	if l.Unversioned {
+		rows = append(rows, Row{"content type", "text/plain without a version; Prometheus 3 reads it as its fallback says", "exposition"})
 	}
 	if c := l.Counter; c != nil {
 		rows = append(rows, c.rows()...)
+	} else if l.Turns {
+		rows = append(rows, Row{"request counter", "unknown: each scrape shows the counts of one process", "several processes"})
 	} else {
 		rows = append(rows, Row{"request counter", "none: no metric increased by " + fmt.Sprint(knownRounds) + " for so many requests", "experiment"})
 	}
@@ -69,7 +74,7 @@ func (c *Counter) rows() []Row {
 		{"unmatched paths", c.unmatched(), fmt.Sprintf("%d requests", ofUnmatched)},
 		{"HEAD", c.counted(Head, ofHead), fmt.Sprintf("%d requests", ofHead)},
 		{"OPTIONS", c.counted(Asked, ofOptions), fmt.Sprintf("%d requests", ofOptions)},
-		{"another Host", c.counted(OtherHost, ofOtherHost), fmt.Sprintf("%d requests", ofOtherHost)},
+		{"another Host", c.hosted(), fmt.Sprintf("%d requests", ofOtherHost)},
 		{"abandoned requests", c.abandoned(), fmt.Sprintf("%d requests, closed before the answer", ofAbandoned)},
 		{"scrapes", c.scraped(), fmt.Sprintf("%d scrapes without requests", resting)},
 	}
@@ -105,6 +110,14 @@ func (c *Counter) unmatched() string {
 	return text
 }
 
+func (c *Counter) hosted() string {
+	text := c.counted(OtherHost, ofOtherHost)
+	if c.Host != "" {
+		text += fmt.Sprintf(", with %s=%q: callers make series", c.Host, otherHost)
+	}
+	return text
+}
+
 func (c *Counter) abandoned() string {
 	text := c.counted(Abandoned, ofAbandoned)
 	if len(nonzero(c.Left)) > 0 {
@@ -129,6 +142,9 @@ func (c *Counter) scraped() string {
 
 func (l *Learned) durationRow() Row {
 	d := l.Duration
+	if d == nil && l.Turns {
+		return Row{"duration", "unknown: each scrape shows the times of one process", "several processes"}
+	}
 	if d == nil {
 		return Row{"duration", "none: no histogram or summary timed the requests", "experiment"}
 	}
@@ -139,6 +155,9 @@ func (l *Learned) durationRow() Row {
 	text := fmt.Sprintf("%s, %s in %s", d.Family, kind, d.Unit)
 	if !d.Confirmed {
 		text += " (a guess by its name)"
+	}
+	if d.Raw != "" && (l.Counter == nil || d.Raw != l.Counter.Route) {
+		text += fmt.Sprintf("; each unmatched path makes a series of its own (label %s)", d.Raw)
 	}
 	switch {
 	case l.Counter == nil:

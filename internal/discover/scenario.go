@@ -36,6 +36,9 @@ func (l *Learned) Scenario(name string) string {
 	f.say("# yaml-language-server: $schema=scenario.schema.json")
 	f.say("# %s: load for %s, and what must hold of it. Written by `brrtload init` from an experiment with %d requests.", name, l.URL, l.Sent)
 	f.say("# Check it with `brrtload validate %[1]s.yaml`, run it with `brrtload run %[1]s.yaml`. Every limit here is a start: change it.", name)
+	for _, finding := range l.Announced() {
+		f.say("# Finding: %s.", finding)
+	}
 	f.say("description: known paths of %s at %d/s", strings.TrimPrefix(strings.TrimPrefix(l.URL, "http://"), "https://"), LoadRate)
 	f.say("")
 	f.say("# The service that is loaded, and where its metrics are.")
@@ -113,7 +116,11 @@ func (l *Learned) writeIdentities(f *file) {
 	f.say("# Identities: the client knows what it sent, and the service must have counted the same.")
 	c := l.Counter
 	if c == nil {
-		f.say("# None: no metric of the service counted the requests of the experiment, so there is nothing to compare.")
+		if l.Turns {
+			f.say("# None: each scrape shows the counts of one of several processes, so there is nothing to compare.")
+		} else {
+			f.say("# None: no metric of the service counted the requests of the experiment, so there is nothing to compare.")
+		}
 		f.say("")
 		return
 	}

@@ -36,15 +36,15 @@ func newSender(origin string) *sender {
 
 func (s *sender) close() { s.client.CloseIdleConnections() }
 
-// count notes a request.
-func (s *sender) count() error {
+// count notes a request, and returns how many there were.
+func (s *sender) count() (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.sent >= MaxHits {
-		return fmt.Errorf("more than %d requests", MaxHits)
+		return 0, fmt.Errorf("more than %d requests", MaxHits)
 	}
 	s.sent++
-	return nil
+	return s.sent, nil
 }
 
 // answer is what came of a request.
@@ -61,7 +61,8 @@ func (s *sender) get(ctx context.Context, path string) (answer, error) {
 
 // do sends one request, to another Host when one is given, and reads the answer whole.
 func (s *sender) do(ctx context.Context, method, path, host string) (answer, error) {
-	if err := s.count(); err != nil {
+	number, err := s.count()
+	if err != nil {
 		return answer{}, err
 	}
 	request, err := http.NewRequestWithContext(ctx, method, s.origin+path, nil)
@@ -69,6 +70,7 @@ func (s *sender) do(ctx context.Context, method, path, host string) (answer, err
 		return answer{}, err
 	}
 	request.Host = host
+	request.Close = number%2 == 0 // the next one has a new connection, which may lead to another process
 	request.Header.Set("User-Agent", "brrtload")
 	start := time.Now()
 	response, err := s.client.Do(request)
@@ -89,7 +91,7 @@ func (s *sender) do(ctx context.Context, method, path, host string) (answer, err
 
 // abandon sends a request whole and closes the connection before the answer.
 func (s *sender) abandon(ctx context.Context, path string) error {
-	if err := s.count(); err != nil {
+	if _, err := s.count(); err != nil {
 		return err
 	}
 	u, err := url.Parse(s.origin)

@@ -1,0 +1,6 @@
+#!/bin/sh
+# Unpacks Debian packages below root/, without installing them: fetch.sh PACKAGE...
+set -eu
+apt-get download -q "$@" >fetch.log 2>&1 || { cat fetch.log >&2; exit 1; }
+mkdir -p root tmp
+for package in *.deb; do dpkg -x "$package" root; done
