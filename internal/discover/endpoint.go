@@ -55,16 +55,19 @@ func findEndpoint(ctx context.Context, store *evidence.Store, origin, given stri
 			return nil, "", fmt.Errorf("%w: %w", ErrUsage, err)
 		}
 		r := &reader{endpoint: e, store: store, url: p.url}
-		if _, last = r.read(ctx); last == nil {
-			return r, p.shown, nil
-		}
+		_, last = r.read(ctx)
 		e.Close()
+		if last == nil {
+			// Amid requests an endpoint may take longer than one that is looked for.
+			r.endpoint, err = scrape.New(scrape.Target{Name: "target", URL: p.url, HTTP: config.DefaultHTTPClientConfig, Timeout: hitTime}, store)
+			return r, p.shown, err
+		}
 		if ctx.Err() != nil {
 			return nil, "", context.Cause(ctx)
 		}
 	}
 	if given != "" {
-		return nil, "", fmt.Errorf("%w: %w", ErrUnreachable, last)
+		return nil, "", last
 	}
 	return nil, "", fmt.Errorf("%w: no metrics at the usual paths (%s, …) nor at the usual ports of this host; name the endpoint with --metrics",
 		ErrUnreachable, strings.Join(usualPaths[:3], ", "))

@@ -156,7 +156,11 @@ func (e *experiment) settled(ctx context.Context, before view, s Step) (view, er
 	if len(e.steps) == 0 && e.reader.turns == 0 {
 		patience = slowest
 	}
-	after, err := e.reader.settle(ctx, before, patience)
+	quiet := still
+	if s.Kind == Abandoned { // no answer shows that they were served
+		patience, quiet = 8*still, 4*still
+	}
+	after, err := e.reader.settle(ctx, before, patience, quiet)
 	if err != nil {
 		return view{}, err
 	}
@@ -212,7 +216,7 @@ func (e *experiment) amid(ctx context.Context, before view) (view, error) {
 		default:
 		}
 	}
-	after, err := e.reader.settle(ctx, before, 2*still)
+	after, err := e.reader.settle(ctx, before, 2*still, still)
 	for key, g := range e.gauges {
 		g.after = after.series[key].Value
 	}

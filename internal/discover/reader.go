@@ -2,6 +2,7 @@ package discover
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
@@ -38,8 +39,10 @@ type reader struct {
 	steps    map[string]float64 // series that each scrape moves, and how far
 	stepping map[string]string  // and their metric
 	restless map[string]string  // series that move irregularly, and their metric
-	turns    int                // how often another process answered than before
-	untyped  bool               // the content type has no version
+	latest   view
+	fell     int  // how often a count was lower than in the scrape before
+	turns    int  // how often another process answered than before
+	untyped  bool // the content type has no version
 }
 
 // view is one scrape.
@@ -61,16 +64,23 @@ func (r *reader) read(ctx context.Context) (view, error) {
 		err = stored
 	}
 	if err != nil {
-		return view{}, err
+		return view{}, fmt.Errorf("%w: %w", ErrUnreachable, err)
 	}
 	r.count++
 	r.families, r.untyped = reading.Families, reading.Unversioned
-	if reading.Turn {
-		r.turns++
-	}
 	v := view{number: r.count, series: map[string]scrape.Value{}}
+	fell := false
 	for _, x := range r.endpoint.Values() {
-		v.series[x.Labels.String()] = x
+		key := x.Labels.String()
+		v.series[key] = x
+		before, known := r.latest.series[key]
+		fell = fell || known && !ignored(x) && x.Value < before.Value
+	}
+	if r.latest = v; fell {
+		r.fell++
+	}
+	if reading.Turn || fell && r.fell > 1 { // once, a process may have started anew
+		r.turns++
 	}
 	return v, nil
 }
@@ -136,9 +146,9 @@ func (r *reader) delta(before, after view) map[string]float64 {
 	return moved
 }
 
-// settle scrapes until the counts stand still, and returns the last view. It waits for a first movement at most as long as given, and
+// settle scrapes until the counts stand still, so long at least, and returns the last view. It waits for a first movement at most as long as given, and
 // learns from it how old an exposition may be. What moves in scrape after scrape is restless from then on.
-func (r *reader) settle(ctx context.Context, base view, atMost time.Duration) (view, error) {
+func (r *reader) settle(ctx context.Context, base view, atMost, still time.Duration) (view, error) {
 	start := time.Now()
 	before, changed := base, time.Time{}
 	habits := map[string]*habit{}
