@@ -34,7 +34,8 @@ func output(env Environment, r reports.Report, dir string) error {
 	if err != nil {
 		return fmt.Errorf("step outputs: %w", err)
 	}
-	_, err = fmt.Fprintf(file, "verdict=%s\nfailed=%d\ninconclusive=%d\nuntruthful=%d\nreport-path=%s\nexit-status=%d\n",
+	_, err = fmt.Fprintf(file,
+		"verdict=%s\nfailed=%d\ninconclusive=%d\nuntruthful=%d\nreport-path=%s\nexit-status=%d\n",
 		r.Verdict, counts[assertions.Fail], counts[assertions.Inconclusive]+counts[assertions.DoesNotFit], counts[assertions.Untruthful], path, r.Status)
 	return errors.Join(err, file.Close())
 }

@@ -73,7 +73,8 @@ func flags(arguments []string, c config.Config, stderr io.Writer) (options, erro
 	set.StringVar(&o.announce, "announce", "", "write pid and addresses as JSON to this `FILE` when ready")
 	set.BoolVar(&o.allowRemote, "allow-remote", false, "allow --listen to be an address that others can reach")
 	set.BoolVar(&o.listFaults, "list-faults", false, "list the faults and exit")
-	set.Func("fault", "switch a fault on, `NAME=VALUE`, or after a while, NAME=VALUE@DURATION; may be repeated", o.faults.EnableText)
+	set.Func("fault", "switch a fault on, `NAME=VALUE`, or after a while, NAME=VALUE@DURATION; may be repeated",
+		o.faults.EnableText)
 	config.Flags(set, &o.config)
 	if err := set.Parse(arguments); err != nil {
 		return o, err

@@ -46,7 +46,8 @@ func (c *cursor) next() {
 	c.line++
 	text := []rune(c.src.line(c.line))
 	skip := 0
-	for skip < len(text) && (text[skip] == ' ' || c.indent < 0 && text[skip] == '\t') && (c.indent < 0 || skip < c.indent) {
+	for skip < len(text) && (text[skip] == ' ' || c.indent < 0 && text[skip] == '\t') &&
+		(c.indent < 0 || skip < c.indent) {
 		skip++
 	}
 	c.column, c.rest = skip+1, text[skip:]

@@ -34,7 +34,8 @@ func Fields(t reflect.Type) []Field {
 				fields = append(fields, f)
 			}
 		default:
-			fields = append(fields, Field{Name: name, Required: options == "required", Type: of.Type, Index: []int{i}, Struct: t, Go: of.Name,
+			fields = append(fields, Field{Name: name, Required: options == "required", Type: of.Type, Index: []int{i},
+				Struct: t, Go: of.Name,
 				position: options == "position"})
 		}
 	}

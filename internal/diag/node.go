@@ -152,7 +152,8 @@ func (n Node) Pairs(found *List) []Pair {
 		}
 		for _, mapping := range from {
 			if !mapping.IsMapping() {
-				found.add(mapping, mapping.Errorf("want a mapping to merge, got a%s %s", vowel(mapping.kind()), mapping.kind()))
+				found.add(mapping, mapping.Errorf("want a mapping to merge, got a%s %s", vowel(mapping.kind()),
+					mapping.kind()))
 				continue
 			}
 			for _, pair := range mapping.Pairs(found) {

@@ -28,7 +28,8 @@ func ParseOverride(name, text string) (Override, error) {
 	src := &Source{Name: name, Text: []byte(text)}
 	path, value, ok := strings.Cut(text, "=")
 	if !ok || path == "" {
-		return Override{}, List{src.At(1, 1, utf8.RuneCountInString(text), "want PATH=VALUE, like connections=8 or stages.0.rate=200")}
+		return Override{}, List{src.At(1, 1, utf8.RuneCountInString(text),
+			"want PATH=VALUE, like connections=8 or stages.0.rate=200")}
 	}
 	return Override{path, value, src}, nil
 }
@@ -59,7 +60,8 @@ func (o Override) node() (Node, error) {
 			if !strings.Contains(found[i].Message, "<document start>") { // what follows the bracket is none of YAML's
 				continue
 			}
-			found[i].Message += fmt.Sprintf("; a text that begins with %c stands in quotes: %s='\"%s\"'", o.Value[0], o.Path, strings.Trim(o.Value, `"'`))
+			found[i].Message += fmt.Sprintf("; a text that begins with %c stands in quotes: %s='\"%s\"'", o.Value[0],
+				o.Path, strings.Trim(o.Value, `"'`))
 		}
 	}
 	if err != nil {
@@ -90,7 +92,8 @@ func (n Node) override(path []string, column int, src *Source, value *yaml.Node)
 	case n.IsSequence():
 		var names []string
 		if place, names = n.item(part); place < 0 {
-			return List{src.At(1, column, width, "no item %q: the list at %s has %d, counted from 0%s", part, n.Position(), len(n.y.Content), DidYouMean(part, names))}
+			return List{src.At(1, column, width, "no item %q: the list at %s has %d, counted from 0%s", part,
+				n.Position(), len(n.y.Content), DidYouMean(part, names))}
 		}
 	default:
 		return List{src.At(1, column, width, "no place for %q: at %s is a single value", part, n.Position())}

@@ -24,7 +24,8 @@ const (
 // Parse reads one YAML document. An empty one is an empty mapping.
 func Parse(src *Source) (Node, error) {
 	if len(src.Text) > MaxSource {
-		return Node{}, Diagnostic{Position: Position{File: src.Name}, Message: fmt.Sprintf("larger than %d bytes", MaxSource)}
+		return Node{}, Diagnostic{Position: Position{File: src.Name},
+			Message: fmt.Sprintf("larger than %d bytes", MaxSource)}
 	}
 	if at := invalid(src.Text); at >= 0 {
 		line, column := place(src.Text[:at])
@@ -118,7 +119,8 @@ func syntaxError(src *Source, read []byte, err error) error {
 			line := (&Source{Text: read}).line(at) // without the pairs
 			if found := surrogate.FindStringIndex(line); found != nil {
 				column = utf8.RuneCountInString(line[:found[0]]) + 1
-				return List{src.At(at, column, found[1]-found[0], "not YAML: half of a character; JSON writes it as a pair, such as \\ud83d\\ude00")}
+				return List{src.At(at, column, found[1]-found[0],
+					"not YAML: half of a character; JSON writes it as a pair, such as \\ud83d\\ude00")}
 			}
 		}
 	}

@@ -76,7 +76,8 @@ func (s *Store) Query(ctx context.Context, expr string, w assertions.Window) (as
 				"take histogram_quantile, histogram_count, histogram_sum or histogram_fraction of it", expr)
 		}
 		if n := len(series.Floats); n > 0 && series.Floats[n-1].T == end.UnixMilli() {
-			answer.Series = append(answer.Series, assertions.Series{Labels: series.Metric.Map(), Value: series.Floats[n-1].F})
+			answer.Series = append(answer.Series, assertions.Series{Labels: series.Metric.Map(),
+				Value: series.Floats[n-1].F})
 		}
 	}
 	return answer, nil

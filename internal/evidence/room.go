@@ -21,7 +21,8 @@ func Room(dir string) error {
 	}
 	var limit unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_FSIZE, &limit); err == nil && limit.Cur < segment {
-		return fmt.Errorf("a file may have %d KiB at most (ulimit -f), and a run needs %d KiB", uint64(limit.Cur)>>10, segment>>10)
+		return fmt.Errorf("a file may have %d KiB at most (ulimit -f), and a run needs %d KiB", uint64(limit.Cur)>>10,
+			segment>>10)
 	}
 	return nil
 }

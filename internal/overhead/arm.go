@@ -145,7 +145,8 @@ func (c Command) String() string {
 // same reports whether two arms are the same program, run in the same way. A difference between
 // them would mean nothing.
 func (a Arm) same(b Arm) bool {
-	return a.Hash == b.Hash && slices.Equal(a.Command.Args, b.Command.Args) && slices.Equal(a.Command.Env, b.Command.Env)
+	return a.Hash == b.Hash && slices.Equal(a.Command.Args, b.Command.Args) &&
+		slices.Equal(a.Command.Env, b.Command.Env)
 }
 
 // identify finds the arm's executable, or builds it, and takes its hash.
@@ -213,8 +214,10 @@ func (a Arm) copied(dir string) (Arm, error) {
 }
 
 // start starts the arm with the environment that all arms share, and waits until it answers.
-func (a Arm) start(ctx context.Context, dir string, shared []string, cpus []int, scenario *scenarios.Scenario) (*service.Service, error) {
-	c := process.Command{Path: a.Command.Path, Args: a.Command.Args, Env: slices.Concat(shared, a.Command.Env), Log: filepath.Join(dir, a.Name+".log"), CPUs: cpus}
+func (a Arm) start(ctx context.Context, dir string, shared []string, cpus []int,
+	scenario *scenarios.Scenario) (*service.Service, error) {
+	c := process.Command{Path: a.Command.Path, Args: a.Command.Args, Env: slices.Concat(shared, a.Command.Env),
+		Log: filepath.Join(dir, a.Name+".log"), CPUs: cpus}
 	var s *service.Service
 	var err error
 	if a.Command.Bundled {
@@ -240,7 +243,8 @@ func served(s *service.Service) int {
 	return pid
 }
 
-func (a Arm) startForeign(ctx context.Context, c process.Command, scenario *scenarios.Scenario) (*service.Service, error) {
+func (a Arm) startForeign(ctx context.Context, c process.Command,
+	scenario *scenarios.Scenario) (*service.Service, error) {
 	c.Env = append(c.Env, "PORT="+strconv.Itoa(a.port))
 	s, err := service.Start(c, "http://127.0.0.1:"+strconv.Itoa(a.port))
 	if err != nil {
@@ -250,7 +254,8 @@ func (a Arm) startForeign(ctx context.Context, c process.Command, scenario *scen
 	if err != nil {
 		return s, err
 	}
-	ready := service.Readiness{Path: cmp.Or(a.Command.Ready, scenario.Target.Ready), Time: scenario.Target.ReadyTimeout, Way: hits.Way(), Elsewhere: hits.Elsewhere()}
+	ready := service.Readiness{Path: cmp.Or(a.Command.Ready, scenario.Target.Ready), Time: scenario.Target.ReadyTimeout,
+		Way: hits.Way(), Elsewhere: hits.Elsewhere()}
 	// what is ready elsewhere need not listen here yet
 	if err = s.Ready(ctx, ready); err == nil && !strings.HasPrefix(ready.Path, "/") {
 		ready.Path = ""

@@ -86,7 +86,8 @@ func LoadArms(fsys fs.FS, name string) ([]Arm, error) {
 
 func (f ArmsFile) arms() []Arm {
 	base, candidate := f.Baseline.command(), f.Candidate.command()
-	arms := []Arm{{Name: "baseline", Role: Baseline, Command: base}, {Name: "twin", Role: Twin, Command: base}, {Name: "candidate", Role: Candidate, Command: candidate}}
+	arms := []Arm{{Name: "baseline", Role: Baseline, Command: base}, {Name: "twin", Role: Twin, Command: base},
+		{Name: "candidate", Role: Candidate, Command: candidate}}
 	for _, v := range f.Vary {
 		c := candidate
 		c.Args, c.Env = slices.Concat(c.Args, words(v.Args)), slices.Concat(c.Env, assignments(v.Env))
@@ -143,7 +144,8 @@ func (e ArmEntry) check(found *diag.List) {
 		at(e.Command[0].Errorf(`an arm has either a "command" or a Go package under "go"`))
 	}
 	for _, t := range []diag.Text{e.Ready, e.Metrics} {
-		if u, err := url.Parse(placeholders.Replace(t.Value)); t.Value != "" && (err != nil || !strings.HasPrefix(t.Value, "/") && (u.Scheme != "http" || u.Host == "")) {
+		if u, err := url.Parse(placeholders.Replace(t.Value)); t.Value != "" &&
+			(err != nil || !strings.HasPrefix(t.Value, "/") && (u.Scheme != "http" || u.Host == "")) {
 			at(t.Errorf("want a path like /metrics, or a URL like http://127.0.0.1:{admin_port}/metrics"))
 		}
 	}
@@ -165,7 +167,8 @@ func (g GoEntry) check(found *diag.List) {
 		name, _, _ := strings.Cut(strings.TrimLeft(f.Value, "-"), "=")
 		switch name {
 		case "ldflags":
-			*found = append(*found, f.Errorf(`what the linker gets is said by "ldflags": brrtload adds -randlayout to it`))
+			*found = append(*found,
+				f.Errorf(`what the linker gets is said by "ldflags": brrtload adds -randlayout to it`))
 		case "o":
 			*found = append(*found, f.Errorf("where the program goes is brrtload's to say"))
 		}
@@ -197,14 +200,16 @@ func checkWords(args []diag.Text, env map[string]diag.Text, found *diag.List) {
 }
 
 func inOrder(a, b diag.Text) int {
-	return cmp.Or(cmp.Compare(a.Position().Line, b.Position().Line), cmp.Compare(a.Position().Column, b.Position().Column))
+	return cmp.Or(cmp.Compare(a.Position().Line, b.Position().Line),
+		cmp.Compare(a.Position().Column, b.Position().Column))
 }
 
 // CheckName reports what is wrong with the name of a variation: files are named by it, and the
 // tables of the report.
 func CheckName(name string) error {
 	odd := func(r rune) bool {
-		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_. ", r))
+		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("-_. ", r))
 	}
 	switch {
 	case name == "" || len(name) > 40 || strings.ContainsFunc(name, odd) || name[0] == '.' || strings.TrimSpace(name) != name:

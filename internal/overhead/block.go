@@ -27,7 +27,8 @@ const connections = 8
 // block measures one block: all arms under one load of constant rate, in which they take turns, and
 // after it what a scrape costs.
 func (x *experiment) block(ctx context.Context, number int) (Block, error) {
-	turns := deal(x.Seed, uint64(number), len(x.services), x.record.Design.Load*x.Block.Seconds()*float64(len(x.services))/3)
+	turns := deal(x.Seed, uint64(number), len(x.services),
+		x.record.Design.Load*x.Block.Seconds()*float64(len(x.services))/3)
 	b := Block{Session: x.session, Seconds: seconds(time.Since(x.began)), Arms: make([]Measurement, len(x.services))}
 	strain := machine.Now()
 	before, err := x.readings(ctx)

@@ -31,7 +31,8 @@ func ParseBudget(text string) (Budget, error) {
 	b := Budget{Metric: strings.TrimRight(bare[:at], " :="), Band: strings.HasPrefix(bare[at:], "±")}
 	i := slices.IndexFunc(metrics, func(m metric) bool { return m.name == b.Metric })
 	if i < 0 {
-		return Budget{}, fmt.Errorf("budget %q: no metric %q%s (there are %s)", text, b.Metric, diag.DidYouMean(b.Metric, metricNames()), strings.Join(metricNames(), ", "))
+		return Budget{}, fmt.Errorf("budget %q: no metric %q%s (there are %s)", text, b.Metric,
+			diag.DidYouMean(b.Metric, metricNames()), strings.Join(metricNames(), ", "))
 	}
 	limit := strings.TrimLeft(bare[at:], "<=± ")
 	q, err := assertions.ParseQuantity(limit)

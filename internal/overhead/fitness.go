@@ -40,7 +40,8 @@ func unfit(d Design, b Block) string {
 		return fmt.Sprintf("a busy neighbour: other programs used %.0f %% of the arms' CPU, and for %.0f %% of the time in which the arms could have run, they waited for it",
 			others*100, waited/(used+waited)*100)
 	case lag > mostLag:
-		return fmt.Sprintf("the load came late: one hit in a hundred to %s by %.0f ms or more", d.Arms[latest].Name, lag*1e3)
+		return fmt.Sprintf("the load came late: one hit in a hundred to %s by %.0f ms or more", d.Arms[latest].Name,
+			lag*1e3)
 	}
 	return ""
 }
@@ -51,7 +52,8 @@ func unlike(d Design, b Block) string {
 	for arm, m := range b.Arms {
 		for answer, n := range b.Arms[0].Answers {
 			if m.Answers[answer] != n {
-				return fmt.Sprintf("answers differ: %s gave %d × %q where the baseline gave %d", d.Arms[arm].Name, m.Answers[answer], answer, n)
+				return fmt.Sprintf("answers differ: %s gave %d × %q where the baseline gave %d", d.Arms[arm].Name,
+					m.Answers[answer], answer, n)
 			}
 		}
 	}

@@ -66,7 +66,8 @@ func (a analysis) verdict(o *reports.Overhead) (verdict, reason string) {
 	case o.Sessions < stat.MinLook && r.Design.Fixed > 0:
 		return Inconclusive, fmt.Sprintf("%d starts of the arms are too few; %d are the least: ask for more blocks, or for fewer between two starts (--restart-every)", o.Sessions, stat.MinLook)
 	case o.Sessions < stat.MinLook:
-		return Inconclusive, fmt.Sprintf("%d starts of the arms are too few; %d are the least", o.Sessions, stat.MinLook)
+		return Inconclusive, fmt.Sprintf("%d starts of the arms are too few; %d are the least", o.Sessions,
+			stat.MinLook)
 	case !a.shape.Enough:
 		return Inconclusive, fmt.Sprintf("neighbouring starts resemble each other (lag-1 correlation %.2f); more of them, or more blocks in each, would tell", a.shape.Lag1)
 	case o.Drift < unlikely:
@@ -114,7 +115,8 @@ func (a analysis) large() (text string) {
 		e := a.estimate(a.ratios(m, candidateArm))
 		i := a.interval(e)
 		if beyond := i.Low > math.Log(manifold) || i.High < -math.Log(manifold); beyond && !math.IsInf(e.Value, 0) {
-			text += fmt.Sprintf("; %s is × %.3g [%.3g, %.3g]", m.name, math.Exp(e.Value), math.Exp(i.Low), math.Exp(i.High))
+			text += fmt.Sprintf("; %s is × %.3g [%.3g, %.3g]", m.name, math.Exp(e.Value), math.Exp(i.Low),
+				math.Exp(i.High))
 		}
 	}
 	return text
@@ -150,7 +152,8 @@ func (a analysis) answer(b Budget) (stat.Answer, string) {
 		return b.answer(i), fmt.Sprintf("%s is %+.3g [%+.3g, %+.3g]", b.Metric, e.Value, i.Low, i.High)
 	}
 	i = expm1(i)
-	return b.answer(i), fmt.Sprintf("%s is %+.2f %% [%+.2f, %+.2f]", b.Metric, math.Expm1(e.Value)*100, i.Low*100, i.High*100)
+	return b.answer(i), fmt.Sprintf("%s is %+.2f %% [%+.2f, %+.2f]", b.Metric, math.Expm1(e.Value)*100, i.Low*100,
+		i.High*100)
 }
 
 // needed returns the seconds that a budget's decision would still take, and 0 when nobody can tell.
@@ -180,10 +183,12 @@ func Judge(r Record) (reports.Overhead, assertions.Judgement) {
 	}
 	check := func(id string, v assertions.Verdict, f assertions.Finding) {
 		f.Verdict = v
-		j.Checks = append(j.Checks, assertions.Check{About: assertions.About{ID: id, Kind: "overhead", Severity: assertions.Failing, Window: assertions.Run},
+		j.Checks = append(j.Checks, assertions.Check{About: assertions.About{ID: id, Kind: "overhead",
+			Severity: assertions.Failing, Window: assertions.Run},
 			Verdict: v, Reason: f.Text, Findings: []assertions.Finding{f}})
 	}
-	sound := o.Verdict == Within || o.Verdict == Equivalent || o.Verdict == Over || o.Verdict == Inconclusive && o.Sessions >= stat.MinLook
+	sound := o.Verdict == Within || o.Verdict == Equivalent || o.Verdict == Over || o.Verdict == Inconclusive &&
+		o.Sessions >= stat.MinLook
 	if len(r.Budgets) == 0 || !sound {
 		check("overhead.cpu", j.Verdict, assertions.Finding{Text: said})
 		return o, j
@@ -191,7 +196,8 @@ func Judge(r Record) (reports.Overhead, assertions.Judgement) {
 	a := analyse(r)
 	for _, b := range r.Budgets {
 		answer, text := a.answer(b)
-		v := map[stat.Answer]assertions.Verdict{stat.Below: assertions.Pass, stat.Above: assertions.Fail, stat.Unclear: assertions.Inconclusive}[answer]
+		v := map[stat.Answer]assertions.Verdict{stat.Below: assertions.Pass, stat.Above: assertions.Fail,
+			stat.Unclear: assertions.Inconclusive}[answer]
 		e := a.of(b)
 		value, limit := e.Value, b.Limit
 		if b.Share {
@@ -206,7 +212,8 @@ func Judge(r Record) (reports.Overhead, assertions.Judgement) {
 				}
 			}
 		}
-		check(b.id(), v.Worse(min(j.Verdict, assertions.Inconclusive)), assertions.Finding{Text: text, Measured: &value, Operator: "<", Limit: &limit, Unit: unit, Samples: e.N})
+		check(b.id(), v.Worse(min(j.Verdict, assertions.Inconclusive)),
+			assertions.Finding{Text: text, Measured: &value, Operator: "<", Limit: &limit, Unit: unit, Samples: e.N})
 	}
 	return o, j
 }

@@ -140,7 +140,8 @@ func (x *experiment) identify(ctx context.Context) error {
 	if !x.AA {
 		for _, a := range arms[2:] {
 			if a.same(arms[0]) {
-				return fmt.Errorf("%s and %s are %w (--aa asks for an experiment that ought to find nothing)", a.Name, arms[0].Name, ErrSame)
+				return fmt.Errorf("%s and %s are %w (--aa asks for an experiment that ought to find nothing)", a.Name,
+					arms[0].Name, ErrSame)
 			}
 		}
 	}
@@ -216,7 +217,8 @@ func (x *experiment) start(ctx context.Context) error {
 			return err
 		}
 		x.running = append(x.running, a)
-		s, err := a.start(ctx, dir, slices.Concat(x.environment(), x.sink.environment(i)), x.record.Design.Pin.arms(), x.Scenario)
+		s, err := a.start(ctx, dir, slices.Concat(x.environment(), x.sink.environment(i)), x.record.Design.Pin.arms(),
+			x.Scenario)
 		x.services = append(x.services, s)
 		if err != nil {
 			return armError{err}

@@ -74,7 +74,8 @@ func (a analysis) closing() (stat.Estimate, bool) {
 	}
 	_, total := a.split(twinArm)
 	whole, apart := a.half(against, 0), a.half(total, 1)
-	e := stat.Estimate{N: min(whole.N, apart.N), DF: min(whole.DF, apart.DF), Error: math.Hypot(whole.Error, apart.Error), Value: -apart.Value}
+	e := stat.Estimate{N: min(whole.N, apart.N), DF: min(whole.DF, apart.DF),
+		Error: math.Hypot(whole.Error, apart.Error), Value: -apart.Value}
 	for _, p := range split {
 		e.Value += a.half(p.blocks, 0).Value
 	}

@@ -44,7 +44,8 @@ func (x *experiment) pilot(ctx context.Context) error {
 	if d.Rate == 0 {
 		d.Rate = d.Load / 3
 	}
-	x.Say(fmt.Sprintf("load: %.0f hits/s, which %d arms share; overhead is stated for %.0f hits/s", d.Load, len(x.services), d.Rate))
+	x.Say(fmt.Sprintf("load: %.0f hits/s, which %d arms share; overhead is stated for %.0f hits/s", d.Load,
+		len(x.services), d.Rate))
 	return nil
 }
 
@@ -110,7 +111,8 @@ func (x *experiment) alike(ctx context.Context) error {
 			if said[arm], err = ask(ctx, s, h); err != nil {
 				return fmt.Errorf("arm %s: %s: %w%s", x.Arms[arm].Name, h.Request.Name.Value, err, s.Tail())
 			}
-			x.sent[arm].add(Measurement{Hits: 1, Answers: map[string]uint64{fmt.Sprintf("%s %d", h.Request.Name.Value, said[arm].status): 1}})
+			x.sent[arm].add(Measurement{Hits: 1, Answers: map[string]uint64{fmt.Sprintf("%s %d", h.Request.Name.Value,
+				said[arm].status): 1}})
 		}
 		for arm, a := range said[1:] {
 			switch {
@@ -119,7 +121,8 @@ func (x *experiment) alike(ctx context.Context) error {
 					x.Arms[arm+1].Name, h.Request.Name.Value, a.status, said[0].status)
 				return nil
 			case arm > 0 && said[1].body == said[0].body && a.body != said[0].body: // arm 1 is the twin
-				x.object("%s answers %q with another body than the baseline: they do not do the same work", x.Arms[arm+1].Name, h.Request.Name.Value)
+				x.object("%s answers %q with another body than the baseline: they do not do the same work",
+					x.Arms[arm+1].Name, h.Request.Name.Value)
 				return nil
 			}
 		}
@@ -134,7 +137,8 @@ type answered struct {
 }
 
 func ask(ctx context.Context, s *service.Service, h scenarios.Hit) (answered, error) {
-	request, err := http.NewRequestWithContext(ctx, h.Message.Method, s.URL+h.Message.Path, strings.NewReader(string(h.Message.Body)))
+	request, err := http.NewRequestWithContext(ctx, h.Message.Method, s.URL+h.Message.Path,
+		strings.NewReader(string(h.Message.Body)))
 	if err != nil {
 		return answered{}, err
 	}
@@ -175,9 +179,11 @@ func (x *experiment) scrapes(ctx context.Context) []Scrape {
 		if err != nil {
 			continue // the arm is gone, and its next slice says so
 		}
-		body, status, err := fetch(ctx, address(s, path), http.Header{"Accept": {"text/plain;version=0.0.4"}, "Accept-Encoding": {"identity"}})
+		body, status, err := fetch(ctx, address(s, path), http.Header{"Accept": {"text/plain;version=0.0.4"},
+			"Accept-Encoding": {"identity"}})
 		if err != nil || status != http.StatusOK {
-			x.object("%s does not answer %s with its metrics (status %d, %v): its telemetry is not delivered", x.Arms[i].Name, path, status, err)
+			x.object("%s does not answer %s with its metrics (status %d, %v): its telemetry is not delivered",
+				x.Arms[i].Name, path, status, err)
 			continue
 		}
 		_ = pause(ctx, 5*time.Millisecond) // until the arm has put its things away; a ctx that ends ends the next slice

@@ -144,7 +144,8 @@ func ReadRecord(dir string) (Record, error) {
 func (r Record) check() error {
 	arms := len(r.Design.Arms)
 	if r.Version != recordVersion {
-		return fmt.Errorf("blocks of version %d, and this brrtload reads version %d; use the brrtload that made them", r.Version, recordVersion)
+		return fmt.Errorf("blocks of version %d, and this brrtload reads version %d; use the brrtload that made them",
+			r.Version, recordVersion)
 	}
 	// without a pilot there is no rate yet
 	if arms < 3 || r.Design.Rate < 0 || r.Design.Rate == 0 && len(r.Blocks) > 0 || r.Design.Interval <= 0 {

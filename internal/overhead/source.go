@@ -57,7 +57,8 @@ func (s Source) build(ctx context.Context, path string, seed uint32) error {
 	if errors.Is(err, exec.ErrNotFound) {
 		return fmt.Errorf("%s: %w: Go is not installed here; give the arm as a command", s, ErrBuild)
 	} else if err != nil {
-		return fmt.Errorf("%s: %w: %w\n%s", s, ErrBuild, err, strings.TrimSpace(diag.Printable(string(out[:min(len(out), maxComplaint)]))))
+		return fmt.Errorf("%s: %w: %w\n%s", s, ErrBuild, err,
+			strings.TrimSpace(diag.Printable(string(out[:min(len(out), maxComplaint)]))))
 	}
 	return nil
 }
@@ -121,5 +122,6 @@ func (r Record) layouts() string {
 			names = append(names, a.Name)
 		}
 	}
-	return fmt.Sprintf("the code of %s was laid out anew, by another seed, for each of %d starts", strings.Join(names, ", "), len(r.Layouts))
+	return fmt.Sprintf("the code of %s was laid out anew, by another seed, for each of %d starts",
+		strings.Join(names, ", "), len(r.Layouts))
 }

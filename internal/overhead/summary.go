@@ -136,7 +136,8 @@ func (a analysis) effects(of []metric, arm int) []reports.Effect {
 		d := a.estimate(a.differences(m, arm, 0))
 		e := reports.Effect{Metric: m.name, Unit: m.unit, Base: a.estimate(base).Value, Blocks: d.N,
 			Difference: between(d.Value, a.interval(d)), Detectable: min(d.Detectable(), math.MaxFloat64)}
-		if ratio := a.estimate(a.ratios(m, arm)); m.relative && !math.IsNaN(ratio.Value) && !math.IsInf(ratio.Value, 0) && !math.IsNaN(ratio.Error) {
+		if ratio := a.estimate(a.ratios(m, arm)); m.relative && !math.IsNaN(ratio.Value) &&
+			!math.IsInf(ratio.Value, 0) && !math.IsNaN(ratio.Error) {
 			e.Share = between(math.Expm1(ratio.Value), expm1(a.interval(ratio)))
 		}
 		if e.Base != 0 || d.Value != 0 {
@@ -148,7 +149,8 @@ func (a analysis) effects(of []metric, arm int) []reports.Effect {
 
 // Summarize reports what a record shows. It is cheap enough for every block.
 func Summarize(r Record) reports.Overhead {
-	o := reports.Overhead{Rate: r.Design.Rate, Load: r.Design.Load, Pinned: r.Design.Pin.String(), Layout: r.layouts(), Confidence: confidence, Sequential: r.Design.Fixed == 0,
+	o := reports.Overhead{Rate: r.Design.Rate, Load: r.Design.Load, Pinned: r.Design.Pin.String(), Layout: r.layouts(),
+		Confidence: confidence, Sequential: r.Design.Fixed == 0,
 		Delivered: r.Delivered, Baseline: r.Design.Arms[0].Command.String(), Candidate: r.Design.Arms[candidateArm].Command.String()}
 	a := analyse(r)
 	main := a.ratios(metrics[0], candidateArm)
@@ -160,7 +162,8 @@ func Summarize(r Record) reports.Overhead {
 		o.Detectable = min(a.estimate(main).Detectable(), math.MaxFloat64)
 		o.Effects, o.Twin = a.effects(metrics, candidateArm), a.effects(metrics, twinArm)
 		for arm := candidateArm + 1; arm < len(r.Design.Arms); arm++ {
-			o.Others = append(o.Others, reports.Other{Name: r.Design.Arms[arm].Name, Command: r.Design.Arms[arm].Command.String(), Effect: a.effects(metrics[:1], arm)[0]})
+			o.Others = append(o.Others, reports.Other{Name: r.Design.Arms[arm].Name,
+				Command: r.Design.Arms[arm].Command.String(), Effect: a.effects(metrics[:1], arm)[0]})
 		}
 		o.Parts = a.parts()
 		if e, ok := a.closing(); ok {
@@ -175,7 +178,8 @@ func Summarize(r Record) reports.Overhead {
 			}
 			return v
 		}
-		o.Points = append(o.Points, reports.Point{Seconds: b.Seconds, Session: b.Session, Candidate: at(candidateArm), Twin: at(twinArm), Unfit: b.Unfit})
+		o.Points = append(o.Points, reports.Point{Seconds: b.Seconds, Session: b.Session, Candidate: at(candidateArm),
+			Twin: at(twinArm), Unfit: b.Unfit})
 	}
 	o.Verdict, o.Reason = a.verdict(&o)
 	return o

@@ -66,7 +66,8 @@ const (
 // of by the labels that it wants, and all by those that are common, a label to the field that has
 // its value.
 func NewEvents(f Format, wants map[string]assertions.EventWants, common map[string]string) *Events {
-	e := &Events{format: f, wants: wants, common: sorted(common), parser: f.parser(), events: map[string]*event{}, lost: map[string]uint64{}}
+	e := &Events{format: f, wants: wants, common: sorted(common), parser: f.parser(), events: map[string]*event{},
+		lost: map[string]uint64{}}
 	for _, name := range slices.Sorted(maps.Keys(wants)) {
 		want := wants[name]
 		labels := maps.Clone(common)
@@ -208,7 +209,8 @@ func (r Reason) String() string {
 func (e *Events) Tally() Tally {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	t := Tally{Counts: e.table.counts(), Lines: e.lines, Odd: e.odd, Lost: maps.Clone(e.lost), Reasons: slices.Clone(e.reasons)}
+	t := Tally{Counts: e.table.counts(), Lines: e.lines, Odd: e.odd, Lost: maps.Clone(e.lost),
+		Reasons: slices.Clone(e.reasons)}
 	slices.SortStableFunc(t.Reasons, func(a, b Reason) int { return cmp.Compare(b.Lines, a.Lines) })
 	if e.table.dropped > 0 {
 		t.Lost[TooMany] = e.table.dropped
@@ -235,7 +237,8 @@ func (e *Events) Events() []assertions.Event {
 			if s.level != "" {
 				fields[assertions.LevelField] = s.level
 			}
-			out = append(out, assertions.Event{Time: s.first, Source: assertions.FromLog, Name: name, Fields: fields, Count: s.n})
+			out = append(out, assertions.Event{Time: s.first, Source: assertions.FromLog, Name: name, Fields: fields,
+				Count: s.n})
 		}
 	}
 	return out

@@ -57,14 +57,16 @@ func Output(path string, screen *Screen, events *Events) (*Log, error) {
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("target log: %w", err), file.Close())
 	}
-	return &Log{screen: screen, events: events, file: file, copy: to, lines: newLines(screen), stop: make(chan struct{})}, nil
+	return &Log{screen: screen, events: events, file: file, copy: to, lines: newLines(screen),
+		stop: make(chan struct{})}, nil
 }
 
 // Follow reads what is appended to a file from now on; a file that is not there yet, from its
 // beginning. It notices when the file is replaced or cut. Of several paths the first counts at
 // which there is a file.
 func Follow(paths []string, screen *Screen, events *Events) (*Log, error) {
-	l := &Log{screen: screen, events: events, paths: paths, path: paths[0], silent: true, lines: newLines(screen), stop: make(chan struct{})}
+	l := &Log{screen: screen, events: events, paths: paths, path: paths[0], silent: true, lines: newLines(screen),
+		stop: make(chan struct{})}
 	path, _, err := l.present()
 	if errors.Is(err, os.ErrNotExist) {
 		return l, nil

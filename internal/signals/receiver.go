@@ -157,7 +157,8 @@ func (r *Receiver) receive(w http.ResponseWriter, request *http.Request, media s
 	case media == "application/json":
 		decode = decodeJSON
 	case media != "application/x-protobuf":
-		return 0, refusal{http.StatusUnsupportedMediaType, Malformed, errors.New("want application/x-protobuf or application/json")}
+		return 0, refusal{http.StatusUnsupportedMediaType, Malformed,
+			errors.New("want application/x-protobuf or application/json")}
 	}
 	if err := r.turn(request.Context()); err != nil {
 		return 0, err

@@ -23,7 +23,8 @@ type service struct {
 }
 
 // Export implements the collector's service.
-func (s service) Export(_ context.Context, request *coltrace.ExportTraceServiceRequest) (*coltrace.ExportTraceServiceResponse, error) {
+func (s service) Export(_ context.Context,
+	request *coltrace.ExportTraceServiceRequest) (*coltrace.ExportTraceServiceResponse, error) {
 	refused, err := s.export(request)
 	if err != nil {
 		return nil, err
@@ -35,7 +36,8 @@ func (s service) Export(_ context.Context, request *coltrace.ExportTraceServiceR
 func accepted(refused int64) *coltrace.ExportTraceServiceResponse {
 	response := &coltrace.ExportTraceServiceResponse{}
 	if refused > 0 {
-		response.PartialSuccess = &coltrace.ExportTracePartialSuccess{RejectedSpans: refused, ErrorMessage: "spans need a trace id of 16 bytes and a span id of 8"}
+		response.PartialSuccess = &coltrace.ExportTracePartialSuccess{RejectedSpans: refused,
+			ErrorMessage: "spans need a trace id of 16 bytes and a span id of 8"}
 	}
 	return response
 }

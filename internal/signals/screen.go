@@ -149,7 +149,8 @@ func (s *Screen) Found(place string, text []byte, line string) {
 	if i < 0 {
 		fields := map[string]string{assertions.OwnerField: owner, assertions.LineField: line}
 		maps.DeleteFunc(fields, func(_, value string) bool { return value == "" })
-		s.found = append(s.found, assertions.Event{Time: time.Now(), Source: assertions.FromScreen, Name: place, Fields: fields})
+		s.found = append(s.found, assertions.Event{Time: time.Now(), Source: assertions.FromScreen, Name: place,
+			Fields: fields})
 		i = len(s.found) - 1
 	}
 	s.found[i].Count++

@@ -193,7 +193,8 @@ func (s *Spans) Events() []assertions.Event {
 	var out []assertions.Event
 	for _, key := range slices.Sorted(maps.Keys(s.shapes.seen)) {
 		shape := s.shapes.seen[key]
-		out = append(out, assertions.Event{Time: shape.first, Source: assertions.FromTrace, Fields: shape.fields, Count: shape.n})
+		out = append(out, assertions.Event{Time: shape.first, Source: assertions.FromTrace, Fields: shape.fields,
+			Count: shape.n})
 	}
 	return out
 }

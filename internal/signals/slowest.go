@@ -43,7 +43,8 @@ func (l *slowest) offer(s *Spans, t *trace, o outline) {
 	}
 	for i := range t.spans {
 		one := &t.spans[i]
-		kept.Spans = append(kept.Spans, SlowSpan{Name: s.name[one.name], Depth: t.depth(one, o.root), Start: seconds(o.root.start, one.start),
+		kept.Spans = append(kept.Spans, SlowSpan{Name: s.name[one.name], Depth: t.depth(one, o.root),
+			Start:   seconds(o.root.start, one.start),
 			Seconds: seconds(one.start, one.end), Error: word(statusNames, int32(one.status)) == "error"})
 	}
 	slices.SortStableFunc(kept.Spans, func(a, b SlowSpan) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.Depth, b.Depth)) })

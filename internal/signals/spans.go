@@ -85,7 +85,8 @@ func NewSpans(wants assertions.Wants, sent Sent, screen *Screen) *Spans {
 	if sent == nil {
 		sent = func([16]byte) (uint64, [8]byte, bool) { return 0, [8]byte{}, false }
 	}
-	s := &Spans{screen: screen, sent: sent, labels: sorted(wants.SpanLabels), attributes: wants.Attributes, lost: map[string]uint64{},
+	s := &Spans{screen: screen, sent: sent, labels: sorted(wants.SpanLabels), attributes: wants.Attributes,
+		lost:  map[string]uint64{},
 		names: map[string]uint32{}, young: map[[16]byte]*trace{}, old: map[[16]byte]*trace{}, turned: time.Now()}
 	s.table.ensure() // that there were none is known, too
 	return s
@@ -113,7 +114,8 @@ func (s *Spans) take(request *coltrace.ExportTraceServiceRequest) (refused int64
 
 // valid reports whether the span has ids.
 func valid(one *tracepb.Span) bool {
-	return len(one.TraceId) == 16 && len(one.SpanId) == 8 && (len(one.ParentSpanId) == 0 || len(one.ParentSpanId) == 8) &&
+	return len(one.TraceId) == 16 && len(one.SpanId) == 8 &&
+		(len(one.ParentSpanId) == 0 || len(one.ParentSpanId) == 8) &&
 		[16]byte(one.TraceId) != [16]byte{} && [8]byte(one.SpanId) != [8]byte{}
 }
 
@@ -127,8 +129,9 @@ func (s *Spans) add(one *tracepb.Span, now time.Time) {
 		s.lost[TooManySpans]++
 		return
 	}
-	kept := span{id: [8]byte(one.SpanId), name: s.intern(one.Name), kind: uint8(one.Kind), status: uint8(one.GetStatus().GetCode()),
-		start: one.StartTimeUnixNano, end: one.EndTimeUnixNano}
+	kept := span{id: [8]byte(one.SpanId), name: s.intern(one.Name), kind: uint8(one.Kind),
+		status: uint8(one.GetStatus().GetCode()),
+		start:  one.StartTimeUnixNano, end: one.EndTimeUnixNano}
 	if len(one.ParentSpanId) == 8 {
 		kept.parent = [8]byte(one.ParentSpanId)
 	}

@@ -90,7 +90,8 @@ var files embed.FS
 func carryOut(ctx context.Context, k kind, all []Experiment) (Experiment, error) {
 	seed := uint64(len(all) + 1)
 	facts := machine.Read()
-	e := Experiment{Method: method, Kind: k.name, Began: time.Now().UTC().Truncate(time.Second), Kernel: facts.Kernel, CPU: facts.CPU, CPUs: facts.CPUs, Go: runtime.Version(), Build: machine.Build()}
+	e := Experiment{Method: method, Kind: k.name, Began: time.Now().UTC().Truncate(time.Second), Kernel: facts.Kernel,
+		CPU: facts.CPU, CPUs: facts.CPUs, Go: runtime.Version(), Build: machine.Build()}
 	dir, err := os.MkdirTemp("", "calibrate")
 	if err != nil {
 		return e, err
@@ -124,10 +125,12 @@ func measure(ctx context.Context, o overhead.Options, burn time.Duration) (overh
 	o.Scenario, o.AA, o.MaxTime, o.Block, o.Settle, o.Interval = s, true, patience, time.Second, 300*time.Millisecond, 15*time.Second
 	o.Say, o.Progress = func(string) {}, func(int, time.Duration, time.Duration, reports.Overhead) {}
 	arm := func(name string, role overhead.Role, burn time.Duration) overhead.Arm {
-		return overhead.Arm{Name: name, Role: role, Command: overhead.Command{Path: "bin/targetsvc-bare", Args: []string{"--fault", "handler-cpu=" + burn.String()}, Bundled: true}}
+		return overhead.Arm{Name: name, Role: role, Command: overhead.Command{Path: "bin/targetsvc-bare",
+			Args: []string{"--fault", "handler-cpu=" + burn.String()}, Bundled: true}}
 	}
 	o.Arms = []overhead.Arm{
-		arm("baseline", overhead.Baseline, baseBurn), arm("twin", overhead.Twin, baseBurn), arm("candidate", overhead.Candidate, baseBurn+burn),
+		arm("baseline", overhead.Baseline, baseBurn), arm("twin", overhead.Twin, baseBurn),
+		arm("candidate", overhead.Candidate, baseBurn+burn),
 	}
 	return overhead.Run(ctx, o)
 }

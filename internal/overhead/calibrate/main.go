@@ -30,7 +30,8 @@ func main() {
 
 func calibrate(ctx context.Context) error {
 	length := flag.Duration("for", 10*time.Minute, "begin no experiment after this `time`; 0 only writes the page")
-	evidence := flag.String("evidence", "docs/evidence/overhead-calibration/experiments.jsonl.gz", "`file` that experiments are added to")
+	evidence := flag.String("evidence", "docs/evidence/overhead-calibration/experiments.jsonl.gz",
+		"`file` that experiments are added to")
 	page := flag.String("page", "docs/overhead-calibration.md", "`file` that is written")
 	flag.Parse()
 

@@ -104,7 +104,8 @@ func where(all []Experiment) string {
 	if len(all) == 0 {
 		return "so far none"
 	}
-	return strings.Join(list, "; ") + fmt.Sprintf(" (%s to %s)", all[0].Began.Format("2006-01-02 15:04"), all[len(all)-1].Began.Format("2006-01-02 15:04 UTC"))
+	return strings.Join(list, "; ") + fmt.Sprintf(" (%s to %s)", all[0].Began.Format("2006-01-02 15:04"),
+		all[len(all)-1].Began.Format("2006-01-02 15:04 UTC"))
 }
 
 func of(k, n int) string {
@@ -130,5 +131,6 @@ func (t tally) decisions() string {
 	if t.n == 0 {
 		return fmt.Sprintf("| %s | 0 | – | – | – | – | – |\n", t.kind.name)
 	}
-	return fmt.Sprintf("| %s | %d | %d | %d | %d | %.0f | %.0f |\n", t.kind.name, t.n, right, wrong, t.n-right-wrong, median(t.seconds), slices.Max(t.seconds))
+	return fmt.Sprintf("| %s | %d | %d | %d | %d | %.0f | %.0f |\n", t.kind.name, t.n, right, wrong, t.n-right-wrong,
+		median(t.seconds), slices.Max(t.seconds))
 }

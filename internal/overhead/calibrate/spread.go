@@ -92,7 +92,8 @@ func (s spread) row(arm string) string {
 		starts = fmt.Sprintf("%.2f (p = %.2f)", f, distuv.F{D1: float64(s.across), D2: float64(s.inside)}.Survival(f))
 	}
 	lag := s.lag / n
-	return fmt.Sprintf("| %s | %d | %d | %.2f | %s | %+.2f ± %.2f | %.2f |\n", arm, s.experiments, s.blocks, 100*math.Sqrt(s.all/float64(s.blocks-s.experiments)), starts,
+	return fmt.Sprintf("| %s | %d | %d | %.2f | %s | %+.2f ± %.2f | %.2f |\n", arm, s.experiments, s.blocks,
+		100*math.Sqrt(s.all/float64(s.blocks-s.experiments)), starts,
 		lag, math.Sqrt((s.lagSquares/n-lag*lag)/(n-1)), s.missed/s.expected)
 }
 

@@ -41,7 +41,8 @@ func (h *Handler) Visit() {
 // Dispatch sends a call to the handler and waits for its response. The context is the client's:
 // when it is done the client is gone. The error is [ErrRefused], [ErrDeadline], [ErrPanicked] or an
 // [Aborted].
-func (h *Handler) Dispatch(client context.Context, rq *telemetry.Request, call *handlers.Call) (handlers.Response, error) {
+func (h *Handler) Dispatch(client context.Context, rq *telemetry.Request,
+	call *handlers.Call) (handlers.Response, error) {
 	if client.Err() != nil {
 		return handlers.Response{}, Aborted{telemetry.BeforeDispatch}
 	}

@@ -95,7 +95,8 @@ func labelPerRequest(family *dto.MetricFamily) {
 		for n := range int(callers) {
 			caller := &dto.LabelPair{Name: proto.String("caller"), Value: proto.String(strconv.Itoa(n))}
 			family.Metric = append(family.Metric, &dto.Metric{
-				Label: append([]*dto.LabelPair{caller}, metric.Label...), Counter: &dto.Counter{Value: proto.Float64(1)}})
+				Label: append([]*dto.LabelPair{caller},
+					metric.Label...), Counter: &dto.Counter{Value: proto.Float64(1)}})
 		}
 	}
 }

@@ -92,7 +92,8 @@ func oneBucketHistogram(family *dto.MetricFamily) {
 		h.Bucket = make([]*dto.Bucket, len(seconds))
 		for i, bucket := range seconds {
 			bound := 1e6 * bucket.GetUpperBound()
-			h.Bucket[i] = &dto.Bucket{UpperBound: proto.Float64(bound), CumulativeCount: proto.Uint64(observedUpTo(seconds, bound))}
+			h.Bucket[i] = &dto.Bucket{UpperBound: proto.Float64(bound),
+				CumulativeCount: proto.Uint64(observedUpTo(seconds, bound))}
 			if bound >= 10 { // no bound is higher, and hardly a time
 				h.Bucket[i].CumulativeCount = h.SampleCount
 			}

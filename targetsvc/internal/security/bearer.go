@@ -53,7 +53,8 @@ func (p *Bearer) Validate(_ context.Context, r *http.Request, scopes []string) *
 	held := strings.Fields(c.Scope)
 	for _, scope := range scopes {
 		if !slices.Contains(held, scope) {
-			return &Refusal{InsufficientScope, `Bearer error="insufficient_scope", scope="` + strings.Join(scopes, " ") + `"`}
+			return &Refusal{InsufficientScope, `Bearer error="insufficient_scope", scope="` + strings.Join(scopes,
+				" ") + `"`}
 		}
 	}
 	return nil

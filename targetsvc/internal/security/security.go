@@ -84,7 +84,8 @@ func Providers(schemes []spec.Scheme, keys Keys) (map[string]Provider, error) {
 func Reasons(kind spec.SchemeKind) []string {
 	switch kind {
 	case spec.Bearer:
-		return []string{MissingCredentials, InvalidCredentials, Expired, NotYetValid, InsufficientScope, ProviderUnavailable}
+		return []string{MissingCredentials, InvalidCredentials, Expired, NotYetValid, InsufficientScope,
+			ProviderUnavailable}
 	default:
 		return []string{MissingCredentials, InvalidCredentials, Expired, InsufficientScope, ProviderUnavailable}
 	}

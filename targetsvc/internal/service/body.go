@@ -15,7 +15,8 @@ import (
 
 // readBody reads the request's body, so that no handler ever waits for a client. A response with a
 // status says what is wrong with the body; an error, that the client went away.
-func (s *Service) readBody(w http.ResponseWriter, rq *telemetry.Request, r *http.Request) ([]byte, handlers.Response, error) {
+func (s *Service) readBody(w http.ResponseWriter, rq *telemetry.Request,
+	r *http.Request) ([]byte, handlers.Response, error) {
 	if r.Body == http.NoBody {
 		return nil, handlers.Response{}, nil
 	}

@@ -70,7 +70,8 @@ func leave(rq *telemetry.Request, stage telemetry.Stage) {
 
 // answerOrFail is answer; a panic on the way, outside a handler's coroutine, is a failure to be
 // answered.
-func (s *Service) answerOrFail(w http.ResponseWriter, rq *telemetry.Request, r *http.Request) (response handlers.Response, err error) {
+func (s *Service) answerOrFail(w http.ResponseWriter, rq *telemetry.Request,
+	r *http.Request) (response handlers.Response, err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			rq.Panicked(value)
@@ -94,7 +95,8 @@ func (s *Service) answer(w http.ResponseWriter, rq *telemetry.Request, r *http.R
 	if err != nil || failure.Status != 0 {
 		return failure, err
 	}
-	response, err := to.handler.Dispatch(r.Context(), rq, &handlers.Call{Params: params, Query: r.URL.Query(), Header: r.Header, Body: body})
+	response, err := to.handler.Dispatch(r.Context(), rq, &handlers.Call{Params: params, Query: r.URL.Query(),
+		Header: r.Header, Body: body})
 	switch {
 	case errors.Is(err, dispatch.ErrRefused):
 		w.Header().Set("Retry-After", "1")
@@ -107,7 +109,8 @@ func (s *Service) answer(w http.ResponseWriter, rq *telemetry.Request, r *http.R
 	return response, err
 }
 
-func (g *generation) match(w http.ResponseWriter, rq *telemetry.Request, r *http.Request) (*endpoint, router.Params, handlers.Response) {
+func (g *generation) match(w http.ResponseWriter, rq *telemetry.Request,
+	r *http.Request) (*endpoint, router.Params, handlers.Response) {
 	m := rq.Matching()
 	found, err := g.resolve(r.Method, r.URL.EscapedPath())
 	if err == nil {

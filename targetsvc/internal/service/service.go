@@ -142,7 +142,8 @@ func (s *Service) registrations(document *spec.Document) ([]dispatch.Registratio
 		registered[operation.Handler] = true
 		h, ok := known[operation.Handler]
 		if !ok {
-			errs = append(errs, fmt.Errorf("%s: %s %s: no handler is named %q", operation.Place, operation.Method, operation.Path, operation.Handler))
+			errs = append(errs, fmt.Errorf("%s: %s %s: no handler is named %q", operation.Place, operation.Method,
+				operation.Path, operation.Handler))
 			continue
 		}
 		h.Func = s.faults.Handler(h.Name, h.Func)
@@ -169,8 +170,10 @@ func statuses(operation spec.Operation) []int {
 func (s *Service) checks(schemes []spec.Scheme) (map[string]check, error) {
 	providers, err := security.Providers(schemes, security.Keys{
 		APIKey: string(s.config.APIKey),
-		Bearer: security.BearerKeys{Secret: string(s.config.BearerSecret), Issuer: s.config.BearerIssuer, Audience: s.config.BearerAudience},
-		Remote: security.RemoteKeys{URL: s.config.RemoteURL, Timeout: s.config.RemoteTimeout, Cache: s.config.RemoteCache},
+		Bearer: security.BearerKeys{Secret: string(s.config.BearerSecret), Issuer: s.config.BearerIssuer,
+			Audience: s.config.BearerAudience},
+		Remote: security.RemoteKeys{URL: s.config.RemoteURL, Timeout: s.config.RemoteTimeout,
+			Cache: s.config.RemoteCache},
 	})
 	if err != nil {
 		return nil, err

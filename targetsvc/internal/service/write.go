@@ -10,7 +10,8 @@ import (
 )
 
 // writeOrFail is write; after a panic on the way the answer cannot be completed.
-func writeOrFail(w http.ResponseWriter, rq *telemetry.Request, r *http.Request, response handlers.Response) (err error) {
+func writeOrFail(w http.ResponseWriter, rq *telemetry.Request, r *http.Request,
+	response handlers.Response) (err error) {
 	defer func() {
 		if value := recover(); value != nil {
 			rq.Panicked(value)

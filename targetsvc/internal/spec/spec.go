@@ -153,7 +153,8 @@ func (p *parser) origin(err error) *openapi3.Origin {
 func (p *parser) operations() {
 	for path, item := range p.doc.Paths.Map() {
 		for method, op := range item.Operations() {
-			out := Operation{Handler: op.OperationID, Place: p.place(op.Origin), Method: strings.ToUpper(method), Path: path}
+			out := Operation{Handler: op.OperationID, Place: p.place(op.Origin), Method: strings.ToUpper(method),
+				Path: path}
 			if out.Handler == "" {
 				p.fail(op.Origin, "%s %s has no operationId, which names its handler", method, path)
 				continue
@@ -200,7 +201,8 @@ func (p *parser) stackSize(op *openapi3.Operation) int {
 		size, err = int64(f), nil
 	}
 	if err != nil || size <= 0 {
-		p.fail(op.Origin, "%s: x-brrtrouter-stack-size: want a number of bytes, decimal or 0x hex, got %q", op.OperationID, fmt.Sprint(value))
+		p.fail(op.Origin, "%s: x-brrtrouter-stack-size: want a number of bytes, decimal or 0x hex, got %q",
+			op.OperationID, fmt.Sprint(value))
 	}
 	return int(size)
 }

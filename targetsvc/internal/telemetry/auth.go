@@ -11,7 +11,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 )
 
-var authScale = scaleOf(nanoseconds, []float64{1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5})
+var authScale = scaleOf(nanoseconds, []float64{1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2,
+	5e-2, 0.1, 0.25, 0.5, 1, 2.5})
 
 var (
 	authDuration = prometheus.NewDesc("brrtrouter_auth_duration_seconds",

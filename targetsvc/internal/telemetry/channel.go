@@ -9,7 +9,8 @@ import (
 )
 
 // waitScale spans a hand-over between two goroutines, about a microsecond, and a deadline.
-var waitScale = scaleOf(nanoseconds, []float64{1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10})
+var waitScale = scaleOf(nanoseconds, []float64{1e-6, 2.5e-6, 5e-6, 1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3,
+	5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10})
 
 // depthBuckets are 0, the powers of two, and every capacity, so that a full mailbox has a bound of
 // its own.
@@ -52,7 +53,8 @@ func (channels) Describe(out chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector.
 func (c channels) Collect(out chan<- prometheus.Metric) {
 	for _, h := range c.t.registeredHandlers() {
-		out <- prometheus.MustNewConstMetric(queueDepth, prometheus.GaugeValue, float64(h.facts.Load().Waiting()), h.name)
+		out <- prometheus.MustNewConstMetric(queueDepth, prometheus.GaugeValue, float64(h.facts.Load().Waiting()),
+			h.name)
 		for _, metric := range h.channelMetrics() {
 			out <- metric
 		}

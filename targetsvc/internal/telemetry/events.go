@@ -45,7 +45,8 @@ func (e events) writeAbout(about *http.Request, level slog.Level, message string
 
 func (e events) configured(path string, staticDir, docDir bool, keepAlive time.Duration) {
 	e.write(slog.LevelInfo, "Configuration loaded successfully", slog.String("config_path", path),
-		slog.Bool("has_static_dir", staticDir), slog.Bool("has_doc_dir", docDir), slog.String("keep_alive", keepAlive.String()))
+		slog.Bool("has_static_dir", staticDir), slog.Bool("has_doc_dir", docDir), slog.String("keep_alive",
+			keepAlive.String()))
 }
 
 func (e events) starting(stackSize, routes, handlers int) {
@@ -83,7 +84,8 @@ func (e events) spawned(handler string, stackSize, total int) {
 }
 
 func (e events) spawnFailed(handler, reason string) {
-	e.write(slog.LevelError, "Coroutine spawn failed", slog.String("handler_name", handler), slog.String("reason", reason))
+	e.write(slog.LevelError, "Coroutine spawn failed", slog.String("handler_name", handler),
+		slog.String("reason", reason))
 }
 
 func (e events) replaced(handler string) {
@@ -111,7 +113,8 @@ func (e events) complete(rq *Request, status int, took int64, bytes int) {
 	if e.to == nil {
 		return
 	}
-	e.writeAbout(rq.http, slog.LevelInfo, "Request complete", slog.String("request_id", requestID(rq.id)), slog.String("trace_id", rq.trace.traceID()),
+	e.writeAbout(rq.http, slog.LevelInfo, "Request complete", slog.String("request_id", requestID(rq.id)),
+		slog.String("trace_id", rq.trace.traceID()),
 		slog.String("method", standardMethod(rq.http.Method)), slog.String("path", bounded(rq.http.URL.Path)),
 		slog.String("handler_name", rq.handler.name), slog.Int("status", status), slog.Int64("duration_us", took/1000),
 		slog.Int("request_bytes", rq.received), slog.Int("response_bytes", bytes))

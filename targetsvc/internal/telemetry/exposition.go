@@ -20,8 +20,10 @@ func (t *Telemetry) Exposition() http.Handler {
 }
 
 func buildInfo(o Options) prometheus.Collector {
-	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "brrtrouter_build_info", Help: "Which build this is; always 1.",
-		ConstLabels: prometheus.Labels{"version": o.Version, "revision": o.Revision, "goversion": runtime.Version(), "telemetry": o.Groups.String()}})
+	info := prometheus.NewGauge(prometheus.GaugeOpts{Name: "brrtrouter_build_info",
+		Help: "Which build this is; always 1.",
+		ConstLabels: prometheus.Labels{"version": o.Version, "revision": o.Revision, "goversion": runtime.Version(),
+			"telemetry": o.Groups.String()}})
 	info.Set(1)
 	return info
 }

@@ -98,7 +98,8 @@ func (o *observed) Write(out *dto.Metric) error {
 
 // counted is a counter at the time of a scrape.
 func counted(desc *prometheus.Desc, n uint64, labels ...string) prometheus.Metric {
-	return prometheus.MustNewConstMetricWithCreatedTimestamp(desc, prometheus.CounterValue, float64(n), processStart, labels...)
+	return prometheus.MustNewConstMetricWithCreatedTimestamp(desc, prometheus.CounterValue, float64(n), processStart,
+		labels...)
 }
 
 // created is when every counter and histogram was 0.

@@ -96,7 +96,8 @@ func New(o Options) (*Telemetry, error) {
 
 func (t *Telemetry) registerProcess(o Options) {
 	t.registry.MustRegister(
-		collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(collectors.MetricsGC, collectors.MetricsMemory)),
+		collectors.NewGoCollector(collectors.WithGoCollectorRuntimeMetrics(collectors.MetricsGC,
+			collectors.MetricsMemory)),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		buildInfo(o),
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "brrtrouter_handlers_registered",

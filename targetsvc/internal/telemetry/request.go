@@ -10,8 +10,10 @@ import (
 )
 
 var (
-	durationScale = scaleOf(nanoseconds, []float64{1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10})
-	bodyScale     = scaleOf(1, []float64{0, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864})
+	durationScale = scaleOf(nanoseconds, []float64{1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1,
+		0.25, 0.5, 1, 2.5, 5, 10})
+	bodyScale = scaleOf(1, []float64{0, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216,
+		67108864})
 )
 
 var (
@@ -33,7 +35,8 @@ type requests struct{ t *Telemetry }
 
 // Describe implements prometheus.Collector.
 func (requests) Describe(out chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{requestsTotal, requestsAborted, requestDuration, requestBytes, responseBytes, activeRequests} {
+	for _, desc := range []*prometheus.Desc{requestsTotal, requestsAborted, requestDuration, requestBytes,
+		responseBytes, activeRequests} {
 		out <- desc
 	}
 }

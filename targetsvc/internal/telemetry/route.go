@@ -8,7 +8,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-var routeScale = scaleOf(nanoseconds, []float64{1e-6, 2e-6, 4e-6, 8e-6, 1.6e-5, 3.2e-5, 6.4e-5, 1.28e-4, 2.56e-4, 5.12e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 0.1, 1})
+var routeScale = scaleOf(nanoseconds, []float64{1e-6, 2e-6, 4e-6, 8e-6, 1.6e-5, 3.2e-5, 6.4e-5, 1.28e-4, 2.56e-4,
+	5.12e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 0.1, 1})
 
 var (
 	routeDuration = prometheus.NewDesc("brrtrouter_route_match_duration_seconds",

@@ -100,7 +100,8 @@ func (s stackSizes) Collect(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(stackOverflows, prometheus.CounterValue, float64(overflows), h.name)
 		if ok {
 			out <- prometheus.MustNewConstMetric(stackUsedBytes, prometheus.GaugeValue, float64(used), h.name)
-			out <- prometheus.MustNewConstMetric(stackUsedPercent, prometheus.GaugeValue, 100*float64(used)/float64(size), h.name)
+			out <- prometheus.MustNewConstMetric(stackUsedPercent, prometheus.GaugeValue,
+				100*float64(used)/float64(size), h.name)
 		}
 	}
 }

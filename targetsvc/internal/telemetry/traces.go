@@ -140,7 +140,8 @@ func (t *requestTrace) answered(rq *Request, status int) {
 		t.server.fail(http.StatusText(status))
 	}
 	t.server.end(attribute.String("http.request.method", standardMethod(rq.http.Method)),
-		attribute.String("url.path", bounded(rq.http.URL.Path)), attribute.String("brrtrouter.handler", rq.handler.name),
+		attribute.String("url.path", bounded(rq.http.URL.Path)), attribute.String("brrtrouter.handler",
+			rq.handler.name),
 		attribute.Int("http.response.status_code", status))
 }
 
@@ -151,7 +152,8 @@ func (t *requestTrace) aborted(rq *Request, stage Stage) {
 	}
 	t.end("the client went away")
 	t.server.fail("the client went away")
-	t.server.end(attribute.String("brrtrouter.handler", rq.handler.name), attribute.String("brrtrouter.aborted", stage.String()))
+	t.server.end(attribute.String("brrtrouter.handler", rq.handler.name),
+		attribute.String("brrtrouter.aborted", stage.String()))
 }
 
 // spanCounts tells where the spans are. Without an endpoint there are none.
@@ -178,7 +180,8 @@ func (s spanCounts) Collect(out chan<- prometheus.Metric) {
 	}
 	out <- prometheus.MustNewConstMetric(spansEnded, prometheus.CounterValue, float64(c.Ended))
 	for _, reason := range tracing.Reasons {
-		out <- prometheus.MustNewConstMetric(spansDropped, prometheus.CounterValue, float64(c.Dropped[reason]), string(reason))
+		out <- prometheus.MustNewConstMetric(spansDropped, prometheus.CounterValue, float64(c.Dropped[reason]),
+			string(reason))
 	}
 }
 

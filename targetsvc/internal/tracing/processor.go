@@ -63,7 +63,8 @@ var _ sdktrace.SpanProcessor = (*processor)(nil)
 
 func newProcessor(exporter sdktrace.SpanExporter, failed func(error)) *processor {
 	ctx, stop := context.WithCancel(context.Background())
-	p := &processor{exporter: exporter, failed: failed, wake: make(chan struct{}, 1), stop: stop, done: make(chan struct{}),
+	p := &processor{exporter: exporter, failed: failed, wake: make(chan struct{}, 1), stop: stop,
+		done:    make(chan struct{}),
 		dropped: map[Reason]uint64{}}
 	go p.run(ctx)
 	return p
@@ -213,7 +214,8 @@ func (p *processor) Shutdown(ctx context.Context) error {
 func (p *processor) counts() Counts {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	c := Counts{Ended: p.ended, Exported: p.exported, Queued: uint64(len(p.waiting) + p.delivering), Dropped: map[Reason]uint64{}}
+	c := Counts{Ended: p.ended, Exported: p.exported, Queued: uint64(len(p.waiting) + p.delivering),
+		Dropped: map[Reason]uint64{}}
 	for _, reason := range Reasons {
 		c.Dropped[reason] = p.dropped[reason]
 	}
