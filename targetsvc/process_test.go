@@ -88,24 +88,27 @@ func (p *process) ask(method, url, body string) (int, string) {
 
 func TestProcessEndsInOrder(t *testing.T) {
 	for _, s := range []os.Signal{syscall.SIGTERM, os.Interrupt} {
-		p := launch(t, binaries.instrumented)
-		answered := make(chan int, 1)
-		go func() {
-			response, err := http.Get(p.listen + "/wait?ms=300")
-			if err != nil {
-				answered <- 0
-				return
-			}
-			response.Body.Close()
-			answered <- response.StatusCode
-		}()
-		require.Eventually(t, func() bool {
-			_, text := p.ask("GET", p.listen+"/metrics", "")
-			return strings.Contains(text, "brrtrouter_active_requests 1")
-		}, 10*time.Second, time.Millisecond)
-		status, log := p.end(s)
-		require.Equal(t, 0, status, log)
-		require.Equal(t, http.StatusOK, <-answered, "what was in flight is answered")
+		t.Run(s.String(), func(t *testing.T) {
+			t.Parallel()
+			p := launch(t, binaries.instrumented)
+			answered := make(chan int, 1)
+			go func() {
+				response, err := http.Get(p.listen + "/wait?ms=3000") // time enough to be seen in flight on a slow machine
+				if err != nil {
+					answered <- 0
+					return
+				}
+				response.Body.Close()
+				answered <- response.StatusCode
+			}()
+			require.Eventually(t, func() bool {
+				_, text := p.ask("GET", p.listen+"/metrics", "")
+				return strings.Contains(text, "brrtrouter_active_requests 1")
+			}, 10*time.Second, time.Millisecond)
+			status, log := p.end(s)
+			require.Equal(t, 0, status, log)
+			require.Equal(t, http.StatusOK, <-answered, "what was in flight is answered")
+		})
 	}
 }
 
