@@ -166,7 +166,6 @@ type Generator struct {
 	Floor      Quantiles `json:"lag_floor"`        // lag of the same pacer with a null transport, measured in the same minute
 	CPUSeconds float64   `json:"cpu_seconds"`
 	CPUPerHit  float64   `json:"cpu_per_hit"`
-	Allocs     float64   `json:"allocs_per_hit"`
 }
 
 // Scrapes is how the reading of one endpoint went.

@@ -58,7 +58,7 @@ func sample() Report {
 		},
 		Failures: []Failure{{Request: "missing", Outcome: "ambiguous", Error: "connection reset by peer", At: started, Seq: 17}},
 		Generator: Generator{Planned: 1624, Sent: 1618, Dropped: 6, Lag: quantiles(40e-6), Floor: quantiles(30e-6),
-			CPUSeconds: 0.05, CPUPerHit: 31e-6, Allocs: 0},
+			CPUSeconds: 0.05, CPUPerHit: 31e-6},
 		Timeline: charts(started),
 		Exhibits: []Exhibit{{Check: "requests-by-status", Endpoint: "target", More: 3, Samples: []Exposed{
 			{Series: `brrtrouter_requests_total{handler="get_pet",status="200"}`, Baseline: "0", Final: "1440"}}}},
