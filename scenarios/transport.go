@@ -12,7 +12,7 @@ import (
 // Transport is how hits travel. The zero value is HTTP/1.1 on connections that are kept alive.
 type Transport struct {
 	At        diag.Position `yaml:",position"`
-	Client    diag.Text     `yaml:"client"`     // "fasthttp" or "net/http"; the one that fits the rest by default
+	Client    diag.Text     `yaml:"client"`     // "fasthttp": our own, for HTTP/1.1; "vegeta": HTTP/2 and proxies too; by default the one that fits
 	KeepAlive *bool         `yaml:"keep_alive"` // true by default; false: a connection for every hit
 	Lifetime  time.Duration `yaml:"lifetime"`   // of a connection, then another is made, by a new look-up of the name; no limit by default
 	HTTP2     bool          `yaml:"http2"`      // where an https target offers it; false by default
@@ -56,9 +56,15 @@ func (s *Scenario) checkTransport(found *diag.List) {
 	if t.Lifetime < 0 {
 		*found = append(*found, s.at(t.At, "a connection's lifetime is 0 or more"))
 	}
-	if c := t.Client.Value; c != "" && c != "fasthttp" && c != "net/http" {
-		*found = append(*found, t.Client.Errorf(`want "fasthttp" or "net/http", got %q`, c))
-	} else if c == "fasthttp" && (t.HTTP2 || t.H2C || t.Proxy.Value != "") {
-		*found = append(*found, t.Client.Errorf("fasthttp knows neither HTTP/2 nor proxies; net/http does"))
+	switch c := t.Client.Value; c {
+	case "", "vegeta":
+	case "fasthttp":
+		if t.HTTP2 || t.H2C || t.Proxy.Value != "" {
+			*found = append(*found, t.Client.Errorf("fasthttp knows neither HTTP/2 nor proxies; use vegeta"))
+		}
+	case "net/http":
+		*found = append(*found, t.Client.Errorf("net/http is now named vegeta; write client: vegeta"))
+	default:
+		*found = append(*found, t.Client.Errorf(`want "fasthttp" or "vegeta", got %q`, c))
 	}
 }

@@ -34,6 +34,10 @@ func TestARunOverEachTransport(t *testing.T) {
 			s.Start()
 			return s.URL, "{}"
 		}, nil},
+		{"vegeta", func(_ *testing.T, s *httptest.Server, _ map[string][]byte) (string, string) {
+			s.Start()
+			return s.URL, "{client: vegeta}"
+		}, nil},
 		{"a private authority", func(_ *testing.T, s *httptest.Server, files map[string][]byte) (string, string) {
 			s.StartTLS()
 			files["ca.pem"] = certificate(s)

@@ -8,6 +8,9 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/load/dial"
+	"brrtload/internal/load/hit"
 )
 
 const steadyMix = `
@@ -39,7 +42,7 @@ func (c *parrot) Read(b []byte) (int, error) {
 
 func (c *parrot) Close() error { return nil }
 
-func dialParrot(response string) dialFunc {
+func dialParrot(response string) dial.Func {
 	return func(context.Context, string, string) (net.Conn, error) { return &parrot{response: response}, nil }
 }
 
@@ -60,11 +63,9 @@ func TestNothingIsAllocatedForAHit(t *testing.T) {
 			p := planOf(t, mix)
 			o := Options{BaseURL: "http://parrot", Connections: 1, Timeout: time.Hour, Dial: dialParrot(response)}
 			since := func() time.Duration { return time.Second }
-			c, err := o.carrier(p, since, &bell{})
-			require.NoError(t, err)
-			defer c.close()
-			transport := newTransport(p, NewLedger(p), c, since)
-			require.Zero(t, testing.AllocsPerRun(1000, func() { transport.send(0, turn{n: 12345}) }))
+			a, _ := atWork(t, p, o, since)
+			whole := newWhole(p, NewLedger(p), nil)
+			require.Zero(t, testing.AllocsPerRun(1000, func() { a.(*ownAttacker).send(0, task{n: 12345}, whole) }))
 		})
 	}
 }
@@ -86,7 +87,7 @@ func BenchmarkAdd(b *testing.B) {
 	p := planOf(b, steadyMix)
 	l := NewLedger(p)
 	h := p.Hit(0)
-	r := Result{Sent: h.Due, Done: h.Due + time.Millisecond, Status: 200, Outcome: Answered}
+	r := hit.Result{Sent: h.Due, Done: h.Due + time.Millisecond, Status: 200, Outcome: hit.Answered}
 	b.ReportAllocs()
 	for b.Loop() {
 		l.Begin()
@@ -101,7 +102,7 @@ func BenchmarkSnapshot(b *testing.B) {
 	for n := range uint64(10_000) {
 		h := p.Hit(n)
 		l.Begin()
-		l.Add(h, Result{Sent: h.Due, Done: h.Due + time.Duration(n)*10*time.Microsecond, Status: 200, Outcome: Answered})
+		l.Add(h, hit.Result{Sent: h.Due, Done: h.Due + time.Duration(n)*10*time.Microsecond, Status: 200, Outcome: hit.Answered})
 	}
 	b.ReportAllocs()
 	for b.Loop() {
@@ -126,7 +127,7 @@ func BenchmarkMillion(b *testing.B) {
 			for n := from; n < to; n++ {
 				h := p.Hit(n)
 				l.Begin()
-				l.Add(h, Result{Sent: h.Due, Done: h.Due + time.Duration(n%10_000)*10*time.Microsecond, Status: 200, Outcome: Answered})
+				l.Add(h, hit.Result{Sent: h.Due, Done: h.Due + time.Duration(n%10_000)*10*time.Microsecond, Status: 200, Outcome: hit.Answered})
 			}
 			return heapInUse() - before
 		}

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/load/hit"
 )
 
 // Each bucket's upper bound is its own, and a nanosecond more is the next one's.
@@ -25,7 +27,7 @@ func enter(l *Ledger, random *rand.Rand, first, hits uint64) {
 		h := l.plan.Hit(n)
 		l.Begin()
 		sent := h.Due + time.Duration(random.IntN(1000))*time.Microsecond
-		l.Add(h, Result{Sent: sent, Done: sent + time.Duration(random.IntN(1e6))*time.Microsecond, Status: 200, Outcome: Answered, BytesIn: 3})
+		l.Add(h, hit.Result{Sent: sent, Done: sent + time.Duration(random.IntN(1e6))*time.Microsecond, Status: 200, Outcome: hit.Answered, BytesIn: 3})
 	}
 }
 

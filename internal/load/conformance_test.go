@@ -18,6 +18,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"brrtload/internal/load/hit"
+	"brrtload/internal/load/http1"
 	"brrtload/scenarios"
 )
 
@@ -127,77 +129,77 @@ var conformance = []struct {
 	name    string
 	request string // YAML fields
 	answer  func(net.Conn, *http.Request) bool
-	want    Result
+	want    hit.Result
 	dials   int
 	line    string // request line, when it matters
 }{
-	{"keep-alive", "get: /", say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, "GET / HTTP/1.1"},
-	{"connection: close", "get: /", then(say("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello")), Result{Status: 200, BytesIn: 5}, 2, ""},
-	{"HTTP/1.0", "get: /", then(say("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello")), Result{Status: 200, BytesIn: 5}, 2, ""},
-	{"a body until the end of the connection", "get: /", then(say("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello")), Result{Status: 200, BytesIn: 5}, 2, ""},
-	{"no reason phrase", "get: /", say("HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n"), Result{Status: 200}, 1, ""},
-	{"header names in any case", "get: /", say("HTTP/1.1 200 OK\r\ncOnTeNt-LeNgTh: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, ""},
-	{"chunked", "get: /", say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n"), Result{Status: 200, BytesIn: 11}, 1, ""},
-	{"chunked with trailers", "get: /", say("HTTP/1.1 200 OK\r\nTrailer: X-A\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-A: b\r\n\r\n"), Result{Status: 200, BytesIn: 5}, 1, ""},
-	{"an empty chunked body", "get: /", say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), Result{Status: 200}, 1, ""},
-	{"HEAD", "head: /", say("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"), Result{Status: 200}, 1, "HEAD / HTTP/1.1"},
-	{"HEAD of what is chunked", "head: /", say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), Result{Status: 200}, 1, ""},
-	{"204", "get: /", say("HTTP/1.1 204 No Content\r\n\r\n"), Result{Status: 204}, 1, ""},
-	{"304 that tells a length", "get: /", say("HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n"), Result{Status: 304}, 1, ""},
-	{"1xx first", "get: /", say("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, ""},
-	{"a redirect is an answer", "get: /", say("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"), Result{Status: 302}, 1, "GET / HTTP/1.1"},
-	{"an error is an answer", "get: /", say("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"), Result{Status: 503, BytesIn: 4, Excerpt: "busy"}, 1, ""},
-	{"compressed bodies stay so", "get: /", say("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, ""},
-	{"a path as written", `get: "/a%2Fb/../c//d;e?x=%20&y=+&z"`, say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), Result{Status: 200}, 1, "GET /a%2Fb/../c//d;e?x=%20&y=+&z HTTP/1.1"},
-	{"a path ending in ?", `get: "/a?"`, say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), Result{Status: 200}, 1, "GET /a? HTTP/1.1"},
-	{"a method of one's own", "{method: PURGE, path: /}", say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), Result{Status: 200}, 1, "PURGE / HTTP/1.1"},
-	{"a body", "{post: /, body: hello}", echoLength, Result{Status: 200, BytesOut: 5, BytesIn: 1}, 1, ""},
-	{"an empty POST", "{post: /}", echoLength, Result{Status: 200, BytesIn: 1}, 1, ""},
-	{"DELETE with a body", "{delete: /, body: hello}", echoLength, Result{Status: 200, BytesOut: 5, BytesIn: 1}, 1, ""},
-	{"many headers", "get: /", say("HTTP/1.1 200 OK\r\n" + strings.Repeat("X-Many: some value\r\n", 900) + "Content-Length: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, ""},
-	{"a large header", "get: /", say("HTTP/1.1 200 OK\r\nX-Large: " + strings.Repeat("x", 50_000) + "\r\nContent-Length: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, ""},
-	{"too large a header", "get: /", then(say("HTTP/1.1 200 OK\r\nX-Large: " + strings.Repeat("x", 200_000) + "\r\nContent-Length: 5\r\n\r\nhello")), Result{Outcome: Ambiguous, Kind: Malformed}, 2, ""},
-	{"a large body", "get: /", say("HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + strings.Repeat("x", 3_000_000)), Result{Status: 200, BytesIn: 3_000_000}, 1, ""},
-	{"a slow body", "get: /", slowly("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), Result{Status: 200, BytesIn: 5}, 1, ""},
-	{"slow chunks", "get: /", slowly("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n0\r\n\r\n"), Result{Status: 200, BytesIn: 1}, 1, ""},
-	{"closed before a status", "get: /", then(say("")), Result{Outcome: Ambiguous, Kind: Closed}, 2, ""},
-	{"closed within the header", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n")), Result{Outcome: Ambiguous, Kind: Closed}, 2, ""},
-	{"closed after a 1xx", "get: /", then(say("HTTP/1.1 103 Early Hints\r\n\r\n")), Result{Outcome: Ambiguous, Kind: Closed}, 2, ""},
-	{"reset before a status", "get: /", reset(say("")), Result{Outcome: Ambiguous, Kind: Reset}, 2, ""},
-	{"a body cut short", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello")), Result{Status: 200, Outcome: Cut, Kind: Closed, BytesIn: 5}, 2, ""},
-	{"a chunked body cut short", "get: /", then(say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")), Result{Status: 200, Outcome: Cut, Kind: Closed, BytesIn: 5}, 2, ""},
-	{"a body cut by a reset", "get: /", reset(say("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello")), Result{Status: 200, Outcome: Cut, Kind: Reset, BytesIn: 5}, 2, ""},
-	{"a chunk size that is none", "get: /", then(say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n")), Result{Status: 200, Outcome: Cut, Kind: Malformed}, 2, ""},
-	{"not HTTP", "get: /", then(say("SSH-2.0-OpenSSH_9.2\r\n\r\n")), Result{Outcome: Ambiguous, Kind: Malformed}, 2, ""},
-	{"a status that is no number", "get: /", then(say("HTTP/1.1 abc OK\r\n\r\n")), Result{Outcome: Ambiguous, Kind: Malformed}, 2, ""},
-	{"a length that is no number", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\nhello")), Result{Outcome: Ambiguous, Kind: Malformed}, 2, ""},
-	{"two lengths", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!")), Result{Outcome: Ambiguous, Kind: Malformed}, 2, ""},
-	{"no answer", "get: /", hang(say("")), Result{Outcome: Ambiguous, Kind: TimedOut}, 2, ""},
-	{"an answer that stops in the header", "get: /", hang(say("HTTP/1.1 200 OK\r\nContent-")), Result{Outcome: Ambiguous, Kind: TimedOut}, 2, ""},
-	{"an answer that stops in the body", "get: /", hang(say("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello")), Result{Status: 200, Outcome: Cut, Kind: TimedOut, BytesIn: 5}, 2, ""},
-	{"HEAD of what is streamed", "head: /", say("HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n\r\n"), Result{Status: 200}, 1, ""},
-	{"HEAD of what is streamed, and then closed", "head: /", then(say("HTTP/1.1 200 OK\r\nConnection: x, Close\r\n\r\n")), Result{Status: 200}, 2, ""},
-	{"HEAD by HTTP/1.0", "head: /", then(say("HTTP/1.0 200 OK\r\n\r\n")), Result{Status: 200}, 2, ""},
-	{"HEAD by HTTP/1.0 that keeps", "head: /", say("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\n"), Result{Status: 200}, 1, ""},
-	{"204 that tells no length", "get: /", say("HTTP/1.1 204 No Content\r\nX-A: b\r\n\r\n"), Result{Status: 204}, 1, ""},
-	{"304 that tells no length", "get: /", say("HTTP/1.1 304 Not Modified\r\nX-A: b\r\n\r\n"), Result{Status: 304}, 1, ""},
-	{"lines that end with LF alone", "get: /", say("HTTP/1.1 200 OK\nContent-Length: 9\n\na\r\n\r\nbcde"), Result{Status: 200, BytesIn: 9}, 1, ""},
-	{"LF alone, byte by byte", "get: /", slowly("HTTP/1.1 200 OK\nX-A: b\r\nContent-Length: 2\n\r\nok"), Result{Status: 200, BytesIn: 2}, 1, ""},
-	{"LF alone after a 1xx", "get: /", say("HTTP/1.1 103 Early Hints\n\nHTTP/1.1 200 OK\nContent-Length: 2\n\nok"), Result{Status: 200, BytesIn: 2}, 1, ""},
-	{"the same length twice", "get: /", say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: b\r\ncontent-length: 2\r\n\r\nok"), Result{Status: 200, BytesIn: 2}, 1, ""},
-	{"bytes after the body", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok\r\n")), Result{Status: 200, BytesIn: 2}, 2, ""},
-	{"a body after HEAD", "head: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")), Result{Status: 200}, 2, ""},
-	{"not HTTP, and it stays", "get: /", hang(say("220 mail.example ESMTP\r\n")), Result{Outcome: Ambiguous, Kind: Malformed}, 2, ""},
-	{"a status that is no number, and it stays", "get: /", hang(say("HTTP/1.1 abc OK\r\n")), Result{Outcome: Ambiguous, Kind: Malformed}, 2, ""},
-	{"101", "{get: /, headers: {Connection: Upgrade, Upgrade: websocket}, expect: [101]}", hang(say("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")), Result{Status: 101}, 2, ""},
-	{"101 with bytes after it", "{get: /, headers: {Connection: Upgrade, Upgrade: chat}, expect: [101]}", hang(say("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\nhello")), Result{Status: 101}, 2, ""},
-	{"CONNECT", "{method: CONNECT, path: /tunnel}", hang(say("HTTP/1.1 200 Established\r\n\r\n")), Result{Status: 200}, 2, ""},
-	{"a body without end", "get: /", endless("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"), Result{Status: 200, Outcome: Cut, Kind: TimedOut}, 2, ""},
-	{"chunks without end", "get: /", endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), Result{Status: 200, Outcome: Cut, Kind: TimedOut}, 2, ""},
-	{"1xx without end", "get: /", hang(say(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 3))), Result{Outcome: Ambiguous, Kind: TimedOut}, 2, ""},
-	{"a path that begins with two slashes", "get: //cdn/page?a=//b", say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), Result{Status: 200}, 1, "GET //cdn/page?a=//b HTTP/1.1"},
-	{"two slashes and an escape", "get: //a%2Fb//c", say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), Result{Status: 200}, 1, "GET //a%2Fb//c HTTP/1.1"},
-	{"an early answer", "{post: /, body_file: large}", early, Result{Status: 413, BytesOut: 4 << 20, BytesIn: 5, Excerpt: "large"}, 2, ""},
+	{"keep-alive", "get: /", say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), hit.Result{Status: 200, BytesIn: 5}, 1, "GET / HTTP/1.1"},
+	{"connection: close", "get: /", then(say("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello")), hit.Result{Status: 200, BytesIn: 5}, 2, ""},
+	{"HTTP/1.0", "get: /", then(say("HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello")), hit.Result{Status: 200, BytesIn: 5}, 2, ""},
+	{"a body until the end of the connection", "get: /", then(say("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nhello")), hit.Result{Status: 200, BytesIn: 5}, 2, ""},
+	{"no reason phrase", "get: /", say("HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n"), hit.Result{Status: 200}, 1, ""},
+	{"header names in any case", "get: /", say("HTTP/1.1 200 OK\r\ncOnTeNt-LeNgTh: 5\r\n\r\nhello"), hit.Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"chunked", "get: /", say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6;x=y\r\n world\r\n0\r\n\r\n"), hit.Result{Status: 200, BytesIn: 11}, 1, ""},
+	{"chunked with trailers", "get: /", say("HTTP/1.1 200 OK\r\nTrailer: X-A\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-A: b\r\n\r\n"), hit.Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"an empty chunked body", "get: /", say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), hit.Result{Status: 200}, 1, ""},
+	{"HEAD", "head: /", say("HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n"), hit.Result{Status: 200}, 1, "HEAD / HTTP/1.1"},
+	{"HEAD of what is chunked", "head: /", say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), hit.Result{Status: 200}, 1, ""},
+	{"204", "get: /", say("HTTP/1.1 204 No Content\r\n\r\n"), hit.Result{Status: 204}, 1, ""},
+	{"304 that tells a length", "get: /", say("HTTP/1.1 304 Not Modified\r\nContent-Length: 500\r\n\r\n"), hit.Result{Status: 304}, 1, ""},
+	{"1xx first", "get: /", say("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), hit.Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"a redirect is an answer", "get: /", say("HTTP/1.1 302 Found\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n"), hit.Result{Status: 302}, 1, "GET / HTTP/1.1"},
+	{"an error is an answer", "get: /", say("HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"), hit.Result{Status: 503, BytesIn: 4, Excerpt: "busy"}, 1, ""},
+	{"compressed bodies stay so", "get: /", say("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello"), hit.Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"a path as written", `get: "/a%2Fb/../c//d;e?x=%20&y=+&z"`, say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), hit.Result{Status: 200}, 1, "GET /a%2Fb/../c//d;e?x=%20&y=+&z HTTP/1.1"},
+	{"a path ending in ?", `get: "/a?"`, say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), hit.Result{Status: 200}, 1, "GET /a? HTTP/1.1"},
+	{"a method of one's own", "{method: PURGE, path: /}", say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), hit.Result{Status: 200}, 1, "PURGE / HTTP/1.1"},
+	{"a body", "{post: /, body: hello}", echoLength, hit.Result{Status: 200, BytesOut: 5, BytesIn: 1}, 1, ""},
+	{"an empty POST", "{post: /}", echoLength, hit.Result{Status: 200, BytesIn: 1}, 1, ""},
+	{"DELETE with a body", "{delete: /, body: hello}", echoLength, hit.Result{Status: 200, BytesOut: 5, BytesIn: 1}, 1, ""},
+	{"many headers", "get: /", say("HTTP/1.1 200 OK\r\n" + strings.Repeat("X-Many: some value\r\n", 900) + "Content-Length: 5\r\n\r\nhello"), hit.Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"a large header", "get: /", say("HTTP/1.1 200 OK\r\nX-Large: " + strings.Repeat("x", 50_000) + "\r\nContent-Length: 5\r\n\r\nhello"), hit.Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"too large a header", "get: /", then(say("HTTP/1.1 200 OK\r\nX-Large: " + strings.Repeat("x", 200_000) + "\r\nContent-Length: 5\r\n\r\nhello")), hit.Result{Outcome: hit.Ambiguous, Kind: hit.Malformed}, 2, ""},
+	{"a large body", "get: /", say("HTTP/1.1 200 OK\r\nContent-Length: 3000000\r\n\r\n" + strings.Repeat("x", 3_000_000)), hit.Result{Status: 200, BytesIn: 3_000_000}, 1, ""},
+	{"a slow body", "get: /", slowly("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello"), hit.Result{Status: 200, BytesIn: 5}, 1, ""},
+	{"slow chunks", "get: /", slowly("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nh\r\n0\r\n\r\n"), hit.Result{Status: 200, BytesIn: 1}, 1, ""},
+	{"closed before a status", "get: /", then(say("")), hit.Result{Outcome: hit.Ambiguous, Kind: hit.Closed}, 2, ""},
+	{"closed within the header", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n")), hit.Result{Outcome: hit.Ambiguous, Kind: hit.Closed}, 2, ""},
+	{"closed after a 1xx", "get: /", then(say("HTTP/1.1 103 Early Hints\r\n\r\n")), hit.Result{Outcome: hit.Ambiguous, Kind: hit.Closed}, 2, ""},
+	{"reset before a status", "get: /", reset(say("")), hit.Result{Outcome: hit.Ambiguous, Kind: hit.Reset}, 2, ""},
+	{"a body cut short", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello")), hit.Result{Status: 200, Outcome: hit.Cut, Kind: hit.Closed, BytesIn: 5}, 2, ""},
+	{"a chunked body cut short", "get: /", then(say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")), hit.Result{Status: 200, Outcome: hit.Cut, Kind: hit.Closed, BytesIn: 5}, 2, ""},
+	{"a body cut by a reset", "get: /", reset(say("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello")), hit.Result{Status: 200, Outcome: hit.Cut, Kind: hit.Reset, BytesIn: 5}, 2, ""},
+	{"a chunk size that is none", "get: /", then(say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n")), hit.Result{Status: 200, Outcome: hit.Cut, Kind: hit.Malformed}, 2, ""},
+	{"not HTTP", "get: /", then(say("SSH-2.0-OpenSSH_9.2\r\n\r\n")), hit.Result{Outcome: hit.Ambiguous, Kind: hit.Malformed}, 2, ""},
+	{"a status that is no number", "get: /", then(say("HTTP/1.1 abc OK\r\n\r\n")), hit.Result{Outcome: hit.Ambiguous, Kind: hit.Malformed}, 2, ""},
+	{"a length that is no number", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: five\r\n\r\nhello")), hit.Result{Outcome: hit.Ambiguous, Kind: hit.Malformed}, 2, ""},
+	{"two lengths", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello!")), hit.Result{Outcome: hit.Ambiguous, Kind: hit.Malformed}, 2, ""},
+	{"no answer", "get: /", hang(say("")), hit.Result{Outcome: hit.Ambiguous, Kind: hit.TimedOut}, 2, ""},
+	{"an answer that stops in the header", "get: /", hang(say("HTTP/1.1 200 OK\r\nContent-")), hit.Result{Outcome: hit.Ambiguous, Kind: hit.TimedOut}, 2, ""},
+	{"an answer that stops in the body", "get: /", hang(say("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\nhello")), hit.Result{Status: 200, Outcome: hit.Cut, Kind: hit.TimedOut, BytesIn: 5}, 2, ""},
+	{"HEAD of what is streamed", "head: /", say("HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\n\r\n"), hit.Result{Status: 200}, 1, ""},
+	{"HEAD of what is streamed, and then closed", "head: /", then(say("HTTP/1.1 200 OK\r\nConnection: x, Close\r\n\r\n")), hit.Result{Status: 200}, 2, ""},
+	{"HEAD by HTTP/1.0", "head: /", then(say("HTTP/1.0 200 OK\r\n\r\n")), hit.Result{Status: 200}, 2, ""},
+	{"HEAD by HTTP/1.0 that keeps", "head: /", say("HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n\r\n"), hit.Result{Status: 200}, 1, ""},
+	{"204 that tells no length", "get: /", say("HTTP/1.1 204 No Content\r\nX-A: b\r\n\r\n"), hit.Result{Status: 204}, 1, ""},
+	{"304 that tells no length", "get: /", say("HTTP/1.1 304 Not Modified\r\nX-A: b\r\n\r\n"), hit.Result{Status: 304}, 1, ""},
+	{"lines that end with LF alone", "get: /", say("HTTP/1.1 200 OK\nContent-Length: 9\n\na\r\n\r\nbcde"), hit.Result{Status: 200, BytesIn: 9}, 1, ""},
+	{"LF alone, byte by byte", "get: /", slowly("HTTP/1.1 200 OK\nX-A: b\r\nContent-Length: 2\n\r\nok"), hit.Result{Status: 200, BytesIn: 2}, 1, ""},
+	{"LF alone after a 1xx", "get: /", say("HTTP/1.1 103 Early Hints\n\nHTTP/1.1 200 OK\nContent-Length: 2\n\nok"), hit.Result{Status: 200, BytesIn: 2}, 1, ""},
+	{"the same length twice", "get: /", say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-A: b\r\ncontent-length: 2\r\n\r\nok"), hit.Result{Status: 200, BytesIn: 2}, 1, ""},
+	{"bytes after the body", "get: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok\r\n")), hit.Result{Status: 200, BytesIn: 2}, 2, ""},
+	{"a body after HEAD", "head: /", then(say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")), hit.Result{Status: 200}, 2, ""},
+	{"not HTTP, and it stays", "get: /", hang(say("220 mail.example ESMTP\r\n")), hit.Result{Outcome: hit.Ambiguous, Kind: hit.Malformed}, 2, ""},
+	{"a status that is no number, and it stays", "get: /", hang(say("HTTP/1.1 abc OK\r\n")), hit.Result{Outcome: hit.Ambiguous, Kind: hit.Malformed}, 2, ""},
+	{"101", "{get: /, headers: {Connection: Upgrade, Upgrade: websocket}, expect: [101]}", hang(say("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")), hit.Result{Status: 101}, 2, ""},
+	{"101 with bytes after it", "{get: /, headers: {Connection: Upgrade, Upgrade: chat}, expect: [101]}", hang(say("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat\r\n\r\nhello")), hit.Result{Status: 101}, 2, ""},
+	{"CONNECT", "{method: CONNECT, path: /tunnel}", hang(say("HTTP/1.1 200 Established\r\n\r\n")), hit.Result{Status: 200}, 2, ""},
+	{"a body without end", "get: /", endless("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n"), hit.Result{Status: 200, Outcome: hit.Cut, Kind: hit.TimedOut}, 2, ""},
+	{"chunks without end", "get: /", endless("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"), hit.Result{Status: 200, Outcome: hit.Cut, Kind: hit.TimedOut}, 2, ""},
+	{"1xx without end", "get: /", hang(say(strings.Repeat("HTTP/1.1 103 Early Hints\r\n\r\n", 3))), hit.Result{Outcome: hit.Ambiguous, Kind: hit.TimedOut}, 2, ""},
+	{"a path that begins with two slashes", "get: //cdn/page?a=//b", say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), hit.Result{Status: 200}, 1, "GET //cdn/page?a=//b HTTP/1.1"},
+	{"two slashes and an escape", "get: //a%2Fb//c", say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"), hit.Result{Status: 200}, 1, "GET //a%2Fb//c HTTP/1.1"},
+	{"an early answer", "{post: /, body_file: large}", early, hit.Result{Status: 413, BytesOut: 4 << 20, BytesIn: 5, Excerpt: "large"}, 2, ""},
 }
 
 // echoLength answers with the length of the body, after reading all of it.
@@ -237,34 +239,76 @@ func early(c net.Conn, r *http.Request) bool {
 	return false
 }
 
-// carrying makes a carrier for a plan and ends it with the test.
-func carrying(t *testing.T, p *scenarios.Plan, o Options) carrier {
+// atWork makes an engine with a client of one target, which ends with the test.
+func atWork(t *testing.T, p *scenarios.Plan, o Options, since func() time.Duration) (attacker, client) {
 	t.Helper()
-	start := time.Now()
-	c, err := o.carrier(p, func() time.Duration { return time.Since(start) }, &bell{})
+	a, err := o.attacker(p, since, &http1.WakeUps{})
 	require.NoError(t, err)
-	c.begin()
-	t.Cleanup(c.close)
-	return c
+	target, err := o.target()
+	require.NoError(t, err)
+	c := a.add(target)
+	t.Cleanup(c.Close)
+	return a, c
 }
 
-// fate is the part of a Result that both transports must agree on.
-func fate(r Result) Result {
+// single sends hits one at a time, each when it is asked to.
+type single struct {
+	client
+	hits    chan scenarios.Hit
+	results chan hit.Result
+	release func(n uint64)
+	sent    uint64
+}
+
+// carrying has an engine attack a target with single hits, until the test ends.
+func carrying(t *testing.T, p *scenarios.Plan, o Options) *single {
+	t.Helper()
+	start := time.Now()
+	a, c := atWork(t, p, o, func() time.Duration { return time.Since(start) })
+	c.Begin()
+	d := newDispatcher(p.Schedule(), 1, func() {})
+	s := &single{client: c, hits: make(chan scenarios.Hit, 1), results: make(chan hit.Result, 1),
+		release: func(n uint64) { d.release(n, 0) }}
+	d.waits = s.waits
+	var attacking sync.WaitGroup
+	attacking.Go(func() { a.attack(d, s, start) })
+	d.absent.Wait()
+	t.Cleanup(func() {
+		d.close()
+		attacking.Wait()
+	})
+	return s
+}
+
+// carry sends a hit and returns what came of it.
+func (s *single) carry(h scenarios.Hit) hit.Result {
+	s.hits <- h
+	s.sent++
+	s.release(s.sent)
+	return <-s.results
+}
+
+func (s *single) hit(uint64) (scenarios.Hit, int)           { return <-s.hits, 0 }
+func (s *single) waits(uint64, time.Duration)               {}
+func (s *single) done(_ int, _ scenarios.Hit, r hit.Result) { s.results <- r }
+
+// fate is the part of a Result that both engines must agree on.
+func fate(r hit.Result) hit.Result {
 	r.Sent, r.Done, r.Err = 0, 0, nil
 	return r
 }
 
-func TestBothTransportsAgree(t *testing.T) {
-	for _, transport := range []Transport{FastHTTP, NetHTTP} {
+func TestBothEnginesAgree(t *testing.T) {
+	for _, engine := range []Engine{FastHTTP, Vegeta} {
 		for _, secure := range []bool{false, true} {
 			for _, row := range conformance {
-				if secure && (row.want.Kind == Reset || row.want.Kind == TimedOut) {
+				if secure && (row.want.Kind == hit.Reset || row.want.Kind == hit.TimedOut) {
 					continue // the script resets plain connections only, and a handshake takes long on a busy machine
 				}
-				t.Run(fmt.Sprintf("%s TLS=%t %s", transport, secure, row.name), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s TLS=%t %s", engine, secure, row.name), func(t *testing.T) {
 					t.Parallel()
-					o := Options{Connections: 1, Timeout: 10 * time.Second, Transport: transport}
-					if row.want.Kind == TimedOut {
+					o := Options{Connections: 1, Timeout: 10 * time.Second, Engine: engine}
+					if row.want.Kind == hit.TimedOut {
 						o.Timeout = 400 * time.Millisecond
 					}
 					var config *tls.Config
@@ -283,11 +327,11 @@ func TestBothTransportsAgree(t *testing.T) {
 					c := carrying(t, p, o)
 					want := row.want
 					if want.Outcome == "" {
-						want.Outcome = Answered
+						want.Outcome = hit.Answered
 					}
 					for n := range uint64(2) {
 						h := p.Hit(n)
-						r := c.carry(0, h)
+						r := c.carry(h)
 						if strings.HasSuffix(row.name, "without end") {
 							want.BytesIn = r.BytesIn
 						}
@@ -326,13 +370,13 @@ func TestNeverReached(t *testing.T) {
 	require.NoError(t, err)
 	require.NoError(t, listener.Close())
 	p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1s}]\nrequests: [{get: /}]\n")
-	for _, transport := range []Transport{FastHTTP, NetHTTP} {
-		t.Run(string(transport), func(t *testing.T) {
-			c := carrying(t, p, Options{BaseURL: "http://" + listener.Addr().String(), Connections: 1, Timeout: time.Second, Transport: transport})
-			require.Error(t, c.connect())
+	for _, engine := range []Engine{FastHTTP, Vegeta} {
+		t.Run(string(engine), func(t *testing.T) {
+			c := carrying(t, p, Options{BaseURL: "http://" + listener.Addr().String(), Connections: 1, Timeout: time.Second, Engine: engine})
+			require.Error(t, c.Connect())
 			h := p.Hit(0)
-			r := c.carry(0, h)
-			require.Equal(t, Result{Outcome: NeverReached, Kind: NoDial}, fate(r))
+			r := c.carry(h)
+			require.Equal(t, hit.Result{Outcome: hit.NeverReached, Kind: hit.NoDial}, fate(r))
 			require.True(t, errors.As(r.Err, new(*net.OpError)))
 		})
 	}

@@ -7,18 +7,20 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/load/hit"
 )
 
 // evidence is where the long runs leave what they found, to be judged here by every build.
 const evidence = "../../docs/evidence"
 
-// exactness is what a transport's million hits came to.
+// exactness is what an engine's million hits came to.
 type exactness struct {
-	Transport string             `json:"transport"`
-	Hits      uint64             `json:"hits"`
-	Seen      uint64             `json:"seen_by_the_server"`
-	Repeated  uint64             `json:"sent_twice"`
-	Outcomes  map[Outcome]uint64 `json:"outcomes"`
+	Engine   string                 `json:"engine"`
+	Hits     uint64                 `json:"hits"`
+	Seen     uint64                 `json:"seen_by_the_server"`
+	Repeated uint64                 `json:"sent_twice"`
+	Outcomes map[hit.Outcome]uint64 `json:"outcomes"`
 }
 
 // stalled is what was said of a target that stalls 500 ms every 3 s, at 1,000 hits a second over ten connections. Seconds.
@@ -39,16 +41,16 @@ func TestEvidenceOfAnExactLedger(t *testing.T) {
 	var found []exactness
 	readEvidence(t, "load-exact.json", &found)
 	require.Len(t, found, 2)
-	for i, transport := range []Transport{FastHTTP, NetHTTP} {
+	for i, engine := range []Engine{FastHTTP, Vegeta} {
 		e := found[i]
-		require.Equal(t, string(transport), e.Transport)
+		require.Equal(t, string(engine), e.Engine)
 		require.Equal(t, uint64(1_000_000), e.Hits)
 		require.Zero(t, e.Repeated)
-		certain := e.Outcomes[Answered] + e.Outcomes[Cut]
-		require.Equal(t, e.Hits, certain+e.Outcomes[Ambiguous]+e.Outcomes[NeverReached])
+		certain := e.Outcomes[hit.Answered] + e.Outcomes[hit.Cut]
+		require.Equal(t, e.Hits, certain+e.Outcomes[hit.Ambiguous]+e.Outcomes[hit.NeverReached])
 		require.GreaterOrEqual(t, e.Seen, certain)
-		require.LessOrEqual(t, e.Seen, certain+e.Outcomes[Ambiguous])
-		for _, outcome := range []Outcome{Answered, Cut, Ambiguous} {
+		require.LessOrEqual(t, e.Seen, certain+e.Outcomes[hit.Ambiguous])
+		for _, outcome := range []hit.Outcome{hit.Answered, hit.Cut, hit.Ambiguous} {
 			require.NotZero(t, e.Outcomes[outcome], "a run without %s hits shows little", outcome)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/load/hit"
 )
 
 // TestLedgerIsExact sends hits that meet everything which may happen to a hit, and holds the ledger against what the server
@@ -23,8 +25,8 @@ requests:
   - {post: "/{{.Seq}}", body: hello, expect: [200, 302]}
 `)
 	var found []exactness
-	for _, transport := range []Transport{FastHTTP, NetHTTP} {
-		t.Run(string(transport), func(t *testing.T) {
+	for _, engine := range []Engine{FastHTTP, Vegeta} {
+		t.Run(string(engine), func(t *testing.T) {
 			seen := make([]atomic.Uint32, exactHits)
 			var answered, redirected, cut, unanswered atomic.Uint64
 			server := serveScript(t, nil, func(c net.Conn, r *http.Request) bool {
@@ -67,17 +69,17 @@ requests:
 			})
 			l := NewLedger(p)
 			require.NoError(t, Run(t.Context(), p, l, Options{
-				BaseURL: "http://" + server.Addr().String(), Connections: 16, Timeout: 10 * time.Second, Transport: transport,
+				BaseURL: "http://" + server.Addr().String(), Connections: 16, Timeout: 10 * time.Second, Engine: engine,
 			}))
 			s := l.Snapshot()
 			require.Equal(t, uint64(exactHits), s.Done)
-			byOutcome, byStatus := map[Outcome]uint64{}, map[int]uint64{}
+			byOutcome, byStatus := map[hit.Outcome]uint64{}, map[int]uint64{}
 			for _, row := range s.Rows {
 				byOutcome[row.Outcome] += row.Hits
-				if row.Outcome == Answered {
+				if row.Outcome == hit.Answered {
 					byStatus[row.Status] += row.Hits
 				}
-				require.NotEqual(t, TimedOut, row.Kind)
+				require.NotEqual(t, hit.TimedOut, row.Kind)
 			}
 			total, repeated := uint64(0), uint64(0)
 			for n := range seen {
@@ -88,14 +90,14 @@ requests:
 				total += uint64(seen[n].Load())
 			}
 			require.Zero(t, repeated)
-			certain := byOutcome[Answered] + byOutcome[Cut]
+			certain := byOutcome[hit.Answered] + byOutcome[hit.Cut]
 			require.GreaterOrEqual(t, total, certain)
-			require.LessOrEqual(t, total, certain+byOutcome[Ambiguous])
+			require.LessOrEqual(t, total, certain+byOutcome[hit.Ambiguous])
 			require.Equal(t, map[int]uint64{200: answered.Load(), 302: redirected.Load()}, byStatus)
-			require.Equal(t, cut.Load(), byOutcome[Cut])
-			require.GreaterOrEqual(t, byOutcome[Ambiguous], unanswered.Load(), "some may have met a stale connection, and not the server")
+			require.Equal(t, cut.Load(), byOutcome[hit.Cut])
+			require.GreaterOrEqual(t, byOutcome[hit.Ambiguous], unanswered.Load(), "some may have met a stale connection, and not the server")
 			require.GreaterOrEqual(t, unanswered.Load(), uint64(exactHits/97))
-			found = append(found, exactness{string(transport), s.Done, total, repeated, byOutcome})
+			found = append(found, exactness{string(engine), s.Done, total, repeated, byOutcome})
 		})
 	}
 	if !t.Failed() {

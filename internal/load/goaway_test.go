@@ -12,6 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
+
+	"brrtload/internal/load/hit"
 )
 
 // departing is an HTTP/2 server that takes so many streams on each connection. When another comes it sends GOAWAY, which says that it has not
@@ -89,10 +91,10 @@ func TestHitsAfterGoAwayAreSentOnAnotherConnection(t *testing.T) {
 	c := carrying(t, p, Options{BaseURL: "http://" + listener.Addr().String(), Connections: 4, Timeout: 30 * time.Second, H2C: true})
 	const hits = 20
 	for n := range uint64(hits) {
-		r := c.carry(0, p.Hit(n))
-		assert.Equal(t, Answered, r.Outcome, "hit %d: %v", n, r.Err)
+		r := c.carry(p.Hit(n))
+		assert.Equal(t, hit.Answered, r.Outcome, "hit %d: %v", n, r.Err)
 	}
-	c.close()
+	c.Close()
 	require.NoError(t, listener.Close())
 	serving.Wait()
 	require.GreaterOrEqual(t, server.goaways, 3)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"brrtload/internal/diag"
+	"brrtload/internal/load/hit"
 	"brrtload/scenarios"
 )
 
@@ -20,11 +21,11 @@ type Ledger struct {
 	secrets  *strings.Replacer
 	begun    atomic.Uint64
 	done     atomic.Uint64
-	unsent   [len(lacks)]atomic.Uint64 // of those done, never sent for want of something, as in lacks
-	wanted   atomic.Uint64             // of those done, answered with a status that the scenario wants
-	cells    []cell                    // stage by stage, a cell a request
-	lag      shared                    // how late the generator was, the warm-up left out
-	waiting  shared                    // and how late hits were for want of a connection
+	unsent   [len(hit.Lacks)]atomic.Uint64 // of those done, never sent for want of something, as in hit.Lacks
+	wanted   atomic.Uint64                 // of those done, answered with a status that the scenario wants
+	cells    []cell                        // stage by stage, a cell a request
+	lag      shared                        // how late the generator was, the warm-up left out
+	waiting  shared                        // and how late hits were for want of a connection
 	samples  samples
 	mark     atomic.Int64  // nanoseconds after the start of the load: see Mark
 	over     atomic.Uint64 // hits sent before the mark and done after it
@@ -73,7 +74,7 @@ func NewLedger(p *scenarios.Plan, secrets ...string) *Ledger {
 func (l *Ledger) Begin() { l.begun.Add(1) }
 
 // Waits says that a hit of a stage came due while every connection was busy, and how late the generator noticed: so late it was itself. The hit
-// may still be dropped; if it is sent, its Result says that it waited.
+// may still be dropped; if it is sent, its hit.Result says that it waited.
 func (l *Ledger) Waits(stage int, late time.Duration) {
 	if l.spans[stage].Phase != scenarios.WarmUp {
 		l.lag.record(late)
@@ -81,8 +82,8 @@ func (l *Ledger) Waits(stage int, late time.Duration) {
 }
 
 // Add enters what came of a hit that had begun. It allocates nothing for an answer of a kind that was seen before.
-func (l *Ledger) Add(h scenarios.Hit, r Result) {
-	if l.spans[h.Stage].Phase != scenarios.WarmUp && r.Outcome != NeverReached && r.Outcome != NotSent {
+func (l *Ledger) Add(h scenarios.Hit, r hit.Result) {
+	if l.spans[h.Stage].Phase != scenarios.WarmUp && r.Outcome != hit.NeverReached && r.Outcome != hit.NotSent {
 		if late := r.Sent - h.Due; r.Waited {
 			l.waiting.record(late)
 		} else {
@@ -91,10 +92,10 @@ func (l *Ledger) Add(h scenarios.Hit, r Result) {
 	}
 	l.cells[h.Stage*len(l.requests)+h.Request.Index].add(h, r)
 	switch {
-	case r.Outcome == Answered && h.Request.Expects(r.Status):
+	case r.Outcome == hit.Answered && h.Request.Expects(r.Status):
 		l.wanted.Add(1)
-	case r.Outcome == NotSent:
-		l.unsent[slices.Index(lacks[:], r.Kind)].Add(1)
+	case r.Outcome == hit.NotSent:
+		l.unsent[slices.Index(hit.Lacks[:], r.Kind)].Add(1)
 		fallthrough
 	default:
 		l.samples.add(l.sample(h, r))
@@ -109,15 +110,15 @@ func (l *Ledger) Add(h scenarios.Hit, r Result) {
 func (l *Ledger) Wanted() uint64 { return l.wanted.Load() }
 
 // Unsent returns how many hits the generator could not send, by what it lacked.
-func (l *Ledger) Unsent() map[Kind]uint64 {
-	hits := map[Kind]uint64{}
-	for i, kind := range lacks {
+func (l *Ledger) Unsent() map[hit.Kind]uint64 {
+	hits := map[hit.Kind]uint64{}
+	for i, kind := range hit.Lacks {
 		hits[kind] = l.unsent[i].Load()
 	}
 	return hits
 }
 
-// sending is how long a hit may take from its Begin to the time that stands in its Result as Sent.
+// sending is how long a hit may take from its Begin to the time that stands in its hit.Result as Sent.
 const sending = time.Millisecond
 
 // Mark returns how many hits are in flight, so long after the start of the load. [Ledger.Over] counts from then on.
@@ -131,13 +132,13 @@ func (l *Ledger) Mark(elapsed time.Duration) (inFlight uint64) {
 // Over returns how many hits that were sent before the mark are done since. It may count a hit too many, and none too few.
 func (l *Ledger) Over() uint64 { return l.over.Load() }
 
-func (c *cell) add(h scenarios.Hit, r Result) {
+func (c *cell) add(h scenarios.Hit, r hit.Result) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.latency == nil {
 		c.latency, c.service = newTracked(), newTracked()
 	}
-	if r.Outcome != NotSent {
+	if r.Outcome != hit.NotSent {
 		c.latency.Record(r.Done - h.Due)
 		c.service.Record(r.Done - r.Sent)
 	}
@@ -148,7 +149,7 @@ func (c *cell) add(h scenarios.Hit, r Result) {
 }
 
 // row finds the row that a hit belongs to. There are few, so that a walk is quickest.
-func (c *cell) row(h scenarios.Hit, r Result) *Row {
+func (c *cell) row(h scenarios.Hit, r hit.Result) *Row {
 	traced := !h.Trace.IsZero()
 	for i := range c.rows {
 		row := &c.rows[i]
@@ -165,12 +166,12 @@ func (c *cell) row(h scenarios.Hit, r Result) *Row {
 }
 
 // unexpected reports whether a hit came to an end that the scenario does not want. One that never left, or that we cut, says nothing of the target.
-func unexpected(h scenarios.Hit, r Result) bool {
-	ours := r.Outcome == NotSent || r.Kind == Cancelled
-	return !ours && (r.Outcome != Answered || !h.Request.Expects(r.Status))
+func unexpected(h scenarios.Hit, r hit.Result) bool {
+	ours := r.Outcome == hit.NotSent || r.Kind == hit.Cancelled
+	return !ours && (r.Outcome != hit.Answered || !h.Request.Expects(r.Status))
 }
 
-func (l *Ledger) sample(h scenarios.Hit, r Result) Failure {
+func (l *Ledger) sample(h scenarios.Hit, r hit.Result) Failure {
 	f := Failure{Request: h.Request.Name.Value, Seq: h.Seq, Done: r.Done, Status: r.Status, Outcome: r.Outcome, Kind: r.Kind}
 	if r.Err != nil {
 		f.Error = l.clean(r.Err.Error())
@@ -188,8 +189,8 @@ type Failure struct {
 	Seq     uint64
 	Done    time.Duration // after the start of the load
 	Status  int
-	Outcome Outcome
-	Kind    Kind
+	Outcome hit.Outcome
+	Kind    hit.Kind
 	Error   string
 	Body    string // its beginning
 }

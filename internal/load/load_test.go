@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"brrtload/internal/load/hit"
 	"brrtload/scenarios"
 )
 
@@ -56,7 +57,7 @@ requests:
 	require.Equal(t, s.Sent, served.Load())
 	byStatus := map[int]uint64{}
 	for _, row := range s.Rows {
-		require.Equal(t, Answered, row.Outcome)
+		require.Equal(t, hit.Answered, row.Outcome)
 		require.False(t, row.Unexpected)
 		byStatus[row.Status] += row.Hits
 	}

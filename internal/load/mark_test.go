@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/load/hit"
 )
 
 // Of the hits in flight at the mark, those are over that were sent before it; later hits, however quick, take none away.
@@ -12,7 +14,7 @@ func TestHitsInFlightSinceAMark(t *testing.T) {
 	p := planOf(t, "target: {url: http://127.0.0.1:1}\nstages: [{rate: 10, duration: 1s}]\nrequests: [{name: a, get: /}]\n")
 	l := NewLedger(p)
 	add := func(seq uint64, sent time.Duration) {
-		l.Add(p.Hit(seq), Result{Outcome: Answered, Status: 200, Sent: sent, Done: sent + time.Second})
+		l.Add(p.Hit(seq), hit.Result{Outcome: hit.Answered, Status: 200, Sent: sent, Done: sent + time.Second})
 	}
 	for range 3 {
 		l.Begin()

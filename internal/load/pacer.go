@@ -4,60 +4,54 @@ import (
 	"runtime"
 	"time"
 
+	"brrtload/internal/load/clock"
+	"brrtload/internal/load/http1"
 	"brrtload/internal/pace"
 )
 
 // overtime is how long after the last stage's end a backlog is still sent; what is left then is dropped.
 const overtime = time.Second
 
-// pacer is vegeta's Pacer for a schedule. It starts the workers, each by one of vegeta's hits, and then lets the roster know of every hit
-// that comes due. All of it happens inside Pace, where waiting can be interrupted.
+// pacer reports every hit of a schedule to the dispatcher when it has come due.
 type pacer struct {
-	hits    pace.Schedule
-	workers uint64
-	roster  *roster
-	bell    *bell
-	wait    waiter
-	start   time.Time // of the load; set before the first Pace
-	next    uint64    // number of the first hit of the open loop that has not come due
-	open    uint64    // how many the open loop has
+	hits       pace.Schedule
+	dispatcher *dispatcher
+	wakeUps    *http1.WakeUps
+	wait       waiter
+	start      time.Time // of the load; set before run
+	next       uint64    // number of the first hit of the open loop that has not come due
+	open       uint64    // how many the open loop has
 }
 
-// newPacer makes a pacer; close releases its timer. A coarse one waits with Go's timers.
+// waiter is a [clock.Waiter].
+type waiter interface {
+	Until(t time.Time, then clock.Upcoming) bool
+	Stop()
+	Close() error
+}
+
+// newPacer makes a pacer; close releases its timers. A coarse one waits with Go's timers.
 func newPacer(hits pace.Schedule, workers int, coarse bool) (*pacer, error) {
-	p := &pacer{hits: hits, workers: uint64(workers), bell: &bell{}}
-	p.roster = &roster{closed: hits.ClosedFrom(), hits: hits.Hits(), spent: p.wait.stop}
-	p.roster.absent.Add(workers)
-	if coarse {
-		p.wait.alarm = newSleeper()
-		return p, nil
+	w, err := clock.New(coarse)
+	if err != nil {
+		return nil, err
 	}
-	var err error
-	p.wait.alarm, err = newAlarm()
-	return p, err
+	d := newDispatcher(hits, workers, w.Stop)
+	return &pacer{hits: hits, dispatcher: d, wakeUps: &http1.WakeUps{}, wait: w}, nil
 }
 
-func (p *pacer) close() error { return p.wait.alarm.close() }
+func (p *pacer) close() error { return p.wait.Close() }
 
-// Pace lets vegeta start the workers, and returns from the call after that when the load is over. vegeta calls it from one goroutine.
-func (p *pacer) Pace(_ time.Duration, started uint64) (time.Duration, bool) {
-	if started < p.workers {
-		return 0, false
-	}
-	p.run()
-	return 0, true
-}
-
-// run tells the roster of every hit when it is due. It returns when no more are to be sent.
+// run reports every hit to the dispatcher when it is due. It returns when no more are to be sent.
 func (p *pacer) run() {
-	p.roster.absent.Wait() // a worker that has not come yet is not busy
-	defer p.roster.close()
-	defer p.bell.ring(0, 0)
-	p.open = min(p.hits.Hits(), p.roster.closed)
-	coming := p.coming
+	p.dispatcher.absent.Wait() // a worker that is not enlisted yet is not busy
+	defer p.dispatcher.close()
+	defer p.wakeUps.Tick(0, 0)
+	p.open = min(p.hits.Hits(), p.dispatcher.closed)
+	upcoming := p.upcoming
 	due := p.hits.At(0)
 	for p.next < p.open {
-		if !p.wait.until(p.start.Add(due), coming) {
+		if !p.wait.Until(p.start.Add(due), upcoming) {
 			return
 		}
 		now := p.since()
@@ -66,8 +60,8 @@ func (p *pacer) run() {
 				break
 			}
 		}
-		p.ring(now, due)
-		p.roster.release(p.next, now)
+		p.tick(now, due)
+		p.dispatcher.release(p.next, now)
 		runtime.Gosched() // the hit leaves before the next is waited for
 	}
 	end := p.hits.Length() + overtime
@@ -75,26 +69,28 @@ func (p *pacer) run() {
 		if !p.until(p.hits.At(p.open)) {
 			return
 		}
-		p.roster.release(p.hits.Hits(), 0)
+		p.dispatcher.release(p.hits.Hits(), 0)
 		end = p.hits.Length()
 	}
 	p.until(end)
 }
 
-// ring says when the pacer wakes next, unless connections are running short: then every answer is wanted at once. It comes before the roster's
-// release, because the runtime lets that goroutine run first which was woken last: a hit leaves before answers are read.
-func (p *pacer) ring(now, next time.Duration) {
-	if !p.roster.roomy(int(p.workers) / 2) {
+// tick says when the pacer wakes next, unless connections are running short: then every answer is wanted
+// at once. It comes before the dispatcher's release, because the runtime lets that goroutine run first
+// which was woken last: a hit leaves before answers are read.
+func (p *pacer) tick(now, next time.Duration) {
+	if !p.dispatcher.hasIdle(p.dispatcher.workers / 2) {
 		next = 0
 	}
-	p.bell.ring(now, next)
+	p.wakeUps.Tick(now, next)
 }
 
-// until waits for a time after the load's start; it returns false, at once, when nothing more is to be sent.
-func (p *pacer) until(d time.Duration) bool { return p.wait.until(p.start.Add(d), never) }
+// until waits for a time after the load's start. It returns false, at once, when nothing more is to be
+// sent.
+func (p *pacer) until(d time.Duration) bool { return p.wait.Until(p.start.Add(d), clock.Nothing) }
 
-// coming gives when the hits are due that come after the next.
-func (p *pacer) coming(i int) (time.Time, bool) {
+// upcoming returns when the hits are due that come after the next.
+func (p *pacer) upcoming(i int) (time.Time, bool) {
 	n := p.next + 1 + uint64(i)
 	if n >= p.open {
 		return time.Time{}, false
@@ -102,8 +98,5 @@ func (p *pacer) coming(i int) (time.Time, bool) {
 	return p.start.Add(p.hits.At(n)), true
 }
 
-// Rate is for vegeta's progress, which nobody asks for here.
-func (p *pacer) Rate(time.Duration) float64 { return p.hits.Peak().PerSecond() }
-
-// since gives the time since the load's start. It may be called by the hits.
+// since returns the time since the load's start. It may be called by the hits.
 func (p *pacer) since() time.Duration { return time.Since(p.start) }

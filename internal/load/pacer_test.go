@@ -70,16 +70,15 @@ requests: [{get: /}]
 	require.NoError(t, err)
 	defer func() { require.NoError(t, pacer.close()) }()
 	pacer.start = time.Now()
-	pacer.roster.waits = func(uint64, time.Duration) {}
+	pacer.dispatcher.waits = func(uint64, time.Duration) {}
 	var working sync.WaitGroup
 	working.Go(func() {
-		mine := make(chan turn, 1)
 		n := uint64(0)
-		for turn, more := pacer.roster.begin(mine); more; turn, more = pacer.roster.await(mine) {
-			assert.Equal(t, n, turn.n)
+		pacer.dispatcher.work(func(_ int, task task) {
+			assert.Equal(t, n, task.n)
 			assert.GreaterOrEqual(t, pacer.since(), p.Due(n), "hit %d", n)
 			n++
-		}
+		})
 		assert.Equal(t, p.Hits(), n)
 	})
 	pacer.run()
@@ -98,10 +97,10 @@ requests: [{get: /}]
 			require.NoError(t, err)
 			defer func() { require.NoError(t, pacer.close()) }()
 			pacer.start = time.Now()
-			pacer.roster.waits = func(uint64, time.Duration) {} // hit 0 finds no worker
+			pacer.dispatcher.waits = func(uint64, time.Duration) {} // hit 0 finds no worker
 			var waiting sync.WaitGroup
 			waiting.Go(pacer.run) // hit 1 is due in an hour: only stop can end this within the test's time
-			pacer.wait.stop()
+			pacer.wait.Stop()
 			waiting.Wait()
 			pacer.run() // nor does it wait later
 		})

@@ -22,6 +22,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"brrtload/internal/load/hit"
 	"brrtload/scenarios"
 )
 
@@ -117,7 +118,7 @@ func TestH2C(t *testing.T) {
 }
 
 func TestConnections(t *testing.T) {
-	for _, client := range []string{"fasthttp", "net/http"} {
+	for _, client := range []string{"fasthttp", "vegeta"} {
 		t.Run(client, func(t *testing.T) {
 			var kept, closed counting
 			sendAFew(t, "{client: "+client+"}", kept.start(t, nil, nil).URL)
@@ -130,14 +131,14 @@ func TestConnections(t *testing.T) {
 
 // A connection on which nothing is ever sent is a bad request to HAProxy, and keeps a worker of gunicorn's from serving anybody else.
 func TestNoConnectionIsMadeThatNoHitUses(t *testing.T) {
-	for _, transport := range []Transport{FastHTTP, NetHTTP} {
-		t.Run(string(transport), func(t *testing.T) {
+	for _, engine := range []Engine{FastHTTP, Vegeta} {
+		t.Run(string(engine), func(t *testing.T) {
 			server := serveScript(t, nil, say("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"))
 			p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 500ms}]\nrequests: [{get: /}]\n")
-			c := carrying(t, p, Options{BaseURL: "http://" + server.Addr().String(), Connections: 7, Timeout: 10 * time.Second, Transport: transport})
-			require.NoError(t, c.connect())
+			c := carrying(t, p, Options{BaseURL: "http://" + server.Addr().String(), Connections: 7, Timeout: 10 * time.Second, Engine: engine})
+			require.NoError(t, c.Connect())
 			for n := range uint64(5) { // one after the other, by other workers each time
-				require.Equal(t, Answered, c.carry(int(n%2), p.Hit(n)).Outcome)
+				require.Equal(t, hit.Answered, c.carry(p.Hit(n)).Outcome)
 			}
 			server.mu.Lock()
 			defer server.mu.Unlock()
@@ -154,15 +155,15 @@ func TestClientCertificates(t *testing.T) {
 	pool := x509.NewCertPool()
 	pool.AddCert(s.Certificate())
 	p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 100ms}]\nrequests: [{get: /}]\n")
-	for _, transport := range []Transport{FastHTTP, NetHTTP} {
-		o := Options{BaseURL: s.URL, Connections: 1, Timeout: 10 * time.Second, Transport: transport}
+	for _, engine := range []Engine{FastHTTP, Vegeta} {
+		o := Options{BaseURL: s.URL, Connections: 1, Timeout: 10 * time.Second, Engine: engine}
 		o.TLS = &tls.Config{RootCAs: pool, Certificates: s.TLS.Certificates}
-		require.Equal(t, 200, carrying(t, p, o).carry(0, p.Hit(0)).Status)
+		require.Equal(t, 200, carrying(t, p, o).carry(p.Hit(0)).Status)
 		o.TLS = &tls.Config{RootCAs: pool}
-		require.NotEqual(t, Answered, carrying(t, p, o).carry(0, p.Hit(0)).Outcome, "without one it is refused")
+		require.NotEqual(t, hit.Answered, carrying(t, p, o).carry(p.Hit(0)).Outcome, "without one it is refused")
 		o.TLS = nil
-		r := carrying(t, p, o).carry(0, p.Hit(0))
-		require.Equal(t, []any{NeverReached, NoDial}, []any{r.Outcome, r.Kind}, "an authority that is not known: %v", r.Err)
+		r := carrying(t, p, o).carry(p.Hit(0))
+		require.Equal(t, []any{hit.NeverReached, hit.NoDial}, []any{r.Outcome, r.Kind}, "an authority that is not known: %v", r.Err)
 	}
 }
 
@@ -189,13 +190,13 @@ func TestUnixSockets(t *testing.T) {
 	server := &http.Server{Handler: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})}
 	go server.Serve(listener) //nolint:errcheck // ends with Close
 	defer server.Close()
-	for _, client := range []string{"fasthttp", "net/http"} {
+	for _, client := range []string{"fasthttp", "vegeta"} {
 		sendAFew(t, "{client: "+client+", unix: "+path+"}", "http://somewhere")
 	}
 }
 
 func TestAUserInTheURLIsShownByHitsThatShowNoOther(t *testing.T) {
-	for _, transport := range []Transport{FastHTTP, NetHTTP} {
+	for _, engine := range []Engine{FastHTTP, Vegeta} {
 		var shown []string
 		server := serveScript(t, nil, func(c net.Conn, r *http.Request) bool {
 			user, password, _ := r.BasicAuth()
@@ -204,9 +205,9 @@ func TestAUserInTheURLIsShownByHitsThatShowNoOther(t *testing.T) {
 		})
 		p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1s}]\n"+
 			"credentials: {bob: {basic: {username: bob, password: bobs-own}}}\nrequests: [{get: /, credentials: [bob, none]}]\n")
-		c := carrying(t, p, Options{BaseURL: "http://ann:p%40ss@" + server.Addr().String(), Connections: 1, Timeout: 30 * time.Second, Transport: transport})
+		c := carrying(t, p, Options{BaseURL: "http://ann:p%40ss@" + server.Addr().String(), Connections: 1, Timeout: 30 * time.Second, Engine: engine})
 		for n := range uint64(10) {
-			require.Equal(t, 204, c.carry(0, p.Hit(n)).Status)
+			require.Equal(t, 204, c.carry(p.Hit(n)).Status)
 		}
 		require.Contains(t, shown, "ann p@ss")
 		require.Contains(t, shown, "bob bobs-own")

@@ -14,6 +14,7 @@ import (
 
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
+	"brrtload/internal/load/hit"
 	"brrtload/scenarios"
 )
 
@@ -96,7 +97,7 @@ func (r *Recorder) begin(start time.Time, base string) {
 }
 
 // add hands a result over without ever waiting.
-func (r *Recorder) add(h scenarios.Hit, result Result) {
+func (r *Recorder) add(h scenarios.Hit, result hit.Result) {
 	v := vegeta.Result{
 		Attack: h.Request.Name.Value, Seq: h.Seq, Code: uint16(result.Status),
 		Timestamp: r.start.Add(h.Due), Latency: result.Done - h.Due,
@@ -105,7 +106,7 @@ func (r *Recorder) add(h scenarios.Hit, result Result) {
 	if h.Message != nil {
 		v.Method, v.URL = h.Message.Method, r.base+h.Message.Path
 	}
-	if result.Outcome != Answered {
+	if result.Outcome != hit.Answered {
 		v.Error = string(result.Outcome) + ": " + string(result.Kind)
 	}
 	select {

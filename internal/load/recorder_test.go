@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 
+	"brrtload/internal/load/hit"
 	"brrtload/internal/pipetest"
 	"brrtload/scenarios"
 )
@@ -71,7 +72,7 @@ func TestARecorderThatCannotKeepUpLosesAndSaysSo(t *testing.T) {
 	w := stuck{make(chan struct{})}
 	r := NewRecorder(w, vegeta.NewEncoder, nil)
 	for range 2 * backlog {
-		r.add(p.Hit(0), Result{Status: 200, Outcome: Answered})
+		r.add(p.Hit(0), hit.Result{Status: 200, Outcome: hit.Answered})
 	}
 	close(w.release)
 	require.ErrorContains(t, r.Close(), "left out")
@@ -82,7 +83,7 @@ func TestARecorderTellsOfAFullDisk(t *testing.T) {
 	reader, w := io.Pipe()
 	require.NoError(t, reader.CloseWithError(errors.New("no space left")))
 	r := NewRecorder(w, vegeta.NewEncoder, nil)
-	r.add(p.Hit(0), Result{Status: 200, Outcome: Answered})
+	r.add(p.Hit(0), hit.Result{Status: 200, Outcome: hit.Answered})
 	require.ErrorContains(t, r.Close(), "no space left")
 }
 
@@ -112,7 +113,7 @@ func TestARecordIsWrittenEverySecondAndHoldsNoSecret(t *testing.T) {
 		var w growing
 		r := NewRecorder(&w, vegeta.NewJSONEncoder, strings.NewReplacer("not-to-be-seen", scenarios.Redacted))
 		r.begin(time.Now(), "http://ann:pass-word@example.test")
-		r.add(p.Hit(0), Result{Status: 200, Outcome: Answered})
+		r.add(p.Hit(0), hit.Result{Status: 200, Outcome: hit.Answered})
 		time.Sleep(1100 * time.Millisecond)
 		said := strings.ReplaceAll(w.String(), `\u0026`, "&")
 		require.NoError(t, r.Close()) // before anything is wanted: a bubble waits for its goroutines

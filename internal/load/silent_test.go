@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/load/hit"
 )
 
 // A server may close a connection after an answer without a word of it. A hit that comes when the end has arrived takes another connection.
@@ -33,10 +35,10 @@ func TestAConnectionThatWasClosedMeanwhileIsNotUsed(t *testing.T) {
 			p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1s}]\nrequests: [{get: /}]\n")
 			c := carrying(t, p, o)
 			for n := range uint64(10) {
-				r := c.carry(0, p.Hit(n))
-				require.Equal(t, Answered, r.Outcome, "hit %d: %v", n, r.Err)
+				r := c.carry(p.Hit(n))
+				require.Equal(t, hit.Answered, r.Outcome, "hit %d: %v", n, r.Err)
 				<-closed
-				time.Sleep(2 * staleAfter)
+				time.Sleep(time.Millisecond)
 			}
 		})
 	}
@@ -44,18 +46,18 @@ func TestAConnectionThatWasClosedMeanwhileIsNotUsed(t *testing.T) {
 
 // A hit that met the end of a connection which had served before is not sent again, and its error says what may be done.
 func TestAHitThatMeetsTheEndOfAKeptConnectionIsSentOnce(t *testing.T) {
-	for _, transport := range []Transport{FastHTTP, NetHTTP} {
-		t.Run(string(transport), func(t *testing.T) {
+	for _, engine := range []Engine{FastHTTP, Vegeta} {
+		t.Run(string(engine), func(t *testing.T) {
 			n := 0
 			server := serveScript(t, nil, func(c net.Conn, r *http.Request) bool {
 				n++
 				return n%2 == 1 && say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")(c, r)
 			})
 			p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1s}]\nrequests: [{get: /}]\n")
-			c := carrying(t, p, Options{BaseURL: "http://" + server.Addr().String(), Connections: 1, Timeout: 30 * time.Second, Transport: transport})
-			require.Equal(t, Answered, c.carry(0, p.Hit(0)).Outcome)
-			r := c.carry(0, p.Hit(1))
-			require.Equal(t, Result{Outcome: Ambiguous, Kind: Closed}, fate(r))
+			c := carrying(t, p, Options{BaseURL: "http://" + server.Addr().String(), Connections: 1, Timeout: 30 * time.Second, Engine: engine})
+			require.Equal(t, hit.Answered, c.carry(p.Hit(0)).Outcome)
+			r := c.carry(p.Hit(1))
+			require.Equal(t, hit.Result{Outcome: hit.Ambiguous, Kind: hit.Closed}, fate(r))
 			require.ErrorContains(t, r.Err, "kept connection")
 			server.mu.Lock()
 			defer server.mu.Unlock()

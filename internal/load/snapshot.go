@@ -3,6 +3,7 @@ package load
 import (
 	"slices"
 
+	"brrtload/internal/load/hit"
 	"brrtload/scenarios"
 )
 
@@ -30,8 +31,8 @@ type Row struct {
 	Request    *scenarios.Request
 	Credential string
 	Status     int
-	Outcome    Outcome
-	Kind       Kind
+	Outcome    hit.Outcome
+	Kind       hit.Kind
 	Traced     bool // sent with a traceparent
 	Unexpected bool // not what the scenario wants: an error
 	Hits       uint64

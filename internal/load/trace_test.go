@@ -18,8 +18,8 @@ requests: [{get: /a}, {post: /b, body: hello}]
 `
 
 func TestTracedHitsCarryTheirTraceparent(t *testing.T) {
-	for _, transport := range []Transport{FastHTTP, NetHTTP} {
-		t.Run(string(transport), func(t *testing.T) {
+	for _, engine := range []Engine{FastHTTP, Vegeta} {
+		t.Run(string(engine), func(t *testing.T) {
 			var mu sync.Mutex
 			var got [][]string
 			server := serveScript(t, nil, func(c net.Conn, r *http.Request) bool {
@@ -30,7 +30,7 @@ func TestTracedHitsCarryTheirTraceparent(t *testing.T) {
 			})
 			p := planOf(t, halfTraced)
 			l := NewLedger(p)
-			c := carrying(t, p, Options{BaseURL: "http://" + server.Addr().String(), Connections: 1, Timeout: 10 * time.Second, Transport: transport})
+			c := carrying(t, p, Options{BaseURL: "http://" + server.Addr().String(), Connections: 1, Timeout: 10 * time.Second, Engine: engine})
 			var want [][]string
 			traced := uint64(0)
 			for n := range uint64(20) {
@@ -42,7 +42,7 @@ func TestTracedHitsCarryTheirTraceparent(t *testing.T) {
 				}
 				want = append(want, field)
 				l.Begin()
-				l.Add(h, c.carry(0, h))
+				l.Add(h, c.carry(h))
 			}
 			mu.Lock()
 			defer mu.Unlock()

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"brrtload/internal/load/hit"
 	"brrtload/internal/pipetest"
 )
 
@@ -25,7 +26,7 @@ requests:
   - {get: /bad, expect: [400]}
 `)
 	const large = 1 << 20
-	for _, transport := range []Transport{FastHTTP, NetHTTP} {
+	for _, engine := range []Engine{FastHTTP, Vegeta} {
 		synctest.Test(t, func(t *testing.T) {
 			server := pipetest.Serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 				for name := range r.Header {
@@ -46,12 +47,12 @@ requests:
 			}))
 			l := NewLedger(p)
 			for range 2 { // runs are made one after the other, each whole
-				require.NoError(t, Run(t.Context(), p, l, Options{BaseURL: "http://pipe", Connections: 4, Timeout: time.Minute, Dial: server.Dial, Transport: transport}))
+				require.NoError(t, Run(t.Context(), p, l, Options{BaseURL: "http://pipe", Connections: 4, Timeout: time.Minute, Dial: server.Dial, Engine: engine}))
 			}
 			s := l.Snapshot()
 			require.Equal(t, 2*p.Hits(), s.Done)
 			for _, row := range s.Rows {
-				require.Equal(t, []any{Answered, false}, []any{row.Outcome, row.Unexpected}, "%d", row.Status)
+				require.Equal(t, []any{hit.Answered, false}, []any{row.Outcome, row.Unexpected}, "%d", row.Status)
 				if row.Status == http.StatusOK {
 					require.Equal(t, int64(row.Hits)*large, row.BytesIn)
 				}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"brrtload/internal/load"
+	"brrtload/internal/load/hit"
 	"brrtload/internal/machine"
 	"brrtload/internal/pace"
 	"brrtload/internal/process"
@@ -156,7 +157,7 @@ func (m *Measurement) account(from load.Snapshot, planned uint64) {
 
 // answer names what came of a hit: its request and status, or what went wrong.
 func answer(row load.Row) string {
-	if row.Outcome == load.Answered {
+	if row.Outcome == hit.Answered {
 		return row.Request.Name.Value + " " + strconv.Itoa(row.Status)
 	}
 	return row.Request.Name.Value + " " + string(row.Outcome)

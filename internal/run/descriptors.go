@@ -3,7 +3,7 @@ package run
 import (
 	"fmt"
 
-	"brrtload/internal/load"
+	"brrtload/internal/load/dial"
 )
 
 // ownFiles is about how many descriptors a run needs besides those of its connections: the database, logs, scrapes, timers.
@@ -11,7 +11,7 @@ const ownFiles = 24
 
 // tooFew says that the limit of file descriptors does not allow for all connections, and nothing when it does or is not known.
 func tooFew(connections int, limit uint64) string {
-	wanted := uint64(connections) + ownFiles + load.Reserved
+	wanted := uint64(connections) + ownFiles + dial.Reserved
 	if limit == 0 || wanted <= limit {
 		return ""
 	}

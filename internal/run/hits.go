@@ -9,11 +9,12 @@ import (
 
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
+	"brrtload/internal/load/hit"
 	"brrtload/scenarios"
 )
 
 // outcomes lists all that a hit can come to.
-var outcomes = []load.Outcome{load.Answered, load.NeverReached, load.Ambiguous, load.Cut}
+var outcomes = []hit.Outcome{hit.Answered, hit.NeverReached, hit.Ambiguous, hit.Cut}
 
 // hits are the series of one request in one stage. The store's handles are kept from one record to the
 // next.
@@ -21,7 +22,7 @@ type hits struct {
 	place            []string // pairs of label and value that they all have
 	rows             []*evidence.Series
 	zeroes           []*evidence.Series // a series at 0 for every outcome; none of a request beyond maxZeroes
-	in               map[load.Outcome]*evidence.Series
+	in               map[hit.Outcome]*evidence.Series
 	gateway          map[int]*evidence.Series // by status
 	unexpected, out  *evidence.Series
 	latency, service track
@@ -30,7 +31,7 @@ type hits struct {
 func newHits(request *scenarios.Request, stage scenarios.Span, zeroes bool) hits {
 	place := []string{"phase", string(stage.Phase), "stage", stage.Name, "request", request.Name.Value}
 	h := hits{
-		place: place, in: map[load.Outcome]*evidence.Series{}, gateway: map[int]*evidence.Series{},
+		place: place, in: map[hit.Outcome]*evidence.Series{}, gateway: map[int]*evidence.Series{},
 		latency: track{name: named(seriesLatency, place...)},
 		service: track{name: named(seriesService, append(slices.Clone(place), "method", request.Method.Value)...)},
 	}
@@ -57,10 +58,10 @@ func (h *hits) write(b *evidence.Batch, rows []load.Row, zero time.Time, timed b
 		}
 	}
 	var unexpected, out float64
-	in := map[load.Outcome]float64{load.Answered: 0}
+	in := map[hit.Outcome]float64{hit.Answered: 0}
 	gateway := map[int]float64{}
 	for i, row := range rows {
-		if row.Outcome == load.NotSent {
+		if row.Outcome == hit.NotSent {
 			if i == len(h.rows) {
 				h.rows = append(h.rows, nil)
 			}
@@ -105,7 +106,7 @@ func (h *hits) write(b *evidence.Batch, rows []load.Row, zero time.Time, timed b
 
 // mayBeGateways reports whether a proxy in front of the service may have given the answer by itself: one that the scenario does not want.
 func mayBeGateways(row load.Row) bool {
-	return row.Outcome == load.Answered && row.Unexpected && row.Status >= 502 && row.Status <= 504
+	return row.Outcome == hit.Answered && row.Unexpected && row.Status >= 502 && row.Status <= 504
 }
 
 func (h *hits) named(name string, pairs ...string) labels.Labels {

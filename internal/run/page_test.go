@@ -24,6 +24,7 @@ import (
 	"brrtload/assertions"
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
+	"brrtload/internal/load/hit"
 	"brrtload/internal/scrape"
 	"brrtload/internal/signals"
 	"brrtload/scenarios"
@@ -121,7 +122,7 @@ func TestThePageListsTheValuesOfLabels(t *testing.T) {
 		require.NotEmpty(t, all)
 		return slices.Sorted(slices.Values(all))
 	}
-	lacks := []string{string(load.NoDescriptor), string(load.NoMemory), string(load.NoPort), string(load.NoResolver)}
+	lacks := []string{string(hit.NoDescriptor), string(hit.NoMemory), string(hit.NoPort), string(hit.NoResolver)}
 	kinds := slices.DeleteFunc(values(`(?m)^\s+\w+\s+Kind += "(.+?)"`, "load/outcome.go"), func(k string) bool { return slices.Contains(lacks, k) })
 	reasons := func(file string, more ...string) []string {
 		found := append(values(`(?m)^\s+[A-Z]\w+ += "(\w+)"`, file), append(more, "still_coming")...)
@@ -132,7 +133,7 @@ func TestThePageListsTheValuesOfLabels(t *testing.T) {
 		return slices.Sorted(slices.Values(strings.Split(strings.ReplaceAll(text, `"`, "")+", unknown", ", ")))
 	}
 	for label, want := range map[string][]string{
-		"outcome":                   {string(load.Ambiguous), string(load.Answered), string(load.Cut), string(load.NeverReached)},
+		"outcome":                   {string(hit.Ambiguous), string(hit.Answered), string(hit.Cut), string(hit.NeverReached)},
 		"kind " + seriesHits:        kinds,
 		"kind " + seriesUnsent:      lacks,
 		"kind " + seriesSpans:       words("kindNames"),
@@ -185,8 +186,8 @@ requests: [{get: /}]
 	store.Baseline(now)
 	c.begin(now)
 	c.edge(0, now, true)
-	for n, o := range []load.Result{
-		{Outcome: load.Answered, Status: 502}, {Outcome: load.Ambiguous, Kind: load.TimedOut, Waited: true}, {Outcome: load.NotSent, Kind: load.NoPort},
+	for n, o := range []hit.Result{
+		{Outcome: hit.Answered, Status: 502}, {Outcome: hit.Ambiguous, Kind: hit.TimedOut, Waited: true}, {Outcome: hit.NotSent, Kind: hit.NoPort},
 	} {
 		h := plan.Hit(uint64(n))
 		o.Sent, o.Done = h.Due, h.Due+time.Millisecond
@@ -199,7 +200,7 @@ requests: [{get: /}]
 	c.watch = []watched{{own, seriesOwnCPU, seriesOwnMemory}, {own, seriesCPU, seriesResident}}
 	c.served = served{foreign: true, started: now, peers: map[int]float64{2: 1}, all: []int{own}}
 	c.answerers = answerers{1: true, 2: false}
-	c.step = map[load.Step]*track{load.DNS: {name: named(seriesStep, "step", string(load.DNS)), now: new(histogram.Histogram)}}
+	c.step = map[hit.Step]*track{hit.DNS: {name: named(seriesStep, "step", string(hit.DNS)), now: new(histogram.Histogram)}}
 	reading := scrape.Reading{Endpoint: "target", URL: "http://127.0.0.1:1/metrics", Sent: now, Took: time.Millisecond, Unversioned: true}
 	failed := scrape.Reading{Endpoint: "target", URL: reading.URL, Sent: now, Err: errors.New("refused")}
 	c.watched("target").lag.least = time.Second

@@ -53,7 +53,11 @@ func (r *runner) rest(ctx context.Context) error {
 	ctx, cancel := r.untilStop(ctx)
 	defer cancel()
 	_, _ = r.loop.Now(ctx, "") // the sooner the endpoints are looked at, the longer they are known to have rested; Rest tells of errors
-	floor, err := load.Floor(ctx, cmp.Or(r.plan.Peak(), closedFloor), floorTime, r.Scenario.Connections)
+	hits, err := load.For(r.Scenario, r.target.URL)
+	if err != nil {
+		return err
+	}
+	floor, err := load.Floor(ctx, cmp.Or(r.plan.Peak(), closedFloor), floorTime, hits)
 	if err != nil {
 		return err
 	}

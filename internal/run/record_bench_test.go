@@ -12,6 +12,7 @@ import (
 
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
+	"brrtload/internal/load/hit"
 	"brrtload/internal/process"
 	"brrtload/scenarios"
 )
@@ -60,7 +61,7 @@ func (r *recorder) hit(hits int) {
 			took *= 50
 		}
 		r.ledger.Begin()
-		r.ledger.Add(h, load.Result{Sent: h.Due, Done: h.Due + took, Status: 200, Outcome: load.Answered})
+		r.ledger.Add(h, hit.Result{Sent: h.Due, Done: h.Due + took, Status: 200, Outcome: hit.Answered})
 	}
 }
 

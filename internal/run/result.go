@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"brrtload/internal/load"
+	"brrtload/internal/load/hit"
 	"brrtload/internal/machine"
 	"brrtload/internal/scrape"
 	"brrtload/reports"
@@ -59,7 +60,7 @@ func requests(s load.Snapshot, stages []stage, steady time.Duration) []reports.R
 		}
 	}
 	for _, row := range s.Rows {
-		if stages[row.Stage].Phase != scenarios.Steady || row.Outcome == load.NotSent {
+		if stages[row.Stage].Phase != scenarios.Steady || row.Outcome == hit.NotSent {
 			continue
 		}
 		for _, to := range []*sum{sums[row.Request.Name.Value], total} {
@@ -94,7 +95,7 @@ func ordered[T any](m map[string]T) []T {
 
 // trouble names the kind of a result that the scenario did not want.
 func trouble(row load.Row) string {
-	if row.Outcome == load.Answered {
+	if row.Outcome == hit.Answered {
 		return "status " + status(row.Status)
 	}
 	return cmp.Or(string(row.Kind), string(row.Outcome))
@@ -125,7 +126,7 @@ func stepsOf(s *load.Steps) []reports.Step {
 	}
 	var list []reports.Step
 	taken := s.Snapshot()
-	for _, step := range []load.Step{load.DNS, load.Connect, load.Handshake, load.FirstByte, load.Transfer} {
+	for _, step := range []hit.Step{hit.DNS, hit.Connect, hit.Handshake, hit.FirstByte, hit.Transfer} {
 		if h := taken[step]; h != nil {
 			list = append(list, reports.Step{Name: string(step), Count: h.Count(), Took: quantiles(h)})
 		}

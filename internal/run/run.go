@@ -15,6 +15,7 @@ import (
 	"brrtload/assertions"
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
+	"brrtload/internal/load/dial"
 	"brrtload/internal/machine"
 	"brrtload/internal/scrape"
 	"brrtload/internal/service"
@@ -177,7 +178,7 @@ func (r *runner) start(ctx context.Context) error {
 	}
 	r.say("target %s is ready at %s", r.target.Name, r.target.Shown())
 	r.client.served.all = r.group()
-	if few := tooFew(r.Scenario.Connections, load.Descriptors()); few != "" {
+	if few := tooFew(r.Scenario.Connections, dial.Descriptors()); few != "" {
 		r.say("%s", few)
 		r.note("%s", few)
 	}

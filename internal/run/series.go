@@ -16,6 +16,7 @@ import (
 	"brrtload/assertions"
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
+	"brrtload/internal/load/hit"
 	"brrtload/internal/process"
 	"brrtload/scenarios"
 )
@@ -115,7 +116,7 @@ type client struct {
 	view   load.View // of the ledger
 	lag    track
 	wait   track
-	step   map[load.Step]*track
+	step   map[hit.Step]*track
 	hits   []hits // as the view's cells
 
 	lastTimed time.Time // the last record that had histograms of durations
@@ -331,9 +332,9 @@ func (c *client) look() {
 	if c.steps == nil {
 		return
 	}
-	c.steps.Update(func(step load.Step, changes []load.Change) {
+	c.steps.Update(func(step hit.Step, changes []load.Change) {
 		if c.step == nil {
-			c.step = map[load.Step]*track{}
+			c.step = map[hit.Step]*track{}
 		}
 		if c.step[step] == nil {
 			c.step[step] = &track{name: named(seriesStep, "step", string(step))}
