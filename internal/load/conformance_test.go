@@ -288,9 +288,12 @@ func (s *single) carry(h scenarios.Hit) hit.Result {
 	return <-s.results
 }
 
-func (s *single) hit(uint64) (scenarios.Hit, int)           { return <-s.hits, 0 }
-func (s *single) waits(uint64, time.Duration)               {}
-func (s *single) done(_ int, _ scenarios.Hit, r hit.Result) { s.results <- r }
+func (s *single) hit(uint64) (scenarios.Hit, int) { return <-s.hits, 0 }
+func (s *single) waits(uint64, time.Duration)     {}
+func (s *single) done(_ int, _ scenarios.Hit, r hit.Result) {
+	r.Waited = false // the worker may not be idle again yet
+	s.results <- r
+}
 
 // fate is the part of a Result that both engines must agree on.
 func fate(r hit.Result) hit.Result {

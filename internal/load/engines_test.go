@@ -202,7 +202,7 @@ func TestBothEnginesWaitAlike(t *testing.T) {
 			for _, engine := range []Engine{FastHTTP, Vegeta} {
 				both = append(both, inABubble(t, p, engine, 3, func(s *recording) http.Handler {
 					return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-						time.Sleep(90 * time.Millisecond)
+						time.Sleep(91 * time.Millisecond) // no hit ends when another is due, or the load ends
 						s.ServeHTTP(w, r)
 					})
 				}))

@@ -123,7 +123,7 @@ func TestThePageListsTheValuesOfLabels(t *testing.T) {
 		return slices.Sorted(slices.Values(all))
 	}
 	lacks := []string{string(hit.NoDescriptor), string(hit.NoMemory), string(hit.NoPort), string(hit.NoResolver)}
-	kinds := slices.DeleteFunc(values(`(?m)^\s+\w+\s+Kind += "(.+?)"`, "load/outcome.go"), func(k string) bool { return slices.Contains(lacks, k) })
+	kinds := slices.DeleteFunc(values(`(?m)^\s+\w+\s+Kind += "(.+?)"`, "load/hit/result.go"), func(k string) bool { return slices.Contains(lacks, k) })
 	reasons := func(file string, more ...string) []string {
 		found := append(values(`(?m)^\s+[A-Z]\w+ += "(\w+)"`, file), append(more, "still_coming")...)
 		return slices.Compact(slices.Sorted(slices.Values(found)))
@@ -138,7 +138,7 @@ func TestThePageListsTheValuesOfLabels(t *testing.T) {
 		"kind " + seriesUnsent:      lacks,
 		"kind " + seriesSpans:       words("kindNames"),
 		"span_status":               words("statusNames"),
-		"step":                      values(`(?m)^\s+\w+\s+Step += "(.+?)"`, "load/steps.go"),
+		"step":                      values(`(?m)^\s+\w+\s+Step += "(.+?)"`, "load/hit/step.go"),
 		"flaw":                      append(values(`(?m)^\s+flaw\w+ += "(.+?)"`, "scrape/flaws.go"), "unversioned", "duplicates"),
 		"answered":                  {"no", "yes"},
 		"connected":                 {"no", "yes"},
