@@ -34,7 +34,7 @@ func (a *Abort) UnmarshalNode(n diag.Node) error {
 // Aborts tells whether any of the assertions may end a run early, so that it is worth asking [Breached].
 func Aborts(list []Assertion) bool {
 	for _, a := range list {
-		if b, ok := a.(*Budget); ok && b.Abort.On {
+		if a.About().Abort.On {
 			return true
 		}
 	}
@@ -45,17 +45,17 @@ func Aborts(list []Assertion) bool {
 // not hold. Missing data ends no run: it may still come. Nor does a budget that would speak of a generator that is late.
 func Breached(ctx context.Context, e Evidence, list []Assertion, soFar Window) (Check, bool) {
 	for _, a := range list {
-		b, ok := a.(*Budget)
-		if !ok || !b.Abort.On || b.In.Value != soFar.Name || soFar.End.Sub(soFar.Start) < b.Abort.After {
+		about := a.About()
+		if !about.Abort.On || about.Window != soFar.Name || soFar.End.Sub(soFar.Start) < about.Abort.After {
 			continue
 		}
-		c := check(ctx, underWay{e, soFar}, b)
+		c := check(ctx, underWay{e, soFar}, a)
 		worst, ok := c.Worst()
 		if !ok || c.Verdict != Fail || worst.Measured == nil {
 			continue
 		}
 		delivery, load := checkDelivery(ctx, underWay{e, soFar}, soFar, true)
-		if why, err := b.suspended(ctx, underWay{e, soFar}, c, delivery, load); err == nil && why == nil {
+		if why, err := about.suspended(ctx, underWay{e, soFar}, c.Verdict, delivery, load); err == nil && why == nil {
 			return c, true
 		}
 	}

@@ -29,6 +29,8 @@ type form interface {
 	// metrics are those that a disagreement accuses.
 	metrics() []string
 	window() string
+	// bearing is what the judge goes by.
+	bearing() Bearing
 	judge(ctx context.Context, e Evidence, w Window) ([]Finding, error)
 }
 
@@ -70,10 +72,11 @@ func (a *Agreement) UnmarshalNode(n diag.Node) error {
 // About implements Assertion.
 func (a *Agreement) About() About {
 	if a.form == nil { // it was read with a mistake
-		return About{ID: a.ID, Kind: "agreement", Position: a.At}
+		return About{Heading: Heading{ID: a.ID, Kind: "agreement", Position: a.At}}
 	}
-	return About{ID: a.ID, Kind: "agreement", Why: a.Why, Severity: a.Severity, Window: a.form.window(), Query: a.form.query(), Position: a.At,
-		Metrics: a.form.metrics()}
+	return About{Heading{ID: a.ID, Kind: "agreement", Why: a.Why, Severity: a.Severity, Window: a.form.window(), Query: a.form.query(), Position: a.At,
+		Metrics: a.form.metrics()},
+		a.form.bearing()}
 }
 
 // Judge implements Assertion.

@@ -21,8 +21,14 @@ type Assertion interface {
 	Judge(ctx context.Context, e Evidence) ([]Finding, error)
 }
 
-// About is what a report says of an assertion before any evidence.
+// About is what an assertion says of itself before any evidence.
 type About struct {
+	Heading
+	Bearing
+}
+
+// Heading is what a report shows of an assertion.
+type Heading struct {
 	ID       string        `json:"id"`
 	Kind     string        `json:"kind"` // budget, identity, ...
 	Why      string        `json:"why,omitempty"`
@@ -94,7 +100,7 @@ type Count struct {
 
 // Check is an assertion with its findings.
 type Check struct {
-	About
+	Heading
 	Verdict Verdict `json:"verdict"`
 	// Reason is the text of the worst finding; in result.json the whole sentence. See [Check.Sentence].
 	Reason string `json:"reason"` // in a sentence; the worst finding's text, or why the verdict was overruled

@@ -8,6 +8,10 @@ import (
 // Balance is an expression that must be 0 at every scrape: coroutines started, less those ended, less those alive.
 type Balance struct{ Query }
 
+func (c *Balance) bearing() Bearing {
+	return Bearing{Queries: []Query{c.Query}, Compares: true}
+}
+
 func (c *Balance) window() string    { return Run }
 func (c *Balance) metrics() []string { return c.Query.metrics() }
 

@@ -83,8 +83,10 @@ func (b *Budget) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (b *Budget) About() About {
-	return About{ID: b.ID, Kind: "budget", Why: b.Why, Severity: b.Severity, Window: b.In.Value, Query: b.Expr.String(),
-		Position: b.At, Metrics: b.Expr.metrics()}
+	return About{Heading{ID: b.ID, Kind: "budget", Why: b.Why, Severity: b.Severity, Window: b.In.Value, Query: b.Expr.String(),
+		Position: b.At, Metrics: b.Expr.metrics()},
+		Bearing{Queries: []Query{b.Expr}, In: b.In, Limits: b.Must, Abort: b.Abort,
+			RestsOnTelemetry: true, MayBeMissing: b.OnMissing == PassWhenMissing}}
 }
 
 // Judge implements Assertion.
@@ -93,7 +95,7 @@ func (b *Budget) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if !ok {
 		return []Finding{noWindow(w)}, nil
 	}
-	if text, _ := b.tooLong(w.End.Sub(w.Start)); text != "" {
+	if text, _ := b.About().TooLong(w.End.Sub(w.Start)); text != "" {
 		return []Finding{{Verdict: Inconclusive, Text: text}}, nil
 	}
 	if f, ok, err := b.unfit(ctx, e, w); err != nil || ok {

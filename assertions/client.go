@@ -115,15 +115,13 @@ func Misread(list []Assertion, c Client) diag.List {
 		} else {
 			known = clientVocabulary(c)
 		}
-		for _, q := range queries(a) {
+		for _, q := range a.About().Queries {
 			for _, m := range q.misfits(known) {
 				found = append(found, q.errorAt(m.place, m.text))
 			}
 			found = append(found, q.groups()...)
 		}
-		if i, ok := a.(*Identity); ok {
-			found = append(found, i.apart()...)
-		}
+		found = append(found, a.About().Sides.apart()...)
 	}
 	return found
 }
@@ -174,12 +172,15 @@ func hasGroup(expr *regexp.Regexp, group string) bool {
 }
 
 // apart finds sides that are aggregated by other labels.
-func (i *Identity) apart() diag.List {
-	c, known := i.reference().grouping()
-	s, both := i.Server.grouping()
-	if !known || !both || slices.Equal(c, s) || len(c) == 0 && len(s) == 0 {
+func (s *Sides) apart() diag.List {
+	if s == nil {
 		return nil
 	}
-	return diag.List{i.Server.text.Errorf("the sides are aggregated by other labels, (%s) and (%s): aggregate both by the same; label_replace renames one",
-		strings.Join(c, ", "), strings.Join(s, ", "))}
+	r, known := s.Reference.grouping()
+	by, both := s.Server.grouping()
+	if !known || !both || slices.Equal(r, by) || len(r) == 0 && len(by) == 0 {
+		return nil
+	}
+	return diag.List{s.Server.text.Errorf("the sides are aggregated by other labels, (%s) and (%s): aggregate both by the same; label_replace renames one",
+		strings.Join(r, ", "), strings.Join(by, ", "))}
 }

@@ -36,6 +36,10 @@ func (a *Amount) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
+func (c *Close) bearing() Bearing {
+	return Bearing{Queries: []Query{c.Reported, c.Observed}}
+}
+
 func (c *Close) window() string {
 	if c.In == "" {
 		return Run

@@ -2,12 +2,11 @@ package assertions
 
 import (
 	"fmt"
-	"slices"
 )
 
 // conclude combines the checks into the run's verdict: the worst of those that decide. A warning decides nothing, and a run of which nothing
 // but its delivery was asserted, or nothing that applies, is no pass.
-func conclude(checks []Check, load Delivered) Judgement {
+func conclude(checks []Check, load Delivered, list []Assertion) Judgement {
 	j := Judgement{Checks: checks}
 	var first Check
 	for _, c := range checks {
@@ -19,11 +18,11 @@ func conclude(checks []Check, load Delivered) Judgement {
 		}
 	}
 	switch {
-	case !asserted(checks) && j.Verdict == Pass:
+	case !asserted(checks, list) && j.Verdict == Pass:
 		j.Verdict = Inconclusive
 		j.Reason = "nothing was asserted" + idle(checks)
 	case j.Verdict == Pass:
-		j.Reason = fmt.Sprintf("%s held", counting(came(checks, Pass), "check")) + idle(checks) + tightest(checks) + warnings(checks)
+		j.Reason = fmt.Sprintf("%s held", counting(came(checks, Pass), "check")) + idle(checks) + tightest(checks, list) + warnings(checks)
 	default:
 		j.By = first.ID
 		j.Reason = fmt.Sprintf("%s%s: %s", lead(checks, load, first), first.ID, first.Sentence()) + others(checks, j.Verdict)
@@ -32,10 +31,13 @@ func conclude(checks []Check, load Delivered) Judgement {
 }
 
 // asserted tells whether anybody asserted anything that applies: the delivery of the load and the keeping of secrets are looked at in any case.
-func asserted(checks []Check) bool {
-	return slices.ContainsFunc(checks, func(c Check) bool {
-		return c.Kind != "delivery" && c.Kind != "secrets" && c.Verdict != NotApplicable
-	})
+func asserted(checks []Check, list []Assertion) bool {
+	for i, a := range list {
+		if !a.About().Unasked && checks[i+1].Verdict != NotApplicable {
+			return true
+		}
+	}
+	return len(checks) > len(list)+1 // all hits failed
 }
 
 // came counts the checks that came to a verdict, warnings among them.
@@ -71,12 +73,13 @@ func (f Finding) roomy() bool {
 }
 
 // tightest names the budget with the least room left.
-func tightest(checks []Check) string {
+func tightest(checks []Check, list []Assertion) string {
 	var id string
 	var least Finding
-	for _, c := range checks {
+	for i, a := range list {
+		c := checks[i+1]
 		for _, f := range c.Findings {
-			if c.Kind == "budget" && c.Severity != Warning && f.roomy() && (least.Margin == nil || *f.Margin < *least.Margin) {
+			if a.About().Limits != nil && c.Severity != Warning && f.roomy() && (least.Margin == nil || *f.Margin < *least.Margin) {
 				id, least = c.ID, f
 			}
 		}

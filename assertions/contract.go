@@ -115,9 +115,9 @@ func contract(fsys fs.FS, dir string, name diag.Text) ([]Assertion, error) {
 
 // About implements Assertion.
 func (c *Contract) About() About {
-	return About{ID: "contract", Kind: "contract", Severity: Failing, Window: Run, Position: c.At,
+	return About{Heading: Heading{ID: "contract", Kind: "contract", Severity: Failing, Window: Run, Position: c.At,
 		Why:     "a family that is renamed, retyped or left out breaks every dashboard and alert that reads it",
-		Metrics: slices.Sorted(maps.Keys(c.Families))}
+		Metrics: slices.Sorted(maps.Keys(c.Families))}}
 }
 
 // Judge implements Assertion.

@@ -43,14 +43,14 @@ var (
 )
 
 // aboutDelivery is what a report says of the delivery check.
-var aboutDelivery = About{ID: deliveryID, Kind: "delivery", Severity: Failing, Window: Run, Query: sent.String() + " / " + planned.String(),
+var aboutDelivery = Heading{ID: deliveryID, Kind: "delivery", Severity: Failing, Window: Run, Query: sent.String() + " / " + planned.String(),
 	Why: "a generator that fell behind measures itself: its latencies and rates say nothing about the target",
 	Metrics: []string{"brrtload_generator_cpu_seconds_total", "brrtload_generator_cpus", "brrtload_lag_floor_p99_seconds", "brrtload_lag_seconds",
 		"brrtload_planned_total", "brrtload_sent_total", "brrtload_unsent_total", "brrtload_waiting_seconds"}}
 
 // checkDelivery makes the delivery check over a window. What does not hold is inconclusive, never a failure of the target.
 func checkDelivery(ctx context.Context, e Evidence, w Window, complete bool) (Check, Delivered) {
-	c := Check{About: aboutDelivery}
+	c := Check{Heading: aboutDelivery}
 	if !complete {
 		c.settle([]Finding{noWindow(w)})
 		return c, Delivered{}

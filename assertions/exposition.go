@@ -74,7 +74,7 @@ func (x *Exposition) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (x *Exposition) About() About {
-	return About{ID: x.ID, Kind: "exposition", Why: x.Why, Severity: x.Severity, Window: x.trait.window, Query: "the exposition must " + x.trait.name, Position: x.At}
+	return About{Heading: Heading{ID: x.ID, Kind: "exposition", Why: x.Why, Severity: x.Severity, Window: x.trait.window, Query: "the exposition must " + x.trait.name, Position: x.At}}
 }
 
 // Judge implements Assertion.

@@ -17,15 +17,12 @@ var (
 // AskOfAnswers reports whether a budget or an alert limits how many hits may fail.
 func AskOfAnswers(list []Assertion) bool {
 	return slices.ContainsFunc(list, func(a Assertion) bool {
-		if kind := a.About().Kind; kind != "budget" && kind != "rules" {
-			return false
-		}
-		return slices.ContainsFunc(a.About().Metrics, func(m string) bool { return m == "brrtload_unexpected_total" || m == "brrtload_hits_total" })
+		return a.About().RestsOnTelemetry && slices.ContainsFunc(a.About().Metrics, func(m string) bool { return m == "brrtload_unexpected_total" || m == "brrtload_hits_total" })
 	})
 }
 
-// hitsKind is the kind of the check that all hits failed.
-const hitsKind = "hits"
+// hitsID is the id of the check that all hits failed.
+const hitsID = "hits"
 
 // allFailed returns a check that failed, and true, when every hit of the run failed.
 func allFailed(ctx context.Context, e Evidence) (Check, bool, error) {
@@ -52,7 +49,7 @@ func allFailed(ctx context.Context, e Evidence) (Check, bool, error) {
 		}
 	}
 	f := Finding{Verdict: Fail, Text: fmt.Sprintf("all %s hits failed: %s", Quantity{Value: hits}, cause(most, hits))}
-	return Check{About: About{ID: "hits", Kind: hitsKind, Severity: Failing, Window: Scraped, Query: hitsFailed.String(),
+	return Check{Heading: Heading{ID: hitsID, Kind: hitsID, Severity: Failing, Window: Scraped, Query: hitsFailed.String(),
 		Why: "of a service that serves nothing there is nothing else to find out"}, Verdict: Fail, Reason: f.Text, Findings: []Finding{f}}, true, nil
 }
 
@@ -80,7 +77,7 @@ func cause(s Series, all float64) string {
 // is so, or when the reason says it already.
 func lead(checks []Check, load Delivered, reason Check) string {
 	for _, c := range checks {
-		if c.Kind == hitsKind && c.Verdict == Fail && reason.ID != c.ID {
+		if c.ID == hitsID && c.Verdict == Fail && reason.ID != c.ID {
 			return c.Reason + "; "
 		}
 	}

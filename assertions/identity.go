@@ -61,8 +61,12 @@ func (i *Identity) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (i *Identity) About() About {
-	return About{ID: i.ID, Kind: "identity", Why: i.Why, Severity: i.Severity, Window: Run, Query: i.Server.String(),
-		Position: i.At, Metrics: slices.Concat(i.Server.metrics(), i.Other.metrics())}
+	return About{Heading{ID: i.ID, Kind: "identity", Why: i.Why, Severity: i.Severity, Window: Run, Query: i.Server.String(),
+		Position: i.At, Metrics: slices.Concat(i.Server.metrics(), i.Other.metrics())},
+		Bearing{
+			Queries:  []Query{i.Client, i.Other, i.Server, i.Ambiguous, i.Doubt},
+			Sides:    &Sides{Reference: i.reference(), Server: i.Server, Client: !i.Client.IsZero()},
+			Compares: !i.Other.IsZero(), MayBeMissing: i.OnAbsent == ZeroWhenMissing || i.OnAbsent == PassWhenMissing}}
 }
 
 // reference is the side that the server's count is held against.

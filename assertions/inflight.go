@@ -18,6 +18,10 @@ const (
 	seldom = 0.2
 )
 
+func (c *InFlight) bearing() Bearing {
+	return Bearing{}
+}
+
 func (c *InFlight) window() string    { return Run }
 func (c *InFlight) metrics() []string { return c.Query.metrics() }
 func (c *InFlight) query() string     { return c.Query.String() }

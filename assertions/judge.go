@@ -52,11 +52,11 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 	if err := suspendForeign(ctx, e, checks); err != nil {
 		return Judgement{}, fmt.Errorf("judge the run: %w", err)
 	}
-	return conclude(checks, load), nil
+	return conclude(checks, load, list), nil
 }
 
 func check(ctx context.Context, e Evidence, a Assertion) Check {
-	c := Check{About: a.About()}
+	c := Check{Heading: a.About().Heading}
 	findings, err := a.Judge(ctx, e)
 	var unknown []Finding
 	if err == nil {

@@ -21,7 +21,7 @@ func Unknown(list []Assertion) (diag.List, error) {
 	}
 	var found diag.List
 	for _, a := range list {
-		for _, q := range queries(a) {
+		for _, q := range a.About().Queries {
 			found = append(found, q.unknown(known, ignored)...)
 		}
 	}
@@ -48,43 +48,6 @@ func promised() (known []string, ignored []Pattern, err error) {
 		}
 	}
 	return slices.Sorted(maps.Keys(all)), ignored, nil
-}
-
-// queries lists those that are written in the assertion. The agreements of packs are tried by every run of the bundled service.
-func queries(a Assertion) []Query {
-	switch a := a.(type) {
-	case *Budget:
-		return []Query{a.Expr}
-	case *Identity:
-		return []Query{a.Client, a.Other, a.Server, a.Ambiguous, a.Doubt}
-	case *Liveness:
-		return []Query{a.Metric, a.Stimulus}
-	case *Return:
-		return []Query{a.Gauge}
-	case *Alert:
-		return []Query{a.Expr}
-	case *Agreement:
-		return a.queries()
-	}
-	return nil
-}
-
-// queries lists those that are written in the agreement.
-func (a *Agreement) queries() []Query {
-	var all []Query
-	if a.Within != nil {
-		all = append(all, a.Within.Slack)
-	}
-	if a.Little != nil {
-		all = append(all, a.Little.Depth)
-	}
-	if a.Close != nil {
-		all = append(all, a.Close.Reported, a.Close.Observed)
-	}
-	if a.Balance != nil {
-		all = append(all, a.Balance.Query)
-	}
-	return all
 }
 
 func (q Query) unknown(known []string, ignored []Pattern) diag.List {

@@ -27,6 +27,10 @@ const (
 	strata = 4
 )
 
+func (c *Little) bearing() Bearing {
+	return Bearing{Queries: []Query{c.Depth}, Histograms: []string{c.Wait.Name()}, Compares: true}
+}
+
 func (c *Little) window() string    { return cmp.Or(c.In, Steady) }
 func (c *Little) metrics() []string { return append(c.Depth.metrics(), c.Wait.Name()+"_sum") }
 func (c *Little) query() string {

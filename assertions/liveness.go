@@ -56,8 +56,9 @@ func (l *Liveness) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (l *Liveness) About() About {
-	return About{ID: l.ID, Kind: "liveness", Why: l.Why, Severity: l.Severity, Window: Run, Query: l.Metric.String(), Position: l.At,
-		Metrics: l.Metric.metrics()}
+	return About{Heading{ID: l.ID, Kind: "liveness", Why: l.Why, Severity: l.Severity, Window: Run, Query: l.Metric.String(), Position: l.At,
+		Metrics: l.Metric.metrics()},
+		Bearing{Queries: []Query{l.Metric, l.Stimulus}, MayBeMissing: l.OnAbsent == PassWhenMissing}}
 }
 
 // Judge implements Assertion.

@@ -57,7 +57,8 @@ func (l *LogEvent) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (l *LogEvent) About() About {
-	return About{ID: l.ID, Kind: "logs", Why: l.Why, Severity: l.Severity, Window: Run, Query: fmt.Sprintf("log events %q", l.Event), Position: l.At}
+	return About{Heading{ID: l.ID, Kind: "logs", Why: l.Why, Severity: l.Severity, Window: Run, Query: fmt.Sprintf("log events %q", l.Event), Position: l.At},
+		Bearing{Intake: Wants{Events: map[string]EventWants{l.Event: {Labels: l.By, Fields: slices.Sorted(maps.Keys(l.Fields))}}}}}
 }
 
 // Judge implements Assertion.

@@ -91,8 +91,8 @@ const minShared = 20
 // counted all hits, no more and no fewer.
 func provenMerged(families []Family, checks []Check, list []Assertion) bool {
 	for n, a := range list {
-		i, ok := a.(*Identity)
-		if !ok || i.Client.IsZero() || checks[n+1].Verdict != Pass || !onlyOf(families, targetEndpoint, i.Server.metrics()) {
+		sides := a.About().Sides
+		if sides == nil || !sides.Client || checks[n+1].Verdict != Pass || !onlyOf(families, targetEndpoint, sides.Server.metrics()) {
 			continue
 		}
 		counted := 0.0

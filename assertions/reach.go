@@ -1,7 +1,6 @@
 package assertions
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -58,35 +57,12 @@ func (q Query) reaching(length time.Duration) (reach, bool) {
 	return found, found.what != ""
 }
 
-// tooLong says that the budget looks back further than its window lasts, and what to write instead; nothing when it does not.
-func (b *Budget) tooLong(length time.Duration) (text string, place posrange.PositionRange) {
-	r, ok := b.Expr.reaching(length)
-	if !ok {
-		return "", place
-	}
-	return fmt.Sprintf("the expression has %s, and %s lasts %s only: %s",
-		r.what, b.In.Value, Quantity{length.Seconds(), "s"}, r.instead), r.place
-}
-
-// tooLong says which part of the rule looks back further than its window lasts. Rescaling it would judge another rule.
-func (a *Alert) tooLong(length time.Duration) (text string, place posrange.PositionRange) {
-	r, ok := a.Expr.reaching(length)
-	if pending := time.Duration(a.For); beyond(pending, length) {
-		r, ok = reach{what: "for: " + a.For.String()}, true
-	}
-	if !ok {
-		return "", place
-	}
-	return fmt.Sprintf("the rule has %s, and %s lasts %s only: lengthen the window, or give the run a rule of its own",
-		r.what, a.rules.In.Value, Quantity{length.Seconds(), "s"}), r.place
-}
-
 // Nowhere lists the budgets and alerts over a window that is none of those known.
 func Nowhere(list []Assertion, known []string) diag.List {
 	var found diag.List
 	said := map[diag.Position]bool{} // of a rule file once, however many alerts it has
 	for _, a := range list {
-		if in := over(a); in.Value != "" && !slices.Contains(known, in.Value) && !said[in.Position()] {
+		if in := a.About().In; in.Value != "" && !slices.Contains(known, in.Value) && !said[in.Position()] {
 			said[in.Position()] = true
 			found = append(found, in.Errorf("%q is in no stage or phase named %q%s (there are %s)",
 				a.About().ID, in.Value, diag.DidYouMean(in.Value, known), strings.Join(known, ", ")))
@@ -95,34 +71,21 @@ func Nowhere(list []Assertion, known []string) diag.List {
 	return found
 }
 
-// over gives the window of a budget or an alert as it is written, and nothing for the other kinds, which have the windows that they need.
-func over(a Assertion) diag.Text {
-	switch a := a.(type) {
-	case *Budget:
-		return a.In
-	case *Alert:
-		return a.rules.In
-	}
-	return diag.Text{}
-}
-
 // TooLong finds what looks back further than its window lasts, in a run whose windows last as long as given; of others nothing can be told before
 // they are over. Such a budget is a mistake. Such a rule is a warning: the file may be one that production has, and the run judges its other alerts.
 func TooLong(list []Assertion, lengths map[string]time.Duration) (mistakes, warnings diag.List) {
 	for _, a := range list {
-		length, known := lengths[over(a).Value]
+		about := a.About()
+		length, known := lengths[about.In.Value]
 		if !known {
 			continue
 		}
-		switch a := a.(type) {
-		case *Budget:
-			if text, place := a.tooLong(length); text != "" {
-				mistakes = append(mistakes, a.Expr.errorAt(place, text))
-			}
-		case *Alert:
-			if text, place := a.tooLong(length); text != "" {
-				warnings = append(warnings, a.Expr.errorAt(place, text+"; as it is, the alert is inconclusive"))
-			}
+		switch text, place := about.TooLong(length); {
+		case text == "":
+		case about.Alert != nil:
+			warnings = append(warnings, about.Queries[0].errorAt(place, text+"; as it is, the alert is inconclusive"))
+		default:
+			mistakes = append(mistakes, about.Queries[0].errorAt(place, text))
 		}
 	}
 	return mistakes, warnings
@@ -135,3 +98,6 @@ func (q Query) errorAt(place posrange.PositionRange, text string) diag.Diagnosti
 	}
 	return q.text.ErrorAt(int(place.Start), int(place.End-place.Start), "%s", text)
 }
+
+// promDuration writes a duration as Prometheus does.
+func promDuration(d time.Duration) string { return model.Duration(d).String() }

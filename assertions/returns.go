@@ -31,8 +31,9 @@ func (r *Return) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (r *Return) About() About {
-	return About{ID: r.ID, Kind: "return to baseline", Why: r.Why, Severity: r.Severity, Window: Idle, Query: r.Gauge.String(), Position: r.At,
-		Metrics: r.Gauge.metrics()}
+	return About{Heading{ID: r.ID, Kind: "return to baseline", Why: r.Why, Severity: r.Severity, Window: Idle, Query: r.Gauge.String(), Position: r.At,
+		Metrics: r.Gauge.metrics()},
+		Bearing{Queries: []Query{r.Gauge}}}
 }
 
 // Judge implements Assertion.

@@ -112,8 +112,10 @@ func (a *Alert) About() About {
 	if a.templated() {
 		why = "" // the findings have it, with its places filled in
 	}
-	return About{ID: a.id, Kind: "rules", Why: why, Severity: a.rules.Severity, Window: a.rules.In.Value, Query: a.Expr.String(),
-		Position: a.At, Metrics: a.Expr.metrics()}
+	return About{Heading{ID: a.id, Kind: "rules", Why: why, Severity: a.rules.Severity, Window: a.rules.In.Value, Query: a.Expr.String(),
+		Position: a.At, Metrics: a.Expr.metrics()},
+		Bearing{Queries: []Query{a.Expr}, In: a.rules.In,
+			Alert: &Firing{For: time.Duration(a.For)}, RestsOnTelemetry: true}}
 }
 
 // evaluation is how often an alert's expression is looked at.
@@ -125,7 +127,7 @@ func (a *Alert) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if !ok {
 		return []Finding{noWindow(w)}, nil
 	}
-	if text, _ := a.tooLong(w.End.Sub(w.Start)); text != "" {
+	if text, _ := a.About().TooLong(w.End.Sub(w.Start)); text != "" {
 		return []Finding{{Verdict: Inconclusive, Text: text}}, nil
 	}
 	if len(a.seen.selectors()) == 0 {

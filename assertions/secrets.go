@@ -14,8 +14,9 @@ const secretsSought = "brrtload_secrets_sought"
 
 // About implements Assertion.
 func (Secrets) About() About {
-	return About{ID: "secrets", Kind: "secrets", Severity: Failing, Window: Run,
-		Why: "what is in a log or a metric is read by many, kept for long and sent far"}
+	return About{Heading{ID: "secrets", Kind: "secrets", Severity: Failing, Window: Run,
+		Why: "what is in a log or a metric is read by many, kept for long and sent far"},
+		Bearing{Unasked: true}}
 }
 
 // Judge implements Assertion. A secret that is found makes the telemetry unfit for use as a lie does, and so has the same verdict; it accuses no metric.

@@ -26,6 +26,10 @@ func (c *Shape) UnmarshalNode(n diag.Node) error {
 	return n.Decode(&c.names)
 }
 
+func (c *Shape) bearing() Bearing {
+	return Bearing{Histograms: c.metrics()}
+}
+
 func (c *Shape) window() string { return Run }
 
 func (c *Shape) metrics() []string {

@@ -99,21 +99,20 @@ type EventWants struct {
 func Intake(list []Assertion) Wants {
 	w := Wants{Events: map[string]EventWants{}, SpanLabels: map[string]string{}}
 	for _, a := range list {
-		switch a := a.(type) {
-		case *LogEvent:
-			known := w.Events[a.Event]
+		wants := a.About().Intake
+		for name, more := range wants.Events {
+			known := w.Events[name]
 			if known.Labels == nil {
 				known.Labels = map[string]string{}
 			}
-			maps.Copy(known.Labels, a.By)
-			known.Fields = append(known.Fields, slices.Collect(maps.Keys(a.Fields))...)
+			maps.Copy(known.Labels, more.Labels)
+			known.Fields = append(known.Fields, more.Fields...)
 			slices.Sort(known.Fields)
 			known.Fields = slices.Compact(known.Fields)
-			w.Events[a.Event] = known
-		case *Spans:
-			maps.Copy(w.SpanLabels, a.By)
-			w.Attributes = append(w.Attributes, slices.Collect(maps.Keys(a.Where))...)
+			w.Events[name] = known
 		}
+		maps.Copy(w.SpanLabels, wants.SpanLabels)
+		w.Attributes = append(w.Attributes, wants.Attributes...)
 	}
 	slices.Sort(w.Attributes)
 	w.Attributes = slices.Compact(w.Attributes)

@@ -52,7 +52,8 @@ func (s *Spans) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (s *Spans) About() About {
-	return About{ID: s.ID, Kind: "spans", Why: s.Why, Severity: s.Severity, Window: Run, Position: s.At}
+	return About{Heading{ID: s.ID, Kind: "spans", Why: s.Why, Severity: s.Severity, Window: Run, Position: s.At},
+		Bearing{Intake: Wants{SpanLabels: s.By, Attributes: slices.Sorted(maps.Keys(s.Where))}}}
 }
 
 // Judge implements Assertion.

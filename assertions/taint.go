@@ -42,14 +42,14 @@ func (a accusations) among(metrics []string) (metric, by string, ok bool) {
 func taint(checks []Check, list []Assertion) {
 	accused := accusations{}
 	for i, c := range checks {
-		if i == 0 || !compares(list[i-1]) {
+		if i == 0 || !list[i-1].About().Compares {
 			accused.add(c)
 		}
 	}
 	var stand []Check
 	for i, a := range list {
 		c := &checks[i+1]
-		if !compares(a) || c.Verdict != Untruthful {
+		if !a.About().Compares || c.Verdict != Untruthful {
 			continue
 		}
 		if m, by, ok := accused.among(c.Metrics); ok && !slices.ContainsFunc(c.Findings, Finding.accuses) {
@@ -61,32 +61,17 @@ func taint(checks []Check, list []Assertion) {
 	for _, c := range stand {
 		accused.add(c)
 	}
-	for i, c := range checks {
-		if m, by, ok := accused.among(c.Metrics); ok && overrulable(c) && c.Verdict != Untruthful {
-			checks[i].overrule(Untruthful, Overruled{Cause: RestsOn, By: by, Metric: m})
+	for i, a := range list {
+		c := &checks[i+1]
+		if m, by, ok := accused.among(c.Metrics); ok && a.About().RestsOnTelemetry && c.Verdict != Error && c.Verdict != Untruthful {
+			c.overrule(Untruthful, Overruled{Cause: RestsOn, By: by, Metric: m})
 		}
 	}
-}
-
-// compares tells whether an assertion sets two things beside each other that the service says of itself, so that its finding accuses either.
-func compares(a Assertion) bool {
-	switch a := a.(type) {
-	case *Identity:
-		return !a.Other.IsZero()
-	case *Agreement:
-		return a.Balance != nil || a.Little != nil
-	}
-	return false
 }
 
 // accuses tells whether the finding accuses metrics of the service by name, whatever the others say: one that is not there, or went down.
 func (f Finding) accuses() bool {
 	return f.Verdict == Untruthful && slices.ContainsFunc(f.Metrics, func(m string) bool { return !clientSeries(m) })
-}
-
-// overrulable tells whether a check's verdict is drawn from telemetry rather than about telemetry.
-func overrulable(c Check) bool {
-	return (c.Kind == "budget" || c.Kind == "rules") && c.Verdict != Error
 }
 
 func clientSeries(metric string) bool { return strings.HasPrefix(metric, "brrtload_") }

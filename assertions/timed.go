@@ -1,7 +1,6 @@
 package assertions
 
 import (
-	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,19 +9,19 @@ import (
 )
 
 // timed reports whether the budget is about times that lateness makes longer, the client's or the service's own, or about what is in flight or queued.
-func (b *Budget) timed() bool {
-	return slices.ContainsFunc(b.Expr.metrics(), func(m string) bool { return isTime(m) || isQueue(m) })
+func (q Query) timed() bool {
+	return slices.ContainsFunc(q.metrics(), func(m string) bool { return isTime(m) || isQueue(m) })
 }
 
 // clients reports whether the budget is about the times that the client measured.
-func (b *Budget) clients() bool {
-	return slices.ContainsFunc(b.Expr.metrics(), func(m string) bool { return clientSeries(m) && isTime(m) })
+func (q Query) clients() bool {
+	return slices.ContainsFunc(q.metrics(), func(m string) bool { return clientSeries(m) && isTime(m) })
 }
 
 // rated reports whether the budget is about a rate of its own: not inside a quantile or a mean, nor divided by another, where the time cancels.
-func (b *Budget) rated() bool {
+func (q Query) rated() bool {
 	found := false
-	parser.Inspect(b.Expr.expr, func(node parser.Node, path []parser.Node) error {
+	parser.Inspect(q.expr, func(node parser.Node, path []parser.Node) error {
 		call, ok := node.(*parser.Call)
 		if ok && isRate(call) && !slices.ContainsFunc(path, cancels) {
 			found = true
@@ -77,20 +76,6 @@ func isQueue(metric string) bool {
 	has := func(part string) bool { return strings.Contains(metric, part) }
 	return !strings.HasSuffix(metric, "_total") &&
 		slices.ContainsFunc([]string{"in_flight", "inflight", "in_progress", "inprogress", "active", "queue", "pending", "backlog", "waiting", "busy", "concurren", "depth"}, has)
-}
-
-// failsWithout reports whether the budget fails still when all times in it are so many seconds shorter.
-func (b *Budget) failsWithout(ctx context.Context, e Evidence, late float64) (bool, error) {
-	w, ok := e.Window(b.In.Value)
-	shorter := b.Expr.shortened(late)
-	if !ok || shorter == "" {
-		return false, nil
-	}
-	answer, err := e.Query(ctx, shorter, w)
-	if err != nil {
-		return false, err
-	}
-	return slices.ContainsFunc(b.values(answer), func(f Finding) bool { return f.Measured != nil && f.Verdict == Fail }), nil
 }
 
 // shortened returns the expression with every quantile and mean of times that many seconds shorter, whatever is done with it outside: sums, other units,

@@ -16,7 +16,7 @@ func typeless(ctx context.Context, e Evidence, a Assertion) ([]Finding, error) {
 		return nil, nil
 	}
 	var findings []Finding
-	for _, q := range queries(a) {
+	for _, q := range a.About().Queries {
 		if q.IsZero() || !q.calls("increase", "rate", "irate") {
 			continue
 		}

@@ -3,6 +3,8 @@ package assertions
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 )
 
 // suspendUndelivered makes the verdicts inconclusive that would speak of the generator, or of a machine that others used, when the load was not delivered as planned.
@@ -10,11 +12,11 @@ import (
 func suspendUndelivered(ctx context.Context, e Evidence, checks []Check, load Delivered, list []Assertion) error {
 	for i, a := range list {
 		c := &checks[i+1]
-		b, ok := a.(*Budget)
-		if !ok {
+		about := a.About()
+		if about.Limits == nil {
 			continue
 		}
-		why, err := b.suspended(ctx, e, *c, checks[0], load)
+		why, err := about.suspended(ctx, e, c.Verdict, checks[0], load)
 		if err != nil {
 			return err
 		}
@@ -27,16 +29,16 @@ func suspendUndelivered(ctx context.Context, e Evidence, checks []Check, load De
 
 // suspended returns why what a budget found does not hold good with a load that was delivered like this, on a machine like this; nil when it does.
 // Lateness and want of CPU time only make latencies, queues and what is in flight larger: a pass stands.
-func (b *Budget) suspended(ctx context.Context, e Evidence, c, delivery Check, load Delivered) (*Overruled, error) {
-	timed, rated := b.timed(), b.rated()
+func (a About) suspended(ctx context.Context, e Evidence, found Verdict, delivery Check, load Delivered) (*Overruled, error) {
+	timed, rated := a.Queries[0].timed(), a.Queries[0].rated()
 	why := &Overruled{Cause: Undelivered, By: deliveryID, Text: fmt.Sprintf("the load was not delivered as planned (%s)", delivery.Sentence())}
 	late, known := load.lateness()
 	switch {
-	case c.Verdict == Error || c.Verdict == DoesNotFit || !timed && !rated:
+	case found == Error || found == DoesNotFit || !timed && !rated:
 		return nil, nil
-	case c.Verdict != Fail && (delivery.Verdict == Pass || !rated && !b.clients()):
+	case found != Fail && (delivery.Verdict == Pass || !rated && !a.Queries[0].clients()):
 		return nil, nil
-	case c.Verdict != Fail:
+	case found != Fail:
 		return why, nil
 	case !timed && known && late == 0 && delivery.Verdict == Pass:
 		return nil, nil
@@ -44,12 +46,12 @@ func (b *Budget) suspended(ctx context.Context, e Evidence, c, delivery Check, l
 		return why, nil
 	}
 	// It failed, under less than the plan, perhaps: so it stands when it failed by more than what is not the target's doing.
-	starved, pressed, err := b.starved(ctx, e)
+	starved, pressed, err := a.starved(ctx, e)
 	if err != nil {
 		return nil, err
 	}
 	latest := load.latestHit()
-	if !load.Known && !b.clients() { // what was sent is not known, nor anything that could excuse the service
+	if !load.Known && !a.Queries[0].clients() { // what was sent is not known, nor anything that could excuse the service
 		known = true
 	}
 	if load.onlyLag() && !known && latest > 0 {
@@ -63,7 +65,7 @@ func (b *Budget) suspended(ctx context.Context, e Evidence, c, delivery Check, l
 		return nil, nil
 	}
 	if known {
-		stands, err := b.failsWithout(ctx, e, late)
+		stands, err := a.failsWithout(ctx, e, late)
 		if stands || err != nil {
 			return nil, err
 		}
@@ -91,8 +93,8 @@ var (
 )
 
 // starved says that other processes had the CPUs in the budget's window, and false when they had not, or that is not known.
-func (b *Budget) starved(ctx context.Context, e Evidence) (string, bool, error) {
-	w, ok := e.Window(b.In.Value)
+func (a About) starved(ctx context.Context, e Evidence) (string, bool, error) {
+	w, ok := e.Window(a.Window)
 	length := w.End.Sub(w.Start).Seconds()
 	if !ok || length <= 0 {
 		return "", false, nil
@@ -106,4 +108,20 @@ func (b *Budget) starved(ctx context.Context, e Evidence) (string, bool, error) 
 		return "", false, err
 	}
 	return fmt.Sprintf("other processes used %s of the CPUs (CPU pressure %s), which can explain it", Quantity{others / length, "ratio"}, Quantity{pressure / length, "ratio"}), true, nil
+}
+
+// failsWithout reports whether the budget fails still when all times in it are so many seconds shorter.
+func (a About) failsWithout(ctx context.Context, e Evidence, late float64) (bool, error) {
+	w, ok := e.Window(a.Window)
+	shorter := a.Queries[0].shortened(late)
+	if !ok || shorter == "" {
+		return false, nil
+	}
+	answer, err := e.Query(ctx, shorter, w)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(answer.Series, func(s Series) bool {
+		return !math.IsNaN(s.Value) && a.Limits.judge(s.Value).Verdict == Fail
+	}), nil
 }

@@ -34,6 +34,10 @@ var (
 	head   = labels.MustNewMatcher(labels.MatchEqual, "method", "HEAD")
 )
 
+func (c *Within) bearing() Bearing {
+	return Bearing{Queries: []Query{c.Slack}, Histograms: []string{c.Inner.Name(), c.Outer.Name()}, Part: c.Inner.Name()}
+}
+
 func (c *Within) window() string    { return Run }
 func (c *Within) metrics() []string { return []string{c.Inner.Name()} }
 func (c *Within) query() string {

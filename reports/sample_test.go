@@ -96,7 +96,7 @@ func charts(zero time.Time) *Timeline {
 }
 
 func check(id, kind string, verdict assertions.Verdict, reason string, findings ...assertions.Finding) assertions.Check {
-	return assertions.Check{About: assertions.About{
+	return assertions.Check{Heading: assertions.Heading{
 		ID: id, Kind: kind, Severity: assertions.Failing, Window: assertions.Steady, Why: "so that " + id + " is known",
 		Query: `max by (handler) (max_over_time(x{id="` + id + `"}[range()]))`, Position: diag.Position{File: "budgets/smoke.yaml", Line: 12, Column: 5},
 		Metrics: []string{"x"},

@@ -13,7 +13,7 @@ import (
 // What one lie overrules is told once, with the names of all that it overruled; what another check overruled for a cause of its own is told by itself.
 func TestWhatOneLieOverrulesIsToldTogether(t *testing.T) {
 	rests := func(id, on string) assertions.Check {
-		return resting(assertions.Check{About: assertions.About{ID: id, Kind: "budget", Severity: assertions.Failing}, Reason: id + " is low",
+		return resting(assertions.Check{Heading: assertions.Heading{ID: id, Kind: "budget", Severity: assertions.Failing}, Reason: id + " is low",
 			Findings: []assertions.Finding{{Verdict: assertions.Pass, Text: id + " is low"}}}, assertions.RestsOn, on, "counted")
 	}
 	r := Report{Verdict: assertions.Untruthful, Checks: []assertions.Check{

@@ -129,8 +129,8 @@ func TestExhibitsAreTheSamplesThatChanged(t *testing.T) {
 		require.NoError(t, os.WriteFile(filepath.Join(dir, "scrapes", name), []byte(text), 0o644))
 	}
 	got := Exhibits(dir, []assertions.Check{
-		{About: assertions.About{ID: "served", Metrics: []string{"served_total"}}, Verdict: assertions.Untruthful},
-		{About: assertions.About{ID: "held", Metrics: []string{"other"}}, Verdict: assertions.Pass},
+		{Heading: assertions.Heading{ID: "served", Metrics: []string{"served_total"}}, Verdict: assertions.Untruthful},
+		{Heading: assertions.Heading{ID: "held", Metrics: []string{"other"}}, Verdict: assertions.Pass},
 	})
 	require.Equal(t, []reports.Exhibit{{Check: "served", Endpoint: "target",
 		Samples: []reports.Exposed{{Series: `served_total{a="}"}`, Baseline: "1", Final: "7"}}}}, got)

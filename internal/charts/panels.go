@@ -131,8 +131,8 @@ func (t *drawn) gauges(names *regexp.Regexp, unit, expr string) (lines [][]repor
 // against the client's, or else the first with such a name.
 func (t *drawn) durations() (name string, classic, ok bool) {
 	for _, a := range t.in.Assertions {
-		if agreement, is := a.(*assertions.Agreement); is && agreement.Within != nil {
-			name = agreement.Within.Inner.Name()
+		if part := a.About().Part; part != "" {
+			name = part
 		}
 	}
 	for _, f := range t.families() {

@@ -23,7 +23,7 @@ func (t *drawn) residuals(whole assertions.Window) {
 	step := whole.End.Sub(whole.Start) / parts
 	found := make([][]reports.Residual, len(t.in.Assertions))
 	t.each(func(n int, a assertions.Assertion) {
-		if _, is := a.(*assertions.Identity); !is {
+		if a.About().Sides == nil {
 			return
 		}
 		sums := map[string]*reports.Residual{}
@@ -65,11 +65,11 @@ func (t *drawn) residuals(whole assertions.Window) {
 func (t *drawn) trends() {
 	found := make([]*reports.Trend, len(t.in.Assertions))
 	t.each(func(n int, a assertions.Assertion) {
-		b, is := a.(*assertions.Budget)
-		if !is {
+		b := a.About()
+		if b.Limits == nil {
 			return
 		}
-		w, ok := t.in.Store.Window(b.In.Value)
+		w, ok := t.in.Store.Window(b.Window)
 		if !ok {
 			return
 		}

@@ -183,7 +183,7 @@ func Judge(r Record) (reports.Overhead, assertions.Judgement) {
 	}
 	check := func(id string, v assertions.Verdict, f assertions.Finding) {
 		f.Verdict = v
-		j.Checks = append(j.Checks, assertions.Check{About: assertions.About{ID: id, Kind: "overhead",
+		j.Checks = append(j.Checks, assertions.Check{Heading: assertions.Heading{ID: id, Kind: "overhead",
 			Severity: assertions.Failing, Window: assertions.Run},
 			Verdict: v, Reason: f.Text, Findings: []assertions.Finding{f}})
 	}
