@@ -21,7 +21,7 @@ type Query struct {
 	expr parser.Expr
 }
 
-var promQL = parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true})
+var promQL = boundedParser{parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true})}
 
 // UnmarshalNode implements diag.Unmarshaler. Mistakes in the expression are shown at their place inside the YAML.
 func (q *Query) UnmarshalNode(n diag.Node) error {
@@ -125,7 +125,7 @@ func (q Query) selectors() []selector {
 		if !ok {
 			return nil
 		}
-		s := selector{metricName(v), bare(v), v.LabelMatchers, !maybeEmpty(append(slices.Clone(path), node))}
+		s := selector{metricName(v), bare(v), v.LabelMatchers, !maybeEmpty(path, node)}
 		if i := slices.IndexFunc(found, func(f selector) bool { return f.text == s.text }); i < 0 {
 			found = append(found, s)
 		} else {
@@ -155,17 +155,21 @@ func metricName(v *parser.VectorSelector) string {
 	return ""
 }
 
-// maybeEmpty tells whether the last node of a path stands where an empty result has a meaning: inside absent(), on either side of "or", on the
-// right of "unless".
-func maybeEmpty(path []parser.Node) bool {
-	for i, node := range path[:len(path)-1] {
-		switch n := node.(type) {
+// maybeEmpty tells whether a node stands where an empty result has a meaning: inside absent(), on either side of "or", on the right of "unless". The
+// path leads to it.
+func maybeEmpty(path []parser.Node, node parser.Node) bool {
+	for i, above := range path {
+		below := node
+		if i+1 < len(path) {
+			below = path[i+1]
+		}
+		switch n := above.(type) {
 		case *parser.Call:
 			if strings.HasPrefix(n.Func.Name, "absent") {
 				return true
 			}
 		case *parser.BinaryExpr:
-			if n.Op == parser.LOR || n.Op == parser.LUNLESS && path[i+1] == parser.Node(n.RHS) {
+			if n.Op == parser.LOR || n.Op == parser.LUNLESS && below == parser.Node(n.RHS) {
 				return true
 			}
 		}

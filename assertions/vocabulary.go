@@ -97,7 +97,7 @@ func (q Query) misfits(v vocabulary) []misfit {
 	parser.Inspect(q.expr, func(node parser.Node, path []parser.Node) error {
 		switch n := node.(type) {
 		case *parser.VectorSelector:
-			if clientSeries(metricName(n)) || !maybeEmpty(append(slices.Clone(path), node)) {
+			if clientSeries(metricName(n)) || !maybeEmpty(path, node) {
 				found = append(found, v.selector(n)...)
 			}
 		case *parser.AggregateExpr:
