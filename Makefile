@@ -54,8 +54,9 @@ fuzz: ## each fuzz target for FOR (30s)
 bench-truth: build ## what the truth checks of a run of a minute cost; a minute and a half
 	$(GO) test ./cmd/brrtload -run XXX -bench BenchmarkTruth -benchtime 10x
 
-bench-load: build ## what a hit costs beside vegeta, hey and wrk; evidence goes to docs/evidence/ (needs nginx, wrk, taskset)
-	$(GO) run ./internal/load/benchload -brrtload bin/brrtload -runs 5 -duration 10s -out docs/evidence
+bench-load: BEFORE ?=
+bench-load: build ## what a hit and a scrape cost beside vegeta, hey and wrk; BEFORE=BINARY compares (needs nginx, wrk, taskset)
+	$(GO) run ./internal/load/benchload -brrtload bin/brrtload -before "$(BEFORE)" -runs 5 -duration 10s -out docs/evidence
 
 picture: ## draw docs/report.svg, the report that README shows, from its kept run
 	$(GO) run ./docs/picture docs/picture/run >docs/report.svg

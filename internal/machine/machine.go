@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -90,7 +91,10 @@ func version(info debug.BuildInfo, stamp string) string {
 }
 
 // CPUs returns how many CPUs the machine has, which may be more than this process may use.
-func CPUs() int {
+func CPUs() int { return cpus() }
+
+// cpus reads the file once: it is asked for at every scrape, and the kernel adds up every interrupt for it.
+var cpus = sync.OnceValue(func() int {
 	text, _ := os.ReadFile(statFile)
 	n := 0
 	for line := range bytes.Lines(text) {
@@ -99,7 +103,7 @@ func CPUs() int {
 		}
 	}
 	return n
-}
+})
 
 // Strain is what others took of the machine up to a moment; see [Strain.Since].
 type Strain struct {

@@ -24,6 +24,7 @@ type run struct {
 	Tool, Load string
 	command    []string
 	accepts    []int // exit statuses besides 0
+	busy       bool  // beside a neighbour that uses the responder's core
 	// read gives what the tool says of the run, from its standard output.
 	read func(output []byte) (said, error)
 }
@@ -34,6 +35,8 @@ type said struct {
 	P50    float64  `json:"p50"`
 	P99    float64  `json:"p99"`
 	LagP99 *float64 `json:"lag_p99,omitempty"` // sent - due
+
+	Loading float64 `json:"cpu_of_load,omitempty"` // CPU time of the load alone, without judging and reports
 }
 
 // Measurement is one run of one tool.
@@ -41,60 +44,98 @@ type Measurement struct {
 	Tool string `json:"tool"`
 	Load string `json:"load"`
 	said
-	CPU      float64 `json:"cpu_per_hit"` // seconds of the client process, user and system
-	Resident float64 `json:"resident"`    // peak, bytes
-	Others   float64 `json:"others"`      // share of the machine's CPU time that others took than the client and the responder
+	CPU      float64 `json:"cpu_per_hit"`             // seconds of the client process, user and system
+	Resident float64 `json:"resident"`                // peak, bytes
+	Wakes    float64 `json:"wakes_per_hit,omitempty"` // times that a thread of the client gave up its CPU to wait
+	Others   float64 `json:"others"`                  // share of the machine's CPU time that others took than those that belong to the measurement
 }
 
 func (m Measurement) String() string {
 	return fmt.Sprintf("%s %s: %d hits, %.1f µs/hit, p99 %.2f ms, others %.0f %%", m.Tool, m.Load, m.Hits, m.CPU*1e6, m.P99*1e3, m.Others*100)
 }
 
-// cases builds the peers and lists what is compared.
-func cases(ctx context.Context, dir, brrtload, url string, d time.Duration) ([]run, error) {
+// bencher is what every case is made of.
+type bencher struct {
+	dir, url         string
+	length           time.Duration // of the load of one run
+	brrtload, before string        // binaries; before may be ""
+}
+
+func (b bencher) path(name string) string { return filepath.Join(b.dir, name) }
+
+// prepare builds the peers.
+func (b bencher) prepare(ctx context.Context) error {
 	for _, module := range []string{"github.com/tsenart/vegeta/v12@v12.13.0", "github.com/rakyll/hey@v0.1.5"} {
 		install := exec.CommandContext(ctx, "go", "install", module)
-		install.Env = append(os.Environ(), "GOBIN="+dir)
+		install.Env = append(os.Environ(), "GOBIN="+b.dir)
 		if out, err := install.CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("build %s: %w: %s", module, err, out)
+			return fmt.Errorf("build %s: %w: %s", module, err, out)
 		}
-	}
-	path := func(name string) string { return filepath.Join(dir, name) }
-	target := url + "/pets/12345"
-	if err := os.WriteFile(path("targets"), []byte("GET "+target+"\n"), 0o600); err != nil {
-		return nil, err
 	}
 	for _, s := range []struct{ name, rate string }{{atMax, "max"}, {at5000, "5000"}} {
-		scenario := fmt.Sprintf("target: {url: %q, metrics: /metrics, ready: /}\nscrape: {interval: 1s}\nconnections: 64\nstages: [{rate: %s, duration: %s}]\nrequests: [{get: /pets/12345}]\n", url, s.rate, d)
-		if err := os.WriteFile(path(s.name+".yaml"), []byte(scenario), 0o600); err != nil {
-			return nil, err
+		text := b.scenario(s.rate, "1s", "/pets/12345")
+		if err := os.WriteFile(b.path(s.name+".yaml"), []byte(text), 0o600); err != nil {
+			return err
 		}
 	}
-	seconds, results := d.String(), path("results")
-	ours := func(load string) run {
-		runDir := path("run-" + load)
-		return run{"brrtload", load, []string{brrtload, "run", path(load + ".yaml"), "--quiet", "--dir", runDir}, []int{1, 3, 4}, func([]byte) (said, error) {
-			return readBrrtload(runDir)
-		}}
+	for name, interval := range intervals {
+		if err := os.WriteFile(b.path(name+".yaml"), []byte(b.scenario("1000", interval, tenPaths()...)), 0o600); err != nil {
+			return err
+		}
 	}
-	vegeta := func(load string, interval time.Duration, flags ...string) run {
-		command := append([]string{path("vegeta"), "attack", "-targets", path("targets"), "-output", results, "-duration", seconds}, flags...)
-		return run{"vegeta", load, command, nil, func([]byte) (said, error) { return readVegeta(results, interval) }}
+	if err := os.WriteFile(b.path("ten-targets"), []byte(b.targets(tenPaths()...)), 0o600); err != nil {
+		return err
 	}
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
+	return os.WriteFile(b.path("targets"), []byte(b.targets("/pets/12345")), 0o600)
+}
+
+// scenario asks for paths in equal shares, and scrapes at an interval.
+func (b bencher) scenario(rate, interval string, paths ...string) string {
+	text := fmt.Sprintf("target: {url: %q, metrics: /metrics, ready: /}\nscrape: {interval: %s}\nconnections: 64\n"+
+		"stages: [{rate: %s, duration: %s}]\nrequests:\n", b.url, interval, rate, b.length)
+	for _, path := range paths {
+		text += "  - {get: " + path + "}\n"
+	}
+	return text
+}
+
+// targets are vegeta's for the same paths.
+func (b bencher) targets(paths ...string) (text string) {
+	for _, path := range paths {
+		text += "GET " + b.url + path + "\n\n"
+	}
+	return text
+}
+
+// ours runs a binary of brrtload with a scenario of [bencher.prepare].
+func (b bencher) ours(tool, load, binary, scenario string) run {
+	dir := b.path("run")
+	command := []string{binary, "run", b.path(scenario + ".yaml"), "--quiet", "--dir", dir}
+	return run{Tool: tool, Load: load, command: command, accepts: []int{1, 3, 4}, read: func([]byte) (said, error) { return readBrrtload(dir) }}
+}
+
+func (b bencher) vegeta(load, targets string, interval time.Duration, flags ...string) run {
+	results := b.path("results")
+	command := append([]string{b.path("vegeta"), "attack", "-targets", b.path(targets), "-output", results, "-duration", b.length.String()}, flags...)
+	return run{Tool: "vegeta", Load: load, command: command, read: func([]byte) (said, error) { return readVegeta(results, interval) }}
+}
+
+// costs lists the cases of bench-load.
+func (b bencher) costs() []run {
+	target, seconds := b.url+"/pets/12345", b.length.String()
+	hey := func(load string, flags ...string) run {
+		return run{Tool: "hey", Load: load, command: append(append([]string{b.path("hey"), "-z", seconds}, flags...), target), read: readHey}
 	}
 	return []run{
-		ours(atMax),
-		vegeta(atMax, 0, "-rate=0", "-max-workers=64", "-workers=64", "-connections=64"),
-		{"hey", atMax, []string{path("hey"), "-z", seconds, "-c", "64", target}, nil, readHey},
-		{"wrk", atMax, []string{"wrk", "-t1", "-c64", "--latency", "-d" + seconds, target}, nil, readWrk},
-		ours(at5000),
-		vegeta(at5000, time.Second/5000, "-rate=5000"),
-		{"hey", at5000, []string{path("hey"), "-z", seconds, "-c", "50", "-q", "100", target}, nil, readHey},
-		{"bare", at5000, []string{self, "-bare", target, "-duration", seconds}, nil, readBare},
-	}, nil
+		b.ours("brrtload", atMax, b.brrtload, atMax),
+		b.vegeta(atMax, "targets", 0, "-rate=0", "-max-workers=64", "-workers=64", "-connections=64"),
+		hey(atMax, "-c", "64"),
+		{Tool: "wrk", Load: atMax, command: []string{"wrk", "-t1", "-c64", "--latency", "-d" + seconds, target}, read: readWrk},
+		b.ours("brrtload", at5000, b.brrtload, at5000),
+		b.vegeta(at5000, "targets", time.Second/5000, "-rate=5000"),
+		hey(at5000, "-c", "50", "-q", "100"),
+		{Tool: "bare", Load: at5000, command: []string{self(), "-bare", target, "-duration", seconds}, read: readBare},
+	}
 }
 
 // used gives the CPU time of a process of one thread in seconds, by the kernel's scheduler, and 0 when it cannot be told, which makes others look worse.
@@ -111,12 +152,19 @@ func used(pid int) float64 {
 }
 
 // measure runs the tool on its core and reads what it cost.
-func (c run) measure(ctx context.Context, responder int) (Measurement, error) {
+func (c run) measure(ctx context.Context, responder int, d time.Duration) (_ Measurement, err error) {
 	var output, complaints bytes.Buffer
 	cmd := exec.CommandContext(ctx, "taskset", append([]string{"-c", clientCore}, c.command...)...)
 	cmd.Stdout, cmd.Stderr = &output, &complaints
+	leave := func() float64 { return 0 }
 	before, answering := readMachine(), used(responder)
-	err := cmd.Run()
+	if c.busy {
+		if leave, err = neighbour(ctx, d+time.Minute); err != nil {
+			return Measurement{}, err
+		}
+	}
+	err = cmd.Run()
+	neighbours := leave()
 	after, answered := readMachine(), used(responder)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && slices.Contains(c.accepts, exit.ExitCode()) {
@@ -132,5 +180,6 @@ func (c run) measure(ctx context.Context, responder int) (Measurement, error) {
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	cpu := (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
 	return Measurement{Tool: c.Tool, Load: c.Load, said: s, CPU: cpu / float64(s.Hits), Resident: float64(usage.Maxrss) * 1024,
-		Others: after.othersSince(before, cpu+answered-answering)}, nil
+		Wakes:  float64(usage.Nvcsw) / float64(s.Hits),
+		Others: after.othersSince(before, cpu+answered-answering+neighbours)}, nil
 }

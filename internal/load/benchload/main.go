@@ -2,9 +2,12 @@
 //
 // Each repetition runs every case once, in an order that turns, so that a machine that slows down slows all of them. The
 // responder (nginx) has one core and the client another. CPU time is the client process's own, from the kernel; latency
-// is what each tool says. What was measured goes to a JSON file and a Markdown file; the last line printed has the ratios.
+// is what each tool says. What was measured goes to a JSON file and a Markdown file for each of the two comparisons: what a
+// hit costs (bench-load), and what scrapes do to the hits, on a quiet machine and on a busy one (bench-scrapes).
 //
 //	go run ./internal/load/benchload -brrtload bin/brrtload -out docs/evidence
+//
+// With -before another build of brrtload takes part in bench-scrapes, so that a change is seen in one run.
 //
 // It needs nginx, wrk and taskset (Debian: nginx-light, wrk, util-linux), and the Go command to build vegeta and hey.
 package main
@@ -35,11 +38,18 @@ func bench(ctx context.Context) error {
 	brrtload := flag.String("brrtload", "bin/brrtload", "the `binary` to measure")
 	runs := flag.Int("runs", 5, "repetitions")
 	length := flag.Duration("duration", 10*time.Second, "load of one run")
-	out := flag.String("out", "docs/evidence", "`directory` for bench-load.json and bench-load.md")
+	out := flag.String("out", "docs/evidence", "`directory` for the JSON and Markdown files")
+	before := flag.String("before", "", "another `binary` of brrtload, to be measured beside it in bench-scrapes")
+	only := flag.String("only", "", "one `comparison`: bench-load or bench-scrapes")
 	target := flag.String("bare", "", "be the bare client of this `URL`, at 5,000 hits a second")
+	busy := flag.Bool("busy", false, "be a neighbour that uses a core for as long as -duration says")
 	flag.Parse()
-	if *target != "" {
+	switch {
+	case *target != "":
 		return bare(*target, 5000, *length)
+	case *busy:
+		use(*length)
+		return nil
 	}
 
 	dir, err := os.MkdirTemp("", "benchload")
@@ -52,47 +62,72 @@ func bench(ctx context.Context) error {
 		return err
 	}
 	defer r.stop()
-	binary, err := filepath.Abs(*brrtload)
-	if err != nil {
-		return err
-	}
-	all, err := cases(ctx, dir, binary, r.url, *length)
-	if err != nil {
-		return err
-	}
-	report := Report{Where: where(), Began: time.Now().UTC(), Duration: length.Seconds()}
-	for i := range *runs {
-		for j := range all {
-			c := all[(i+j)%len(all)]
-			m, err := c.measure(ctx, r.cmd.Process.Pid)
-			if err != nil {
-				return fmt.Errorf("%s: %w", c.Tool, err)
-			}
-			fmt.Fprintf(os.Stderr, "%d/%d %s\n", i+1, *runs, m)
-			report.Runs = append(report.Runs, m)
+	b := bencher{dir: dir, url: r.url, length: *length, brrtload: *brrtload, before: *before}
+	for _, binary := range []*string{&b.brrtload, &b.before} {
+		if *binary == "" {
+			continue
+		}
+		if *binary, err = filepath.Abs(*binary); err != nil {
+			return err
 		}
 	}
-	if err := report.write(*out); err != nil {
+	if err := b.prepare(ctx); err != nil {
 		return err
 	}
-	if short := floors(report); len(short) > 0 {
+	var short []string
+	for _, c := range comparisons {
+		if *only != "" && *only != c.name {
+			continue
+		}
+		report := Report{Where: where(), Began: time.Now().UTC(), Duration: length.Seconds()}
+		all := c.cases(b)
+		for i := range *runs {
+			for j := range all {
+				c := all[(i+j)%len(all)]
+				m, err := c.measure(ctx, r.cmd.Process.Pid, *length)
+				if err != nil {
+					return fmt.Errorf("%s: %w", c.Tool, err)
+				}
+				fmt.Fprintf(os.Stderr, "%d/%d %s\n", i+1, *runs, m)
+				report.Runs = append(report.Runs, m)
+			}
+		}
+		if err := report.write(filepath.Join(*out, c.name), c.markdown(report)); err != nil {
+			return err
+		}
+		short = append(short, c.floors(report)...)
+	}
+	if len(short) > 0 {
 		return errors.New(strings.Join(short, "; "))
 	}
 	return nil
 }
 
-func (r Report) write(dir string) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+// comparison is a set of cases that are measured in turn, and what is made of them.
+type comparison struct {
+	name     string
+	cases    func(bencher) []run
+	markdown func(Report) string
+	floors   func(Report) []string // what a report falls short of
+}
+
+var comparisons = []comparison{
+	{"bench-load", bencher.costs, Report.markdown, floors},
+	{"bench-scrapes", bencher.scrapes, Report.scrapes, scrapeFloors},
+}
+
+// write keeps a report in a JSON file and a Markdown file, and prints the latter.
+func (r Report) write(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
 	raw, err := json.MarshalIndent(r, "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, "bench-load.json"), append(raw, '\n'), 0o644); err != nil {
+	if err := os.WriteFile(path+".json", append(raw, '\n'), 0o644); err != nil {
 		return err
 	}
-	text := r.markdown()
 	fmt.Print(text)
-	return os.WriteFile(filepath.Join(dir, "bench-load.md"), []byte(text), 0o644)
+	return os.WriteFile(path+".md", []byte(text), 0o644)
 }

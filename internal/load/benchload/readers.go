@@ -31,8 +31,9 @@ func readBrrtload(dir string) (said, error) {
 			Latency quantiles `json:"latency"`
 		} `json:"requests"`
 		Generator struct {
-			Sent uint64    `json:"sent"`
-			Lag  quantiles `json:"lag"`
+			Sent       uint64    `json:"sent"`
+			Lag        quantiles `json:"lag"`
+			CPUSeconds float64   `json:"cpu_seconds"`
 		} `json:"generator"`
 	}
 	if err := json.Unmarshal(text, &result); err != nil {
@@ -42,7 +43,7 @@ func readBrrtload(dir string) (said, error) {
 		return said{}, errors.New("result.json tells of no hits")
 	}
 	latency := result.Requests[len(result.Requests)-1].Latency
-	return said{Hits: result.Generator.Sent, P50: latency.P50, P99: latency.P99, LagP99: &result.Generator.Lag.P99}, os.RemoveAll(dir)
+	return said{Hits: result.Generator.Sent, P50: latency.P50, P99: latency.P99, LagP99: &result.Generator.Lag.P99, Loading: result.Generator.CPUSeconds}, os.RemoveAll(dir)
 }
 
 // readVegeta reads vegeta's results. With an interval it computes from them how late each hit was sent: hit k is due k+1
