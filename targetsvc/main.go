@@ -80,15 +80,15 @@ func serve(ctx context.Context, o options, stderr io.Writer) error {
 	for i, listener := range []net.Listener{main, aside} {
 		go func() { failed <- servers[i].Serve(listener) }()
 	}
+	reload := make(chan os.Signal, 1) // before the announcement: a signal right after it is a reload
+	signal.Notify(reload, syscall.SIGHUP)
+	defer signal.Stop(reload)
 	if o.announce != "" {
 		here := announcement{os.Getpid(), main.Addr().String(), aside.Addr().String()}
 		if err := announce(o.announce, here); err != nil {
 			return err
 		}
 	}
-	reload := make(chan os.Signal, 1)
-	signal.Notify(reload, syscall.SIGHUP)
-	defer signal.Stop(reload)
 	for {
 		select {
 		case <-reload:

@@ -164,6 +164,9 @@ func TestServingIsTheOneThatListens(t *testing.T) {
 		"under a shell with more to do": {`sleep 61 & "$0"; true`, true},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if _, err := exec.LookPath("setsid"); err != nil && strings.HasPrefix(row.script, "setsid") {
+				t.Skip("setsid is not installed")
+			}
 			p, pid, port := start(t, "serve", row.script)
 			serving, err := Serving(p.PID(), port)
 			require.NoError(t, err)
