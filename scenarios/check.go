@@ -41,6 +41,9 @@ func (s *Scenario) check() diag.List {
 	if s.Connections < 1 {
 		found = append(found, s.at(s.place("connections"), "connections must be 1 or more"))
 	}
+	if s.Connections > AllConnections {
+		found = append(found, s.at(s.place("connections"), "connections must be %d at most", AllConnections))
+	}
 	if s.Timeout <= 0 {
 		found = append(found, s.at(s.place("timeout"), "timeout must be above 0"))
 	}

@@ -8,6 +8,9 @@ const (
 	MostConnections   = 256
 )
 
+// AllConnections is the most that a scenario may ask for: more than one address has ports.
+const AllConnections = 100_000
+
 // fitConnections follows the rate with the number of connections, unless the scenario gives it.
 func (s *Scenario) fitConnections() {
 	if _, given := s.top.Get("connections"); given {

@@ -60,6 +60,8 @@ func TestOneMistakeIsPlaced(t *testing.T) {
 		"no requests":                 {"requests: []", "2:11: no request with a weight above 0"},
 		"requests left out":           {"", `missing field "requests"`},
 		"a negative timeout":          {"timeout: -1s\nrequests: [{get: /}]", "timeout must be above 0"},
+		"too many connections":        {"connections: 100001\nrequests: [{get: /}]", "connections must be 100000 at most"},
+		"a port that is none":         {"scrape: {endpoints: [{name: a, url: \"http://127.0.0.1:99999\"}]}\nrequests: [{get: /}]", "port 99999 is above 65535"},
 		"no connections":              {"connections: 0\nrequests: [{get: /}]", "connections must be 1 or more"},
 		"a template that cannot run":  {"requests: [{get: '/{{.Sequence}}'}]", "there is no such thing"},
 		"a path with a fragment":      {"requests: [{get: /a#b}]", "write # as %23"},

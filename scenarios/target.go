@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"time"
 
 	"brrtload/internal/diag"
@@ -135,5 +136,9 @@ func checkURL(text diag.Text, path bool, found *diag.List) {
 	case err == nil && path && u.Scheme == "" && len(u.Path) > 0 && u.Path[0] == '/':
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
 		*found = append(*found, text.Errorf("want a URL like http://127.0.0.1:8080"))
+	case u.Port() != "":
+		if port, err := strconv.Atoi(u.Port()); err != nil || port > 65535 {
+			*found = append(*found, text.Errorf("port %s is above 65535", u.Port()))
+		}
 	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"net/http"
 	"os"
@@ -28,10 +29,15 @@ type ending struct {
 	// target is the shell script of a process that the run starts; the fixture answers in its place.
 	target string
 	yaml   string                           // more of the scenario
+	whole  string                           // the scenario but for its target, in place of the fixture's
+	keys   string                           // more keys of the target
+	at     func(*testing.T, *upset) string  // another address than the fixture's
+	shell  string                           // a script that starts brrtload as "$@", when it is not started directly
 	upset  func(t *testing.T, u *upset)     // makes the trouble; called before the run is started
 	status int                              //
 	stdout []string                         // that the report says
 	stderr []string                         // that standard error says
+	either []string                         // that the one or the other says
 	end    reports.End                      // "" when there is no report to be read
 	check  func(*testing.T, reports.Report) // whatever else must hold of the report
 }
@@ -276,6 +282,11 @@ func judgedByVerify(t *testing.T, r reports.Report) {
 // TestEnds brings runs to an end in every phase and in every way: the right status and message, what was measured is kept, no process is left.
 func TestEnds(t *testing.T) {
 	tier.Long(t)
+	bringToEnd(t, endings, atOnce)
+}
+
+// bringToEnd carries runs out, so many at once, and holds each to what it must come to.
+func bringToEnd(t *testing.T, endings []ending, atOnce int) {
 	room := make(chan struct{}, atOnce)
 	outcomes := make([]outcome, len(endings))
 	upsets := make([]*upset, len(endings))
@@ -283,11 +294,19 @@ func TestEnds(t *testing.T) {
 	for i, e := range endings {
 		u := &upset{fixture: service(t), said: new(shared)}
 		upsets[i] = u
-		yaml := fmt.Sprintf("target: {url: %s, ready: /ready%s}\n", u.URL, started(e.target)) + scenario + e.yaml
+		address := u.URL
+		if e.at != nil {
+			address = e.at(t, u)
+		}
+		yaml := fmt.Sprintf("target: {url: '%s', ready: /ready%s%s}\n", address, started(e.target), e.keys) + cmp.Or(e.whole, scenario) + e.yaml
 		var o *outcome
 		u.command, o = u.prepare(t, yaml)
 		u.command.Stderr = u.said
 		u.command.Env = append(os.Environ(), "RUN="+u.run)
+		if e.shell != "" {
+			u.command.Args = append([]string{"bash", "-c", e.shell, "bash", u.command.Path}, u.command.Args[1:]...)
+			u.command.Path = "/bin/bash"
+		}
 		if e.upset != nil {
 			e.upset(t, u)
 		}
@@ -350,6 +369,9 @@ func (e ending) require(t *testing.T, u *upset, o outcome) {
 	}
 	for _, words := range e.stderr {
 		require.Contains(t, unwrapped(o.stderr), words)
+	}
+	for _, words := range e.either {
+		require.Contains(t, unwrapped(o.stdout+o.stderr), words)
 	}
 	await(t, func() bool { return len(leftBy(t, u.run)) == 0 })
 	if e.status < 0 {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"maps"
 	"os/exec"
@@ -27,6 +29,28 @@ func knownFaults(service string, faults map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(faults)) {
 		if !slices.Contains(known, name) {
 			return usage(fmt.Errorf("the bundled service has no fault %q%s (`targetsvc --list-faults` lists them)", name, diag.DidYouMean(name, known)))
+		}
+	}
+	return faultValues(service, faults)
+}
+
+// faultValues has the bundled service check what each fault is given.
+func faultValues(service string, faults map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(faults)) {
+		setting := name + "=" + faults[name]
+		if faults[name] == "" {
+			setting = name
+		}
+		var said bytes.Buffer
+		check := exec.Command(service, "--list-faults", "--fault", setting)
+		check.Stderr = &said
+		var exit *exec.ExitError
+		switch err := check.Run(); {
+		case errors.As(err, &exit):
+			lines := strings.Split(strings.TrimSpace(diag.Printable(said.String())), "\n")
+			return usage(fmt.Errorf("--fault %s: %s", setting, lines[len(lines)-1]))
+		case err != nil:
+			return fmt.Errorf("%s --list-faults: %w", service, err)
 		}
 	}
 	return nil

@@ -21,7 +21,8 @@ import (
 
 func main() {
 	log.SetOutput(io.Discard) // net/http writes there what servers do wrong; results and reports have it in our words
-	os.Exit(execute(context.Background(), os.Args[1:], os.Stdout, os.Stderr))
+	out := &standardOutput{File: os.Stdout}
+	os.Exit(out.status(execute(context.Background(), os.Args[1:], out, os.Stderr), os.Stderr))
 }
 
 // execute carries out one command line and gives the exit status.

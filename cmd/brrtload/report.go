@@ -175,7 +175,7 @@ func (s *showing) print(cmd *cobra.Command, r reports.Report) error {
 	out := cmd.OutOrStdout()
 	options := reports.TerminalOptions{Full: s.full}
 	tty := false
-	if file, ok := out.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
+	if file, ok := out.(interface{ Fd() uintptr }); ok && term.IsTerminal(int(file.Fd())) {
 		tty, options.Width = true, reports.DefaultWidth
 		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
 			options.Width = width

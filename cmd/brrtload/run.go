@@ -179,8 +179,8 @@ func (f *runFlags) check(flags *pflag.FlagSet) error {
 	if flags.Changed("duration") && f.duration <= 0 {
 		found = append(found, diag.FlagText("--duration", f.duration.String()).Errorf("want a duration above 0, such as 30s"))
 	}
-	if flags.Changed("connections") && f.connections < 1 {
-		found = append(found, diag.FlagText("--connections", strconv.Itoa(f.connections)).Errorf("want 1 connection or more"))
+	if flags.Changed("connections") && (f.connections < 1 || f.connections > scenarios.AllConnections) {
+		found = append(found, diag.FlagText("--connections", strconv.Itoa(f.connections)).Errorf("want 1 connection or more, and %d at most", scenarios.AllConnections))
 	}
 	if f.color != "" && !slices.Contains(reports.ColorModes(), f.color) {
 		found = append(found, diag.FlagText("--color", f.color).Errorf("want %s", strings.Join(reports.ColorModes(), ", ")))
@@ -255,7 +255,7 @@ func sibling(name string) (string, error) {
 	}
 	path := filepath.Join(filepath.Dir(self), name)
 	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("the bundled service is not beside brrtload: %w (`make` builds both)", err)
+		return "", usage(fmt.Errorf("the bundled service is not beside brrtload: %w (`make` builds both)", err))
 	}
 	return path, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
@@ -84,9 +85,13 @@ func verify(cmd *cobra.Command, dir string, others ...string) (reports.Report, e
 	}
 	defer store.Close() //nolint:errcheck // it was only read
 	judgement, err := assertions.Judge(cmd.Context(), store, list)
-	if err != nil {
-		return report, err
+	if err == nil {
+		report.Settle(judgement)
 	}
-	report.Settle(judgement)
-	return report, nil
+	if err != nil || report.Status == reports.StatusInternal {
+		if damage := store.Check(cmd.Context()); damage != nil {
+			return report, usage(fmt.Errorf("the evidence in %s is damaged: %w; verify needs the directory as the run left it", dir, damage))
+		}
+	}
+	return report, err
 }

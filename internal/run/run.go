@@ -9,6 +9,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -43,12 +46,16 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 	if err != nil {
 		return reports.Report{}, err
 	}
+	entries, err := os.ReadDir(o.Dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return reports.Report{}, err
+	}
 	store, err := evidence.Create(o.Dir)
 	if err != nil {
 		return reports.Report{}, err
 	}
 	defer store.Close() //nolint:errcheck // it was saved, or the error of saving is returned
-	r := &runner{Options: o, plan: plan, store: store, enough: make(chan struct{}), strain: machine.Now(), began: time.Now(),
+	r := &runner{Options: o, plan: plan, store: store, entries: entries, enough: make(chan struct{}), strain: machine.Now(), began: time.Now(),
 		ledger: load.NewLedger(plan, o.Scenario.Secrets()...)}
 	r.client = newClient(store, r.ledger, plan)
 	if o.Scenario.Transport.Steps {
@@ -98,6 +105,8 @@ type runner struct {
 	report reports.Report
 	strain machine.Strain
 	began  time.Time // of the run, and then of the load
+
+	entries []fs.DirEntry // of the run directory when the run began
 
 	ownCPU, targetCPU time.Duration // at t0
 	enough            chan struct{} // closed when a budget has ended the load
@@ -233,7 +242,7 @@ func (r *runner) interrupted() {
 // judging, it can be done again.
 func (r *runner) conclude(ctx context.Context) error {
 	r.store.Mark(r.client.seen())
-	saved := r.store.Save()
+	saved := errors.Join(r.store.Save(), r.whole())
 	if saved != nil {
 		r.note("the evidence could not be saved: %v", saved)
 		if r.report.End == reports.Completed { // nobody could judge it again: no pass
@@ -260,6 +269,16 @@ func (r *runner) conclude(ctx context.Context) error {
 	r.report.Files = append(r.report.Files, files...)
 	if err := errors.Join(saved, written); err != nil {
 		return fmt.Errorf("the run directory is not whole, and the report above is all that is kept of what it lacks: %w", err)
+	}
+	return nil
+}
+
+// whole reports by its error that something was removed from the run directory while the run used it.
+func (r *runner) whole() error {
+	for _, entry := range r.entries {
+		if _, err := os.Lstat(filepath.Join(r.Dir, entry.Name())); errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s was removed from the run directory while the run was under way", entry.Name())
+		}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"brrtload/internal/process"
@@ -106,6 +107,8 @@ func hinted(err error) error {
 		return final{fmt.Errorf("%w; name its authority with transport: {tls: {ca_file: FILE}}", err)}
 	case errors.As(err, &plain) || strings.Contains(err.Error(), "server gave HTTP response to HTTPS client"):
 		return final{fmt.Errorf("%w; give the target's url as http://", err)}
+	case errors.Is(err, syscall.EMFILE):
+		return final{fmt.Errorf("%w in brrtload; raise `ulimit -n`", err)}
 	}
 	return err
 }

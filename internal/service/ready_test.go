@@ -8,7 +8,9 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -116,4 +118,15 @@ func TestACertificateThatIsNotTrustedIsToldAtOnce(t *testing.T) {
 	defer plain.Close()
 	err = At("https"+plain.URL[len("http"):]).Ready(t.Context(), Readiness{Time: time.Hour})
 	require.ErrorContains(t, err, "give the target's url as http://")
+}
+
+func TestADescriptorThatBrrtloadLacksIsToldAtOnce(t *testing.T) {
+	tries := 0
+	way := asked(func(*http.Request) (*http.Response, error) {
+		tries++
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("socket", syscall.EMFILE)}
+	})
+	err := At("http://svc.test").Ready(t.Context(), Readiness{Time: time.Minute, Way: way})
+	require.ErrorContains(t, err, "too many open files in brrtload; raise `ulimit -n`")
+	require.Equal(t, 1, tries)
 }
