@@ -6,7 +6,8 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 )
 
-// The largest expression that is taken: a look at all parts of one that nests n deep, as a chain of n operators does, costs the square of n.
+// The largest expression that is taken: a look at all parts of one that nests n deep, as a chain of
+// n operators does, costs the square of n.
 const (
 	longestExpression = 32 << 10 // bytes
 	deepestExpression = 5000     // levels
@@ -18,15 +19,21 @@ type boundedParser struct{ parser.Parser }
 // ParseExpr implements [parser.Parser].
 func (p boundedParser) ParseExpr(input string) (parser.Expr, error) {
 	if len(input) > longestExpression {
-		return nil, fmt.Errorf("an expression of %d bytes, longer than %d; record parts of it with a rule of the service's Prometheus, or split the budget",
-			len(input), longestExpression)
+		return nil, fmt.Errorf(
+			"an expression of %d bytes, longer than %d; record parts of it with a rule of the service's Prometheus, or split the budget",
+			len(input),
+			longestExpression,
+		)
 	}
 	expr, err := p.Parser.ParseExpr(input)
 	if err != nil {
 		return nil, err
 	}
 	if deeper(expr, deepestExpression) {
-		return nil, fmt.Errorf("an expression nests more than %d deep, and each operator of a chain is a level; split it", deepestExpression)
+		return nil, fmt.Errorf(
+			"an expression nests more than %d deep, and each operator of a chain is a level; split it",
+			deepestExpression,
+		)
 	}
 	return expr, nil
 }

@@ -12,7 +12,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// knownFaults refuses a fault that the bundled service at this path does not have, with the nearest that it has.
+// knownFaults refuses a fault that the bundled service at this path does not have, with the nearest
+// that it has.
 func knownFaults(service string, faults map[string]string) error {
 	if len(faults) == 0 {
 		return nil
@@ -28,7 +29,13 @@ func knownFaults(service string, faults map[string]string) error {
 	}
 	for _, name := range slices.Sorted(maps.Keys(faults)) {
 		if !slices.Contains(known, name) {
-			return usage(fmt.Errorf("the bundled service has no fault %q%s (`targetsvc --list-faults` lists them)", name, diag.DidYouMean(name, known)))
+			return usage(
+				fmt.Errorf(
+					"the bundled service has no fault %q%s (`targetsvc --list-faults` lists them)",
+					name,
+					diag.DidYouMean(name, known),
+				),
+			)
 		}
 	}
 	return faultValues(service, faults)

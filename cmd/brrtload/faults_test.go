@@ -48,9 +48,12 @@ var troublesOfRuns = map[string]ending{
 	"it ends with status 0 before it is ready": {target: "exit 0", upset: func(_ *testing.T, u *upset) {
 		u.ready = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) }
 	}},
-	"it ends with status 0 under load": {target: strings.ReplaceAll(mortal, "exit 7", "exit 0"), upset: func(t *testing.T, u *upset) {
-		u.scrape(1, u.after(endOfWarmup), func() { u.die(t) })
-	}},
+	"it ends with status 0 under load": {
+		target: strings.ReplaceAll(mortal, "exit 7", "exit 0"),
+		upset: func(t *testing.T, u *upset) {
+			u.scrape(1, u.after(endOfWarmup), func() { u.die(t) })
+		},
+	},
 	"it starts two seconds late": {target: sleeper, upset: func(_ *testing.T, u *upset) {
 		began := time.Now()
 		u.ready = func(w http.ResponseWriter, _ *http.Request) {
@@ -63,9 +66,12 @@ var troublesOfRuns = map[string]ending{
 	"its command does not exist":            {keys: ", listener: any, command: [no-such-command]"},
 	"its command may not be executed":       {keys: ", listener: any, command: [/etc/passwd]"},
 	"something else answers at its address": {keys: ", command: [sleep, '3600']"},
-	"its host name does not exist":          {at: func(*testing.T, *upset) string { return "http://no-such-host.invalid" }, keys: ", ready_timeout: 3s"},
-	"its certificate has expired":           {at: expired, keys: ", ready_timeout: 3s"},
-	"it listens on IPv6 alone":              {at: overIPv6},
+	"its host name does not exist": {
+		at:   func(*testing.T, *upset) string { return "http://no-such-host.invalid" },
+		keys: ", ready_timeout: 3s",
+	},
+	"its certificate has expired": {at: expired, keys: ", ready_timeout: 3s"},
+	"it listens on IPv6 alone":    {at: overIPv6},
 	"it hangs under load, its metrics too": {yaml: "timeout: 2s\n", upset: func(_ *testing.T, u *upset) {
 		u.scraped = func(w http.ResponseWriter, r *http.Request) {
 			if u.passed(endOfWarmup) {
@@ -80,36 +86,55 @@ var troublesOfRuns = map[string]ending{
 		}
 	}},
 	"it stops itself (SIGSTOP) and answers by another process": {target: "kill -STOP $$"},
-	"it stalls for three seconds of six, and p99 must be below 2 s": {whole: steadily + judgedByP99, upset: func(_ *testing.T, u *upset) {
-		u.served = func() {
-			if into := u.into(); into > 1500*time.Millisecond && into < 4500*time.Millisecond {
-				time.Sleep(4500*time.Millisecond - into)
+	"it stalls for three seconds of six, and p99 must be below 2 s": {
+		whole: steadily + judgedByP99,
+		upset: func(_ *testing.T, u *upset) {
+			u.served = func() {
+				if into := u.into(); into > 1500*time.Millisecond && into < 4500*time.Millisecond {
+					time.Sleep(4500*time.Millisecond - into)
+				}
 			}
-		}
-	}},
-	"it takes no new connections midway, and each hit needs one; its metrics have a listener of their own": {whole: everyTime, at: closing},
-	"its answers take three seconds, at 300 hits/s on two connections": {whole: slowly300, upset: func(_ *testing.T, u *upset) {
-		u.served = func() { time.Sleep(3 * time.Second) }
-	}},
+		},
+	},
+	"it takes no new connections midway, and each hit needs one; its metrics have a listener of their own": {
+		whole: everyTime,
+		at:    closing,
+	},
+	"its answers take three seconds, at 300 hits/s on two connections": {
+		whole: slowly300,
+		upset: func(_ *testing.T, u *upset) {
+			u.served = func() { time.Sleep(3 * time.Second) }
+		},
+	},
 	"it is asked for ten million hits a second":  {whole: tooMany},
 	"it gets one hit, and p99 must be below 2 s": {whole: oneHit},
 
 	"64 descriptors for two connections": {shell: `ulimit -n 64; exec "$@"`},
-	"40 descriptors, and 50 connections wanted": {whole: fifty, shell: `ulimit -n 40; exec "$@"`, upset: func(_ *testing.T, u *upset) {
-		u.served = func() { time.Sleep(50 * time.Millisecond) }
-	}},
+	"40 descriptors, and 50 connections wanted": {
+		whole: fifty,
+		shell: `ulimit -n 40; exec "$@"`,
+		upset: func(_ *testing.T, u *upset) {
+			u.served = func() { time.Sleep(50 * time.Millisecond) }
+		},
+	},
 	"12 descriptors":                  {target: sleeper, shell: `ulimit -n 12; exec "$@"`},
 	"600 MB of address space":         {shell: `ulimit -v 600000; exec "$@"`},
 	"a memory limit of 16 MiB for Go": {shell: `export GOMEMLIMIT=16MiB; exec "$@"`},
-	"no environment at all, a temporary directory that is not there": {shell: `exec env -i RUN="$RUN" TMPDIR=/no/such/directory "$@"`},
-	"HTTP_PROXY names what is no proxy":                              {shell: `export HTTP_PROXY=http://127.0.0.1:1; exec "$@"`},
-	"all three standard streams are closed":                          {shell: `exec "$@" <&- >&- 2>&-`},
-	"standard output is full":                                        {shell: `exec "$@" >/dev/full`},
-	"standard output goes to head, which has seen enough":            {shell: `set -o pipefail; "$@" | head -1`},
+	"no environment at all, a temporary directory that is not there": {
+		shell: `exec env -i RUN="$RUN" TMPDIR=/no/such/directory "$@"`,
+	},
+	"HTTP_PROXY names what is no proxy": {
+		shell: `export HTTP_PROXY=http://127.0.0.1:1; exec "$@"`,
+	},
+	"all three standard streams are closed":               {shell: `exec "$@" <&- >&- 2>&-`},
+	"standard output is full":                             {shell: `exec "$@" >/dev/full`},
+	"standard output goes to head, which has seen enough": {shell: `set -o pipefail; "$@" | head -1`},
 	"the run directory is removed under load": {target: sleeper, upset: func(_ *testing.T, u *upset) {
 		u.scrape(1, u.after(endOfWarmup), func() { _ = os.RemoveAll(u.run) })
 	}},
-	"the working directory is not there": {shell: `mkdir "$RUN.cwd"; cd "$RUN.cwd"; rmdir "$RUN.cwd"; exec "$1" run fixture.yaml`},
+	"the working directory is not there": {
+		shell: `mkdir "$RUN.cwd"; cd "$RUN.cwd"; rmdir "$RUN.cwd"; exec "$1" run fixture.yaml`,
+	},
 
 	"SIGINT in a load of 700 hours": {whole: forWeeks, target: sleeper, upset: func(t *testing.T, u *upset) {
 		u.served = func() { u.once.Do(func() { u.interrupt(t) }) }
@@ -132,7 +157,8 @@ var troublesOfRuns = map[string]ending{
 	}},
 }
 
-// TestFaults makes every fault of docs/faults.md, and the run must end as the page says. No process is left.
+// TestFaults makes every fault of docs/faults.md, and the run must end as the page says. No process
+// is left.
 func TestFaults(t *testing.T) {
 	tier.Long(t)
 	var all []ending
@@ -185,8 +211,12 @@ func tables(t *testing.T, path string) (all []row) {
 func expired(t *testing.T, u *upset) string {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	require.NoError(t, err)
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: time.Now().Add(-2 * time.Hour), NotAfter: time.Now().Add(-time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1),
+		NotBefore:    time.Now().Add(-2 * time.Hour),
+		NotAfter:     time.Now().Add(-time.Hour),
+		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
 	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
 	require.NoError(t, err)
 	s := httptest.NewUnstartedServer(u.fixture)
@@ -196,7 +226,8 @@ func expired(t *testing.T, u *upset) string {
 	return s.URL
 }
 
-// closing serves hits at a listener that is closed in the middle of the load, and metrics at the fixture's own.
+// closing serves hits at a listener that is closed in the middle of the load, and metrics at the
+// fixture's own.
 func closing(t *testing.T, u *upset) string {
 	hits := httptest.NewServer(u.fixture)
 	t.Cleanup(hits.Close)

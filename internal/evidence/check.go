@@ -9,7 +9,8 @@ import (
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 )
 
-// Check reads every sample and returns the first error that the samples' files cause: they are damaged. It takes as long as judging does.
+// Check reads every sample and returns the first error that the samples' files cause: they are
+// damaged. It takes as long as judging does.
 func (s *Store) Check(ctx context.Context) error {
 	querier, err := s.samples.Querier(math.MinInt64, math.MaxInt64)
 	if err != nil {

@@ -10,12 +10,14 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A recording costs 0.3 ms of CPU at most with ten requests, a tenth of what it once cost, and it allocates
-// no copy of a histogram. The two were measured in turn.
+// A recording costs 0.3 ms of CPU at most with ten requests, a tenth of what it once cost, and it
+// allocates no copy of a histogram. The two were measured in turn.
 func TestEvidenceOfARecording(t *testing.T) {
 	text, err := os.ReadFile("../../docs/evidence/record-benchmarks.txt")
 	require.NoError(t, err)
-	line := regexp.MustCompile(`(?m)^BenchmarkRecord/(before|after)/250ms \d+ \d+ ns/op (\d+) cpu-ns/op (\d+) B/op \d+ allocs/op$`)
+	line := regexp.MustCompile(
+		`(?m)^BenchmarkRecord/(before|after)/250ms \d+ \d+ ns/op (\d+) cpu-ns/op (\d+) B/op \d+ allocs/op$`,
+	)
 	spent, bytes := map[string][]float64{}, map[string]float64{}
 	for _, m := range line.FindAllStringSubmatch(string(text), -1) {
 		nanoseconds, _ := strconv.ParseFloat(m[2], 64)

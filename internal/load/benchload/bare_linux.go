@@ -62,7 +62,15 @@ func bare(target string, rate int, d time.Duration) error {
 		if sent == hits || len(free) == 0 {
 			wait = unix.NsecToTimespec(int64(time.Second))
 		}
-		n, _, _ := syscall.RawSyscall6(unix.SYS_EPOLL_PWAIT2, uintptr(poll), uintptr(unsafe.Pointer(&events[0])), uintptr(len(events)), uintptr(unsafe.Pointer(&wait)), 0, 0)
+		n, _, _ := syscall.RawSyscall6(
+			unix.SYS_EPOLL_PWAIT2,
+			uintptr(poll),
+			uintptr(unsafe.Pointer(&events[0])),
+			uintptr(len(events)),
+			uintptr(unsafe.Pointer(&wait)),
+			0,
+			0,
+		)
 		for _, e := range events[:max(int(n), 0)] {
 			if _, err := call(unix.SYS_READ, int(e.Fd), buffer); err != 0 {
 				return err

@@ -51,7 +51,15 @@ type Measurement struct {
 }
 
 func (m Measurement) String() string {
-	return fmt.Sprintf("%s %s: %d hits, %.1f µs/hit, p99 %.2f ms, others %.0f %%", m.Tool, m.Load, m.Hits, m.CPU*1e6, m.P99*1e3, m.Others*100)
+	return fmt.Sprintf(
+		"%s %s: %d hits, %.1f µs/hit, p99 %.2f ms, others %.0f %%",
+		m.Tool,
+		m.Load,
+		m.Hits,
+		m.CPU*1e6,
+		m.P99*1e3,
+		m.Others*100,
+	)
 }
 
 // bencher is what every case is made of.
@@ -111,26 +119,58 @@ func (b bencher) targets(paths ...string) (text string) {
 func (b bencher) ours(tool, load, binary, scenario string) run {
 	dir := b.path("run")
 	command := []string{binary, "run", b.path(scenario + ".yaml"), "--quiet", "--dir", dir}
-	return run{Tool: tool, Load: load, command: command, accepts: []int{1, 3, 4}, read: func([]byte) (said, error) { return readBrrtload(dir) }}
+	return run{
+		Tool:    tool,
+		Load:    load,
+		command: command,
+		accepts: []int{1, 3, 4},
+		read:    func([]byte) (said, error) { return readBrrtload(dir) },
+	}
 }
 
 func (b bencher) vegeta(load, targets string, interval time.Duration, flags ...string) run {
 	results := b.path("results")
-	command := append([]string{b.path("vegeta"), "attack", "-targets", b.path(targets), "-output", results, "-duration", b.length.String()}, flags...)
-	return run{Tool: "vegeta", Load: load, command: command, read: func([]byte) (said, error) { return readVegeta(results, interval) }}
+	command := append(
+		[]string{
+			b.path("vegeta"),
+			"attack",
+			"-targets",
+			b.path(targets),
+			"-output",
+			results,
+			"-duration",
+			b.length.String(),
+		},
+		flags...)
+	return run{
+		Tool:    "vegeta",
+		Load:    load,
+		command: command,
+		read:    func([]byte) (said, error) { return readVegeta(results, interval) },
+	}
 }
 
 // costs lists the cases of bench-load.
 func (b bencher) costs() []run {
 	target, seconds := b.url+"/pets/12345", b.length.String()
 	hey := func(load string, flags ...string) run {
-		return run{Tool: "hey", Load: load, command: append(append([]string{b.path("hey"), "-z", seconds}, flags...), target), read: readHey}
+		return run{
+			Tool:    "hey",
+			Load:    load,
+			command: append(append([]string{b.path("hey"), "-z", seconds}, flags...), target),
+			read:    readHey,
+		}
 	}
 	return []run{
 		b.ours("brrtload", atMax, b.brrtload, atMax),
 		b.vegeta(atMax, "targets", 0, "-rate=0", "-max-workers=64", "-workers=64", "-connections=64"),
 		hey(atMax, "-c", "64"),
-		{Tool: "wrk", Load: atMax, command: []string{"wrk", "-t1", "-c64", "--latency", "-d" + seconds, target}, read: readWrk},
+		{
+			Tool:    "wrk",
+			Load:    atMax,
+			command: []string{"wrk", "-t1", "-c64", "--latency", "-d" + seconds, target},
+			read:    readWrk,
+		},
 		b.ours("brrtload", at5000, b.brrtload, at5000),
 		b.vegeta(at5000, "targets", time.Second/5000, "-rate=5000"),
 		hey(at5000, "-c", "50", "-q", "100"),
@@ -179,7 +219,13 @@ func (c run) measure(ctx context.Context, responder int, d time.Duration) (_ Mea
 	}
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	cpu := (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
-	return Measurement{Tool: c.Tool, Load: c.Load, said: s, CPU: cpu / float64(s.Hits), Resident: float64(usage.Maxrss) * 1024,
-		Wakes:  float64(usage.Nvcsw) / float64(s.Hits),
-		Others: after.othersSince(before, cpu+answered-answering+neighbours)}, nil
+	return Measurement{
+		Tool:     c.Tool,
+		Load:     c.Load,
+		said:     s,
+		CPU:      cpu / float64(s.Hits),
+		Resident: float64(usage.Maxrss) * 1024,
+		Wakes:    float64(usage.Nvcsw) / float64(s.Hits),
+		Others:   after.othersSince(before, cpu+answered-answering+neighbours),
+	}, nil
 }

@@ -58,7 +58,11 @@ func TestLagOfScrapesIsRefused(t *testing.T) {
 func TestARatioOfABusyMachineIsShown(t *testing.T) {
 	var r Report
 	for _, others := range []float64{0.05, 0.5, 0.6} {
-		r.Runs = append(r.Runs, Measurement{Tool: "a", CPU: 3, Others: others}, Measurement{Tool: "b", CPU: 2, Others: 0.01})
+		r.Runs = append(
+			r.Runs,
+			Measurement{Tool: "a", CPU: 3, Others: others},
+			Measurement{Tool: "b", CPU: 2, Others: 0.01},
+		)
 	}
 	require.Equal(t, "1.50 (machine busy: 1 of 3 repetitions quiet, all counted)", r.ratio("a", "b", "", cpu).String())
 	require.Equal(t, "not measured", r.ratio("a", "c", "", cpu).String())

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// neighbour starts a process that uses all of the responder's core until it is asked to leave, and for d at most. leave returns
-// the CPU time that it took, in seconds.
+// neighbour starts a process that uses all of the responder's core until it is asked to leave, and
+// for d at most. leave returns the CPU time that it took, in seconds.
 func neighbour(ctx context.Context, d time.Duration) (leave func() float64, err error) {
 	cmd := exec.CommandContext(ctx, "taskset", "-c", responderCore, self(), "-busy", "-duration", d.String())
 	if err := cmd.Start(); err != nil {

@@ -96,12 +96,19 @@ func lag(m Measurement) float64 {
 // markdown shows medians, and ends with the line that names the ratios.
 func (r Report) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# What a hit costs\n\nMedians of %d runs of %g s each, %s. Client and responder (nginx) have a core each.\n",
-		len(r.of("brrtload", atMax, cpu)), r.Duration, r.Began.Format(time.DateOnly))
+	fmt.Fprintf(
+		&b,
+		"# What a hit costs\n\nMedians of %d runs of %g s each, %s. Client and responder (nginx) have a core each.\n",
+		len(r.of("brrtload", atMax, cpu)),
+		r.Duration,
+		r.Began.Format(time.DateOnly),
+	)
 	for _, key := range []string{"go", "cpu", "kernel"} {
 		fmt.Fprintf(&b, "%s: %s  \n", key, r.Where[key])
 	}
-	b.WriteString("\n| load | tool | hits/s | CPU µs/hit | p50 ms | p99 ms | p99 lag ms | wakes/hit | RSS MiB | others on the machine |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
+	b.WriteString(
+		"\n| load | tool | hits/s | CPU µs/hit | p50 ms | p99 ms | p99 lag ms | wakes/hit | RSS MiB | others on the machine |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
+	)
 	for _, load := range []string{atMax, at5000} {
 		for _, tool := range []string{"brrtload", "vegeta", "hey", "wrk", "bare"} {
 			middle := func(figure func(Measurement) float64) float64 { return median(r.of(tool, load, figure)) }
@@ -112,10 +119,24 @@ func (r Report) markdown() string {
 			if l := middle(lag); l > 0 && load == at5000 {
 				late = fmt.Sprintf("%.3f", l*1e3)
 			}
-			fmt.Fprintf(&b, "| %s | %s | %.0f | %.1f | %.3f | %.3f | %s | %s | %.0f | %.0f %% |\n", load, tool,
-				middle(func(m Measurement) float64 { return float64(m.Hits) / r.Duration }), middle(cpu)*1e6,
-				middle(func(m Measurement) float64 { return m.P50 * 1e3 }), middle(func(m Measurement) float64 { return m.P99 * 1e3 }), late, woken(middle(wakes)),
-				middle(func(m Measurement) float64 { return m.Resident / (1 << 20) }), middle(func(m Measurement) float64 { return m.Others * 100 }))
+			fmt.Fprintf(
+				&b,
+				"| %s | %s | %.0f | %.1f | %.3f | %.3f | %s | %s | %.0f | %.0f %% |\n",
+				load,
+				tool,
+				middle(func(m Measurement) float64 { return float64(m.Hits) / r.Duration }),
+				middle(cpu)*1e6,
+				middle(
+					func(m Measurement) float64 { return m.P50 * 1e3 },
+				),
+				middle(func(m Measurement) float64 { return m.P99 * 1e3 }),
+				late,
+				woken(middle(wakes)),
+				middle(
+					func(m Measurement) float64 { return m.Resident / (1 << 20) },
+				),
+				middle(func(m Measurement) float64 { return m.Others * 100 }),
+			)
 		}
 	}
 	b.WriteString(explained)
@@ -151,7 +172,8 @@ quiet, they alone count. Where fewer are, all count and the line says so. No rep
 // where says what machine it is.
 func where() map[string]string {
 	facts := map[string]string{"go": runtime.Version(), "cpus": strconv.Itoa(runtime.NumCPU())}
-	if priority, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0); err == nil && priority != 20 { // the kernel's 20 - nice
+	if priority, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0); err == nil &&
+		priority != 20 { // the kernel's 20 - nice
 		facts["nice"] = strconv.Itoa(20 - priority)
 	}
 	if text, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
@@ -208,9 +230,20 @@ func floors(r Report) (short []string) {
 	}
 	max, slow := r.ratio("brrtload", "vegeta", atMax, cpu), r.ratio("brrtload", "vegeta", at5000, cpu)
 	least, late := r.ratio("bare", "vegeta", at5000, cpu), r.ratio("brrtload", "vegeta", at5000, lag)
-	miss(min(max.quiet, slow.quiet) >= enough, "%d and %d repetitions are quiet, where %d are needed", max.quiet, slow.quiet, enough)
+	miss(
+		min(max.quiet, slow.quiet) >= enough,
+		"%d and %d repetitions are quiet, where %d are needed",
+		max.quiet,
+		slow.quiet,
+		enough,
+	)
 	miss(max.value <= 0.45, "at maximum rate a hit costs %.2f of vegeta's", max.value)
-	miss(slow.value <= 0.9, "at 5,000/s a hit costs %.2f of vegeta's, where the bare client costs %.2f", slow.value, least.value)
+	miss(
+		slow.value <= 0.9,
+		"at 5,000/s a hit costs %.2f of vegeta's, where the bare client costs %.2f",
+		slow.value,
+		least.value,
+	)
 	miss(late.value <= 0.2, "p99 lag is %.2f of vegeta's", late.value)
 	return short
 }

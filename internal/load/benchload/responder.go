@@ -49,7 +49,20 @@ func respond(ctx context.Context, dir string) (*responder, error) {
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	r := &responder{url: "http://" + address, cmd: exec.CommandContext(ctx, "taskset", "-c", responderCore, "nginx", "-e", filepath.Join(dir, "error.log"), "-c", config)}
+	r := &responder{
+		url: "http://" + address,
+		cmd: exec.CommandContext(
+			ctx,
+			"taskset",
+			"-c",
+			responderCore,
+			"nginx",
+			"-e",
+			filepath.Join(dir, "error.log"),
+			"-c",
+			config,
+		),
+	}
 	r.cmd.Stderr = os.Stderr
 	if err := r.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("start nginx: %w", err)
