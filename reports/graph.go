@@ -5,22 +5,26 @@ import (
 	"html"
 	"html/template"
 	"math"
-	"strconv"
 	"strings"
-
-	"brrtload/internal/quantity"
 )
 
-// The size of a chart, in units of its own: the page scales it. The plot lies within, from left and top on.
-const (
-	graphWidth  = 800
-	graphHeight = 190
-	graphLeft   = 64
-	graphTop    = 8
-	graphAcross = graphWidth - graphLeft - 8
-	graphDown   = 152
-	graphUnits  = 1000 // units across the plot
+// frame is the size of a chart in units of its own: the page scales it. The plot lies within, from left and top on.
+type frame struct{ width, height, left, top int }
+
+// The sizes of charts: one that has the page's width, and one of two side by side.
+var (
+	wide = frame{800, 216, 64, 34}
+	half = frame{440, 200, 64, 12}
 )
+
+// below is the room for the labels of the axis at the bottom.
+const below = 30
+
+func (f frame) across() float64 { return float64(f.width - f.left - 8) }
+func (f frame) down() float64   { return float64(f.height - f.top - below) }
+
+// graphUnits is the width of a plot in units of its own.
+const graphUnits = 1000
 
 // key is a line's name with its class.
 type key struct{ Name, Class string }
@@ -28,121 +32,21 @@ type key struct{ Name, Class string }
 // graph is one picture: a scale, what is drawn behind, and lines.
 type graph struct {
 	strings.Builder
+	frame  frame
 	scale  scale
-	label  string
-	height float64
-}
-
-// scale maps values to heights, in a straight way or by their logarithm.
-type scale struct {
-	low, high float64
-	log       bool
-	unit      string
-}
-
-// linear returns a scale from 0, or below, to a little above the largest value.
-func linear(unit string, lines ...Values) scale {
-	s := scale{unit: unit}
-	for _, line := range lines {
-		for _, v := range line {
-			if v == v {
-				s.low, s.high = min(s.low, v), max(s.high, v)
-			}
-		}
-	}
-	if s.high == s.low {
-		s.high = s.low + 1
-	}
-	step := s.step()
-	s.high = math.Ceil(s.high/step) * step
-	s.low = math.Floor(s.low/step) * step
-	return s
-}
-
-// logarithmic returns a scale over the decades of the values above 0, or a linear one where there are none.
-func logarithmic(unit string, lines ...Values) scale {
-	s := scale{low: math.Inf(1), log: true, unit: unit}
-	for _, line := range lines {
-		for _, v := range line {
-			if v > 0 {
-				s.low, s.high = min(s.low, v), max(s.high, v)
-			}
-		}
-	}
-	if s.high == 0 {
-		return linear(unit, lines...)
-	}
-	s.low, s.high = s.low*0.8, s.high*1.25
-	return s
-}
-
-// step returns the distance between ticks. Bytes are counted in powers of 1,024.
-func (s scale) step() float64 {
-	span, unit := s.high-s.low, 1.0
-	for s.unit == "B" && span/unit > 1024 {
-		unit *= 1024
-	}
-	return unit * tickStep(span/unit)
-}
-
-// tickStep returns a round step that divides a span into three to seven parts.
-func tickStep(span float64) float64 {
-	power := math.Pow(10, math.Floor(math.Log10(span)))
-	for _, step := range []float64{0.2, 0.5, 1, 2} {
-		if span/(step*power) <= 6 {
-			return step * power
-		}
-	}
-	return 5 * power
-}
-
-// at returns the share of the height, from the bottom, at which a value stands; those beyond stay at the edge.
-func (s scale) at(v float64) float64 {
-	if s.log {
-		return min(max(math.Log(v/s.low)/math.Log(s.high/s.low), 0), 1)
-	}
-	return min(max((v-s.low)/(s.high-s.low), 0), 1)
-}
-
-// ticks returns the values that get a line and a label.
-func (s scale) ticks() (list []float64) {
-	if !s.log {
-		step := s.step()
-		for v := s.low; v <= s.high+step/2; v += step {
-			list = append(list, math.Round(v/step)*step)
-		}
-		return list
-	}
-	steps := []float64{1, 2, 5}
-	if s.high/s.low > 200 {
-		steps = []float64{1}
-	}
-	for power := math.Floor(math.Log10(s.low)); power <= math.Log10(s.high); power++ {
-		for _, step := range steps {
-			if v := step * math.Pow(10, power); v >= s.low && v <= s.high {
-				list = append(list, v)
-			}
-		}
-	}
-	return list
-}
-
-func (s scale) label(v float64) string {
-	if s.unit == "per second" {
-		return quantity.Show(v, "") + "/s"
-	}
-	return line(quantity.Show(v, s.unit), nameWidth)
+	height float64         // of the plot
+	over   strings.Builder // what is drawn over the plot, in units of the picture
 }
 
 // newGraph begins a chart: its axis on the left.
-func newGraph(label string, s scale) *graph {
-	c := &graph{scale: s, label: label, height: graphDown}
-	fmt.Fprintf(c, `<svg class="graph" viewBox="0 0 %d %d" role="img" aria-label="%s">`, graphWidth, graphHeight, html.EscapeString(label))
+func newGraph(label string, f frame, s scale) *graph {
+	c := &graph{frame: f, scale: s, height: f.down()}
+	fmt.Fprintf(c, `<svg class="graph" viewBox="0 0 %d %d" role="img" aria-label="%s">`, f.width, f.height, html.EscapeString(label))
 	var lines strings.Builder
 	for _, v := range s.ticks() {
-		y := graphTop + c.y(v)
-		fmt.Fprintf(&lines, "M%d %.1fh%d", graphLeft, y, graphAcross)
-		fmt.Fprintf(c, `<text class="y" x="%d" y="%.1f">%s</text>`, graphLeft-5, y+4, html.EscapeString(s.label(v)))
+		y := float64(f.top) + c.y(v)
+		fmt.Fprintf(&lines, "M%d %.1fh%.0f", f.left, y, f.across())
+		fmt.Fprintf(c, `<text class="y" x="%d" y="%.1f">%s</text>`, f.left-5, y+4, html.EscapeString(s.label(v)))
 	}
 	fmt.Fprintf(c, `<path class="axis" d="%s"/>`, lines.String())
 	return c
@@ -153,27 +57,50 @@ func (c *graph) y(v float64) float64 { return c.height * (1 - c.scale.at(v)) }
 
 // plot opens the plot, which stretches over its width; end closes it and the chart.
 func (c *graph) plot() {
-	fmt.Fprintf(c, `<svg x="%d" y="%d" width="%d" height="%d" viewBox="0 0 %d %d" preserveAspectRatio="none">`,
-		graphLeft, graphTop, graphAcross, graphDown, graphUnits, graphDown)
+	fmt.Fprintf(c, `<svg class="plot" x="%d" y="%d" width="%.0f" height="%.0f" viewBox="0 0 %d %.0f" preserveAspectRatio="none">`,
+		c.frame.left, c.frame.top, c.frame.across(), c.height, graphUnits, c.height)
 }
 
+// end draws the cursor that a script moves, and closes the chart.
 func (c *graph) end() template.HTML {
-	c.WriteString("</svg></svg>")
+	c.upright("cursor", 0, "")
+	c.WriteString("</svg>" + c.over.String() + "</svg>")
 	return template.HTML(c.String()) //nolint:gosec // every text in it was escaped where it was written
+}
+
+// upright draws a line from the plot's top to its bottom, with a text for who points at it.
+func (c *graph) upright(class string, x float64, text string) {
+	fmt.Fprintf(c, `<line class="%s" x1="%.4g" x2="%.4g" y1="0" y2="%.0f">`, class, x, x, c.height)
+	if text != "" {
+		fmt.Fprintf(c, `<title>%s</title>`, html.EscapeString(text))
+	}
+	c.WriteString("</line>")
+}
+
+// level draws a line across the plot at a value.
+func (c *graph) level(class string, v float64) {
+	fmt.Fprintf(c, `<line class="%s" x1="0" x2="%d" y1="%.1f" y2="%.1f"/>`, class, graphUnits, c.y(v), c.y(v))
+}
+
+// above writes a text over the plot, so high above it, that begins at x or stands around it; x is in the plot's units.
+func (c *graph) above(class, anchor string, x float64, high int, text string) {
+	fmt.Fprintf(&c.over, `<text class="top %s" data-at="%.4g" x="%.1f" y="%d" text-anchor="%s">%s</text>`,
+		class, x, float64(c.frame.left)+x/graphUnits*c.frame.across(), c.frame.top-high, anchor, html.EscapeString(text))
 }
 
 // below writes labels under the plot, at shares of its width.
 func (c *graph) below(labels []string, at func(i int) float64) {
 	for i, text := range labels {
-		x := graphLeft + at(i)*graphAcross
-		anchor := "middle"
+		x := float64(c.frame.left) + at(i)*c.frame.across()
+		anchor := ""
 		switch {
 		case at(i) > 0.97:
-			anchor = "end"
+			anchor = ` text-anchor="end"`
 		case at(i) < 0.03:
-			anchor = "start"
+			anchor = ` text-anchor="start"`
 		}
-		fmt.Fprintf(c, `<text class="x" x="%.1f" y="%d" text-anchor="%s">%s</text>`, x, graphTop+graphDown+17, anchor, html.EscapeString(text))
+		fmt.Fprintf(c, `<text class="x" x="%.1f" y="%.0f"%s>%s</text>`,
+			x, float64(c.frame.top)+c.height+17, anchor, html.EscapeString(text))
 	}
 }
 
@@ -190,35 +117,20 @@ func (c *graph) path(class string, values Values, x func(i int) float64) {
 		}
 		d.to(x(i), c.y(v))
 	}
-	fmt.Fprintf(c, `<path class="l %s" vector-effect="non-scaling-stroke" d="%s"/>`, class, d.String())
+	fmt.Fprintf(c, `<path class="l %s" d="%s"/>`, class, d.String())
 }
 
-// pen writes a path in tenths of a unit, each point by its distance from the one before: a page has thousands.
-type pen struct {
-	strings.Builder
-	down bool
-	x, y int // the point before, in tenths
-}
-
-func (p *pen) to(x, y float64) {
-	toX, toY := int(math.Round(10*x)), int(math.Round(10*y))
-	across, by := toX, toY
-	switch {
-	case !p.down:
-		p.WriteByte('M')
-	default:
-		p.WriteByte('l')
-		across, by = toX-p.x, toY-p.y
+// area fills what lies between two lines that have a value at every point.
+func (c *graph) area(class string, low, high Values, x func(i int) float64) {
+	var d pen
+	for i, v := range low {
+		d.to(x(i), c.y(v))
 	}
-	p.WriteString(tenths(across))
-	if by >= 0 {
-		p.WriteByte(' ')
+	for i := len(high) - 1; i >= 0; i-- {
+		d.to(x(i), c.y(high[i]))
 	}
-	p.WriteString(tenths(by))
-	p.x, p.y, p.down = toX, toY, true
+	fmt.Fprintf(c, `<path class="band %s" d="%sz"/>`, class, d.String())
 }
-
-func tenths(n int) string { return strconv.FormatFloat(float64(n)/10, 'f', -1, 64) }
 
 // classes returns the lines' keys: a class for each side and place.
 func classes(lines []Line) []key {

@@ -40,8 +40,9 @@ const (
 
 // drawing is a picture that grows downward.
 type drawing struct {
-	b strings.Builder
-	y float64
+	b        strings.Builder
+	y        float64
+	untitled bool
 }
 
 func (d *drawing) put(format string, args ...any) { fmt.Fprintf(&d.b, format+"\n", args...) }
@@ -54,6 +55,9 @@ func (d *drawing) text(x, y float64, class, anchor, says string) {
 }
 
 func (d *drawing) title(says string) {
+	if d.untitled {
+		return
+	}
 	d.y += 36
 	d.put(`<text x="20" y="%.1f" font-size="16" font-weight="bold">%s</text>`, d.y, says)
 	d.y += 14
@@ -74,7 +78,7 @@ func known(b Between) bool {
 }
 
 func (d *drawing) forest(o *Overhead) {
-	d.title("What the candidate takes more than the baseline (blue), and the twin (grey)")
+	d.title("What the candidate takes more than the baseline; grey: the control, two arms alike")
 	twins := map[string]Between{}
 	for _, e := range o.Twin {
 		twins[e.Metric] = e.Share
@@ -102,11 +106,17 @@ func (d *drawing) forest(o *Overhead) {
 	for _, r := range rows {
 		d.y += rowHeight
 		d.text(plotLeft-12, d.y+4, "", "end", r.name)
-		d.whisker(x, r.candidate, "c", d.y-4)
 		if known(r.twin) {
-			d.whisker(x, r.twin, "t", d.y+5)
+			d.put(`<rect x="%.1f" y="%.1f" width="%.1f" height="18" class="t" opacity=".35" stroke="none"><title>control [%s]</title></rect>`,
+				x(r.twin.Low), d.y-9, max(x(r.twin.High)-x(r.twin.Low), 1), shares(r.twin))
 		}
+		d.whisker(x, r.candidate, "c", d.y)
 		d.text(plotRight+14, d.y+4, "quiet", "start", quantity.Share(r.candidate.Value)+"  ["+shares(r.candidate)+"]")
+	}
+	for _, v := range (scale{low: low, high: high, unit: "ratio"}).ticks() {
+		if v != 0 && v > low && v < high {
+			d.axis(x(v), top+8, d.y+14, quantity.Share(v))
+		}
 	}
 	d.axis(x(0), top+8, d.y+14, "0")
 	d.y += 24

@@ -45,7 +45,7 @@ func TestTheChartIsWellFormedAndEscaped(t *testing.T) {
 		}
 	}
 	require.Zero(t, elements["script"])
-	require.Equal(t, 1+len(charted().Overhead.Parts), elements["rect"], "the ground, and a bar a part")
+	require.Equal(t, 2+len(charted().Overhead.Parts), elements["rect"], "the ground, the band of the control, and a bar a part")
 	require.Equal(t, 1, elements["path"], "one block was not used")
 	require.NotContains(t, text, "\x1b")
 	require.NotContains(t, text, "NaN")

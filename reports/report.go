@@ -38,6 +38,7 @@ type Report struct {
 	Scrapes   []Scrapes           `json:"scrapes"`
 	Overhead  *Overhead           `json:"overhead,omitempty"` // of an overhead experiment
 	Traces    []Trace             `json:"slowest_traces,omitempty"`
+	Log       []Logged            `json:"log,omitempty"` // of the target: what asks for attention, and what checks name
 	Timeline  *Timeline           `json:"timeline,omitempty"`
 	Exhibits  []Exhibit           `json:"exhibits,omitempty"` // of the checks that did not pass
 	Notes     []string            `json:"notes,omitempty"`    // what else a reader must know, in sentences
@@ -182,7 +183,8 @@ type Scrapes struct {
 
 // Provenance is where and with what the run was made.
 type Provenance struct {
-	Brrtload   string `json:"brrtload"` // version and revision
+	Brrtload   string `json:"brrtload"`         // version and revision
+	Commit     string `json:"commit,omitempty"` // that a CI system says it tests
 	Go         string `json:"go"`
 	OS         string `json:"os"`
 	Kernel     string `json:"kernel,omitempty"`

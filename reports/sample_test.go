@@ -62,6 +62,11 @@ func sample() Report {
 		Timeline: charts(started),
 		Exhibits: []Exhibit{{Check: "requests-by-status", Endpoint: "target", More: 3, Samples: []Exposed{
 			{Series: `brrtrouter_requests_total{handler="get_pet",status="200"}`, Baseline: "0", Final: "1440"}}}},
+		Log: []Logged{
+			{At: figure(1.25), Level: "ERROR", Event: "Handler panicked", Text: `{"time":"2026-11-23T12:00:01.25Z","level":"ERROR","msg":"Handler panicked"}`, Count: 2},
+			{At: figure(0.5), Level: "INFO", Event: "Request complete", Text: `{"level":"INFO","msg":"Request complete","status":200}`, Count: 1440}},
+		Traces: []Trace{{ID: "4bf92f3577b34da6a3ce929d0e0e4736", Seconds: 0.3, Spans: []Span{
+			{Name: "GET /pets", Seconds: 0.3}, {Name: "handler.execute", Depth: 1, Start: 0.01, Seconds: 0.28, Error: true}}}},
 		Scrapes: []Scrapes{{Endpoint: "http://127.0.0.1:41234/metrics", Count: 43, Seconds: 0.0021, Bytes: 48_812, Series: 612}},
 		Notes:   []string{"The machine has 2 CPUs and shared them with the target."},
 		Files:   []string{"ledger.json", "target.log", "tsdb"},

@@ -106,7 +106,7 @@ func TestAFailedBudgetIsSeenWithoutScrolling(t *testing.T) {
 	r.Verdict, r.Reason = assertions.Untruthful, "lie-0: "+strings.Repeat("a long reason ", 30)
 	text := shown(t, r, TerminalOptions{})
 	require.LessOrEqual(t, lineOf(t, text, "✗ fail queue-depth: 41, must be < 32, at budgets/smoke.yaml:12:5\n"), 12, text)
-	require.Contains(t, text, "≠ untruthful lie-0: the client counted 1,600 answer…, at budgets/smoke.yaml:12:5\n")
+	require.Contains(t, text, "≠ untruthful lie-0: the client counted 1,600 answers with 200, the server 1,440\n")
 	require.Regexp(t, `\nand \d+ more that did not hold with --full\n`, text)
 	require.NotContains(t, text, "least room", "budgets that held are counted")
 }

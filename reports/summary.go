@@ -3,11 +3,10 @@ package reports
 import (
 	"cmp"
 	"fmt"
+	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"path"
 	"slices"
 	"strings"
-
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
 	"brrtload/assertions"
 	"brrtload/internal/diag"
@@ -100,13 +99,7 @@ func fitting(checks []assertions.Check, width int) string {
 func (p printer) slowRequests(r Report) table {
 	t := table{spare: []int{2, 5, 4, 7, 1}, columns: []column{
 		{"request", false}, {"hits", true}, {"rate", true}, {"errors", true}, {"p50", true}, {"p95", true}, {"p99", true}, {"max", true}}}
-	requests := slices.Clone(r.Requests)
-	slices.SortStableFunc(requests, func(a, b Request) int {
-		if a.Name == Total || b.Name == Total {
-			return cmp.Compare(index(b.Name == Total), index(a.Name == Total))
-		}
-		return cmp.Compare(b.Latency.P99, a.Latency.P99)
-	})
+	requests := slowestFirst(r.Requests)
 	if len(requests) == 2 { // one request is the total
 		requests = slices.DeleteFunc(requests, func(q Request) bool { return q.Name == Total })
 	}
@@ -127,6 +120,16 @@ func (p printer) slowRequests(r Report) table {
 	}
 	t.cut(p.widths(p.narrowed(t))[0])
 	return t
+}
+
+// slowestFirst returns requests by their p99, the total before all.
+func slowestFirst(requests []Request) []Request {
+	return slices.SortedStableFunc(slices.Values(requests), func(a, b Request) int {
+		if a.Name == Total || b.Name == Total {
+			return cmp.Compare(index(b.Name == Total), index(a.Name == Total))
+		}
+		return cmp.Compare(b.Latency.P99, a.Latency.P99)
+	})
 }
 
 // ninetyFifth shows the p95, and a dash for a run of a version that kept none.

@@ -68,6 +68,9 @@ func urgency(c assertions.Check) int {
 	return 1
 }
 
+// accused reports whether a check was not judged because another one found the telemetry that it rests on untruthful.
+func accused(c assertions.Check) bool { return c.Overruled.Accuses() }
+
 // sharedCause returns why a check did not hold, and false when that is the check's own figure or count.
 func sharedCause(c assertions.Check) (string, bool) {
 	worst, any := c.Worst()
@@ -136,16 +139,15 @@ func (p printer) single(r Report, c assertions.Check) {
 	p.where(c)
 }
 
-// brief writes one check in a line that ends with the place where it is written.
+// brief writes one check in a line: with the place where it is written, if there is room.
 func (p printer) brief(c assertions.Check) {
 	m := markOf(c)
-	at := ""
-	if c.Position.File != "" {
-		at = ", at " + line(c.Position.String(), nameWidth)
+	text := m.word + " " + line(c.ID, nameWidth) + ": " + line(c.Sentence(), p.most.reason)
+	at := ", at " + line(c.Position.String(), nameWidth)
+	if c.Position.File != "" && twwidth.Width(m.sign+" "+text+at) <= p.width {
+		text += at
 	}
-	text := m.word + " " + line(c.ID, nameWidth) + ": "
-	room := p.width - twwidth.Width(m.sign+" "+text+at)
-	p.hanging(m, text+line(c.Sentence(), max(room, minText))+at)
+	p.hanging(m, text)
 }
 
 // limited returns the first of some lines, and how many more there are.

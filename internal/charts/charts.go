@@ -29,9 +29,10 @@ const (
 type Input struct {
 	Store      *evidence.Store
 	Assertions []assertions.Assertion
-	Began      time.Time     // when the load began
-	Stages     []Stage       // in order
-	Finest     time.Duration // slices are no shorter
+	Checks     []assertions.Check // what was found, if it is known: what did not hold is drawn first
+	Began      time.Time          // when the load began
+	Stages     []Stage            // in order
+	Finest     time.Duration      // slices are no shorter
 	Marks      []reports.Mark
 }
 
@@ -43,7 +44,8 @@ type Stage struct {
 }
 
 // Timeline returns the charts of a run, nil of one that has no load to show. It costs some hundred queries
-// and is bounded by the number of slices. An error means that the store could not be asked.
+// and is bounded by the number of slices. An error means that the store could not be asked, or not in time:
+// charts are missing then, and the others are returned.
 func Timeline(ctx context.Context, in Input) (*reports.Timeline, error) {
 	whole, ok := extent(in)
 	if !ok {

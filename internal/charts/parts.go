@@ -1,6 +1,8 @@
 package charts
 
 import (
+	"cmp"
+	"fmt"
 	"maps"
 	"math"
 	"runtime"
@@ -22,21 +24,22 @@ const parts = 24
 func (t *drawn) residuals(whole assertions.Window) {
 	step := whole.End.Sub(whole.Start) / parts
 	found := make([][]reports.Residual, len(t.in.Assertions))
-	t.each(func(n int, a assertions.Assertion) {
-		if a.About().Sides == nil {
-			return
+	t.each(func(n int, a assertions.Assertion) error {
+		identity, is := a.(assertions.Counter)
+		if !is {
+			return nil
 		}
 		sums := map[string]*reports.Residual{}
 		for i := range parts {
-			c, _ := assertions.Over(t.ctx, t.in.Store, a, part(whole, step, i))
-			for _, f := range c.Findings {
-				if f.Count == nil {
-					continue
-				}
+			findings, err := identity.Counted(t.ctx, t.in.Store, part(whole, step, i))
+			if err != nil {
+				return err
+			}
+			for _, f := range findings {
 				key := series(f.Series)
 				r := sums[key]
 				if r == nil {
-					r = &reports.Residual{Check: c.ID, Series: key, Values: make(reports.Values, parts), Ambiguous: make(reports.Values, parts)}
+					r = &reports.Residual{Check: a.About().ID, Series: key, Values: make(reports.Values, parts), Ambiguous: make(reports.Values, parts)}
 					sums[key] = r
 				}
 				r.Values[i] += f.Count.Client - f.Count.Server
@@ -56,6 +59,7 @@ func (t *drawn) residuals(whole assertions.Window) {
 				found[n] = append(found[n], *r)
 			}
 		}
+		return nil
 	})
 	t.Residuals = slices.Concat(found...)
 }
@@ -64,21 +68,24 @@ func (t *drawn) residuals(whole assertions.Window) {
 // first failed.
 func (t *drawn) trends() {
 	found := make([]*reports.Trend, len(t.in.Assertions))
-	t.each(func(n int, a assertions.Assertion) {
-		b := a.About()
-		if b.Limits == nil {
-			return
+	t.each(func(n int, a assertions.Assertion) error {
+		b, is := a.(assertions.Measurer)
+		if !is {
+			return nil
 		}
-		w, ok := t.in.Store.Window(b.Window)
+		w, ok := t.in.Store.Window(a.About().Window)
 		if !ok {
-			return
+			return nil
 		}
 		step := w.End.Sub(w.Start) / parts
-		trend := reports.Trend{Check: b.ID, From: w.Start.Sub(t.in.Began).Seconds(), Step: step.Seconds()}
+		trend := reports.Trend{Check: a.About().ID, From: w.Start.Sub(t.in.Began).Seconds(), Step: step.Seconds()}
 		for i := range parts {
-			c, _ := assertions.Over(t.ctx, t.in.Store, a, part(w, step, i))
+			worst, ok, err := b.Measured(t.ctx, t.in.Store, part(w, step, i))
+			if err != nil {
+				return err
+			}
 			value := math.NaN()
-			if worst, ok := c.Worst(); ok && worst.Measured != nil {
+			if ok {
 				value = *worst.Measured
 				if worst.Verdict == assertions.Fail && trend.Failed == nil {
 					at := trend.From + float64(i+1)*trend.Step
@@ -90,6 +97,7 @@ func (t *drawn) trends() {
 		if !empty(trend.Values) {
 			found[n] = &trend
 		}
+		return nil
 	})
 	for _, trend := range found {
 		if trend != nil {
@@ -98,18 +106,38 @@ func (t *drawn) trends() {
 	}
 }
 
-// each calls do for every assertion, several at once.
-func (t *drawn) each(do func(int, assertions.Assertion)) {
+// each calls do for every assertion, several at once: those first that did not hold. One that had nothing to look at is left out. The
+// first error stays.
+func (t *drawn) each(do func(int, assertions.Assertion) error) {
+	verdicts := map[string]assertions.Verdict{}
+	for _, c := range t.in.Checks {
+		verdicts[c.ID] = c.Verdict
+	}
+	order := make([]int, len(t.in.Assertions))
+	for n := range order {
+		order[n] = n
+	}
+	of := func(n int) assertions.Verdict { return verdicts[t.in.Assertions[n].About().ID] }
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(of(b), of(a)) })
+	errs := make([]error, len(order))
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var working sync.WaitGroup
-	for n, a := range t.in.Assertions {
+	for _, n := range order {
+		if v, known := verdicts[t.in.Assertions[n].About().ID]; known && (v == assertions.NotApplicable || v == assertions.DoesNotFit) {
+			continue
+		}
 		slots <- struct{}{}
 		working.Go(func() {
 			defer func() { <-slots }()
-			do(n, a)
+			errs[n] = do(n, t.in.Assertions[n])
 		})
 	}
 	working.Wait()
+	for _, err := range errs {
+		if err != nil && t.err == nil {
+			t.err = fmt.Errorf("charts: %w", err)
+		}
+	}
 }
 
 // part returns part i of a window.

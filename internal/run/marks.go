@@ -2,6 +2,8 @@ package run
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -41,8 +43,13 @@ func (m *marks) since(began time.Time) (list []reports.Mark) {
 	return list
 }
 
-// happened returns the events that charts show: what the run did, and what befell its scrapes.
+// happened returns the events that charts show: faults of the bundled service, what the run did, and what befell its scrapes.
 func (r *runner) happened() []reports.Mark {
+	if b := r.Scenario.Target.Bundled; b != nil {
+		for _, fault := range slices.Sorted(maps.Keys(b.Faults)) {
+			r.marks.add(r.began, "fault %s", setting(fault, b.Faults[fault]))
+		}
+	}
 	if r.loop != nil { // a target that was never ready is not scraped
 		for _, e := range r.loop.Moments() {
 			r.marks.add(e.At, "scrape of %s %s", e.Endpoint, e.What)

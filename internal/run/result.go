@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"os"
+	"regexp"
 	"runtime"
 	"slices"
 	"time"
@@ -146,8 +147,22 @@ func provenance(since machine.Strain) reports.Provenance {
 		Brrtload: machine.Build(), Go: runtime.Version(), OS: runtime.GOOS + "/" + runtime.GOARCH,
 		Kernel: facts.Kernel, CPU: facts.CPU, CPUs: facts.CPUs, GOMAXPROCS: runtime.GOMAXPROCS(0), Cgroup: facts.Cgroup,
 	}
+	p.Commit = commit(os.Getenv)
 	p.Steal, p.Pressure = machine.Now().Since(since)
 	return p
+}
+
+// hexadecimal matches the name of a commit.
+var hexadecimal = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+
+// commit returns the commit that the CI system tests, empty elsewhere.
+func commit(env func(string) string) string {
+	for _, name := range []string{"GITHUB_SHA", "CI_COMMIT_SHA", "GIT_COMMIT"} {
+		if value := env(name); hexadecimal.MatchString(value) {
+			return value
+		}
+	}
+	return ""
 }
 
 func scrapes(stats []scrape.Stats) []reports.Scrapes {

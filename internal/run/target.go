@@ -66,11 +66,15 @@ func log(dir string) string { return filepath.Join(dir, "target.log") }
 func bundledArgs(b scenarios.Bundled) []string {
 	args := slices.Clone(b.Args)
 	for _, fault := range slices.Sorted(maps.Keys(b.Faults)) {
-		setting := fault
-		if value := b.Faults[fault]; value != "" {
-			setting += "=" + value
-		}
-		args = append(args, "--fault", setting)
+		args = append(args, "--fault", setting(fault, b.Faults[fault]))
 	}
 	return args
+}
+
+// setting writes a fault with its value, if it has one.
+func setting(fault, value string) string {
+	if value == "" {
+		return fault
+	}
+	return fault + "=" + value
 }

@@ -56,13 +56,13 @@ func TestThePolicyStopsWhatCameThrough(t *testing.T) {
 // readout returns the text below a chart.
 func (p *tab) readout(panel string) string {
 	p.t.Helper()
-	return eval[string](p, `document.querySelector("[data-panel=%s] .readout").textContent`, panel)
+	return eval[string](p, `document.querySelector("#chart-%s .readout").textContent`, panel)
 }
 
 // hover moves the mouse to a share of a chart's plot.
 func (p *tab) hover(panel string, share float64) {
 	p.t.Helper()
-	at := eval[[]float64](p, `(() => { const svg = document.querySelector("[data-panel=%s] svg"); svg.scrollIntoView({block: "center"});
+	at := eval[[]float64](p, `(() => { const svg = document.querySelector("#chart-%s svg"); svg.scrollIntoView({block: "center"});
 		const b = svg.getBoundingClientRect(), scale = b.width / 800; return [b.left + (64 + 728 * %g) * scale, b.top + b.height / 2]; })()`, panel, share)
 	p.do(chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]))
 }
@@ -73,7 +73,7 @@ func TestHoverShowsTheValuesOfAllCharts(t *testing.T) {
 	p := open(t, htmlOf(t, r), "")
 	require.Empty(t, p.readout("rate"))
 	p.hover("rate", 0.6)
-	p.wait(`document.querySelector("[data-panel=rate] .readout").textContent !== ""`)
+	p.wait(`document.querySelector("#chart-rate .readout").textContent !== ""`)
 	require.Equal(t, []float64{200, 180}, []float64{r.Timeline.Panels[0].Lines[0].Values[2], r.Timeline.Panels[0].Lines[1].Values[2]})
 	require.Equal(t, "3.00 s: planned 200/s, sent 180/s", p.readout("rate"))
 	require.Equal(t, "3.00 s: p99 120 ms, service p99 100 ms", p.readout("latency"))
@@ -83,7 +83,7 @@ func TestHoverShowsTheValuesOfAllCharts(t *testing.T) {
 
 func TestArrowsMoveTheCursor(t *testing.T) {
 	p := open(t, htmlOf(t, sample(t)), "")
-	eval[any](p, `document.querySelector("[data-panel=latency]").focus()`)
+	eval[any](p, `document.querySelector("#chart-latency").focus()`)
 	for _, step := range []struct{ key, want string }{
 		{kb.Home, "1.00 s: p99 1 ms, service p99 900 µs"},
 		{kb.ArrowRight, "2.00 s: p99 –, service p99 1 ms"},
@@ -94,12 +94,12 @@ func TestArrowsMoveTheCursor(t *testing.T) {
 		p.press(step.key)
 		require.Equal(t, step.want, p.readout("latency"))
 	}
-	require.Equal(t, "translate(750)", eval[string](p, `document.querySelector("[data-panel=rate] .cursor").getAttribute("transform")`))
-	before := eval[string](p, `document.querySelector("[data-panel=rate] svg svg").getAttribute("viewBox")`)
+	require.Equal(t, "translate(750)", eval[string](p, `document.querySelector("#chart-rate .cursor").getAttribute("transform")`))
+	before := eval[string](p, `document.querySelector("#chart-rate svg.plot").getAttribute("viewBox")`)
 	p.press("+")
-	require.NotEqual(t, before, eval[string](p, `document.querySelector("[data-panel=rate] svg svg").getAttribute("viewBox")`))
+	require.NotEqual(t, before, eval[string](p, `document.querySelector("#chart-rate svg.plot").getAttribute("viewBox")`))
 	p.press(kb.Escape)
-	require.Equal(t, before, eval[string](p, `document.querySelector("[data-panel=rate] svg svg").getAttribute("viewBox")`))
+	require.Equal(t, before, eval[string](p, `document.querySelector("#chart-rate svg.plot").getAttribute("viewBox")`))
 }
 
 // Tab comes by every finding, and Enter opens it and closes it.
@@ -137,7 +137,7 @@ func TestTheButtonsSaveWhatThePageShows(t *testing.T) {
 	p := open(t, htmlOf(t, sample(t)), "")
 	eval[any](p, `(() => { window.saved = []; HTMLAnchorElement.prototype.click = () => {};
 		const make = URL.createObjectURL; URL.createObjectURL = b => { b.text().then(t => saved.push(t)); return make.call(URL, b); }; })()`)
-	eval[any](p, `document.querySelector("[data-panel=rate] button").click()`)
+	eval[any](p, `document.querySelector("#chart-rate button").click()`)
 	p.wait("saved.length === 1")
 	require.Equal(t, "seconds,planned,sent\n1.000,100,100\n2.000,200,200\n3.000,200,180\n4.000,200,220\n", eval[string](p, "saved[0]"))
 	eval[any](p, `document.getElementById("save").click()`)

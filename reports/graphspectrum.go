@@ -1,0 +1,78 @@
+package reports
+
+import (
+	"fmt"
+	"html/template"
+	"math"
+
+	"brrtload/internal/quantity"
+)
+
+// maxNines bounds the axis of a distribution: 99.999 %.
+const maxNines = 5
+
+// nines returns where a share stands on an axis of 1/(1 − share) with so many nines: each takes as much room. The maximum stands at its end.
+func nines(share float64, most int) float64 {
+	return min(-math.Log10(max(1-share, 1e-9)), float64(most)) / float64(most)
+}
+
+// ninesOf returns how many nines an axis needs for what the client measured: as many as its hits tell apart, and one for the maximum.
+func ninesOf(spectra []Spectrum) int {
+	most := 1
+	for _, s := range spectra {
+		for _, p := range s.Points {
+			if p[0] < 1 && !s.Bounds {
+				most = max(most, int(math.Ceil(-math.Log10(1-p[0])-1e-6)))
+			}
+		}
+	}
+	return min(most+1, maxNines)
+}
+
+// distributions draws spectra on one axis of nines. Of a histogram of the service only its bounds are
+// known: the truth lies somewhere within each step.
+func distributions(spectra []Spectrum) (template.HTML, []key) {
+	var all []Values
+	for _, s := range spectra {
+		var v Values
+		for _, p := range s.Points {
+			v = append(v, p[1])
+		}
+		all = append(all, v)
+	}
+	most := ninesOf(spectra)
+	c := newGraph("latency by the share of hits that did not exceed it", half, logarithmic("s", all...))
+	labels, shares := []string{"0", "90 %", "99 %", "99.9 %", "99.99 %", "99.999 %"}, []float64{0, 0.9, 0.99, 0.999, 0.9999, 0.99999}
+	labels[most] = "max"
+	c.below(labels[:most+1], func(i int) float64 { return nines(shares[i], most) })
+	c.plot()
+	var lines []Line
+	for _, s := range spectra {
+		lines = append(lines, Line{Name: s.Name, Side: s.Side})
+	}
+	keys := classes(lines)
+	for n, s := range spectra {
+		if s.Bounds {
+			c.steps(s, most)
+			keys[n] = key{keys[n].Name + ", between its bounds", keys[n].Class + " area"}
+			continue
+		}
+		c.path(keys[n].Class, all[n], func(i int) float64 { return nines(s.Points[i][0], most) * graphUnits })
+	}
+	return c.end(), keys
+}
+
+// steps draws, for each bucket, the area in which its durations lie.
+func (c *graph) steps(s Spectrum, most int) {
+	from, under := 0.0, c.scale.low
+	for _, p := range s.Points {
+		if p[0] > from {
+			x, width := nines(from, most)*graphUnits, (nines(p[0], most)-nines(from, most))*graphUnits
+			top, bottom := c.y(p[1]), c.y(max(under, c.scale.low))
+			fmt.Fprintf(c, `<rect class="band fills" x="%.4g" y="%.1f" width="%.4g" height="%.1f"><title>%s of hits took up to %s</title></rect>`,
+				x, top, width, max(bottom-top, 1), quantity.Share(p[0]), quantity.Seconds(p[1]))
+			from = p[0]
+		}
+		under = p[1]
+	}
+}

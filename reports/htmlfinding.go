@@ -1,0 +1,151 @@
+package reports
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"brrtload/assertions"
+	"brrtload/internal/quantity"
+)
+
+const (
+	// maxOpen is the number of findings that stand open at first; those that rest on another stay closed.
+	maxOpen = 3
+	// maxDetailed bounds the findings with charts and samples; all have their texts.
+	maxDetailed = 20
+	// maxCounts bounds the rows of an identity.
+	maxCounts = 20
+	// maxTraced is the number of traces that a finding shows.
+	maxTraced = 3
+)
+
+type checkView struct {
+	Anchor, ID, Sign, Class, Reason string
+}
+
+type findingView struct {
+	checkView
+	Open     bool
+	First    bool // what belongs to it stands open, too
+	Why      string
+	More     []string
+	Counts   []countView
+	Counted  bool // it compares counts
+	Charts   []picture
+	Facts    []fact
+	Exhibits []Exhibit
+	Log      []loggedView
+	Traces   *tableView
+	Rests    []checkView
+}
+
+type countView struct{ Series, Client, Server, Difference string }
+
+func checkViewOf(c assertions.Check) checkView {
+	m := markOf(c)
+	class := classOf(c.Verdict)
+	if m == warned {
+		class = "warning"
+	}
+	return checkView{Anchor: Anchor(c.ID), ID: line(c.ID, idWidth), Sign: m.sign, Class: class, Reason: fitText(c.Sentence())}
+}
+
+func findingViews(r Report, charts Timeline) (views []findingView) {
+	broken := Broken(r)
+	if i := slices.IndexFunc(broken, func(c assertions.Check) bool { return c.ID == r.DecidedBy }); i > 0 {
+		first := broken[i] // the one that the reason names
+		broken = slices.Insert(slices.Delete(slices.Clone(broken), i, i+1), 0, first)
+	}
+	causes := 0
+	for _, c := range broken {
+		f := findingView{checkView: checkViewOf(c), Why: fitText(c.Why), More: findings(c, tabled), Facts: checkFacts(c), Counted: countable(c)}
+		for i, x := range series(c) {
+			if i == maxCounts || held(c) {
+				break
+			}
+			client := quantity.Count(x.Count.Client)
+			if x.Count.Ambiguous > 0 {
+				client += " to " + quantity.Count(x.Count.Client+x.Count.Ambiguous)
+			}
+			f.Counts = append(f.Counts, countView{fitText(cmp.Or(labels(x.Series), "all")), client, quantity.Count(x.Count.Server), signed(-x.Count.Difference)})
+		}
+		if !accused(c) { // the check that found the telemetry untruthful shows what both rest on
+			f.Open, f.First = causes < maxOpen, causes == 0
+			if causes < maxDetailed {
+				f.detail(c, r, charts)
+			}
+			causes++
+		}
+		for _, other := range broken {
+			if other.ID != c.ID && other.Overruled.Accuses() && other.Overruled.By == c.ID {
+				f.Rests = append(f.Rests, checkViewOf(other))
+			}
+		}
+		views = append(views, f)
+	}
+	return views
+}
+
+// detail adds what a finding's check rests on: charts, samples, log lines, traces.
+func (f *findingView) detail(c assertions.Check, r Report, charts Timeline) {
+	worst, _ := c.Worst()
+	for _, i := range charts.worstResiduals(1, c.ID) {
+		f.Charts = append(f.Charts, residualPicture(charts, i, "client − service, over time"))
+	}
+	for i, trend := range charts.Trends {
+		if trend.Check == c.ID && len(trend.Values) > 1 {
+			f.Charts = append(f.Charts, picture{Title: "Measured over the window", Data: fmt.Sprint("trend ", i),
+				Keys: []key{{"measured", "client0"}, {"limit", "limit"}}, SVG: charts.trend(trend, worst)})
+			if trend.Failed != nil {
+				f.Facts = append(f.Facts, fact{Name: "first failed", Text: fmt.Sprintf("%.1f s after the load began", *trend.Failed)})
+			}
+		}
+	}
+	for _, e := range r.Exhibits {
+		if e.Check == c.ID {
+			f.Exhibits = append(f.Exhibits, e.shown())
+		}
+	}
+	f.Log = loggedFor(c, r.Log)
+	if len(r.Traces) > 0 && (worst.Unit == "s" || slices.Contains(c.Metrics, "brrtload_spans_total")) {
+		traces := slowest(r).view()
+		f.Traces = &traces
+		f.Traces.Rows = traces.Rows[:min(len(traces.Rows), maxTraced)]
+	}
+}
+
+// shown returns the exhibit with texts that are fit to show.
+func (e Exhibit) shown() Exhibit {
+	e.Endpoint = line(e.Endpoint, nameWidth)
+	e.Samples = slices.Clone(e.Samples)
+	for i, s := range e.Samples {
+		e.Samples[i] = Exposed{line(s.Series, 300), line(s.Baseline, nameWidth), line(s.Final, nameWidth)}
+	}
+	return e
+}
+
+// checkFacts returns what a check rests on.
+func checkFacts(c assertions.Check) (facts []fact) {
+	add := func(name, value string, code bool) {
+		if value != "" && value != "–" {
+			facts = append(facts, fact{name, fitText(value), code})
+		}
+	}
+	worst, _ := c.Worst()
+	measured, limit := figures(worst)
+	add("measured", measured, false)
+	add("limit", limit, false)
+	if worst.Margin != nil {
+		add("margin", quantity.Share(*worst.Margin), false)
+	}
+	if worst.Samples > 0 {
+		add("samples", quantity.Count(float64(worst.Samples)), false)
+	}
+	add("window", c.Window, false)
+	add("query as run", c.Query, true)
+	if c.Position.File != "" {
+		add("written at", written(c.Position), true)
+	}
+	return facts
+}

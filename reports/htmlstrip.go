@@ -1,0 +1,63 @@
+package reports
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"brrtload/assertions"
+	"brrtload/internal/quantity"
+)
+
+type fact struct {
+	Name, Text string
+	Code       bool
+}
+
+// meanings say what a verdict means to who has not read the documentation.
+var meanings = map[assertions.Verdict]string{
+	assertions.Pass:         "Every check that had something to look at held.",
+	assertions.Fail:         "The service exceeded a limit. The telemetry that shows it was not found wrong.",
+	assertions.Untruthful:   "What the service reports of itself is wrong. Budgets that rest on it are not judged.",
+	assertions.Inconclusive: "The evidence cannot tell pass from fail. Remove the cause below, or run it again.",
+	assertions.DoesNotFit:   "An assertion asks for what the target does not expose. Correct the assertion or the target.",
+	assertions.Error:        "The run could not be measured to its end.",
+}
+
+// meaning returns a sentence on the verdict; that of an experiment has its own words.
+func meaning(r Report) string {
+	if r.Overhead != nil {
+		return ""
+	}
+	return meanings[r.Verdict]
+}
+
+func stripFacts(r Report) []fact {
+	facts := []fact{{Name: "exit status", Text: fmt.Sprint(r.Status)}}
+	add := func(name, value string, code bool) {
+		if value != "" {
+			facts = append(facts, fact{name, fitText(value), code})
+		}
+	}
+	add("target", strings.TrimSpace(r.Target.Name+" "+r.Target.URL), true)
+	if !r.Started.IsZero() {
+		add("started", fmt.Sprintf("%s, took %s", r.Started.UTC().Format(time.RFC3339), quantity.Seconds(r.Seconds)), false)
+	}
+	add("its build", r.Target.Build, true)
+	add("commit", r.Where.Commit, true)
+	add("brrtload", r.Where.Brrtload, true)
+	if r.Command == "run" || r.Command == "verify" {
+		add("judge it again", "brrtload verify .", true)
+		add("seed", fmt.Sprint(r.Seed), false)
+	}
+	return facts
+}
+
+func measuredFacts(r Report) (facts []fact) {
+	for _, row := range circumstances(r).rows {
+		if cells := row.cells; len(cells) >= 2 {
+			facts = append(facts, fact{Name: cells[len(cells)-2], Text: cells[len(cells)-1]})
+		}
+	}
+	return facts
+}
