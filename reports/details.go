@@ -74,7 +74,7 @@ func basis(c assertions.Check) string {
 // finding says one finding in a sentence that names its series.
 func finding(f assertions.Finding) string {
 	series := labels(f.Series)
-	if series == "" || strings.HasPrefix(f.Text, "{") {
+	if series == "" || strings.HasPrefix(f.Text, "{") || strings.HasPrefix(f.Text, strings.Trim(series, "{}")) {
 		return f.Text
 	}
 	return series + " " + f.Text

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"brrtload/assertions"
 	"brrtload/internal/diag"
 	"brrtload/internal/quantity"
 )
@@ -42,26 +43,81 @@ func Explain(w io.Writer, r Report, id string) error {
 				fmt.Fprintf(&b, "      client %s, service %s, difference %s\n", quantity.Count(f.Count.Client), quantity.Count(f.Count.Server), signed(f.Count.Difference))
 			}
 		}
-		fmt.Fprintln(&b, "\nEvidence")
-		for _, f := range checkFacts(c) {
-			fmt.Fprintf(&b, "  %-12s %s\n", f.Name, f.Text)
-		}
-		for _, e := range r.Exhibits {
-			if e.Check != c.ID {
-				continue
-			}
-			e = e.shown()
-			fmt.Fprintf(&b, "\nAs exposed by %s: at the baseline, at the end\n", e.Endpoint)
-			for _, s := range e.Samples {
-				fmt.Fprintf(&b, "  %s  %s  %s\n", s.Series, s.Baseline, s.Final)
-			}
-			if e.More > 0 {
-				fmt.Fprintf(&b, "  and %d more samples in the kept scrapes\n", e.More)
-			}
-		}
+		explainEvidence(&b, r, c)
 		_, err := io.WriteString(w, inert(b.String()))
 		return err
 	}
 	slices.Sort(ids)
 	return fmt.Errorf("the run has no check %q%s; `brrtload report` lists them", diag.Printable(id), diag.DidYouMean(id, ids))
+}
+
+// explainEvidence writes what a check rests on: facts, its course over the run, samples, log lines, traces, and what rests on it.
+func explainEvidence(b *strings.Builder, r Report, c assertions.Check) {
+	var charts Timeline
+	if r.Timeline != nil {
+		charts = *r.Timeline
+	}
+	f := findingView{Facts: checkFacts(c)}
+	f.detail(c, r, charts)
+	f.rest(c, Broken(r))
+	fmt.Fprintln(b, "\nEvidence")
+	for _, x := range f.Facts {
+		fmt.Fprintf(b, "  %-12s %s\n", x.Name, x.Text)
+	}
+	for _, i := range charts.worstResiduals(1, c.ID) {
+		fmt.Fprintf(b, "\nclient − service over time%s\n  %s\n", inFront(" of ", charts.Residuals[i].Series), charts.Residuals[i].Values.text(""))
+	}
+	for _, t := range charts.Trends {
+		if t.Check == c.ID {
+			worst, _ := c.Worst()
+			fmt.Fprintf(b, "\nmeasured over the window, in %d parts\n  %s\n", len(t.Values), t.Values.text(worst.Unit))
+		}
+	}
+	for _, e := range f.Exhibits {
+		fmt.Fprintf(b, "\nAs exposed by %s: at the baseline, at the end\n", e.Endpoint)
+		for _, s := range e.Samples {
+			fmt.Fprintf(b, "  %s  %s  %s\n", s.Series, s.Baseline, s.Final)
+		}
+		if e.More > 0 {
+			fmt.Fprintf(b, "  and %d more samples in the kept scrapes\n", e.More)
+		}
+	}
+	if len(f.Log) > 0 {
+		fmt.Fprintln(b, "\nLog lines: the first of each kind, when, how many")
+		for _, l := range f.Log {
+			fmt.Fprintf(b, "  %s  %s  %s  %s\n", l.At, l.Level, l.Count, l.Text)
+		}
+	}
+	if f.Traces != nil {
+		fmt.Fprintln(b, "\nThe slowest traces")
+		for _, row := range f.Traces.Rows {
+			fmt.Fprintf(b, "  %s  %s\n", row[len(row)-2].Text, row[len(row)-1].Text)
+		}
+	}
+	for i, rests := range f.Rests {
+		if i == 0 {
+			fmt.Fprintln(b, "\nNot judged because of this")
+		}
+		fmt.Fprintf(b, "  %s %s\n", rests.Sign, rests.ID)
+	}
+}
+
+// text writes values in a line.
+func (v Values) text(unit string) string {
+	var all []string
+	for _, x := range v {
+		shown := "–"
+		if x == x {
+			shown = quantity.Show(x, unit)
+		}
+		all = append(all, shown)
+	}
+	return line(strings.Join(all, "  "), 500)
+}
+
+func inFront(of, text string) string {
+	if text == "" {
+		return ""
+	}
+	return of + line(text, idWidth)
 }

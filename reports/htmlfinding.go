@@ -77,14 +77,19 @@ func findingViews(r Report, charts Timeline) (views []findingView) {
 			}
 			causes++
 		}
-		for _, other := range broken {
-			if other.ID != c.ID && other.Overruled.Accuses() && other.Overruled.By == c.ID {
-				f.Rests = append(f.Rests, checkViewOf(other))
-			}
-		}
+		f.rest(c, broken)
 		views = append(views, f)
 	}
 	return views
+}
+
+// rest adds the checks that were not judged because of this one.
+func (f *findingView) rest(c assertions.Check, broken []assertions.Check) {
+	for _, other := range broken {
+		if other.ID != c.ID && other.Overruled.Accuses() && other.Overruled.By == c.ID {
+			f.Rests = append(f.Rests, checkViewOf(other))
+		}
+	}
 }
 
 // detail adds what a finding's check rests on: charts, samples, log lines, traces.
@@ -129,7 +134,7 @@ func (e Exhibit) shown() Exhibit {
 func checkFacts(c assertions.Check) (facts []fact) {
 	add := func(name, value string, code bool) {
 		if value != "" && value != "–" {
-			facts = append(facts, fact{name, fitText(value), code})
+			facts = append(facts, fact{Name: name, Text: fitText(value), Code: code})
 		}
 	}
 	worst, _ := c.Worst()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"html/template"
 	"math"
+	"slices"
 	"strings"
 
 	"brrtload/internal/quantity"
@@ -35,7 +36,7 @@ func overheadPage(r Report) *overheadView {
 	}
 	if len(o.Points) > 0 {
 		add("CPU of a hit against the baseline's, block by block", "blocks 0",
-			[]key{{"candidate", "client0"}, {"control", "plan dots"}, {"ringed: not used", "limit"}}, blocksChart(o))
+			blockKeys(o), blocksChart(o))
 	}
 	for _, t := range []table{overheadEffects(r), overheadParts(r)} {
 		if len(t.rows) > 0 {
@@ -64,11 +65,28 @@ func experimentChart(label string, o *Overhead, draw func(*drawing, *Overhead)) 
 	return template.HTML(svg) //nolint:gosec // the drawing escapes its texts
 }
 
+func blockKeys(o *Overhead) []key {
+	keys := []key{{"candidate", "client0 dots"}, {"A/A control", "plan dots"}, {"the arms were started anew", "start"}}
+	if slices.ContainsFunc(o.Points, func(p Point) bool { return p.Unfit != "" }) {
+		keys = append(keys, key{"ringed: not used", "ring dots"})
+	}
+	return keys
+}
+
+// lastBlock returns when the axis of the blocks ends: a little after the last one.
+func lastBlock(o *Overhead) float64 {
+	last := 1.0
+	for _, p := range o.Points {
+		last = max(last, p.Seconds)
+	}
+	return last * 1.02
+}
+
 // blocksChart draws what each block measured; dashed lines stand where the arms were started anew.
 func blocksChart(o *Overhead) template.HTML {
-	candidate, control, last := make(Values, len(o.Points)), make(Values, len(o.Points)), 1.0
+	candidate, control, last := make(Values, len(o.Points)), make(Values, len(o.Points)), lastBlock(o)
 	for i, p := range o.Points {
-		candidate[i], control[i], last = p.Candidate, p.Twin, max(last, p.Seconds)
+		candidate[i], control[i] = p.Candidate, p.Twin
 	}
 	c := newGraph("blocks over time", wide, linear("ratio", candidate, control))
 	c.belowTime(0, last)
@@ -78,7 +96,7 @@ func blocksChart(o *Overhead) template.HTML {
 	var unused strings.Builder
 	for i, p := range o.Points {
 		if i > 0 && p.Session != o.Points[i-1].Session {
-			c.upright("edge", x(i), "")
+			c.upright("start", x(i), "")
 		}
 		if p.Unfit != "" {
 			fmt.Fprintf(&unused, "M%.1f %.1fh0", x(i), c.y(p.Candidate))
@@ -123,7 +141,7 @@ func (t table) view() tableView {
 	for _, r := range t.rows {
 		var cells []cellView
 		for i, text := range r.cells {
-			cells = append(cells, cellView{text, t.columns[i].figure})
+			cells = append(cells, cellView{fitText(text), t.columns[i].figure})
 		}
 		v.Rows = append(v.Rows, cells)
 	}

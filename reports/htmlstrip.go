@@ -12,6 +12,7 @@ import (
 type fact struct {
 	Name, Text string
 	Code       bool
+	After      string // what follows the text
 }
 
 // meanings say what a verdict means to who has not read the documentation.
@@ -19,7 +20,7 @@ var meanings = map[assertions.Verdict]string{
 	assertions.Pass:         "Every check that had something to look at held.",
 	assertions.Fail:         "The service exceeded a limit. The telemetry that shows it was not found wrong.",
 	assertions.Untruthful:   "What the service reports of itself is wrong. Budgets that rest on it are not judged.",
-	assertions.Inconclusive: "The evidence cannot tell pass from fail. Remove the cause below, or run it again.",
+	assertions.Inconclusive: "The evidence cannot tell pass from fail.",
 	assertions.DoesNotFit:   "An assertion asks for what the target does not expose. Correct the assertion or the target.",
 	assertions.Error:        "The run could not be measured to its end.",
 }
@@ -29,14 +30,27 @@ func meaning(r Report) string {
 	if r.Overhead != nil {
 		return ""
 	}
-	return meanings[r.Verdict]
+	text := meanings[r.Verdict]
+	for _, c := range r.Checks {
+		if c.ID == r.DecidedBy && c.Verdict == r.Verdict && c.Overruled != nil && remedies[c.Overruled.Cause] != "" {
+			text += " " + remedies[c.Overruled.Cause]
+		}
+	}
+	return text
+}
+
+// remedies say what to do about a cause that leaves a run undecided.
+var remedies = map[assertions.Cause]string{
+	assertions.Busy:        "Run it again on a quieter machine.",
+	assertions.Undelivered: "Lower the rate, or run it again on a quieter machine.",
+	assertions.Foreign:     "Give the address of the service itself.",
 }
 
 func stripFacts(r Report) []fact {
 	facts := []fact{{Name: "exit status", Text: fmt.Sprint(r.Status)}}
 	add := func(name, value string, code bool) {
 		if value != "" {
-			facts = append(facts, fact{name, fitText(value), code})
+			facts = append(facts, fact{Name: name, Text: fitText(value), Code: code})
 		}
 	}
 	add("target", strings.TrimSpace(r.Target.Name+" "+r.Target.URL), true)
@@ -47,7 +61,7 @@ func stripFacts(r Report) []fact {
 	add("commit", r.Where.Commit, true)
 	add("brrtload", r.Where.Brrtload, true)
 	if r.Command == "run" || r.Command == "verify" {
-		add("judge it again", "brrtload verify .", true)
+		facts = append(facts, fact{Name: "judge it again", Text: "brrtload verify .", Code: true, After: "in the run directory"})
 		add("seed", fmt.Sprint(r.Seed), false)
 	}
 	return facts

@@ -198,7 +198,7 @@ func (d *drawing) course(o *Overhead) {
 		}
 	}
 	d.y += height + 10
-	d.text(plotLeft, d.y+18, "quiet", "start", "crossed: not used; broken lines: the arms were started anew")
+	d.text(plotLeft, d.y+18, "quiet", "start", "crossed: not used; dashed lines: the arms were started anew")
 	d.text(plotRight, d.y+18, "quiet", "end", quantity.Seconds(last))
 	d.y += 24
 }

@@ -7,10 +7,10 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// overheadEffects shows an experiment's metrics: candidate against baseline, and beside it the twin, which is the noise floor.
+// overheadEffects shows an experiment's metrics: candidate against baseline, and beside it the control, which is the noise floor.
 func overheadEffects(r Report) table {
 	t := table{title: "Overhead (a hit, but for memory and fixed cost)", spare: []int{5}, columns: []column{
-		{"metric", false}, {"baseline", true}, {"more by", true}, {"share", true}, {"interval", true}, {"twin", true}}}
+		{"metric", false}, {"baseline", true}, {"more by", true}, {"share", true}, {"interval", true}, {"control", true}}}
 	if r.Overhead == nil {
 		return t
 	}

@@ -27,7 +27,7 @@ func TestAnExperimentFitsATerminal(t *testing.T) {
 			require.LessOrEqual(t, twwidth.Width(strings.TrimSpace(line)), columns, "%s", table)
 		}
 		require.Contains(t, table, "-2.53 … 9.54 %")
-		require.Equal(t, columns == 80, strings.Contains(table, "twin"), "what a narrow terminal does without")
+		require.Equal(t, columns == 80, strings.Contains(table, "control"), "what a narrow terminal does without")
 		require.Contains(t, table, "cpu, metrics only")
 	}
 }

@@ -93,7 +93,7 @@
       return {name: "parts", at: [], rows: () => [["part", "kind", "seconds", "low", "high"], ...trial.parts.map(p => [p.name, p.kind, p.value, p.low, p.high])]};
     },
     blocks() {
-      const all = trial.points, last = Math.max(1, ...all.map(p => p.seconds)), share = v => digits(100 * v) + " %";
+      const all = trial.points, last = 1.02 * Math.max(1, ...all.map(p => p.seconds)), share = v => digits(100 * v) + " %";
       return {
         name: "blocks", from: 0, to: last, at: all.map(p => p.seconds),
         say: i => seconds(all[i].seconds) + ": candidate " + share(all[i].candidate) + ", control " + share(all[i].twin) + (all[i].unfit ? ", not used: " + all[i].unfit : ""),
