@@ -36,12 +36,18 @@ func (t Timeline) heatMap(h Heat) template.HTML {
 // heatRow draws a row of the heat map: a path for each shade, as thick as the row is high.
 func (c *graph) heatRow(row Values, most, width, top, bottom float64) {
 	var cells [11]strings.Builder
+	var ends [11]int // of the last cell
 	for i := 0; i < len(row); i++ {
 		level, run := shade(row[i], most), 1
 		for i+run < len(row) && shade(row[i+run], most) == level {
 			run++
 		}
-		fmt.Fprintf(&cells[level], "M%.4g %.4gh%.4g", float64(i)*width, (top+bottom)/2, float64(run)*width)
+		if cells[level].Len() == 0 {
+			fmt.Fprintf(&cells[level], "M%.4g %.4gh%.4g", float64(i)*width, (top+bottom)/2, float64(run)*width)
+		} else {
+			fmt.Fprintf(&cells[level], "m%.4g 0h%.4g", float64(i-ends[level])*width, float64(run)*width)
+		}
+		ends[level] = i + run
 		i += run - 1
 	}
 	for level := 1; level < len(cells); level++ {

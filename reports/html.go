@@ -40,7 +40,7 @@ type pageView struct {
 	Meaning                       string
 	Facts, Measured               []fact
 	Sections                      []pageSection
-	Findings                      []findingView
+	Findings, Further             []findingView // those beyond maxListed stand behind one line
 	Failures                      []failureView
 	Requests                      []requestView
 	Panels                        []picture
@@ -87,6 +87,9 @@ func viewOf(r Report) (pageView, error) {
 		charts = *r.Timeline
 	}
 	v.Findings = findingViews(r, charts)
+	if len(v.Findings) > maxListed+1 {
+		v.Findings, v.Further = v.Findings[:maxListed], v.Findings[maxListed:]
+	}
 	v.Failures, v.Requests, v.Ledger = failureViews(r), requestViews(r), ledgerViews(r)
 	for i, p := range charts.Panels {
 		v.Panels = append(v.Panels, picture{notInAnchors.ReplaceAllString(p.ID, "-"), fitText(p.Title), fmt.Sprint("panel ", i), classes(p.Lines), charts.overTime(p)})
@@ -137,6 +140,9 @@ func (t Timeline) distribution() (figures []picture) {
 	}
 	return figures
 }
+
+// maxListed is the number of findings that stand in the list.
+const maxListed = 15
 
 // maxMarks bounds the marks that are listed.
 const maxMarks = 50

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"brrtload/assertions"
 	"brrtload/internal/quantity"
@@ -16,6 +17,8 @@ const (
 	maxDetailed = 20
 	// maxCounts bounds the rows of an identity.
 	maxCounts = 20
+	// maxRead is the number of metrics that a finding names.
+	maxRead = 6
 	// maxTraced is the number of traces that a finding shows.
 	maxTraced = 3
 )
@@ -38,9 +41,11 @@ type findingView struct {
 	Log      []loggedView
 	Traces   *tableView
 	Rests    []checkView
+	LogOpen  bool
+	Measured bool // how the run was measured is the cause
 }
 
-type countView struct{ Series, Client, Server, Difference string }
+type countView struct{ Series, Client, Server, Difference, Share string }
 
 func checkViewOf(c assertions.Check) checkView {
 	m := markOf(c)
@@ -57,30 +62,52 @@ func findingViews(r Report, charts Timeline) (views []findingView) {
 		first := broken[i] // the one that the reason names
 		broken = slices.Insert(slices.Delete(slices.Clone(broken), i, i+1), 0, first)
 	}
-	causes := 0
+	causes, told := 0, map[string]bool{}
 	for _, c := range broken {
-		f := findingView{checkView: checkViewOf(c), Why: fitText(c.Why), More: findings(c, tabled), Facts: checkFacts(c), Counted: countable(c)}
-		for i, x := range series(c) {
-			if i == maxCounts || held(c) {
-				break
-			}
-			client := quantity.Count(x.Count.Client)
-			if x.Count.Ambiguous > 0 {
-				client += " to " + quantity.Count(x.Count.Client+x.Count.Ambiguous)
-			}
-			f.Counts = append(f.Counts, countView{fitText(cmp.Or(labels(x.Series), "all")), client, quantity.Count(x.Count.Server), signed(-x.Count.Difference)})
-		}
+		f := findingOf(c)
 		if !accused(c) { // the check that found the telemetry untruthful shows what both rest on
-			f.Open, f.First = causes < maxOpen, causes == 0
+			f.Open, f.First = causes < maxOpen && !told[f.Reason], causes == 0
+			f.LogOpen = f.First && r.End == TargetDied || f.Counted
 			if causes < maxDetailed {
 				f.detail(c, r, charts)
 			}
+			if !f.Open { // the sections on traces and the log have them all
+				f.Traces, f.Log = nil, f.Log[:min(len(f.Log), 1)]
+			}
 			causes++
+			told[f.Reason] = true
 		}
 		f.rest(c, broken)
 		views = append(views, f)
 	}
 	return views
+}
+
+// findingOf returns what a check found, without what it rests on.
+func findingOf(c assertions.Check) findingView {
+	said := func(f assertions.Finding) bool { return tabled(f) || strings.Contains(c.Sentence(), f.Text) }
+	f := findingView{checkView: checkViewOf(c), Why: fitText(c.Why), More: findings(c, said), Facts: checkFacts(c), Counted: countable(c)}
+	f.Measured = c.Overruled != nil && (c.Overruled.Cause == assertions.Busy || c.Overruled.Cause == assertions.Undelivered)
+	for i, x := range series(c) {
+		if i == maxCounts {
+			break
+		}
+		client := quantity.Count(x.Count.Client)
+		if x.Count.Ambiguous > 0 {
+			client += " to " + quantity.Count(x.Count.Client+x.Count.Ambiguous)
+		}
+		f.Counts = append(f.Counts, countView{fitText(cmp.Or(labels(x.Series), "all")), client,
+			quantity.Count(x.Count.Server), signed(-x.Count.Difference), share(*x.Count)})
+	}
+	return f
+}
+
+// share returns a difference as a share of what the client counted.
+func share(n assertions.Count) string {
+	if n.Client == 0 || n.Difference == 0 {
+		return ""
+	}
+	return quantity.Share(-n.Difference / n.Client)
 }
 
 // rest adds the checks that were not judged because of this one.
@@ -147,6 +174,7 @@ func checkFacts(c assertions.Check) (facts []fact) {
 	if worst.Samples > 0 {
 		add("samples", quantity.Count(float64(worst.Samples)), false)
 	}
+	add("reads", strings.Join(c.Metrics[:min(len(c.Metrics), maxRead)], " "), true)
 	add("window", c.Window, false)
 	add("query as run", c.Query, true)
 	if c.Position.File != "" {

@@ -3,7 +3,10 @@ package reports
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -63,6 +66,17 @@ func large() Report {
 		}
 		r.Checks, r.Exhibits = append(r.Checks, c), append(r.Exhibits, e)
 	}
+	for i := range 20 {
+		at := float64(i)
+		r.Log = append(r.Log, Logged{At: &at, Level: "ERROR", Event: fmt.Sprint("event ", i), Text: strings.Repeat(fmt.Sprintf("line %d ", i), 40), Count: 7})
+	}
+	for i := range 10 {
+		trace := Trace{ID: fmt.Sprintf("%032x", random.Uint64()), Seconds: random.Float64()}
+		for range 12 {
+			trace.Spans = append(trace.Spans, Span{Name: fmt.Sprint("span ", i), Depth: 1, Seconds: random.Float64()})
+		}
+		r.Traces = append(r.Traces, trace)
+	}
 	for i := range 22 {
 		q := r.Requests[1]
 		q.Name = fmt.Sprintf("request %d", i)
@@ -80,6 +94,17 @@ func TestThePageOfALongRunIsSmall(t *testing.T) {
 	require.NoError(t, HTML(&out, large()))
 	require.Greater(t, out.Len(), 100_000, "it has everything")
 	require.LessOrEqual(t, out.Len(), 500_000)
+}
+
+// Making a page takes memory for a few copies of it and of its result, and no more.
+func TestThePageOfALongRunTakesLittleMemory(t *testing.T) {
+	r := large()
+	require.NoError(t, HTML(io.Discard, r)) // what is made once
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	require.NoError(t, HTML(io.Discard, r))
+	runtime.ReadMemStats(&after)
+	require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20), "bytes in all")
 }
 
 func BenchmarkHTML(b *testing.B) {

@@ -50,7 +50,12 @@ func run(t *testing.T) *evidence.Store {
 	return store
 }
 
-func asserted(t *testing.T, text string) (list []assertions.Assertion) {
+func asserted(t *testing.T, text string) []assertions.Assertion {
+	t.Helper()
+	return assertedIn(t, text)
+}
+
+func assertedIn(t testing.TB, text string) (list []assertions.Assertion) {
 	t.Helper()
 	list, err := assertions.Load(fstest.MapFS{"a.yaml": {Data: []byte(text)}}, "a.yaml")
 	require.NoError(t, err)
