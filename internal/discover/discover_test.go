@@ -9,7 +9,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"brrtload/internal/discover"
@@ -26,9 +25,8 @@ func learn(t *testing.T, service http.Handler, change func(*discover.Options)) *
 		change(&o)
 	}
 	l, err := discover.Run(t.Context(), o)
-	if assert.NoError(t, err) {
-		assert.LessOrEqual(t, l.Sent, discover.MaxHits)
-	}
+	require.NoError(t, err)
+	require.LessOrEqual(t, l.Sent, discover.MaxHits)
 	return l
 }
 

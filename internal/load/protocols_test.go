@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
@@ -197,10 +198,13 @@ func TestUnixSockets(t *testing.T) {
 
 func TestAUserInTheURLIsShownByHitsThatShowNoOther(t *testing.T) {
 	for _, engine := range []Engine{FastHTTP, Vegeta} {
+		var mu sync.Mutex
 		var shown []string
 		server := serveScript(t, nil, func(c net.Conn, r *http.Request) bool {
 			user, password, _ := r.BasicAuth()
+			mu.Lock()
 			shown = append(shown, user+" "+password)
+			mu.Unlock()
 			return say("HTTP/1.1 204 No Content\r\n\r\n")(c, r)
 		})
 		p := planOf(t, "target: {url: http://example.test}\nstages: [{rate: 10, duration: 1s}]\n"+
@@ -209,7 +213,9 @@ func TestAUserInTheURLIsShownByHitsThatShowNoOther(t *testing.T) {
 		for n := range uint64(10) {
 			require.Equal(t, 204, c.carry(p.Hit(n)).Status)
 		}
+		mu.Lock()
 		require.Contains(t, shown, "ann p@ss")
 		require.Contains(t, shown, "bob bobs-own")
+		mu.Unlock()
 	}
 }
