@@ -128,7 +128,7 @@ func TestARunOverEachTransport(t *testing.T) {
 			require.Len(t, r.Ledger, 1, "%v", r.Failures)
 			require.Equal(t, []any{uint64(40), 200}, []any{r.Ledger[0].Hits, r.Ledger[0].Status})
 			require.NotEmpty(t, r.Scrapes)
-			require.Zero(t, r.Scrapes[0].Failed)
+			require.Zero(t, r.Scrapes[0].Failed, "%s", r.Scrapes[0].Error)
 			for _, shown := range []string{out.String(), said.String()} {
 				require.NotContains(t, shown, "not-a-real-one")
 			}

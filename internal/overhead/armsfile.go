@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"maps"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -81,11 +82,12 @@ func LoadArms(fsys fs.FS, name string) ([]Arm, error) {
 	if len(found) > 0 {
 		return nil, found.Err()
 	}
-	return f.arms(), nil
+	return f.arms(filepath.Dir(name)), nil
 }
 
-func (f ArmsFile) arms() []Arm {
-	base, candidate := f.Baseline.command(), f.Candidate.command()
+// arms are the services of a file in a directory.
+func (f ArmsFile) arms(dir string) []Arm {
+	base, candidate := f.Baseline.command(dir), f.Candidate.command(dir)
 	arms := []Arm{{Name: "baseline", Role: Baseline, Command: base}, {Name: "twin", Role: Twin, Command: base},
 		{Name: "candidate", Role: Candidate, Command: candidate}}
 	for _, v := range f.Vary {
@@ -102,17 +104,35 @@ func variant(name string, c Command) Arm {
 	return Arm{Name: name, Role: Variant, Command: c}
 }
 
-func (e ArmEntry) command() Command {
+// command starts a program beside the file in dir where its name is a relative path.
+func (e ArmEntry) command(dir string) Command {
 	c := Command{Env: assignments(e.Env), Ready: e.Ready.Value, Metrics: e.Metrics.Value,
 		Proof: Proof{Counter: e.CountedBy.Value, LogLine: e.LoggedBy.Value, Roots: e.Traced}}
 	if e.Go != nil {
 		c.Source = &Source{Package: e.Go.Package.Value, Flags: words(e.Go.Flags), Ldflags: e.Go.Ldflags.Value}
+		if strings.HasPrefix(c.Source.Package, "./") || strings.HasPrefix(c.Source.Package, "../") {
+			c.Source.Package = beside(dir, c.Source.Package)
+		}
 		c.Args = words(e.Go.Args)
 		return c
 	}
 	all := words(e.Command)
 	c.Path, c.Args = all[0], all[1:]
+	if strings.ContainsRune(c.Path, filepath.Separator) {
+		c.Path = beside(dir, c.Path)
+	}
 	return c
+}
+
+// beside returns a relative path in a file in dir as one from the working directory, that begins with a dot.
+func beside(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	if path = filepath.Join(dir, path); filepath.IsAbs(path) {
+		return path
+	}
+	return "./" + path
 }
 
 func words(texts []diag.Text) []string {

@@ -32,7 +32,8 @@ type Loop struct {
 	stats []Stats
 	odd   []Moment
 
-	stop    context.CancelFunc
+	stop    func()             // ends the periodic scrapes
+	cut     context.CancelFunc // ends the one under way, too
 	running sync.WaitGroup
 }
 
@@ -175,19 +176,29 @@ func (l *Loop) tick() time.Time {
 
 // Start reads all endpoints every interval, each time a little late at random, until [Loop.Stop] or the end of ctx.
 func (l *Loop) Start(ctx context.Context, interval time.Duration) {
-	ctx, l.stop = context.WithCancel(ctx)
-	l.running.Go(func() { l.run(ctx, interval) })
+	ctx, l.cut = context.WithCancel(ctx)
+	stopped := make(chan struct{})
+	l.stop = sync.OnceFunc(func() { close(stopped) })
+	l.running.Go(func() { l.run(ctx, stopped, interval) })
 }
 
-// Stop ends the periodic scrapes and waits for the one under way.
+// finishTime is how long the scrape under way has to end by itself once no more are wanted. One that we
+// cut at once would look like one that the endpoint failed to answer.
+const finishTime = time.Second
+
+// Stop ends the periodic scrapes and waits for the one under way, which is cut after a second.
 func (l *Loop) Stop() {
-	if l.stop != nil {
-		l.stop()
+	if l.stop == nil {
+		return
 	}
+	l.stop()
+	late := time.AfterFunc(finishTime, l.cut)
 	l.running.Wait()
+	late.Stop()
+	l.cut()
 }
 
-func (l *Loop) run(ctx context.Context, interval time.Duration) {
+func (l *Loop) run(ctx context.Context, stopped <-chan struct{}, interval time.Duration) {
 	start := time.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -200,6 +211,8 @@ func (l *Loop) run(ctx context.Context, interval time.Duration) {
 		timer.Reset(due - time.Since(start))
 		select {
 		case <-ctx.Done():
+			return
+		case <-stopped:
 			return
 		case <-timer.C:
 		}

@@ -126,6 +126,22 @@ func TestAnEdgeScrapeGoesBeforePeriodicOnes(t *testing.T) {
 	})
 }
 
+// What we cut ourselves would count as a failure of the endpoint, and its own count of scrapes would be in doubt.
+func TestTheScrapeUnderWayIsFinishedWhenTheLoopStops(t *testing.T) {
+	for took, failed := range map[time.Duration]int{300 * time.Millisecond: 0, 4 * time.Second: 1} {
+		synctest.Test(t, func(t *testing.T) {
+			l := newLoop(t, &counting{took: took})
+			l.Start(t.Context(), time.Second)
+			time.Sleep(1250 * time.Millisecond) // the first one is under way
+			stopping := time.Now()
+			l.Close()
+			require.Less(t, time.Since(stopping), finishTime+time.Millisecond)
+			stats := l.Stats()[0]
+			require.Equal(t, []int{1, failed}, []int{stats.Count, stats.Failed}, "a scrape of %s", took)
+		})
+	}
+}
+
 func TestHooksFrameTheScrape(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &counting{took: 100 * time.Millisecond}
