@@ -35,6 +35,8 @@ type Loop struct {
 	stop    func()             // ends the periodic scrapes
 	cut     context.CancelFunc // ends the one under way, too
 	running sync.WaitGroup
+
+	stopping time.Time // when they were stopped
 }
 
 // BaselineScrape names the scrape at which counters start: see [Loop.Now].
@@ -178,7 +180,10 @@ func (l *Loop) tick() time.Time {
 func (l *Loop) Start(ctx context.Context, interval time.Duration) {
 	ctx, l.cut = context.WithCancel(ctx)
 	stopped := make(chan struct{})
-	l.stop = sync.OnceFunc(func() { close(stopped) })
+	l.stop = sync.OnceFunc(func() {
+		l.stopping = time.Now()
+		close(stopped)
+	})
 	l.running.Go(func() { l.run(ctx, stopped, interval) })
 }
 
@@ -203,9 +208,18 @@ func (l *Loop) run(ctx context.Context, stopped <-chan struct{}, interval time.D
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for n := time.Duration(1); ; n++ {
-		if missed := (time.Since(start) - n*interval) / interval; missed > 0 {
+		elapsed, over := time.Since(start), false
+		select {
+		case <-stopped: // what is due later is not missed
+			elapsed, over = l.stopping.Sub(start), true
+		default:
+		}
+		if missed := (elapsed - n*interval) / interval; missed > 0 {
 			l.miss(int(missed))
 			n += missed
+		}
+		if over {
+			return
 		}
 		due := n*interval + time.Duration(rand.Float64()*lateness*float64(interval))
 		timer.Reset(due - time.Since(start))
