@@ -14,7 +14,8 @@ func Anchor(id string) string {
 	return "check-" + notInAnchors.ReplaceAllString(line(id, idWidth), "-")
 }
 
-// pageAddress names the file of the run directory, and the part of it, that shows a check that did not hold.
+// pageAddress names the file of the run directory, and the part of it, that shows a check that did
+// not hold.
 func pageAddress(c assertions.Check) string { return pageFile + "#" + Anchor(c.ID) }
 
 func classOf(v assertions.Verdict) string { return strings.ReplaceAll(v.String(), " ", "-") }

@@ -14,8 +14,8 @@ import (
 // maxExplained bounds the findings that Explain lists.
 const maxExplained = 50
 
-// Explain writes all there is on one check as text: what its finding on the page shows. An error says that
-// the report has no such check, and names the nearest.
+// Explain writes all there is on one check as text: what its finding on the page shows. An error
+// says that the report has no such check, and names the nearest.
 func Explain(w io.Writer, r Report, id string) error {
 	var ids []string
 	for _, c := range r.Checks {
@@ -51,7 +51,8 @@ func Explain(w io.Writer, r Report, id string) error {
 	return fmt.Errorf("the run has no check %q%s; `brrtload report` lists them", diag.Printable(id), diag.DidYouMean(id, ids))
 }
 
-// explainEvidence writes what a check rests on: facts, its course over the run, samples, log lines, traces, and what rests on it.
+// explainEvidence writes what a check rests on: facts, its course over the run, samples, log lines,
+// traces, and what rests on it.
 func explainEvidence(b *strings.Builder, r Report, c assertions.Check) {
 	var charts Timeline
 	if r.Timeline != nil {

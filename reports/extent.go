@@ -1,6 +1,7 @@
 package reports
 
-// shortLines is the number of lines that the short report keeps to, where its width is 80 columns or more.
+// shortLines is the number of lines that the short report keeps to, where its width is 80 columns
+// or more.
 const shortLines = 40
 
 // extent is the most of each that the short report shows.

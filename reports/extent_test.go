@@ -11,8 +11,9 @@ import (
 	"brrtload/assertions"
 )
 
-// brokenRun is a run with a verdict in which as much went wrong as there may be: n checks with that verdict, n lies, as many of each that warn,
-// error kinds in each of the requests, notes that go on.
+// brokenRun is a run with a verdict in which as much went wrong as there may be: n checks with that
+// verdict, n lies, as many of each that warn, error kinds in each of the requests, notes that go
+// on.
 func brokenRun(verdict assertions.Verdict, n, requests int) Report {
 	r := passing(requests, 100)
 	long := strings.Repeat(" and why that is, in many words", 8)

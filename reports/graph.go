@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// frame is the size of a chart in units of its own: the page scales it. The plot lies within, from left and top on.
+// frame is the size of a chart in units of its own: the page scales it. The plot lies within, from
+// left and top on.
 type frame struct{ width, height, left, top int }
 
 // The sizes of charts: one that has the page's width, and one of two side by side.
@@ -82,7 +83,8 @@ func (c *graph) level(class string, v float64) {
 	fmt.Fprintf(c, `<line class="%s" x1="0" x2="%d" y1="%.1f" y2="%.1f"/>`, class, graphUnits, c.y(v), c.y(v))
 }
 
-// above writes a text over the plot, so high above it, that begins at x or stands around it; x is in the plot's units.
+// above writes a text over the plot, so high above it, that begins at x or stands around it; x is
+// in the plot's units.
 func (c *graph) above(class, anchor string, x float64, high int, text string) {
 	fmt.Fprintf(&c.over, `<text class="top %s" data-at="%.4g" x="%.1f" y="%d" text-anchor="%s">%s</text>`,
 		class, x, float64(c.frame.left)+x/graphUnits*c.frame.across(), c.frame.top-high, anchor, html.EscapeString(text))

@@ -7,7 +7,8 @@ import (
 	"brrtload/assertions"
 )
 
-// residual draws by how much more the client counted, with the band of what may or may not be counted.
+// residual draws by how much more the client counted, with the band of what may or may not be
+// counted.
 func (t Timeline) residual(r Residual) template.HTML {
 	low, high := make(Values, len(r.Values)), make(Values, len(r.Values))
 	for i, v := range r.Values {

@@ -11,12 +11,14 @@ import (
 // maxNines bounds the axis of a distribution: 99.999 %.
 const maxNines = 5
 
-// nines returns where a share stands on an axis of 1/(1 − share) with so many nines: each takes as much room. The maximum stands at its end.
+// nines returns where a share stands on an axis of 1/(1 − share) with so many nines: each takes as
+// much room. The maximum stands at its end.
 func nines(share float64, most int) float64 {
 	return min(-math.Log10(max(1-share, 1e-9)), float64(most)) / float64(most)
 }
 
-// ninesOf returns how many nines an axis needs for what the client measured: as many as its hits tell apart, and one for the maximum.
+// ninesOf returns how many nines an axis needs for what the client measured: as many as its hits
+// tell apart, and one for the maximum.
 func ninesOf(spectra []Spectrum) int {
 	most := 1
 	for _, s := range spectra {
@@ -29,8 +31,8 @@ func ninesOf(spectra []Spectrum) int {
 	return min(most+1, maxNines)
 }
 
-// distributions draws spectra on one axis of nines. Of a histogram of the service only its bounds are
-// known: the truth lies somewhere within each step.
+// distributions draws spectra on one axis of nines. Of a histogram of the service only its bounds
+// are known: the truth lies somewhere within each step.
 func distributions(spectra []Spectrum) (template.HTML, []key) {
 	var all []Values
 	for _, s := range spectra {

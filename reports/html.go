@@ -19,9 +19,9 @@ var pageScript string
 
 var page = template.Must(template.New("page").Parse(pageText))
 
-// HTML writes a report as one page that needs nothing else: charts are drawn in it, a script only adds a
-// cursor, zoom and downloads. Its policy lets nothing in that is not of the page. The same report gives the
-// same bytes.
+// HTML writes a report as one page that needs nothing else: charts are drawn in it, a script only
+// adds a cursor, zoom and downloads. Its policy lets nothing in that is not of the page. The same
+// report gives the same bytes.
 func HTML(w io.Writer, r Report) error {
 	v, err := viewOf(r)
 	if err != nil {

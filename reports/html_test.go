@@ -36,8 +36,8 @@ func attribute(n *html.Node, name string) string {
 	return ""
 }
 
-// requireInertPage wants a page of nothing but the elements that the template has, with nothing that asks
-// another place or runs.
+// requireInertPage wants a page of nothing but the elements that the template has, with nothing
+// that asks another place or runs.
 func requireInertPage(t *testing.T, page []byte) {
 	t.Helper()
 	var scripts, styles int

@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	// maxOpen is the number of findings that stand open at first; those that rest on another stay closed.
+	// maxOpen is the number of findings that stand open at first; those that rest on another stay
+	// closed.
 	maxOpen = 3
 	// maxDetailed bounds the findings with charts and samples; all have their texts.
 	maxDetailed = 20

@@ -16,8 +16,8 @@ type overheadView struct {
 	Tables    []tableView
 }
 
-// overheadPage returns the part of the page on a paired experiment, nil of any other report: intervals with
-// the control's behind, what each part costs, and the blocks over time.
+// overheadPage returns the part of the page on a paired experiment, nil of any other report:
+// intervals with the control's behind, what each part costs, and the blocks over time.
 func overheadPage(r Report) *overheadView {
 	o := r.Overhead
 	if o == nil {

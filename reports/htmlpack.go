@@ -14,8 +14,8 @@ func hash(text string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-// pack returns the report as its JSON has it, which is what the page shows, and that JSON, compressed, in
-// characters that mean nothing in HTML.
+// pack returns the report as its JSON has it, which is what the page shows, and that JSON,
+// compressed, in characters that mean nothing in HTML.
 func pack(r Report) (Report, string, error) {
 	var plain, compact, packed bytes.Buffer
 	if err := JSON(&plain, r); err != nil {

@@ -14,7 +14,8 @@ import (
 	"brrtload/assertions"
 )
 
-// large is a run of ten minutes with 22 requests, 100 checks and as much in each chart as there may be.
+// large is a run of ten minutes with 22 requests, 100 checks and as much in each chart as there may
+// be.
 func large() Report {
 	const slices, budgets, identities = 200, 80, 20
 	random := rand.New(rand.NewPCG(1, 2))

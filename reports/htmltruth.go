@@ -65,7 +65,8 @@ func residualPicture(t Timeline, i int, title string) picture {
 	return picture{Title: title, Data: fmt.Sprint("residual ", i), Keys: keys, SVG: t.residual(t.Residuals[i])}
 }
 
-// worstResiduals returns the places of those residuals that are furthest from 0 at the end, of one check if it is named.
+// worstResiduals returns the places of those residuals that are furthest from 0 at the end, of one
+// check if it is named.
 func (t Timeline) worstResiduals(most int, check string) (found []int) {
 	for i, r := range t.Residuals {
 		if len(r.Values) > 0 && (check == "" || r.Check == check) && r.distance() != 0 {

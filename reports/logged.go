@@ -50,8 +50,8 @@ func (l Logged) serious() bool {
 	return false
 }
 
-// loggedFor returns the log lines that belong to a check: those of the events that its query names, or else, of one
-// that compares no counts, those that ask for attention.
+// loggedFor returns the log lines that belong to a check: those of the events that its query names,
+// or else, of one that compares no counts, those that ask for attention.
 func loggedFor(c assertions.Check, lines []Logged) (views []loggedView) {
 	named := func(l Logged) bool { return l.Event != "" && strings.Contains(c.Query, fmt.Sprintf("%q", l.Event)) }
 	keep := func(l Logged) bool { return l.serious() && !countable(c) }

@@ -6,7 +6,8 @@ import (
 	"strings"
 )
 
-// pen writes a path in tenths of a unit, each point by its distance from the one before: a page has thousands.
+// pen writes a path in tenths of a unit, each point by its distance from the one before: a page has
+// thousands.
 type pen struct {
 	strings.Builder
 	down bool

@@ -32,7 +32,8 @@ func linear(unit string, lines ...Values) scale {
 	return s
 }
 
-// logarithmic returns a scale over the decades of the values above 0, or a linear one where there are none.
+// logarithmic returns a scale over the decades of the values above 0, or a linear one where there
+// are none.
 func logarithmic(unit string, lines ...Values) scale {
 	s := scale{low: math.Inf(1), log: true, unit: unit}
 	for _, line := range lines {
@@ -69,7 +70,8 @@ func tickStep(span float64) float64 {
 	return 5 * power
 }
 
-// at returns the share of the height, from the bottom, at which a value stands; those beyond stay at the edge.
+// at returns the share of the height, from the bottom, at which a value stands; those beyond stay
+// at the edge.
 func (s scale) at(v float64) float64 {
 	if s.log {
 		return min(max(math.Log(v/s.low)/math.Log(s.high/s.low), 0), 1)

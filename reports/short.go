@@ -11,7 +11,8 @@ import (
 	"brrtload/assertions"
 )
 
-// short writes the report that a person reads first within shortLines lines: of each part as much as leaves room for all.
+// short writes the report that a person reads first within shortLines lines: of each part as much
+// as leaves room for all.
 func (p printer) short(r Report) error {
 	begin := p.out.Len()
 	for _, p.most = range extents {

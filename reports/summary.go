@@ -22,7 +22,8 @@ type group struct {
 	checks []assertions.Check
 }
 
-// budgetGroups summarizes the budgets of a run that passed, a line for each pack or file: how many held, and those with the least room.
+// budgetGroups summarizes the budgets of a run that passed, a line for each pack or file: how many
+// held, and those with the least room.
 func (p printer) budgetGroups(r Report) table {
 	t := table{spare: []int{3}, columns: []column{{"", false}, {"budgets", false}, {"held", true}, {"least room", true}, {"", false}}}
 	if r.Verdict != assertions.Pass {
@@ -95,7 +96,8 @@ func fitting(checks []assertions.Check, width int) string {
 	return text
 }
 
-// slowRequests is the requests with the highest p99: their hits, errors and latency from the due time. The first row is of all together.
+// slowRequests is the requests with the highest p99: their hits, errors and latency from the due
+// time. The first row is of all together.
 func (p printer) slowRequests(r Report) table {
 	t := table{spare: []int{2, 5, 4, 7, 1}, columns: []column{
 		{"request", false}, {"hits", true}, {"rate", true}, {"errors", true}, {"p50", true}, {"p95", true}, {"p99", true}, {"max", true}}}
@@ -147,7 +149,8 @@ func index(is bool) int {
 	return 0
 }
 
-// cut shortens the names in the first column to one line each. Their ends stay: names of requests often begin alike.
+// cut shortens the names in the first column to one line each. Their ends stay: names of requests
+// often begin alike.
 func (t *table) cut(width int) {
 	for i := range t.rows {
 		name := []rune(t.rows[i].cells[0])

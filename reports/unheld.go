@@ -18,8 +18,9 @@ type item struct {
 	checks []assertions.Check
 }
 
-// unheld writes the checks that decided a verdict which is no pass: what was measured, the limit, and where the check is written. Failed
-// budgets come first: in a CI log they are visible without scrolling. The headline has the worst check in any case.
+// unheld writes the checks that decided a verdict which is no pass: what was measured, the limit,
+// and where the check is written. Failed budgets come first: in a CI log they are visible without
+// scrolling. The headline has the worst check in any case.
 func (p printer) unheld(r Report) {
 	items := together(r)
 	if len(items) == 0 {
@@ -68,10 +69,12 @@ func urgency(c assertions.Check) int {
 	return 1
 }
 
-// accused reports whether a check was not judged because another one found the telemetry that it rests on untruthful.
+// accused reports whether a check was not judged because another one found the telemetry that it
+// rests on untruthful.
 func accused(c assertions.Check) bool { return c.Overruled.Accuses() }
 
-// sharedCause returns why a check did not hold, and false when that is the check's own figure or count.
+// sharedCause returns why a check did not hold, and false when that is the check's own figure or
+// count.
 func sharedCause(c assertions.Check) (string, bool) {
 	worst, any := c.Worst()
 	switch {
@@ -110,7 +113,8 @@ func (p printer) item(r Report, i item) {
 	}
 }
 
-// single writes one check. What the headline says is not repeated, except a failed budget's figure and limit.
+// single writes one check. What the headline says is not repeated, except a failed budget's figure
+// and limit.
 func (p printer) single(r Report, c assertions.Check) {
 	m := markOf(c)
 	if p.most.brief {

@@ -1,7 +1,7 @@
 // Package charts makes the lines of a report's charts out of a run's evidence.
 //
-// In go the evidence and what was asserted; out comes a [reports.Timeline]. It asks the same store as the
-// judge, once the run is over. Package reports draws.
+// In go the evidence and what was asserted; out comes a [reports.Timeline]. It asks the same store
+// as the judge, once the run is over. Package reports draws.
 package charts
 
 import (
@@ -43,9 +43,9 @@ type Stage struct {
 	WarmUp     bool
 }
 
-// Timeline returns the charts of a run, nil of one that has no load to show. It costs some hundred queries
-// and is bounded by the number of slices. An error means that the store could not be asked, or not in time:
-// charts are missing then, and the others are returned.
+// Timeline returns the charts of a run, nil of one that has no load to show. It costs some hundred
+// queries and is bounded by the number of slices. An error means that the store could not be asked,
+// or not in time: charts are missing then, and the others are returned.
 func Timeline(ctx context.Context, in Input) (*reports.Timeline, error) {
 	whole, ok := extent(in)
 	if !ok {
@@ -101,7 +101,8 @@ func together(marks []reports.Mark, step float64) (list []reports.Mark) {
 	return list
 }
 
-// extent returns the stretch to show: the run window, or as much of it as the client's series cover.
+// extent returns the stretch to show: the run window, or as much of it as the client's series
+// cover.
 func extent(in Input) (assertions.Window, bool) {
 	w, _ := in.Store.Window(assertions.Run)
 	scraped, ok := in.Store.Window(assertions.Scraped)

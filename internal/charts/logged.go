@@ -38,8 +38,9 @@ var (
 	digits = regexp.MustCompile(`[0-9a-fA-F]*[0-9]+[0-9a-fA-F]*`)
 )
 
-// Logged returns the lines of the kept log of a run that ask for attention, and those of events that a check
-// which did not hold asks for. Lines that are alike are one, with their count. A run without a log has none.
+// Logged returns the lines of the kept log of a run that ask for attention, and those of events
+// that a check which did not hold asks for. Lines that are alike are one, with their count. A run
+// without a log has none.
 func Logged(dir string, began time.Time, checks []assertions.Check) []reports.Logged {
 	file, err := os.Open(filepath.Join(dir, "target.log"))
 	if err != nil {
@@ -63,6 +64,9 @@ func Logged(dir string, began time.Time, checks []assertions.Check) []reports.Lo
 		text, long, err := lines.ReadLine()
 		if err != nil {
 			break
+		}
+		if long { // the reader overwrites it
+			text = slices.Clone(text)
 		}
 		for long && err == nil {
 			_, long, err = lines.ReadLine()
@@ -88,7 +92,8 @@ func Logged(dir string, began time.Time, checks []assertions.Check) []reports.Lo
 	return kinds[:min(len(kinds), maxLogged)]
 }
 
-// logged reads a line: JSON by the usual names of its fields, any other by the first word that is a level.
+// logged reads a line: JSON by the usual names of its fields, any other by the first word that is a
+// level.
 func logged(text []byte, began time.Time) reports.Logged {
 	l := reports.Logged{Text: clip(strings.ToValidUTF8(string(text), "�")), Count: 1}
 	var fields map[string]any

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"brrtload/assertions"
 	"brrtload/reports"
@@ -18,20 +17,19 @@ import (
 // parts is how many parts of its window a residual or a trend has: each is a judgement of its own.
 const parts = 24
 
-// residuals adds, for every identity whose counts ever differed, what the client counted more than the
-// service from the baseline to the end of each part. Exact counts add up, so that the last value is what
-// the judge saw.
+// residuals adds, for every identity whose counts ever differed, what the client counted more than
+// the service from the baseline to the end of each part. Exact counts add up, so that the last
+// value is what the judge saw.
 func (t *drawn) residuals(whole assertions.Window) {
-	step := whole.End.Sub(whole.Start) / parts
 	found := make([][]reports.Residual, len(t.in.Assertions))
 	t.each(func(n int, a assertions.Assertion) error {
 		identity, is := a.(assertions.Counter)
 		if !is {
 			return nil
 		}
-		sums := map[string]*reports.Residual{}
+		sums, e := map[string]*reports.Residual{}, newSplit(t.in.Store, whole, parts)
 		for i := range parts {
-			findings, err := identity.Counted(t.ctx, t.in.Store, part(whole, step, i))
+			findings, err := identity.Counted(t.ctx, e, e.part(i))
 			if err != nil {
 				return err
 			}
@@ -64,8 +62,8 @@ func (t *drawn) residuals(whole assertions.Window) {
 	t.Residuals = slices.Concat(found...)
 }
 
-// trends adds, for every budget with one value, what it measures in each part of its window, and when it
-// first failed.
+// trends adds, for every budget with one value, what it measures in each part of its window, and
+// when it first failed.
 func (t *drawn) trends() {
 	found := make([]*reports.Trend, len(t.in.Assertions))
 	t.each(func(n int, a assertions.Assertion) error {
@@ -77,10 +75,10 @@ func (t *drawn) trends() {
 		if !ok {
 			return nil
 		}
-		step := w.End.Sub(w.Start) / parts
-		trend := reports.Trend{Check: a.About().ID, From: w.Start.Sub(t.in.Began).Seconds(), Step: step.Seconds()}
+		e := newSplit(t.in.Store, w, parts)
+		trend := reports.Trend{Check: a.About().ID, From: e.start.Sub(t.in.Began).Seconds(), Step: e.step.Seconds()}
 		for i := range parts {
-			worst, ok, err := b.Measured(t.ctx, t.in.Store, part(w, step, i))
+			worst, ok, err := b.Measured(t.ctx, e, e.part(i))
 			if err != nil {
 				return err
 			}
@@ -106,8 +104,8 @@ func (t *drawn) trends() {
 	}
 }
 
-// each calls do for every assertion, several at once: those first that did not hold. One that had nothing to look at is left out. The
-// first error stays.
+// each calls do for every assertion, several at once: those first that did not hold. One that had
+// nothing to look at is left out. The first error stays.
 func (t *drawn) each(do func(int, assertions.Assertion) error) {
 	verdicts := map[string]assertions.Verdict{}
 	for _, c := range t.in.Checks {
@@ -138,15 +136,6 @@ func (t *drawn) each(do func(int, assertions.Assertion) error) {
 			t.err = fmt.Errorf("charts: %w", err)
 		}
 	}
-}
-
-// part returns part i of a window.
-func part(w assertions.Window, step time.Duration, i int) assertions.Window {
-	p := assertions.Window{Start: w.Start.Add(time.Duration(i) * step), End: w.Start.Add(time.Duration(i+1) * step)}
-	if i == parts-1 {
-		p.End = w.End
-	}
-	return p
 }
 
 // series writes labels as a selector has them.

@@ -43,7 +43,8 @@ func (m *marks) since(began time.Time) (list []reports.Mark) {
 	return list
 }
 
-// happened returns the events that charts show: faults of the bundled service, what the run did, and what befell its scrapes.
+// happened returns the events that charts show: faults of the bundled service, what the run did,
+// and what befell its scrapes.
 func (r *runner) happened() []reports.Mark {
 	if b := r.Scenario.Target.Bundled; b != nil {
 		for _, fault := range slices.Sorted(maps.Keys(b.Faults)) {

@@ -15,7 +15,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// startTarget starts what the scenario names and waits until it is ready to be loaded. What it started it gives back with an error too, to be stopped.
+// startTarget starts what the scenario names and waits until it is ready to be loaded. What it
+// started it gives back with an error too, to be stopped.
 func startTarget(ctx context.Context, of *scenarios.Scenario, bundled, dir string, in *intake) (*service.Service, error) {
 	s := of.Target
 	ready := service.Readiness{Path: s.Ready, Time: s.ReadyTimeout}

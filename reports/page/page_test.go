@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/stretchr/testify/require"
@@ -147,4 +148,95 @@ func TestTheButtonsSaveWhatThePageShows(t *testing.T) {
 	want = sample(t)
 	require.Equal(t, want.Checks, got.Checks)
 	p.requireQuiet()
+}
+
+// hoverChart moves the mouse to a share of the plot of the first chart that shows such data, and
+// returns what stands below it.
+func (p *tab) hoverChart(data string, share float64) string {
+	p.t.Helper()
+	eval[any](p, `document.querySelectorAll("details").forEach(d => { d.open = true; })`)
+	at := eval[[]float64](p, `(() => { const svg = document.querySelector("[data-chart='%s'] svg"); svg.scrollIntoView({block: "center"});
+		const b = svg.querySelector(".plot").getBoundingClientRect(); return [b.left + b.width * %g, b.top + b.height / 2]; })()`, data, share)
+	p.do(chromedp.MouseEvent(chromedp.MouseMoved, at[0], at[1]))
+	p.wait(fmt.Sprintf(`document.querySelector("[data-chart='%s'] .readout").textContent !== ""`, data))
+	return eval[string](p, `document.querySelector("[data-chart='%s'] .readout").textContent`, data)
+}
+
+// experiment is a report of a paired experiment.
+func experiment() reports.Report {
+	share := reports.Between{Value: 0.05, Low: 0.04, High: 0.06}
+	return reports.Report{Version: reports.Version, Command: "overhead", Scenario: "pet", Reason: "within", Overhead: &reports.Overhead{
+		Effects: []reports.Effect{{Metric: "cpu", Unit: "s", Base: 1e-4, Share: share}},
+		Twin:    []reports.Effect{{Metric: "cpu", Unit: "s", Share: reports.Between{Value: 0.001, Low: -0.004, High: 0.006}}},
+		Parts:   []reports.Part{{Name: "a", Kind: "part", Between: reports.Between{Value: 3e-6, Low: 2e-6, High: 4e-6}}},
+		Points:  []reports.Point{{Seconds: 1, Candidate: 0.05, Twin: 0.001}, {Seconds: 2, Session: 1, Candidate: 0.04, Twin: -0.002, Unfit: "saturated"}},
+	}}
+}
+
+func TestHoverShowsTheValuesOfEachKindOfChart(t *testing.T) {
+	p := open(t, htmlOf(t, sample(t)), "")
+	for _, row := range []struct {
+		data  string
+		share float64
+		want  string
+	}{
+		{"residual 0", 0.6, "3.00 s: client − service 100"},
+		{"residual 0", 0.9, "4.00 s: client − service 160"},
+		{"trend 0", 0.5, "3.00 s: measured 41, limit 32"},
+		{"spectrum 3", 0.6, "99 %: latency 120 ms, request_duration_seconds 1 ms to 250 ms"},
+		{"heat 0", 0.6, "3.00 s: 180 hits, most of them at 1 ms"},
+	} {
+		require.Equal(t, row.want, p.hoverChart(row.data, row.share), row.data)
+	}
+	p.requireQuiet()
+	p = open(t, htmlOf(t, experiment()), "")
+	require.Equal(t, "2.00 s: candidate 4 %, control -0.2 %, not used: saturated", p.hoverChart("blocks 0", 0.9))
+	p.requireQuiet()
+}
+
+// Every chart has its table, and what is in it begins no formula of a spreadsheet.
+func TestEveryChartIsSavedAsCSV(t *testing.T) {
+	hostile := sample(t)
+	hostile.Timeline.Panels[0].Lines[0].Name = "=cmd|' /C calc'!A0"
+	for _, r := range []reports.Report{hostile, experiment()} {
+		p := open(t, htmlOf(t, r), "")
+		eval[any](p, `(() => { window.saved = []; const make = URL.createObjectURL;
+			URL.createObjectURL = blob => { blob.text().then(t => window.saved.push(t)); return make(blob); };
+			HTMLAnchorElement.prototype.click = () => {}; })()`)
+		all := eval[int](p, `document.querySelectorAll("figure[data-chart]").length`)
+		require.NotZero(t, all)
+		require.Equal(t, eval[int](p, `document.querySelectorAll("figure").length`), all, "a chart without its table")
+		eval[any](p, `document.querySelectorAll("figure[data-chart] button").forEach(b => b.click())`)
+		p.wait(fmt.Sprintf("window.saved.length === %d", all))
+		for _, table := range eval[[]string](p, "window.saved") {
+			rows := strings.Split(strings.TrimSpace(table), "\n")
+			require.Greater(t, len(rows), 1, table)
+			for _, row := range rows {
+				require.NotRegexp(t, `(^|,)"?[=+@]`, row)
+			}
+		}
+		p.requireQuiet()
+	}
+}
+
+// Without script the page shows its verdict, findings and charts, and nothing that needs a script.
+func TestThePageNeedsNoScript(t *testing.T) {
+	html := string(htmlOf(t, sample(t)))
+	before, _, found := strings.Cut(html, "<script>")
+	require.True(t, found)
+	p := open(t, []byte(before+`<script>document.body.classList.add("on")</script>`), "") // which the policy stops
+	require.False(t, eval[bool](p, `document.body.classList.contains("on")`))
+	require.True(t, eval[bool](p, `document.querySelector(".badge").offsetHeight > 0`))
+	require.True(t, eval[bool](p, `[...document.querySelectorAll("#timeline svg")].every(s => s.getBoundingClientRect().height > 100)`))
+	require.Zero(t, eval[int](p, `[...document.querySelectorAll(".js")].filter(b => b.offsetHeight > 0).length`))
+}
+
+// On paper there are all findings, dark letters on white, and no buttons.
+func TestThePageOnPaper(t *testing.T) {
+	p := open(t, htmlOf(t, sample(t)), "")
+	eval[any](p, `dispatchEvent(new Event("beforeprint"))`)
+	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+	require.Zero(t, eval[int](p, `[...document.querySelectorAll("button, nav, .readout")].filter(b => b.offsetHeight > 0).length`))
+	require.True(t, eval[bool](p, `[...document.querySelectorAll("details")].every(d => d.open)`))
+	require.Equal(t, "rgb(255, 255, 255)", eval[string](p, `getComputedStyle(document.body).backgroundColor`))
 }

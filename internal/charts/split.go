@@ -1,0 +1,68 @@
+package charts
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"brrtload/assertions"
+	"brrtload/internal/evidence"
+)
+
+// split is evidence that is asked about each of n equal parts of a window: one query of a range
+// answers for all parts, as far as an expression does not look at the window's edges. Parts end at
+// full milliseconds, the last of them with the window.
+type split struct {
+	*evidence.Store
+	start   time.Time
+	step    time.Duration
+	n       int
+	answers map[string][]assertions.Answer // by expression
+}
+
+func newSplit(store *evidence.Store, w assertions.Window, n int) *split {
+	step := max((w.End.Sub(w.Start) / time.Duration(n)).Truncate(time.Millisecond), time.Millisecond)
+	return &split{Store: store, start: w.End.Add(-time.Duration(n) * step), step: step, n: n, answers: map[string][]assertions.Answer{}}
+}
+
+// part returns part i.
+func (s *split) part(i int) assertions.Window {
+	return assertions.Window{Start: s.start.Add(time.Duration(i) * s.step), End: s.start.Add(time.Duration(i+1) * s.step)}
+}
+
+// Query implements assertions.Evidence. Of an answer for a part the number of samples is not known.
+func (s *split) Query(ctx context.Context, expr string, w assertions.Window) (assertions.Answer, error) {
+	i := int(w.Start.Sub(s.start) / s.step)
+	if w != s.part(i) || strings.ContainsAny(expr, "@") || strings.Contains(expr, "start()") || strings.Contains(expr, "end()") {
+		return s.Store.Query(ctx, expr, w)
+	}
+	answers, known := s.answers[expr]
+	if !known {
+		var err error
+		if answers, err = s.ask(ctx, expr); err != nil {
+			return assertions.Answer{}, err
+		}
+		s.answers[expr] = answers
+	}
+	return answers[i], nil
+}
+
+// ask returns the answers for all parts.
+func (s *split) ask(ctx context.Context, expr string) ([]assertions.Answer, error) {
+	expr = strings.ReplaceAll(expr, "range()", fmt.Sprintf("%dms", s.step.Milliseconds()))
+	points, err := s.Store.Range(ctx, expr, s.part(0).End, s.step, s.n)
+	if err != nil {
+		return nil, err
+	}
+	answers := make([]assertions.Answer, s.n)
+	for _, p := range points {
+		for i, v := range p.Values {
+			if !math.IsNaN(v) {
+				answers[i].Series = append(answers[i].Series, assertions.Series{Labels: p.Labels, Value: v})
+			}
+		}
+	}
+	return answers, nil
+}
