@@ -66,7 +66,8 @@ func explainEvidence(b *strings.Builder, r Report, c assertions.Check) {
 		fmt.Fprintf(b, "  %-12s %s\n", x.Name, x.Text)
 	}
 	for _, i := range charts.worstResiduals(1, c.ID) {
-		fmt.Fprintf(b, "\nclient − service over time%s\n  %s\n", inFront(" of ", charts.Residuals[i].Series), charts.Residuals[i].Values.text(""))
+		x := charts.Residuals[i]
+		fmt.Fprintf(b, "\nclient − service over time%s\n  %s\n", inFront(" of ", x.Series), x.Values.text(""))
 	}
 	for _, t := range charts.Trends {
 		if t.Check == c.ID {

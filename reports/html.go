@@ -74,9 +74,11 @@ func viewOf(r Report) (pageView, error) {
 	}
 	v := pageView{
 		Style: template.CSS(pageStyle), Script: template.JS(pageScript), Packed: packed, //nolint:gosec // embedded files
-		Policy:   fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'", hash(pageStyle), hash(pageScript)),
-		Scenario: fitText(r.Scenario), Word: strings.ToUpper(r.Verdict.String()), Class: classOf(r.Verdict), Reason: fitText(r.Reason),
-		Facts: stripFacts(r), Measured: measuredFacts(r), Overhead: overheadPage(r),
+		Policy: fmt.Sprintf("default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'",
+			hash(pageStyle), hash(pageScript)),
+		Scenario: fitText(r.Scenario), Word: strings.ToUpper(r.Verdict.String()), Class: classOf(r.Verdict),
+		Reason: fitText(r.Reason),
+		Facts:  stripFacts(r), Measured: measuredFacts(r), Overhead: overheadPage(r),
 	}
 	for _, note := range r.Notes {
 		v.Notes = append(v.Notes, fitText(note))
@@ -92,7 +94,8 @@ func viewOf(r Report) (pageView, error) {
 	}
 	v.Failures, v.Requests, v.Ledger = failureViews(r), requestViews(r), ledgerViews(r)
 	for i, p := range charts.Panels {
-		v.Panels = append(v.Panels, picture{notInAnchors.ReplaceAllString(p.ID, "-"), fitText(p.Title), fmt.Sprint("panel ", i), classes(p.Lines), charts.overTime(p)})
+		v.Panels = append(v.Panels, picture{ID: notInAnchors.ReplaceAllString(p.ID, "-"), Title: fitText(p.Title),
+			Data: fmt.Sprint("panel ", i), Keys: classes(p.Lines), SVG: charts.overTime(p)})
 	}
 	for _, m := range charts.Marks[:min(len(charts.Marks), maxMarks)] {
 		v.Marks = append(v.Marks, fmt.Sprintf("%.1f s: %s", m.At, fitText(m.Text)))
@@ -115,12 +118,20 @@ func (v pageView) sections() (list []pageSection) {
 		there bool
 		pageSection
 	}{
-		{len(v.Findings) > 0, pageSection{"findings", "What did not hold"}}, {v.Overhead != nil, pageSection{"overhead", "Overhead"}}, {len(v.Failures) > 0, pageSection{"failures", "Hits that went wrong"}},
-		{len(v.Requests) > 0, pageSection{"requests", "Requests"}}, {len(v.Panels) > 0, pageSection{"timeline", "Timeline"}},
-		{v.Truth != "", pageSection{"truth", "Client against service"}}, {len(v.Distribution) > 0, pageSection{"distribution", "Distribution"}},
-		{v.Traces != nil, pageSection{"traces", "Slowest traces"}}, {len(v.Log) > 0, pageSection{"log", "Log"}}, {len(v.Budgets) > 0, pageSection{"budgets", "Budgets"}}, {len(v.Others) > 0, pageSection{"checks", "Checks that held"}},
+		{len(v.Findings) > 0, pageSection{"findings", "What did not hold"}},
+		{v.Overhead != nil, pageSection{"overhead", "Overhead"}},
+		{len(v.Failures) > 0, pageSection{"failures", "Hits that went wrong"}},
+		{len(v.Requests) > 0, pageSection{"requests", "Requests"}},
+		{len(v.Panels) > 0, pageSection{"timeline", "Timeline"}},
+		{v.Truth != "", pageSection{"truth", "Client against service"}},
+		{len(v.Distribution) > 0, pageSection{"distribution", "Distribution"}},
+		{v.Traces != nil, pageSection{"traces", "Slowest traces"}},
+		{len(v.Log) > 0, pageSection{"log", "Log"}},
+		{len(v.Budgets) > 0, pageSection{"budgets", "Budgets"}},
+		{len(v.Others) > 0, pageSection{"checks", "Checks that held"}},
 		{len(v.Ledger) > 0, pageSection{"ledger", "Ledger"}},
-		{true, pageSection{"measured", "How it was measured"}}, {true, pageSection{"data", "Data"}},
+		{true, pageSection{"measured", "How it was measured"}},
+		{true, pageSection{"data", "Data"}},
 	} {
 		if s.there {
 			list = append(list, s.pageSection)
@@ -133,7 +144,8 @@ func (v pageView) sections() (list []pageSection) {
 func (t Timeline) distribution() (figures []picture) {
 	if len(t.Spectra) > 0 {
 		svg, keys := distributions(t.Spectra)
-		figures = append(figures, picture{Title: "Latency by the share of hits that did not exceed it", Data: fmt.Sprint("spectrum ", ninesOf(t.Spectra)), Keys: keys, SVG: svg})
+		figures = append(figures, picture{Title: "Latency by the share of hits that did not exceed it",
+			Data: fmt.Sprint("spectrum ", ninesOf(t.Spectra)), Keys: keys, SVG: svg})
 	}
 	if t.Heat != nil && len(t.Heat.Bounds) > 1 {
 		figures = append(figures, picture{Title: "Hits by time and latency", Data: "heat 0", SVG: t.heatMap(*t.Heat)})

@@ -87,8 +87,11 @@ func findingViews(r Report, charts Timeline) (views []findingView) {
 // findingOf returns what a check found, without what it rests on.
 func findingOf(c assertions.Check) findingView {
 	said := func(f assertions.Finding) bool { return tabled(f) || strings.Contains(c.Sentence(), f.Text) }
-	f := findingView{checkView: checkViewOf(c), Why: fitText(c.Why), More: findings(c, said), Facts: checkFacts(c), Counted: countable(c)}
-	f.Measured = c.Overruled != nil && (c.Overruled.Cause == assertions.Busy || c.Overruled.Cause == assertions.Undelivered)
+	f := findingView{checkView: checkViewOf(c), Why: fitText(c.Why), More: findings(c, said), Facts: checkFacts(c),
+		Counted: countable(c)}
+	if o := c.Overruled; o != nil {
+		f.Measured = o.Cause == assertions.Busy || o.Cause == assertions.Undelivered
+	}
 	for i, x := range series(c) {
 		if i == maxCounts {
 			break
@@ -131,7 +134,8 @@ func (f *findingView) detail(c assertions.Check, r Report, charts Timeline) {
 			f.Charts = append(f.Charts, picture{Title: "Measured over the window", Data: fmt.Sprint("trend ", i),
 				Keys: []key{{"measured", "client0"}, {"limit", "limit"}}, SVG: charts.trend(trend, worst)})
 			if trend.Failed != nil {
-				f.Facts = append(f.Facts, fact{Name: "first failed", Text: fmt.Sprintf("%.1f s after the load began", *trend.Failed)})
+				when := fmt.Sprintf("%.1f s after the load began", *trend.Failed)
+				f.Facts = append(f.Facts, fact{Name: "first failed", Text: when})
 			}
 		}
 	}

@@ -19,7 +19,8 @@ func failureViews(r Report) (views []failureView) {
 		if f.Status != 0 {
 			status = fmt.Sprint(f.Status)
 		}
-		views = append(views, failureView{line(f.Request, nameWidth), status, line(f.Outcome, nameWidth), line(cmp.Or(f.Error, f.Body), 200)})
+		views = append(views, failureView{line(f.Request, nameWidth), status, line(f.Outcome, nameWidth),
+			line(cmp.Or(f.Error, f.Body), 200)})
 	}
 	return views[:min(len(views), maxCounts)]
 }
@@ -29,8 +30,9 @@ func requestViews(r Report) (views []requestView) {
 		if q.Hits == 0 {
 			continue
 		}
-		views = append(views, requestView{line(q.Name, nameWidth), quantity.Count(float64(q.Hits)), quantity.Show(q.Rate, "") + "/s", quantity.Count(float64(q.Errors)),
-			quantity.Seconds(q.Latency.P50), quantity.Seconds(q.Latency.P95), quantity.Seconds(q.Latency.P99), quantity.Seconds(q.Latency.Max)})
+		l := q.Latency
+		views = append(views, requestView{line(q.Name, nameWidth), count(q.Hits), quantity.Show(q.Rate, "") + "/s",
+			count(q.Errors), quantity.Seconds(l.P50), quantity.Seconds(l.P95), quantity.Seconds(l.P99), quantity.Seconds(l.Max)})
 	}
 	return views
 }
@@ -41,7 +43,8 @@ func ledgerViews(r Report) (views []ledgerView) {
 		if e.Status != 0 {
 			status = fmt.Sprint(e.Status)
 		}
-		views = append(views, ledgerView{line(e.Request, nameWidth), line(e.Credential, nameWidth), status, line(e.Outcome, nameWidth), quantity.Count(float64(e.Hits))})
+		views = append(views, ledgerView{line(e.Request, nameWidth), line(e.Credential, nameWidth), status,
+			line(e.Outcome, nameWidth), count(e.Hits)})
 	}
 	return views
 }

@@ -29,10 +29,12 @@ func overheadPage(r Report) *overheadView {
 	}
 	if len(o.Effects) > 0 {
 		add("What the candidate takes more than the baseline", "effects 0",
-			[]key{{"candidate, with its interval", "client0"}, {"A/A control: what two arms alike differ by", "plan area"}}, experimentChart("effects and their intervals", o, (*drawing).forest))
+			[]key{{"candidate, with its interval", "client0"}, {"A/A control: what two arms alike differ by", "plan area"}},
+			experimentChart("effects and their intervals", o, (*drawing).forest))
 	}
 	if len(o.Parts) > 0 {
-		add("Where the CPU of a hit goes: each part from where the last one ended", "parts 0", nil, experimentChart("what each part costs", o, (*drawing).waterfall))
+		add("Where the CPU of a hit goes: each part from where the last one ended", "parts 0", nil,
+			experimentChart("what each part costs", o, (*drawing).waterfall))
 	}
 	if len(o.Points) > 0 {
 		add("CPU of a hit against the baseline's, block by block", "blocks 0",
@@ -49,10 +51,12 @@ func overheadPage(r Report) *overheadView {
 // detectable says what the experiment could have found, and how long a decision would take.
 func detectable(o *Overhead) (sentences []string) {
 	if o.Detectable > 0 && o.Detectable < math.MaxFloat64 {
-		sentences = append(sentences, fmt.Sprintf("The experiment could have detected a difference of %s in CPU per hit, four times in five. A smaller one may be missed.", quantity.Share(o.Detectable)))
+		sentences = append(sentences, fmt.Sprintf("The experiment could have detected a difference of %s in CPU per hit, "+
+			"four times in five. A smaller one may be missed.", quantity.Share(o.Detectable)))
 	}
 	if o.Needed > 0 {
-		sentences = append(sentences, fmt.Sprintf("A decision would take %s in all, if things stay as they are.", quantity.Seconds(o.Needed)))
+		sentences = append(sentences, fmt.Sprintf("A decision would take %s in all, if things stay as they are.",
+			quantity.Seconds(o.Needed)))
 	}
 	return sentences
 }
@@ -61,7 +65,8 @@ func detectable(o *Overhead) (sentences []string) {
 func experimentChart(label string, o *Overhead, draw func(*drawing, *Overhead)) template.HTML {
 	d := &drawing{untitled: true}
 	draw(d, o)
-	svg := fmt.Sprintf(`<svg class="experiment" viewBox="0 0 %d %.0f" role="img" aria-label="%s">%s</svg>`, chartWidth, d.y+12, label, d.b.String())
+	svg := fmt.Sprintf(`<svg class="experiment" viewBox="0 0 %d %.0f" role="img" aria-label="%s">%s</svg>`,
+		chartWidth, d.y+12, label, d.b.String())
 	return template.HTML(svg) //nolint:gosec // the drawing escapes its texts
 }
 

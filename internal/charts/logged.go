@@ -102,7 +102,8 @@ func logged(text []byte, began time.Time) reports.Logged {
 		if inner, is := fields["fields"].(map[string]any); is && l.Event == "" {
 			l.Event = field(inner, "message")
 		}
-		if when, err := time.Parse(time.RFC3339Nano, field(fields, "time", "timestamp", "ts", "@timestamp")); err == nil {
+		when, err := time.Parse(time.RFC3339Nano, field(fields, "time", "timestamp", "ts", "@timestamp"))
+		if err == nil {
 			seconds := short(when.Sub(began).Seconds())
 			l.At = &seconds
 		}

@@ -37,7 +37,8 @@ func (t *drawn) residuals(whole assertions.Window) {
 				key := series(f.Series)
 				r := sums[key]
 				if r == nil {
-					r = &reports.Residual{Check: a.About().ID, Series: key, Values: make(reports.Values, parts), Ambiguous: make(reports.Values, parts)}
+					r = &reports.Residual{Check: a.About().ID, Series: key,
+						Values: make(reports.Values, parts), Ambiguous: make(reports.Values, parts)}
 					sums[key] = r
 				}
 				r.Values[i] += f.Count.Client - f.Count.Server
@@ -121,7 +122,8 @@ func (t *drawn) each(do func(int, assertions.Assertion) error) {
 	slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 	var working sync.WaitGroup
 	for _, n := range order {
-		if v, known := verdicts[t.in.Assertions[n].About().ID]; known && (v == assertions.NotApplicable || v == assertions.DoesNotFit) {
+		v, known := verdicts[t.in.Assertions[n].About().ID]
+		if known && (v == assertions.NotApplicable || v == assertions.DoesNotFit) {
 			continue
 		}
 		slots <- struct{}{}

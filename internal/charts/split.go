@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,18 +25,21 @@ type split struct {
 
 func newSplit(store *evidence.Store, w assertions.Window, n int) *split {
 	step := max((w.End.Sub(w.Start) / time.Duration(n)).Truncate(time.Millisecond), time.Millisecond)
-	return &split{Store: store, start: w.End.Add(-time.Duration(n) * step), step: step, n: n, answers: map[string][]assertions.Answer{}}
+	start := w.End.Add(-time.Duration(n) * step)
+	return &split{Store: store, start: start, step: step, n: n, answers: map[string][]assertions.Answer{}}
 }
 
 // part returns part i.
 func (s *split) part(i int) assertions.Window {
-	return assertions.Window{Start: s.start.Add(time.Duration(i) * s.step), End: s.start.Add(time.Duration(i+1) * s.step)}
+	start := s.start.Add(time.Duration(i) * s.step)
+	return assertions.Window{Start: start, End: start.Add(s.step)}
 }
 
 // Query implements assertions.Evidence. Of an answer for a part the number of samples is not known.
 func (s *split) Query(ctx context.Context, expr string, w assertions.Window) (assertions.Answer, error) {
 	i := int(w.Start.Sub(s.start) / s.step)
-	if w != s.part(i) || strings.ContainsAny(expr, "@") || strings.Contains(expr, "start()") || strings.Contains(expr, "end()") {
+	edges := func(part string) bool { return strings.Contains(expr, part) }
+	if w != s.part(i) || slices.ContainsFunc([]string{"@", "start()", "end()"}, edges) {
 		return s.Store.Query(ctx, expr, w)
 	}
 	answers, known := s.answers[expr]
