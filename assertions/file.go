@@ -21,6 +21,8 @@ type Document struct {
 	LogEvents   []*LogEvent   `yaml:"log_events"`  // shapes of log events
 	Spans       []*Spans      `yaml:"spans"`       // shapes of traces
 	Contract    *diag.Text    `yaml:"contract"`    // the name of a contract file
+	Limits      []*Words      `yaml:"limits"`      // limits in words, of what the client saw: "p99 < 200ms", "errors of search < 1%"
+	MetricsOf   *MetricsOf    `yaml:"metrics_of"`  // the name of an instrumentation, or the metrics that count and time requests
 }
 
 // Load reads an assertions file: YAML with the sections of a [Document]. Everything wrong with it, and with the rule and contract files that it
@@ -71,7 +73,7 @@ func (d *Document) Assertions(fsys fs.FS, dir string) ([]Assertion, error) {
 // own lists what the document asserts by itself, without other files.
 func (d *Document) own() []Assertion {
 	return slices.Concat(each(d.Budgets), each(d.Identities), each(d.Liveness), each(d.Returns), each(d.Agreements), each(d.Expositions),
-		each(d.LogEvents), each(d.Spans))
+		each(d.LogEvents), each(d.Spans), inWords(d.Limits), d.MetricsOf.assertions())
 }
 
 // each gives the assertions of one kind as assertions.

@@ -53,17 +53,21 @@ type form func(g *generator) *jsonschema.Schema
 // forms are those of the types that do not read themselves by their fields alone.
 func forms() map[reflect.Type]form {
 	return map[reflect.Type]form{
-		reflect.TypeFor[oneOrMore]():              func(g *generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
-		reflect.TypeFor[diag.Text]():              func(*generator) *jsonschema.Schema { return anyText() },
-		reflect.TypeFor[diag.Node]():              func(*generator) *jsonschema.Schema { return &jsonschema.Schema{} },
-		reflect.TypeFor[scenarios.Claims]():       func(*generator) *jsonschema.Schema { return &jsonschema.Schema{Type: "object"} },
-		reflect.TypeFor[scenarios.Client]():       func(g *generator) *jsonschema.Schema { return g.foreign(reflect.TypeFor[config.HTTPClientConfig]()) },
-		reflect.TypeFor[scenarios.TLS]():          func(g *generator) *jsonschema.Schema { return g.foreign(reflect.TypeFor[config.TLSConfig]()) },
-		reflect.TypeFor[assertions.Limits]():      func(*generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
-		reflect.TypeFor[assertions.Query]():       func(*generator) *jsonschema.Schema { return anyText() },
-		reflect.TypeFor[assertions.Values]():      func(*generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
-		reflect.TypeFor[assertions.Balance]():     func(*generator) *jsonschema.Schema { return anyText() },
-		reflect.TypeFor[assertions.Histogram]():   func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[oneOrMore]():            func(g *generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
+		reflect.TypeFor[diag.Text]():            func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[diag.Node]():            func(*generator) *jsonschema.Schema { return &jsonschema.Schema{} },
+		reflect.TypeFor[scenarios.Claims]():     func(*generator) *jsonschema.Schema { return &jsonschema.Schema{Type: "object"} },
+		reflect.TypeFor[scenarios.Client]():     func(g *generator) *jsonschema.Schema { return g.foreign(reflect.TypeFor[config.HTTPClientConfig]()) },
+		reflect.TypeFor[scenarios.TLS]():        func(g *generator) *jsonschema.Schema { return g.foreign(reflect.TypeFor[config.TLSConfig]()) },
+		reflect.TypeFor[assertions.Limits]():    func(*generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
+		reflect.TypeFor[assertions.Query]():     func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[assertions.Values]():    func(*generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
+		reflect.TypeFor[assertions.Balance]():   func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[assertions.Histogram](): func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[assertions.Words]():     func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[assertions.MetricsOf](): func(g *generator) *jsonschema.Schema {
+			return either(anyText(), g.object(reflect.TypeFor[assertions.MetricsOf]()))
+		},
 		reflect.TypeFor[assertions.InFlight]():    func(*generator) *jsonschema.Schema { return anyText() },
 		reflect.TypeFor[scenarios.Secret]():       secretForm,
 		reflect.TypeFor[scenarios.Setting]():      secretForm,

@@ -18,7 +18,7 @@ var allowed = map[string]struct {
 	imports []string
 	because string
 }{
-	"assertions": {[]string{"internal/facts", "internal/stat", "internal/quantity", "internal/diag"}, "assertions judges evidence through an interface and never opens a connection"},
+	"assertions": {[]string{"internal/facts", "internal/profile", "internal/stat", "internal/quantity", "internal/diag"}, "assertions judges evidence through an interface and never opens a connection"},
 	"scenarios":  {[]string{"internal/pace", "internal/diag"}, "a scenario says what to send; it does not send"},
 	"reports":    {[]string{"assertions", "internal/stat", "internal/quantity", "internal/diag"}, "a report shows what its producers found"},
 	"ci":         {[]string{"reports", "assertions", "internal/quantity", "internal/diag"}, "ci tells the environment what a report says"},
@@ -27,6 +27,7 @@ var allowed = map[string]struct {
 
 	"internal/facts":    {nil, "what is known of any telemetry rests on nothing"},
 	"internal/pace":     {nil, "a schedule is a pure function"},
+	"internal/profile":  {[]string{"internal/diag"}, "a profile is a file of names"},
 	"internal/stat":     {nil, "statistics know nothing of ours"},
 	"internal/diag":     {nil, "diagnostics know only text"},
 	"internal/quantity": {nil, "a number is a number"},
@@ -51,7 +52,7 @@ var allowed = map[string]struct {
 	"internal/signals":    {[]string{"internal/evidence", "assertions", "internal/diag"}, "events become evidence"},
 	"internal/overhead": {[]string{"scenarios", "assertions", "reports", "internal/load", "internal/load/hit", "internal/pace", "internal/scrape", "internal/signals", "internal/evidence",
 		"internal/process", "internal/service", "internal/machine", "internal/stat", "internal/quantity", "internal/diag"}, "the experiment compares arms; it shares no phase with run"},
-	"internal/discover": {[]string{"internal/scrape", "internal/evidence", "internal/facts", "internal/process", "internal/quantity", "internal/diag"},
+	"internal/discover": {[]string{"internal/scrape", "internal/profile", "internal/evidence", "internal/facts", "internal/process", "internal/quantity", "internal/diag"},
 		"discovery learns from a service by experiment; what it writes is judged elsewhere"},
 	"internal/charts": {[]string{"assertions", "reports", "internal/evidence"}, "a chart is drawn from the evidence that was judged"},
 	"internal/run": {[]string{"internal/charts", "scenarios", "assertions", "reports", "internal/load", "internal/load/hit", "internal/load/dial", "internal/pace", "internal/scrape", "internal/signals", "internal/process",

@@ -6,5 +6,6 @@ import "go.yaml.in/yaml/v4"
 func FlagText(flag, value string) Text {
 	doc := &tree{own: &Source{Name: flag, Text: []byte(value)}, foreign: map[*yaml.Node]*Source{},
 		expanded: map[*yaml.Node]expansion{}}
-	return Text{value, Node{doc, &yaml.Node{Kind: scalar, Tag: "!!str", Value: value, Line: 1, Column: 1}}}
+	node := Node{doc, &yaml.Node{Kind: scalar, Tag: "!!str", Value: value, Line: 1, Column: 1}}
+	return Text{Value: value, node: node}
 }

@@ -7,16 +7,20 @@ import (
 // Text is a YAML scalar that remembers where it stands, so that a mistake inside it (in a PromQL
 // expression, say) can be shown at its own place. The zero value is empty text at no place.
 type Text struct {
-	Value string
-	node  Node
+	Value   string
+	node    Node
+	derived bool // the value is made of what was written
 }
+
+// With returns a text that was made of this one: what is wrong with it is shown where this one is.
+func (t Text) With(value string) Text { return Text{value, t.node, true} }
 
 // UnmarshalNode implements Unmarshaler.
 func (t *Text) UnmarshalNode(n Node) error {
 	if !n.IsScalar() || n.y.Tag == "!!null" {
 		return n.Errorf("want text, got a%s %s", vowel(n.kind()), n.kind())
 	}
-	*t = Text{n.y.Value, n}
+	*t = Text{Value: n.y.Value, node: n}
 	return nil
 }
 
@@ -51,7 +55,7 @@ func (t Text) ErrorAt(offset, width int, format string, args ...any) Diagnostic 
 	if t.node.IsZero() {
 		return (&Source{Name: "expression", Text: []byte(t.Value)}).At(1, 1, 1, format, args...)
 	}
-	if _, changed := t.node.doc.expanded[t.node.y]; changed {
+	if _, changed := t.node.doc.expanded[t.node.y]; changed || t.derived {
 		return t.node.Errorf(format, args...)
 	}
 	c := t.node.cursor()

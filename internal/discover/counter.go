@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
+	"brrtload/internal/profile"
 	"brrtload/internal/scrape"
 )
 
@@ -34,23 +35,25 @@ type Counter struct {
 	Left map[string]float64
 	Scrapes
 
+	known   bool // a profile names it
 	buckets bool // it is the count of a histogram
 }
 
 // Form is how a label shows a status.
-type Form string
+type Form = profile.Form
 
 // The forms of a status.
 const (
-	Codes        Form = "codes"   // 200
-	Classes      Form = "classes" // 2xx
-	UpperClasses Form = "CLASSES" // 2XX
-	Digits       Form = "digits"  // 2
+	Codes        = profile.Codes
+	Classes      = profile.Classes
+	UpperClasses = profile.UpperClasses
+	Digits       = profile.Digits
 )
 
 var forms = []Form{Codes, Classes, UpperClasses, Digits}
 
-func (f Form) of(status int) string {
+// shown returns a status in a form.
+func shown(f Form, status int) string {
 	class := strconv.Itoa(status / 100)
 	switch f {
 	case Classes:
@@ -70,13 +73,14 @@ type Scrapes struct {
 }
 
 // findCounter returns the metric that counted the known requests exactly; of several, the one that distinguishes and counts most.
-func findCounter(e *experiment) *Counter {
+func findCounter(e *experiment, known *profile.Profile) *Counter {
 	var all []*Counter
 	for name := range e.exact() {
 		c := &Counter{Name: name, Counts: map[string]float64{}, Left: map[string]float64{}}
 		for key := range e.of(name) {
 			c.Type = e.series[key].Type
 		}
+		c.known = known != nil && known.Counter == name
 		c.buckets = len(e.of(strings.TrimSuffix(name, "_count")+"_bucket")) > 0
 		c.learn(e)
 		all = append(all, c)
@@ -106,6 +110,7 @@ func (c *Counter) rank() int {
 	add(c.Type == model.MetricTypeCounter, 8)
 	add(c.Counts[Head] == ofHead, 4)
 	add(c.Route != "", 2)
+	add(c.known, 30)
 	add(c.buckets, 1)
 	return rank
 }
@@ -214,7 +219,7 @@ func (e *experiment) statusForm(name, label string) (Form, bool) {
 			}
 			want := map[string]float64{}
 			for status, n := range s.Statuses {
-				want[form.of(status)] += float64(n)
+				want[shown(form, status)] += float64(n)
 			}
 			fits = fits && maps.Equal(got, want)
 		}

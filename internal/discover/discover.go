@@ -33,22 +33,23 @@ type Options struct {
 
 // Learned is what the experiment found.
 type Learned struct {
-	URL         string // of the service, without a path
-	Metrics     string // where it was scraped: a path of the service, or a URL
-	Families    int
-	Paths       []Path
-	PathsFrom   string // how they were found
-	Sent        int    // requests, scrapes left out
-	Steps       []Step
-	Counter     *Counter      // nil when no series counted the requests
-	Duration    *Duration     // nil when none timed them
-	InFlight    *InFlight     // nil when no gauge looks like one
-	Age         time.Duration // the longest that a count took to be exposed
-	Restless    []string      // metrics that increase without any request of ours, runtimes left out
-	Process     string        // what is known of the processes behind the two ports
-	Turns       bool          // several processes answer scrapes in turn, each with its own counts
-	Unversioned bool          // the exposition's content type has no version
-	Calibrated  Calibration
+	URL             string // of the service, without a path
+	Metrics         string // where it was scraped: a path of the service, or a URL
+	Families        int
+	Paths           []Path
+	PathsFrom       string // how they were found
+	Sent            int    // requests, scrapes left out
+	Steps           []Step
+	Instrumentation *Instrumentation // nil when no profile fits the names
+	Counter         *Counter         // nil when no series counted the requests
+	Duration        *Duration        // nil when none timed them
+	InFlight        *InFlight        // nil when no gauge looks like one
+	Age             time.Duration    // the longest that a count took to be exposed
+	Restless        []string         // metrics that increase without any request of ours, runtimes left out
+	Process         string           // what is known of the processes behind the two ports
+	Turns           bool             // several processes answer scrapes in turn, each with its own counts
+	Unversioned     bool             // the exposition's content type has no version
+	Calibrated      Calibration
 }
 
 // Path is a path that the service knows.
@@ -113,11 +114,13 @@ func Run(ctx context.Context, o Options) (*Learned, error) {
 	l.Sent, l.Steps, l.Age, l.Families = s.sent, e.steps, r.age, r.families
 	l.Restless = r.restlessNames()
 	l.Turns, l.Unversioned = r.turns > 0, r.untyped
+	known := e.recognised()
 	if !l.Turns {
-		l.Counter = findCounter(e)
+		l.Counter = findCounter(e, known)
 		l.Duration = findDuration(e, l.Counter)
 		l.InFlight = e.inFlight()
 	}
+	l.Instrumentation = l.confirmed(known)
 	l.Calibrated = e.calibrated(l.Duration)
 	l.Process = l.processes(base, r)
 	return l, nil

@@ -25,7 +25,7 @@ func (l *Learned) processes(service *url.URL, r *reader) string {
 		return "metrics are at another address than the service; the processes are on another machine"
 	}
 	serving, exposing := process.Listeners(port(service)), process.Listeners(port(metrics))
-	shown := func(pids []int) string {
+	listed := func(pids []int) string {
 		var each []string
 		for _, pid := range pids {
 			each = append(each, fmt.Sprintf("%s %d", process.Name(pid), pid))
@@ -36,15 +36,15 @@ func (l *Learned) processes(service *url.URL, r *reader) string {
 	case len(serving) == 0:
 		return "unknown: it belongs to another user"
 	case len(exposing) > 0 && !slices.ContainsFunc(exposing, func(pid int) bool { return slices.Contains(serving, pid) }):
-		return fmt.Sprintf("the metrics are of another process (%s) than serves (%s): its process_* and go_* are its own", shown(exposing), shown(serving))
+		return fmt.Sprintf("the metrics are of another process (%s) than serves (%s): its process_* and go_* are its own", listed(exposing), listed(serving))
 	case l.Turns:
-		return fmt.Sprintf("SEVERAL answer in turn, each with its own counts: %s", shown(serving))
+		return fmt.Sprintf("SEVERAL answer in turn, each with its own counts: %s", listed(serving))
 	case len(serving) > 1 && l.Counter != nil:
-		return fmt.Sprintf("%d listen (%s), and no request was missed: one serves, or their counts are merged", len(serving), shown(serving))
+		return fmt.Sprintf("%d listen (%s), and no request was missed: one serves, or their counts are merged", len(serving), listed(serving))
 	case len(serving) > 1:
-		return fmt.Sprintf("%d listen: %s; a scrape may show the counts of one", len(serving), shown(serving))
+		return fmt.Sprintf("%d listen: %s; a scrape may show the counts of one", len(serving), listed(serving))
 	}
-	text := "metrics are of the process that serves: " + shown(serving)
+	text := "metrics are of the process that serves: " + listed(serving)
 	for _, x := range r.endpoint.Values() {
 		if x.Family != "process_start_time_seconds" {
 			continue

@@ -37,6 +37,7 @@ func (l *Learned) Rows() []Row {
 		rows = append(rows, Row{"request counter", "none: no metric increased by " + fmt.Sprint(knownRounds) + " for so many requests", "experiment"})
 	}
 	rows = append(rows, l.durationRow(), l.inFlightRow())
+	rows = append(rows, l.Instrumentation.rows()...)
 	if len(l.Restless) > 0 {
 		rows = append(rows, Row{"moves by itself", strings.Join(l.Restless[:min(3, len(l.Restless))], ", "), "scrapes without requests"})
 	}
@@ -64,7 +65,7 @@ func (c *Counter) rows() []Row {
 	const how = "experiment"
 	status := "none: one total for all statuses"
 	if c.Status != "" {
-		status = fmt.Sprintf("%s, as %s (%s)", c.Status, strings.ToLower(string(c.Form)), c.Form.of(200))
+		status = fmt.Sprintf("%s, as %s (%s)", c.Status, strings.ToLower(string(c.Form)), shown(c.Form, 200))
 	}
 	rows := []Row{
 		{"request counter", c.Name, fmt.Sprintf("increased by %s", spelled(knownRounds))},

@@ -39,6 +39,12 @@ func (l *Learned) Scenario(name string) string {
 	for _, finding := range l.Announced() {
 		f.say("# Finding: %s.", finding)
 	}
+	if i := l.Instrumentation; i != nil {
+		f.say("# Instrumentation: %s, by its names. Known of it:", i.Title)
+		for _, quirk := range i.Quirks {
+			f.say("# - %s", quirk)
+		}
+	}
 	f.say("description: known paths of %s at %d/s", strings.TrimPrefix(strings.TrimPrefix(l.URL, "http://"), "https://"), LoadRate)
 	f.say("")
 	f.say("# The service that is loaded, and where its metrics are.")
@@ -146,7 +152,7 @@ func (l *Learned) writeIdentities(f *file) {
 			return "sum by (" + label + ") (" + expr + ")"
 		}
 		if c.Form != Codes {
-			why = append(why, "the service counts classes ("+c.Form.of(200)+"), so codes are made classes")
+			why = append(why, "the service counts classes ("+shown(c.Form, 200)+"), so codes are made classes")
 		}
 	} else {
 		why = append(why, "the service has one total for all statuses")
@@ -220,7 +226,7 @@ func (l *Learned) server(why *[]string) string {
 	if c.Status == "" {
 		return all + " - " + scrapes
 	}
-	return fmt.Sprintf(`%[1]s - on (%[2]s) label_replace(%[3]s, "%[2]s", "%[4]s", "", "") or %[1]s`, all, c.Status, scrapes, c.Form.of(200))
+	return fmt.Sprintf(`%[1]s - on (%[2]s) label_replace(%[3]s, "%[2]s", "%[4]s", "", "") or %[1]s`, all, c.Status, scrapes, shown(c.Form, 200))
 }
 
 func (l *Learned) writeBudgets(f *file) {
