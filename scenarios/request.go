@@ -37,11 +37,13 @@ type Request struct {
 	Credential  diag.Text            `yaml:"credential"`  // the name of the credential that each hit shows; none by default
 	Credentials []diag.Text          `yaml:"credentials"` // each hit shows one of them
 	Expect      []Status             `yaml:"expect"`      // statuses that are no error; 200 to 399 by default
+	Checks      []Check              `yaml:"checks"`      // what an answer with such a status must have; an answer that has it not is an error by the check's name
 
 	Index int `yaml:"-"` // place in the scenario
 
 	blueprints []blueprint // each hit is one of them
 	hosts      []string    // that the file of targets names
+	readsBody  bool        // a check looks at bodies
 }
 
 // Status is that of an HTTP answer.
@@ -125,6 +127,10 @@ func (r *Request) resolve(s *Scenario, found *diag.List) {
 	}
 	if r.Path.Value != "" && r.Path.Value[0] != '/' {
 		complain(r.Path.Errorf(`a path begins with "/"`))
+	}
+	for i := range r.Checks {
+		r.Checks[i].resolve(s, r.Method.Value, found)
+		r.readsBody = r.readsBody || r.Checks[i].readsBody()
 	}
 	if r.share() < 0 {
 		complain(s.at(r.At, "weight must be 0 or more"))

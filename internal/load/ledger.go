@@ -92,7 +92,7 @@ func (l *Ledger) Add(h scenarios.Hit, r hit.Result) {
 	}
 	l.cells[h.Stage*len(l.requests)+h.Request.Index].add(h, r)
 	switch {
-	case r.Outcome == hit.Answered && h.Request.Expects(r.Status):
+	case r.Wanted(&h):
 		l.wanted.Add(1)
 	case r.Outcome == hit.NotSent:
 		l.unsent[slices.Index(hit.Lacks[:], r.Kind)].Add(1)
@@ -168,7 +168,7 @@ func (c *cell) row(h scenarios.Hit, r hit.Result) *Row {
 // unexpected reports whether a hit came to an end that the scenario does not want. One that never left, or that we cut, says nothing of the target.
 func unexpected(h scenarios.Hit, r hit.Result) bool {
 	ours := r.Outcome == hit.NotSent || r.Kind == hit.Cancelled
-	return !ours && (r.Outcome != hit.Answered || !h.Request.Expects(r.Status))
+	return !ours && !r.Wanted(&h)
 }
 
 func (l *Ledger) sample(h scenarios.Hit, r hit.Result) Failure {

@@ -96,7 +96,7 @@ func ordered[T any](m map[string]T) []T {
 
 // trouble names the kind of a result that the scenario did not want.
 func trouble(row load.Row) string {
-	if row.Outcome == hit.Answered {
+	if row.Outcome == hit.Answered && row.Kind == hit.NoTrouble {
 		return "status " + status(row.Status)
 	}
 	return cmp.Or(string(row.Kind), string(row.Outcome))

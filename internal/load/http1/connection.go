@@ -21,6 +21,7 @@ type connection struct {
 	response fasthttp.Response
 	scratch  []byte
 	traced   []byte        // the message with its traceparent
+	body     []byte        // as much of the last one as is checked
 	socket   *socket       // the connection again, if it is one
 	made     time.Duration // when the connection was made
 	idle     time.Duration // since when the connection has been idle
@@ -69,7 +70,24 @@ func (c *connection) send(h *scenarios.Hit) hit.Result {
 	if !keep {
 		c.hangUp()
 	}
+	if len(h.Request.Checks) > 0 {
+		c.check(h, &r)
+	}
 	return r
+}
+
+// keptBody is the largest body, in bytes, whose room is kept for the next one.
+const keptBody = 64 << 10
+
+// check looks at the answer, once its time has been taken.
+func (c *connection) check(h *scenarios.Hit, r *hit.Result) {
+	r.Check(h, func(name string) (string, bool) {
+		value := c.response.Header.Peek(name)
+		return string(value), value != nil
+	}, c.body)
+	if c.body = c.body[:0]; cap(c.body) > keptBody {
+		c.body = nil
+	}
 }
 
 // unusable reports whether the connection has been closed by the other side or used for its lifetime.

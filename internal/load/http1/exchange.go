@@ -118,6 +118,9 @@ func (c *connection) drain(h *scenarios.Hit, r *hit.Result) error {
 	for {
 		n, err := body.Read(c.scratch)
 		r.Received(h, c.scratch[:n])
+		if h.Request.ReadsBody() {
+			c.body = hit.Keep(c.body, c.scratch[:n])
+		}
 		if err != nil {
 			closed := c.response.CloseBodyStream()
 			if errors.Is(err, io.EOF) {

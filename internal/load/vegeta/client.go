@@ -117,6 +117,9 @@ type body struct {
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
 	b.flight.read += int64(n)
+	if b.flight.hit.Request.ReadsBody() {
+		b.flight.body = hit.Keep(b.flight.body, p[:n])
+	}
 	if err != nil && err != io.EOF {
 		b.flight.err = err
 	}

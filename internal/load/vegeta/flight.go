@@ -3,6 +3,7 @@ package vegeta
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -20,9 +21,10 @@ type flight struct {
 	request *http.Request // nil when there is nothing to send
 	waited  bool
 
-	status int   // of the answer; vegeta leaves it out when the body is cut
-	read   int64 // bytes of the body; vegeta counts those that it keeps
-	err    error // of the sending, or of the body; vegeta keeps its text
+	status int    // of the answer; vegeta leaves it out when the body is cut
+	body   []byte // as much of it as is checked
+	read   int64  // bytes of the body; vegeta counts those that it keeps
+	err    error  // of the sending, or of the body; vegeta keeps its text
 
 	connected, wrote atomic.Bool
 	first            atomic.Int64 // when the first byte of the answer came; of the steps
@@ -76,6 +78,12 @@ func (f *flight) result(v *lib.Result, start time.Time) hit.Result {
 		r.Kind = hit.Cancelled
 	case r.Kind == hit.TimedOut:
 		r.Err = hit.Late(f.to.timeout)
+	}
+	if len(f.hit.Request.Checks) > 0 {
+		r.Check(&f.hit, func(name string) (string, bool) {
+			values := v.Headers.Values(name)
+			return strings.Join(values, ", "), len(values) > 0
+		}, f.body)
 	}
 	if f.to.record != nil && r.Outcome == hit.Answered {
 		f.to.record(hit.Transfer, r.Done-time.Duration(f.first.Load()))
