@@ -15,6 +15,8 @@ import (
 // Client is what is known before a run of the labels that the client's series will have. Of an empty list nothing is known.
 type Client struct {
 	Requests, Credentials, Stages, Phases []string
+	// Kinds are those of answers that failed a check, besides the kinds of hits that were not answered.
+	Kinds []string
 }
 
 // clientVocabulary returns the client's own series: their names, labels and, where they are few, values. Package internal/run writes them.
@@ -32,7 +34,7 @@ func clientVocabulary(c Client) vocabulary {
 		return labels
 	}
 	hits := map[string][]string{"outcome": outcomes, "credential": c.Credentials, "status": codes.all(), "traced": {"true"},
-		"kind": {"template", "dial", "timed out", "closed", "reset", "malformed", "cancelled", "other"}}
+		"kind": append([]string{"template", "dial", "timed out", "closed", "reset", "malformed", "cancelled", "other"}, c.Kinds...)}
 	none := map[string][]string{}
 	v := vocabulary{partial: true, metrics: map[string]metric{
 		"brrtload_hits_total":           {labels: place(hits)},

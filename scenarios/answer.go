@@ -97,6 +97,26 @@ func (c *Check) readsBody() bool {
 	return c.Header.Value == "" && (c.path != nil || c.Equals != nil || c.Contains.Value != "" || c.pattern != nil)
 }
 
+// What an answer may be that cannot be checked; it follows the check's name.
+const (
+	noJSON  = " (the body is not JSON)"
+	tooLong = " (the body is larger than 4 MiB)"
+)
+
+// Failures lists all that [Request.Fails] may return.
+func (r *Request) Failures() (names []string) {
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		if names = append(names, c.Name.Value); c.path != nil {
+			names = append(names, c.Name.Value+noJSON)
+		}
+		if c.readsBody() {
+			names = append(names, c.Name.Value+tooLong)
+		}
+	}
+	return names
+}
+
 // Fails returns the name of the first check that an answer of an expected status fails, and nothing when it passes all.
 func (r *Request) Fails(a Answer) string {
 	var doc any
@@ -106,11 +126,11 @@ func (r *Request) Fails(a Answer) string {
 		if c.path != nil && !decoded {
 			decoded = true
 			if err := json.Unmarshal(a.Body, &doc); err != nil {
-				return c.Name.Value + " (the body is not JSON)"
+				return c.Name.Value + noJSON
 			}
 		}
 		if c.readsBody() && a.Bytes > int64(len(a.Body)) {
-			return c.Name.Value + " (the body is larger than 4 MiB)"
+			return c.Name.Value + tooLong
 		}
 		if !c.holds(a, doc) {
 			return c.Name.Value

@@ -29,6 +29,9 @@ func clientOf(s *scenarios.Scenario) assertions.Client {
 	var c assertions.Client
 	for _, request := range s.Requests {
 		c.Requests = append(c.Requests, request.Name.Value)
+		for _, failure := range request.Failures() {
+			c.Kinds = append(c.Kinds, "check "+failure)
+		}
 	}
 	for name := range s.Credentials {
 		c.Credentials = append(c.Credentials, name)
