@@ -34,7 +34,8 @@ func initCommand() *cobra.Command {
 with its assertions that can be run at once.
 
 Each kind of request is sent alone, in a number that no other kind has, and the metrics that increase by that number
-are those that count it. At most 200 requests, all GET, HEAD or OPTIONS, go to the URL and nowhere else.
+are those that count it. At most 200 requests, all GET, HEAD or OPTIONS unless --unsafe allows POST, go to the URL
+and nowhere else. A secret comes from the environment: --header 'Authorization: Bearer ${TOKEN}'.
 Nothing is overwritten. Exit status 5 when the service or its metrics cannot be read.`,
 		Example: `  brrtload init http://127.0.0.1:8080
   brrtload init http://127.0.0.1:8080 --path /api/items --path /api/users -o items.yaml
@@ -46,6 +47,8 @@ Nothing is overwritten. Exit status 5 when the service or its metrics cannot be 
 	flags.StringVar(&f.options.Metrics, "metrics", "", "metrics endpoint, a `URL` or a path; by default the usual paths and ports of the host")
 	flags.StringArrayVar(&f.options.Paths, "path", nil, "`PATH` that the service answers to GET; repeatable; by default from an OpenAPI document, else /")
 	flags.StringVar(&f.options.OpenAPI, "openapi", "", "OpenAPI document, a `FILE` or a URL of the service")
+	flags.StringArrayVar(&f.options.Headers, "header", nil, "header `FIELD` of every request, 'NAME: VALUE'; ${VARIABLE} in it is the variable's value; repeatable")
+	flags.BoolVar(&f.options.Unsafe, "unsafe", false, "also send POST, without a body, to the first path; by default only GET, HEAD and OPTIONS")
 	flags.StringVarP(&f.output, "output", "o", "", "scenario `FILE` to write (default HOST-PORT.yaml)")
 	flags.StringVar(&f.ci, "ci", "", "also write a job for this `SYSTEM`: github or gitlab")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress")
@@ -68,7 +71,8 @@ func (f *initFlags) run(cmd *cobra.Command, at string) error {
 	if err != nil {
 		return usage(err)
 	}
-	for _, name := range []string{path, job.path} {
+	contract := strings.TrimSuffix(path, filepath.Ext(path)) + ".contract.yaml"
+	for _, name := range []string{path, contract, job.path} {
 		if _, err := os.Lstat(name); name != "" && !errors.Is(err, fs.ErrNotExist) {
 			return usage(fmt.Errorf("%s exists; name another file with --output, or remove it", name))
 		}
@@ -94,11 +98,11 @@ func (f *initFlags) run(cmd *cobra.Command, at string) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "finding: %s\n", finding)
 	}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	for _, file := range []written{{path, learned.Scenario(name)}, job} {
+	for _, file := range []written{{contract, learned.Contract(filepath.Base(contract))}, {path, learned.Scenario(name)}, job} {
 		if err := file.create(); err != nil {
 			return usage(err)
 		}
-		if file.path != "" {
+		if file.text != "" {
 			fmt.Fprintf(cmd.OutOrStdout(), "wrote %s\n", file.path)
 		}
 	}
@@ -108,7 +112,7 @@ func (f *initFlags) run(cmd *cobra.Command, at string) error {
 
 // create writes a file that is not there yet.
 func (w written) create() error {
-	if w.path == "" {
+	if w.text == "" {
 		return nil
 	}
 	if err := os.MkdirAll(filepath.Dir(w.path), 0o755); err != nil {

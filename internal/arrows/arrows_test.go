@@ -52,7 +52,7 @@ var allowed = map[string]struct {
 	"internal/signals":    {[]string{"internal/evidence", "assertions", "internal/diag"}, "events become evidence"},
 	"internal/overhead": {[]string{"scenarios", "assertions", "reports", "internal/load", "internal/load/hit", "internal/pace", "internal/scrape", "internal/signals", "internal/evidence",
 		"internal/process", "internal/service", "internal/machine", "internal/stat", "internal/quantity", "internal/diag"}, "the experiment compares arms; it shares no phase with run"},
-	"internal/discover": {[]string{"internal/scrape", "internal/profile", "internal/evidence", "internal/facts", "internal/process", "internal/quantity", "internal/diag"},
+	"internal/discover": {[]string{"assertions", "internal/scrape", "internal/profile", "internal/evidence", "internal/facts", "internal/process", "internal/quantity", "internal/diag"},
 		"discovery learns from a service by experiment; what it writes is judged elsewhere"},
 	"internal/charts": {[]string{"assertions", "reports", "internal/evidence"}, "a chart is drawn from the evidence that was judged"},
 	"internal/run": {[]string{"internal/charts", "scenarios", "assertions", "reports", "internal/load", "internal/load/hit", "internal/load/dial", "internal/pace", "internal/scrape", "internal/signals", "internal/process",

@@ -345,7 +345,7 @@ func (e *experiment) scrapesOf(name, route string) Scrapes {
 // Countable reports whether it counted all requests of a kind, or none.
 func (c *Counter) Countable(kind string) (all, none bool) {
 	sent := map[string]float64{Known: sum(knownRounds), Unmatched: ofUnmatched, Head: ofHead, Asked: ofOptions, Abandoned: ofAbandoned,
-		OtherHost: ofOtherHost, Load: loadHits}
+		OtherHost: ofOtherHost, Wrong: ofWrong, Load: loadHits}
 	return c.Counts[kind] == sent[kind], c.Counts[kind] == 0
 }
 

@@ -27,6 +27,10 @@ type Options struct {
 	Metrics string   // a URL, or a path of the service; found when empty
 	Paths   []string // known paths; found when empty
 	OpenAPI string   // a file or a URL; looked for when empty and no path is known
+	// Headers are fields of every request, each "NAME: VALUE"; ${VARIABLE} in a value is the variable's.
+	Headers []string
+	// Unsafe allows POST, without a body: the method that a known path does not have.
+	Unsafe bool
 	// Progress receives one line a step, if not nil.
 	Progress func(line string)
 }
@@ -50,6 +54,10 @@ type Learned struct {
 	Turns           bool             // several processes answer scrapes in turn, each with its own counts
 	Unversioned     bool             // the exposition's content type has no version
 	Calibrated      Calibration
+
+	fields   []field           // that every request shows
+	scraping []string          // settings of scrapes, as a scenario writes them
+	exposed  map[string]family // by name
 }
 
 // Path is a path that the service knows.
@@ -90,9 +98,13 @@ func Run(ctx context.Context, o Options) (*Learned, error) {
 		return nil, err
 	}
 	defer store.Close() //nolint:errcheck // nothing of it is kept
-	s := newSender(origin)
+	shown, err := fields(o.Headers)
+	if err != nil {
+		return nil, err
+	}
+	s := newSender(origin, shown)
 	defer s.close()
-	l := &Learned{URL: origin}
+	l := &Learned{URL: origin, fields: shown}
 	if _, err := s.get(ctx, "/"); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w; is the service running?", ErrUnreachable, origin, err)
 	}
@@ -101,13 +113,13 @@ func Run(ctx context.Context, o Options) (*Learned, error) {
 		return nil, err
 	}
 	o.Progress("looking for the metrics endpoint")
-	r, metrics, err := findEndpoint(ctx, store, origin, o.Metrics)
+	r, metrics, err := findEndpoint(ctx, store, origin, o.Metrics, shown)
 	if err != nil {
 		return nil, err
 	}
 	defer r.endpoint.Close()
-	l.Metrics = metrics
-	e := &experiment{sender: s, reader: r, paths: l.Paths, progress: o.Progress}
+	l.Metrics, l.scraping = metrics, r.settings
+	e := &experiment{sender: s, reader: r, paths: l.Paths, unsafe: o.Unsafe, progress: o.Progress}
 	if err := e.run(ctx); err != nil {
 		return nil, err
 	}
@@ -120,6 +132,7 @@ func Run(ctx context.Context, o Options) (*Learned, error) {
 		l.Duration = findDuration(e, l.Counter)
 		l.InFlight = e.inFlight()
 	}
+	l.exposed = r.exposed()
 	l.Instrumentation = l.confirmed(known)
 	l.Calibrated = e.calibrated(l.Duration)
 	l.Process = l.processes(base, r)

@@ -24,7 +24,7 @@ var usualPorts = []string{"9090", "9100", "8081", "9102", "9113", "9464", "9091"
 const lookTime = 3 * time.Second
 
 // findEndpoint returns a reader of the service's metrics and where they are: a path of the service, or a URL elsewhere on its host.
-func findEndpoint(ctx context.Context, store *evidence.Store, origin, given string) (*reader, string, error) {
+func findEndpoint(ctx context.Context, store *evidence.Store, origin, given string, shown []field) (*reader, string, error) {
 	type place struct{ url, shown string }
 	var places []place
 	switch {
@@ -50,20 +50,26 @@ func findEndpoint(ctx context.Context, store *evidence.Store, origin, given stri
 	}
 	var last error
 	for _, p := range places {
-		e, err := scrape.New(scrape.Target{Name: "target", URL: p.url, HTTP: config.DefaultHTTPClientConfig, Timeout: lookTime}, store)
-		if err != nil {
-			return nil, "", fmt.Errorf("%w: %w", ErrUsage, err)
+		ways := []config.HTTPClientConfig{config.DefaultHTTPClientConfig}
+		settings, written := scraping(shown)
+		if strings.HasPrefix(p.url, origin+"/") && len(written) > 0 {
+			ways = append(ways, settings) // what requests show may be asked of scrapes
 		}
-		r := &reader{endpoint: e, store: store, url: p.url}
-		_, last = r.read(ctx)
-		e.Close()
-		if last == nil {
-			// Amid requests an endpoint may take longer than one that is looked for.
-			r.endpoint, err = scrape.New(scrape.Target{Name: "target", URL: p.url, HTTP: config.DefaultHTTPClientConfig, Timeout: hitTime}, store)
-			return r, p.shown, err
-		}
-		if ctx.Err() != nil {
-			return nil, "", context.Cause(ctx)
+		for i, way := range ways {
+			r := &reader{store: store, url: p.url}
+			if r.settings = written; i == 0 {
+				r.settings = nil
+			}
+			var err error
+			if last, err = r.open(ctx, way); err != nil {
+				return nil, "", fmt.Errorf("%w: %w", ErrUsage, err)
+			}
+			if last == nil {
+				return r, p.shown, nil
+			}
+			if ctx.Err() != nil {
+				return nil, "", context.Cause(ctx)
+			}
 		}
 	}
 	if given != "" {
@@ -71,4 +77,20 @@ func findEndpoint(ctx context.Context, store *evidence.Store, origin, given stri
 	}
 	return nil, "", fmt.Errorf("%w: no metrics at the usual paths (%s, …) nor at the usual ports of this host; name the endpoint with --metrics",
 		ErrUnreachable, strings.Join(usualPaths[:3], ", "))
+}
+
+// open looks for an exposition. An error is a mistake in its address; last is why none was found. Amid requests an endpoint may take longer than one
+// that is looked for.
+func (r *reader) open(ctx context.Context, way config.HTTPClientConfig) (last, err error) {
+	target := scrape.Target{Name: "target", URL: r.url, HTTP: way, Timeout: lookTime}
+	if r.endpoint, err = scrape.New(target, r.store); err != nil {
+		return nil, err
+	}
+	_, last = r.read(ctx)
+	r.endpoint.Close()
+	if last == nil {
+		target.Timeout = hitTime
+		r.endpoint, err = scrape.New(target, r.store)
+	}
+	return last, err
 }

@@ -22,6 +22,7 @@ const (
 	Asked     = "OPTIONS"
 	Abandoned = "abandoned"
 	OtherHost = "other Host"
+	Wrong     = "POST"
 	Load      = "calibration"
 )
 
@@ -35,6 +36,7 @@ const (
 	ofOptions   = 11
 	ofAbandoned = 13
 	ofOtherHost = 17
+	ofWrong     = 19
 	atOnce      = 12 // while gauges are looked at
 	loadHits    = 40
 )
@@ -59,6 +61,7 @@ type experiment struct {
 	sender   *sender
 	reader   *reader
 	paths    []Path
+	unsafe   bool
 	progress func(string)
 
 	steps   []Step
@@ -114,8 +117,12 @@ func (e *experiment) run(ctx context.Context) error {
 		{Head, ofHead, func(int) (answer, error) { return e.sender.do(ctx, http.MethodHead, path, "") }},
 		{Asked, ofOptions, func(int) (answer, error) { return e.sender.do(ctx, http.MethodOptions, path, "") }},
 		{Abandoned, ofAbandoned, func(int) (answer, error) { return answer{}, e.sender.abandon(ctx, path) }},
+		{Wrong, ofWrong, func(int) (answer, error) { return e.sender.do(ctx, http.MethodPost, path, "") }},
 		{OtherHost, ofOtherHost, func(int) (answer, error) { return e.sender.do(ctx, http.MethodGet, path, otherHost) }},
 	} {
+		if k.kind == Wrong && !e.unsafe {
+			continue
+		}
 		if before, err = e.step(ctx, before, k.kind, "", k.n, k.send); err != nil {
 			return err
 		}

@@ -32,9 +32,11 @@ type reader struct {
 	endpoint *scrape.Endpoint
 	store    *evidence.Store
 	url      string
-	count    int // scrapes so far
+	settings []string // of the scrapes, as a scenario writes them
+	count    int      // scrapes so far
 	families int
 	age      time.Duration
+	first    time.Time // scrape
 	last     time.Time
 	steps    map[string]float64 // series that each scrape moves, and how far
 	stepping map[string]string  // and their metric
@@ -57,7 +59,9 @@ func (r *reader) read(ctx context.Context) (view, error) {
 	if !at.After(r.last) {
 		at = r.last.Add(time.Millisecond)
 	}
-	r.last = at
+	if r.last = at; r.first.IsZero() {
+		r.first = at
+	}
 	batch := r.store.At(at)
 	reading, err := r.endpoint.Scrape(ctx, at, batch)
 	if stored := batch.Commit(); err == nil {

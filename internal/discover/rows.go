@@ -75,9 +75,13 @@ func (c *Counter) rows() []Row {
 		{"unmatched paths", c.unmatched(), fmt.Sprintf("%d requests", ofUnmatched)},
 		{"HEAD", c.counted(Head, ofHead), fmt.Sprintf("%d requests", ofHead)},
 		{"OPTIONS", c.counted(Asked, ofOptions), fmt.Sprintf("%d requests", ofOptions)},
+		{"POST", c.counted(Wrong, ofWrong), fmt.Sprintf("%d requests", ofWrong)},
 		{"another Host", c.hosted(), fmt.Sprintf("%d requests", ofOtherHost)},
 		{"abandoned requests", c.abandoned(), fmt.Sprintf("%d requests, closed before the answer", ofAbandoned)},
 		{"scrapes", c.scraped(), fmt.Sprintf("%d scrapes without requests", resting)},
+	}
+	if _, sent := c.Counts[Wrong]; !sent {
+		rows = slices.DeleteFunc(rows, func(r Row) bool { return r.What == "POST" })
 	}
 	return rows
 }

@@ -14,6 +14,7 @@ import (
 const (
 	unmatchedName = "no such path"
 	headName      = "head"
+	wrongName     = "post"
 	unmatchedPath = "/brrtload-no-such-path"
 )
 
@@ -54,6 +55,13 @@ func (l *Learned) Scenario(name string) string {
 		f.say("  ready: %s # the load begins when this answers with a 2xx", quoted(first.Path))
 	}
 	f.say("  metrics: %s", quoted(l.Metrics))
+	if len(l.scraping) > 0 {
+		f.say("scrape:")
+		f.say("  http: # the metrics ask for what the requests show")
+		for _, line := range l.scraping {
+			f.say("    %s", line)
+		}
+	}
 	f.say("")
 	f.say("# How fast. The warm-up is counted, and not judged by budgets. The experiment calibrated the limits at this rate.")
 	f.say("warmup: {rate: %d, duration: 2s}", LoadRate)
@@ -64,8 +72,10 @@ func (l *Learned) Scenario(name string) string {
 	l.writeIdentities(&f)
 	l.writeBudgets(&f)
 	l.writeGauge(&f)
-	f.say("# A contract lists the metrics and labels that dashboards rely on. Make one from a run:")
-	f.say("#   brrtload run %[1]s.yaml --dir first && brrtload contract first/scrapes/* -o %[1]s.contract.yaml", name)
+	if l.Contract("") != "" {
+		f.say("# The contract: metrics, types and labels that dashboards and alerts rely on.")
+		f.say("contract: %s", quoted(name+".contract.yaml"))
+	}
 	return f.String()
 }
 
@@ -77,14 +87,17 @@ func (l *Learned) writeRequests(f *file) {
 		if !good(p.Status) {
 			expect = fmt.Sprintf(", expect: [%d]", p.Status)
 		}
-		f.say("  - {name: %s, get: %s, weight: %d%s}", quoted("GET "+p.Path), quoted(escaped(p.Path)), max(1, 8/len(l.Paths)), expect)
+		f.say("  - {name: %s, get: %s, weight: %d%s%s}", quoted("GET "+p.Path), quoted(escaped(p.Path)), max(1, 8/len(l.Paths)), expect, l.headers())
 	}
 	if status, ok := l.sends(Unmatched); ok {
 		f.say("  # A path that no route matches: many services count these differently, or not at all.")
-		f.say("  - {name: %s, get: %s, expect: [%d]}", unmatchedName, unmatchedPath, status)
+		f.say("  - {name: %s, get: %s, expect: [%d]%s}", unmatchedName, unmatchedPath, status, l.headers())
 	}
 	if status, ok := l.sends(Head); ok {
-		f.say("  - {name: %s, head: %s, expect: [%d]}", headName, quoted(escaped(l.Paths[0].Path)), status)
+		f.say("  - {name: %s, head: %s, expect: [%d]%s}", headName, quoted(escaped(l.Paths[0].Path)), status, l.headers())
+	}
+	if status, ok := l.sends(Wrong); ok {
+		f.say("  - {name: %s, post: %s, expect: [%d]%s}", wrongName, quoted(escaped(l.Paths[0].Path)), status, l.headers())
 	}
 	f.say("")
 }
@@ -108,7 +121,7 @@ func (l *Learned) sends(kind string) (status int, ok bool) {
 
 // omitted lists the requests of the scenario that the counter leaves out.
 func (l *Learned) omitted() (names []string) {
-	for _, k := range []struct{ kind, name string }{{Unmatched, unmatchedName}, {Head, headName}} {
+	for _, k := range []struct{ kind, name string }{{Unmatched, unmatchedName}, {Head, headName}, {Wrong, wrongName}} {
 		if _, none := l.Counter.Countable(k.kind); none {
 			if _, sent := l.sends(k.kind); sent {
 				names = append(names, k.name)

@@ -22,15 +22,16 @@ const (
 type sender struct {
 	origin string
 	client *http.Client
+	fields []field // of every request
 
 	mu   sync.Mutex
 	sent int
 }
 
-func newSender(origin string) *sender {
+func newSender(origin string, fields []field) *sender {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy, transport.DisableCompression = nil, true
-	return &sender{origin: origin, client: &http.Client{Transport: transport, Timeout: hitTime,
+	return &sender{origin: origin, fields: fields, client: &http.Client{Transport: transport, Timeout: hitTime,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
@@ -72,6 +73,9 @@ func (s *sender) do(ctx context.Context, method, path, host string) (answer, err
 	request.Host = host
 	request.Close = number%2 == 0 // the next one has a new connection, which may lead to another process
 	request.Header.Set("User-Agent", "brrtload")
+	for _, f := range s.fields {
+		request.Header.Add(f.name, f.value)
+	}
 	start := time.Now()
 	response, err := s.client.Do(request)
 	if err != nil {
@@ -114,6 +118,10 @@ func (s *sender) abandon(ctx context.Context, path string) error {
 		}
 		conn = secure
 	}
-	_, err = fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: brrtload\r\n\r\n", path, u.Host)
+	head := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: %s\r\nUser-Agent: brrtload\r\n", path, u.Host)
+	for _, f := range s.fields {
+		head += f.name + ": " + f.value + "\r\n"
+	}
+	_, err = conn.Write([]byte(head + "\r\n"))
 	return err
 }
