@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/load/hit"
 )
 
 const checkedMix = `
@@ -23,8 +25,8 @@ requests:
 // An answer that fails a check is an error by its name, over both transports; its beginning is kept. One that passes is none.
 func TestAnAnswerThatFailsACheckIsAnError(t *testing.T) {
 	const wrong = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhowdy"
-	for _, transport := range []Transport{FastHTTP, NetHTTP} {
-		t.Run(string(transport), func(t *testing.T) {
+	for _, engine := range []Engine{FastHTTP, Vegeta} {
+		t.Run(string(engine), func(t *testing.T) {
 			n := 0
 			server := serveScript(t, nil, func(c net.Conn, r *http.Request) bool {
 				if n++; n == 2 {
@@ -34,19 +36,19 @@ func TestAnAnswerThatFailsACheckIsAnError(t *testing.T) {
 			})
 			p := planOf(t, checkedMix)
 			l := NewLedger(p)
-			c := carrying(t, p, Options{BaseURL: "http://" + server.Addr().String(), Connections: 1, Timeout: 10 * time.Second, Transport: transport})
+			c := carrying(t, p, Options{BaseURL: "http://" + server.Addr().String(), Connections: 1, Timeout: 10 * time.Second, Engine: engine})
 			for i := range uint64(3) {
 				l.Begin()
-				l.Add(p.Hit(i), c.carry(0, p.Hit(i)))
+				l.Add(p.Hit(i), c.carry(p.Hit(i)))
 			}
 			s := l.Snapshot()
-			hits := map[Kind]uint64{}
+			hits := map[hit.Kind]uint64{}
 			for _, row := range s.Rows {
-				require.Equal(t, Answered, row.Outcome)
-				require.Equal(t, row.Kind != NoTrouble, row.Unexpected)
+				require.Equal(t, hit.Answered, row.Outcome)
+				require.Equal(t, row.Kind != hit.NoTrouble, row.Unexpected)
 				hits[row.Kind] += row.Hits
 			}
-			require.Equal(t, map[Kind]uint64{NoTrouble: 2, "check greeting": 1}, hits)
+			require.Equal(t, map[hit.Kind]uint64{hit.NoTrouble: 2, "check greeting": 1}, hits)
 			require.EqualValues(t, 2, l.Wanted())
 			require.Len(t, s.Failures, 1)
 			require.Equal(t, "howdy", s.Failures[0].Body)
