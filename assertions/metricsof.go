@@ -9,8 +9,9 @@ import (
 	"brrtload/internal/profile"
 )
 
-// MetricsOf is how a service counts its requests: the name of a profile, or the metrics themselves, or a profile and what differs from it. It
-// stands for an identity of the counts, budgets on errors and times, and the agreement of the service's times with the client's.
+// MetricsOf is how a service counts its requests: the name of a profile, or the metrics themselves,
+// or a profile and what differs from it. It stands for an identity of the counts, budgets on errors
+// and times, and the agreement of the service's times with the client's.
 type MetricsOf struct {
 	At         diag.Position `yaml:",position"`
 	Profile    diag.Text     `yaml:"profile"`     // name of an instrumentation; docs/assertions/metrics-of.md lists them
@@ -141,7 +142,9 @@ func (m *MetricsOf) of(metric string, also ...string) string {
 
 // hits returns the client's hits of an outcome that the service counts.
 func (m *MetricsOf) hits(outcome string) string {
-	return "increase(" + selectorOf(hitsTotal, append([]string{`outcome="` + outcome + `"`}, m.counted()...)...) + "[range()] anchored)"
+	return "increase(" + selectorOf(
+		hitsTotal,
+		append([]string{`outcome="` + outcome + `"`}, m.counted()...)...) + "[range()] anchored)"
 }
 
 // counted returns the matcher that leaves out the requests that the service does not count.
@@ -165,7 +168,13 @@ func (m *MetricsOf) identity() *Identity {
 		side = func(expr string) string {
 			replacement, pattern := m.counts.Form.Replacement()
 			if pattern != "(.*)" || m.counts.Status != "status" {
-				expr = "label_replace(" + expr + ", " + strconv.Quote(m.counts.Status) + ", " + strconv.Quote(replacement) + `, "status", ` + strconv.Quote(pattern) + ")"
+				expr = "label_replace(" + expr + ", " + strconv.Quote(
+					m.counts.Status,
+				) + ", " + strconv.Quote(
+					replacement,
+				) + `, "status", ` + strconv.Quote(
+					pattern,
+				) + ")"
 			}
 			return group + "(" + expr + ")"
 		}
@@ -174,32 +183,79 @@ func (m *MetricsOf) identity() *Identity {
 	if m.counts.PerScrape {
 		server += ` - sum(increase(brrtload_scrapes_total{endpoint="target"}[range()] anchored))`
 	}
-	return &Identity{At: m.At, ID: "requests-counted", Client: m.query(side(m.hits("answered"))), Server: m.query(server),
-		Ambiguous: m.query(side(m.hits("cut")) + " or sum(" + m.hits("ambiguous") + ")"), What: what, In: Run, Severity: Failing,
-		Why: "the client knows what it sent, and " + m.counts.Counter + " must have counted the same"}
+	return &Identity{
+		At:     m.At,
+		ID:     "requests-counted",
+		Client: m.query(side(m.hits("answered"))),
+		Server: m.query(server),
+		Ambiguous: m.query(
+			side(m.hits("cut")) + " or sum(" + m.hits("ambiguous") + ")",
+		),
+		What:     what,
+		In:       Run,
+		Severity: Failing,
+		Why:      "the client knows what it sent, and " + m.counts.Counter + " must have counted the same",
+	}
 }
 
 func (m *MetricsOf) errorBudget() *Budget {
 	failed := m.counts.Form.Failed(labelIn(m.counts.Status))
-	expr := "sum(increase(" + m.of(m.counts.Counter, failed) + "[range()] anchored)) / sum(increase(" + m.of(m.counts.Counter) + "[range()] anchored))"
-	return &Budget{At: m.At, ID: "server-errors", Expr: m.query(expr), Must: m.Errors, In: diag.Text{Value: Steady}, OnMissing: ZeroWhenMissing, Severity: Failing,
-		Why: "the service's own error ratio, as an alert would read it"}
+	expr := "sum(increase(" + m.of(
+		m.counts.Counter,
+		failed,
+	) + "[range()] anchored)) / sum(increase(" + m.of(
+		m.counts.Counter,
+	) + "[range()] anchored))"
+	return &Budget{
+		At:        m.At,
+		ID:        "server-errors",
+		Expr:      m.query(expr),
+		Must:      m.Errors,
+		In:        diag.Text{Value: Steady},
+		OnMissing: ZeroWhenMissing,
+		Severity:  Failing,
+		Why:       "the service's own error ratio, as an alert would read it",
+	}
 }
 
 func (m *MetricsOf) timeBudget() *Budget {
 	id, why := "service-p99", "99 % of the service's own times"
-	expr := "histogram_quantile(0.99, sum by (le) (increase(" + m.of(m.counts.Histogram+"_bucket") + "[range()] anchored)))"
+	expr := "histogram_quantile(0.99, sum by (le) (increase(" + m.of(
+		m.counts.Histogram+"_bucket",
+	) + "[range()] anchored)))"
 	if m.counts.Summary {
 		id, why = "service-mean", "the mean of the service's own times: a summary without buckets has no quantile that can be added up"
-		expr = "sum(increase(" + m.of(m.counts.Histogram+"_sum") + "[range()] anchored)) / sum(increase(" + m.of(m.counts.Histogram+"_count") + "[range()] anchored))"
+		expr = "sum(increase(" + m.of(
+			m.counts.Histogram+"_sum",
+		) + "[range()] anchored)) / sum(increase(" + m.of(
+			m.counts.Histogram+"_count",
+		) + "[range()] anchored))"
 	}
 	if m.counts.Unit == profile.Milliseconds {
 		expr += " / 1000"
 	}
-	return &Budget{At: m.At, ID: id, Expr: m.query(expr), Must: m.P99, In: diag.Text{Value: Steady}, Severity: Failing, Why: why}
+	return &Budget{
+		At:       m.At,
+		ID:       id,
+		Expr:     m.query(expr),
+		Must:     m.P99,
+		In:       diag.Text{Value: Steady},
+		Severity: Failing,
+		Why:      why,
+	}
 }
 
 func (m *MetricsOf) within() *Agreement {
-	w := &Within{Inner: Histogram{m.query(m.of(m.counts.Histogram))}, Outer: Histogram{m.query(selectorOf("brrtload_service_seconds", m.counted()...))}}
-	return &Agreement{At: m.At, ID: "service-within", Within: w, Severity: Failing, Why: "the service's own time of a request is a part of what the client measured", form: w}
+	w := &Within{
+		Inner: Histogram{m.query(m.of(m.counts.Histogram))},
+		Outer: Histogram{m.query(selectorOf("brrtload_service_seconds", m.counted()...))},
+	}
+	return &Agreement{
+		At:       m.At,
+		ID:       "service-within",
+		Within:   w,
+		Severity: Failing,
+		Why:      "the service's own time of a request is a part of what the client measured",
+		form:     w,
+	}
 }

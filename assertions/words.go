@@ -9,7 +9,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// Words is a limit in words, of what the client saw in the steady load: "p99 < 200ms", "mean of search < 50ms", "errors < 1%", "errors == 0".
+// Words is a limit in words, of what the client saw in the steady load: "p99 < 200ms", "mean of
+// search < 50ms", "errors < 1%", "errors == 0".
 type Words struct {
 	text   diag.Text
 	budget *Budget
@@ -46,12 +47,20 @@ func (w *Words) UnmarshalNode(n diag.Node) error {
 	if err := q.parse(); err != nil {
 		return err
 	}
-	w.budget = &Budget{At: n.Position(), ID: identifier("limit", what, request), Expr: q, Must: Limits{limit}, In: diag.Text{Value: Steady}, Severity: Failing,
-		Why: "the limit " + strconv.Quote(strings.TrimSpace(w.text.Value))}
+	w.budget = &Budget{
+		At:       n.Position(),
+		ID:       identifier("limit", what, request),
+		Expr:     q,
+		Must:     Limits{limit},
+		In:       diag.Text{Value: Steady},
+		Severity: Failing,
+		Why:      "the limit " + strconv.Quote(strings.TrimSpace(w.text.Value)),
+	}
 	return nil
 }
 
-// clientMeasure returns the expression of what the client saw, in a unit; or nothing, and which units there are.
+// clientMeasure returns the expression of what the client saw, in a unit; or nothing, and which
+// units there are.
 func clientMeasure(what, unit, matchers string) (expr, units string) {
 	latency := "increase(brrtload_latency_seconds{" + matchers + "}[range()] anchored)"
 	unexpected := "sum(increase(brrtload_unexpected_total{" + matchers + "}[range()] anchored))"

@@ -11,7 +11,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// Check is something that an answer with an expected status must have. An answer that has it not is an error by the check's name.
+// Check is something that an answer with an expected status must have. An answer that has it not is
+// an error by the check's name.
 type Check struct {
 	At       diag.Position `yaml:",position"`
 	Name     diag.Text     `yaml:"name"`      // names the check in errors; made of the other keys by default
@@ -56,7 +57,12 @@ func (c *Check) resolve(s *Scenario, method string, found *diag.List) {
 	case c.Header.Value != "" && c.JSON.Value != "":
 		complain(c.JSON.Errorf(`a check is of a "header" or of "json": write two checks`))
 	case c.Header.Value == "" && c.JSON.Value == "" && !valued && c.MinBytes == nil && c.MaxBytes == nil:
-		complain(s.at(c.At, `missing what to check: "header", "json", "equals", "contains", "matches", "min_bytes" or "max_bytes"`))
+		complain(
+			s.at(
+				c.At,
+				`missing what to check: "header", "json", "equals", "contains", "matches", "min_bytes" or "max_bytes"`,
+			),
+		)
 	case c.Header.Value == "" && method == "HEAD":
 		complain(s.at(c.At, "an answer to HEAD has no body: only a header field can be checked"))
 	}
@@ -117,7 +123,8 @@ func (r *Request) Failures() (names []string) {
 	return names
 }
 
-// Fails returns the name of the first check that an answer of an expected status fails, and nothing when it passes all.
+// Fails returns the name of the first check that an answer of an expected status fails, and nothing
+// when it passes all.
 func (r *Request) Fails(a Answer) string {
 	var doc any
 	decoded := false
@@ -139,7 +146,8 @@ func (r *Request) Fails(a Answer) string {
 	return ""
 }
 
-// holds reports whether an answer has what the check asks for. Of several values of a JSONPath one must do.
+// holds reports whether an answer has what the check asks for. Of several values of a JSONPath one
+// must do.
 func (c *Check) holds(a Answer, doc any) bool {
 	if c.MinBytes != nil && a.Bytes < *c.MinBytes || c.MaxBytes != nil && a.Bytes > *c.MaxBytes {
 		return false

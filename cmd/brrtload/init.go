@@ -44,11 +44,31 @@ Nothing is overwritten. Exit status 5 when the service or its metrics cannot be 
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.options.Metrics, "metrics", "", "metrics endpoint, a `URL` or a path; by default the usual paths and ports of the host")
-	flags.StringArrayVar(&f.options.Paths, "path", nil, "`PATH` that the service answers to GET; repeatable; by default from an OpenAPI document, else /")
+	flags.StringVar(
+		&f.options.Metrics,
+		"metrics",
+		"",
+		"metrics endpoint, a `URL` or a path; by default the usual paths and ports of the host",
+	)
+	flags.StringArrayVar(
+		&f.options.Paths,
+		"path",
+		nil,
+		"`PATH` that the service answers to GET; repeatable; by default from an OpenAPI document, else /",
+	)
 	flags.StringVar(&f.options.OpenAPI, "openapi", "", "OpenAPI document, a `FILE` or a URL of the service")
-	flags.StringArrayVar(&f.options.Headers, "header", nil, "header `FIELD` of every request, 'NAME: VALUE'; ${VARIABLE} in it is the variable's value; repeatable")
-	flags.BoolVar(&f.options.Unsafe, "unsafe", false, "also send POST, without a body, to the first path; by default only GET, HEAD and OPTIONS")
+	flags.StringArrayVar(
+		&f.options.Headers,
+		"header",
+		nil,
+		"header `FIELD` of every request, 'NAME: VALUE'; ${VARIABLE} in it is the variable's value; repeatable",
+	)
+	flags.BoolVar(
+		&f.options.Unsafe,
+		"unsafe",
+		false,
+		"also send POST, without a body, to the first path; by default only GET, HEAD and OPTIONS",
+	)
 	flags.StringVarP(&f.output, "output", "o", "", "scenario `FILE` to write (default HOST-PORT.yaml)")
 	flags.StringVar(&f.ci, "ci", "", "also write a job for this `SYSTEM`: github or gitlab")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress")
@@ -141,7 +161,10 @@ func jobFile(system, scenario string) (written, error) {
 	case "":
 		return written{}, nil
 	case "github":
-		return written{filepath.Join(".github", "workflows", "brrtload-"+name+".yml"), fmt.Sprintf(`# Runs the scenario on each pull request. This needs brrtload's repository under brrtload/; see its docs/ci.md.
+		return written{
+			filepath.Join(".github", "workflows", "brrtload-"+name+".yml"),
+			fmt.Sprintf(
+				`# Runs the scenario on each pull request. This needs brrtload's repository under brrtload/; see its docs/ci.md.
 on: pull_request
 permissions:
   contents: read
@@ -155,9 +178,15 @@ jobs:
       - uses: ./brrtload/ci/github
         with:
           scenario: %s
-`, filepath.ToSlash(scenario))}, nil
+`,
+				filepath.ToSlash(scenario),
+			),
+		}, nil
 	case "gitlab":
-		return written{"brrtload-" + name + ".gitlab-ci.yml", fmt.Sprintf(`# Include this file from .gitlab-ci.yml. It needs brrtload's ci/gitlab/brrtload.yml under brrtload/, and an image that has
+		return written{
+			"brrtload-" + name + ".gitlab-ci.yml",
+			fmt.Sprintf(
+				`# Include this file from .gitlab-ci.yml. It needs brrtload's ci/gitlab/brrtload.yml under brrtload/, and an image that has
 # a shell, brrtload and the service; see docs/ci.md.
 include:
   - local: brrtload/ci/gitlab/brrtload.yml
@@ -165,7 +194,10 @@ include:
       job: load
       image: registry.example.com/team/brrtload:latest
       scenario: %s
-`, filepath.ToSlash(scenario))}, nil
+`,
+				filepath.ToSlash(scenario),
+			),
+		}, nil
 	}
 	return written{}, fmt.Errorf("--ci %s: want github or gitlab", system)
 }

@@ -24,7 +24,8 @@ import (
 	"brrtload/reports"
 )
 
-// initial is a service of testdata/services/init that init is tried on as it stands, without anything said but where it is.
+// initial is a service of testdata/services/init that init is tried on as it stands, without
+// anything said but where it is.
 type initial struct {
 	name  string
 	tools []string // commands that building it takes
@@ -51,18 +52,41 @@ var initials = []initial{
 	{name: "fastapi", tools: []string{"python3"}, from: "web-python", build: webPython, ready: "/items", exact: 2,
 		start: []string{"exec env/bin/uvicorn fastapi_service:app --port $PORT --log-level warning"},
 		finds: []string{"status, as classes (2xx)", `handler="none"`, `counted, with handler="/metrics"`}},
-	{name: "fastapi-gunicorn", tools: []string{"python3"}, from: "web-python", build: webPython, ready: "/items", ends: reports.StatusInconclusive,
+	{
+		name:  "fastapi-gunicorn",
+		tools: []string{"python3"},
+		from:  "web-python",
+		build: webPython,
+		ready: "/items",
+		ends:  reports.StatusInconclusive,
 		start: []string{gunicorn + workers + "fastapi_service:app"},
-		finds: []string{"SEVERAL answer in turn", "finding: several processes answer in turn, each with its own counts"}},
-	{name: "fastapi-multiprocess", tools: []string{"python3"}, from: "web-python", build: webPython, ready: "/items", exact: 2,
-		start: []string{"PROMETHEUS_MULTIPROC_DIR=$DIR " + gunicorn + workers + "-c gunicorn_conf.py fastapi_service:app"},
-		finds: []string{"status, as classes (2xx)", "no request was missed: one serves, or their counts are merged"}},
+		finds: []string{
+			"SEVERAL answer in turn",
+			"finding: several processes answer in turn, each with its own counts",
+		},
+	},
+	{
+		name:  "fastapi-multiprocess",
+		tools: []string{"python3"},
+		from:  "web-python",
+		build: webPython,
+		ready: "/items",
+		exact: 2,
+		start: []string{
+			"PROMETHEUS_MULTIPROC_DIR=$DIR " + gunicorn + workers + "-c gunicorn_conf.py fastapi_service:app",
+		},
+		finds: []string{"status, as classes (2xx)", "no request was missed: one serves, or their counts are merged"},
+	},
 	{name: "flask", tools: []string{"python3"}, from: "web-python", build: webPython, ready: "/items", exact: 2,
 		start: []string{gunicorn + "flask_service:app"},
 		finds: []string{"flask_http_request_total", "each unmatched path makes a series of its own (label path)"}},
 	{name: "express", tools: []string{"npm", "node"}, from: "web-node", build: webNode, ready: "/items", exact: 1,
 		start: []string{"exec node express.js"},
-		finds: []string{"status_code, as codes", "each path makes a series of its own (label path)", "text/plain without a version"}},
+		finds: []string{
+			"status_code, as codes",
+			"each path makes a series of its own (label path)",
+			"text/plain without a version",
+		}},
 	{name: "fastify", tools: []string{"npm", "node"}, from: "web-node", build: webNode, ready: "/items", exact: 1,
 		start: []string{"exec node fastify.js"},
 		finds: []string{`request!~"no such path|head"`, `counted, with route="/metrics"`}},
@@ -71,31 +95,96 @@ var initials = []initial{
 		finds: []string{`request!~"no such path"`, "http_requests_in_flight"}},
 	{name: "otel-go", tools: []string{"go"}, from: "otel-go", build: "go build -o service .", ready: "/items", exact: 1,
 		start: []string{"exec ./service"},
-		finds: []string{"http_server_request_duration_seconds_count", `server_address="brrtload.invalid": callers make series`}},
+		finds: []string{
+			"http_server_request_duration_seconds_count",
+			`server_address="brrtload.invalid": callers make series`,
+		}},
 	{name: "prometheus", tools: []string{"prometheus"}, from: "debian", ready: "/-/ready", exact: 2,
-		start: []string{"exec prometheus --config.file=prometheus.yml --web.listen-address=127.0.0.1:$PORT --storage.tsdb.path=$DIR --log.level=warn"},
-		finds: []string{"prometheus_http_requests_total", `request!~"no such path`, `counted, with handler="/metrics"`}},
-	{name: "caddy", tools: []string{"apt-get", "dpkg"}, from: "debian", build: fetchDebian, ready: "/items", at: "METRICS_PORT", exact: 1,
+		start: []string{
+			"exec prometheus --config.file=prometheus.yml --web.listen-address=127.0.0.1:$PORT --storage.tsdb.path=$DIR --log.level=warn",
+		},
+		finds: []string{
+			"prometheus_http_requests_total",
+			`request!~"no such path`,
+			`counted, with handler="/metrics"`,
+		}},
+	{
+		name:  "caddy",
+		tools: []string{"apt-get", "dpkg"},
+		from:  "debian",
+		build: fetchDebian,
+		ready: "/items",
+		at:    "METRICS_PORT",
+		exact: 1,
 		start: []string{"HOME=$DIR exec root/usr/bin/caddy run --config Caddyfile --adapter caddyfile"},
-		finds: []string{"caddy_http_request_duration_seconds", "another Host         not counted"}},
-	{name: "haproxy", tools: []string{"apt-get", "dpkg"}, from: "debian", build: fetchDebian, ready: "/items", at: "METRICS_PORT", exact: 1,
-		start: []string{fmt.Sprintf(runNginx, "BACKEND_PORT"), "LD_LIBRARY_PATH=$(echo root/usr/lib/*-linux-gnu) exec root/usr/sbin/haproxy -db -f haproxy.cfg"},
-		finds: []string{"code, as classes (2xx)"}},
-	{name: "nginx", tools: []string{"apt-get", "dpkg"}, from: "debian", build: fetchDebian, ready: "/items", at: "METRICS_PORT", exact: 1,
-		start: []string{fmt.Sprintf(runNginx, "PORT"), "exec root/usr/bin/prometheus-nginx-exporter -nginx.scrape-uri=http://127.0.0.1:$PORT/stub_status -web.listen-address=127.0.0.1:$METRICS_PORT"},
-		finds: []string{"one total for all statuses", "no label distinguishes them from requests", "the metrics are of another process"}},
-	{name: "axum", tools: []string{"cargo"}, from: "axum", build: "cargo build --quiet --release --locked", ready: "/items", exact: 2,
+		finds: []string{"caddy_http_request_duration_seconds", "another Host         not counted"},
+	},
+	{
+		name:  "haproxy",
+		tools: []string{"apt-get", "dpkg"},
+		from:  "debian",
+		build: fetchDebian,
+		ready: "/items",
+		at:    "METRICS_PORT",
+		exact: 1,
+		start: []string{
+			fmt.Sprintf(runNginx, "BACKEND_PORT"),
+			"LD_LIBRARY_PATH=$(echo root/usr/lib/*-linux-gnu) exec root/usr/sbin/haproxy -db -f haproxy.cfg",
+		},
+		finds: []string{"code, as classes (2xx)"},
+	},
+	{
+		name:  "nginx",
+		tools: []string{"apt-get", "dpkg"},
+		from:  "debian",
+		build: fetchDebian,
+		ready: "/items",
+		at:    "METRICS_PORT",
+		exact: 1,
+		start: []string{
+			fmt.Sprintf(runNginx, "PORT"),
+			"exec root/usr/bin/prometheus-nginx-exporter -nginx.scrape-uri=http://127.0.0.1:$PORT/stub_status -web.listen-address=127.0.0.1:$METRICS_PORT",
+		},
+		finds: []string{
+			"one total for all statuses",
+			"no label distinguishes them from requests",
+			"the metrics are of another process",
+		},
+	},
+	{
+		name:  "axum",
+		tools: []string{"cargo"},
+		from:  "axum",
+		build: "cargo build --quiet --release --locked",
+		ready: "/items",
+		exact: 2,
 		start: []string{"exec target/release/service"},
-		finds: []string{"axum_http_requests_total", "each path makes a series of its own (label endpoint)", `counted, with endpoint="/metrics"`, "text/plain without a version"}},
-	{name: "spring", tools: []string{"java", "mvn"}, from: "spring", build: "mvn -q -B package -DskipTests", ready: "/actuator/prometheus", exact: 1,
-		start: []string{"exec java -Xmx128m -jar target/service-1.jar --server.address=127.0.0.1 --server.port=$PORT --management.endpoints.web.exposure.include=prometheus"},
-		finds: []string{`all with uri="/**"`, "summary without buckets", `counted, with uri="/actuator/prometheus"`}},
+		finds: []string{
+			"axum_http_requests_total",
+			"each path makes a series of its own (label endpoint)",
+			`counted, with endpoint="/metrics"`,
+			"text/plain without a version",
+		},
+	},
+	{
+		name:  "spring",
+		tools: []string{"java", "mvn"},
+		from:  "spring",
+		build: "mvn -q -B package -DskipTests",
+		ready: "/actuator/prometheus",
+		exact: 1,
+		start: []string{
+			"exec java -Xmx128m -jar target/service-1.jar --server.address=127.0.0.1 --server.port=$PORT --management.endpoints.web.exposure.include=prometheus",
+		},
+		finds: []string{`all with uri="/**"`, "summary without buckets", `counted, with uri="/actuator/prometheus"`},
+	},
 }
 
 const fetchDebian = "sh fetch.sh caddy haproxy liblua5.3-0 libopentracing-c-wrapper0 libopentracing1 nginx prometheus-nginx-exporter"
 
-// init ends in a minute on services that are not ours and names their quirks; what it writes runs at once, with exact identities; and ten more runs with
-// other seeds accuse nothing. Only a machine without CPU to spare leaves something undecided.
+// init ends in a minute on services that are not ours and names their quirks; what it writes runs
+// at once, with exact identities; and ten more runs with other seeds accuse nothing. Only a machine
+// without CPU to spare leaves something undecided.
 func TestInitOnServices(t *testing.T) {
 	tier.Long(t)
 	for _, s := range initials {
@@ -123,7 +212,8 @@ func TestInitOnServices(t *testing.T) {
 	}
 }
 
-// runs runs what init wrote, and holds its verdict and identities to what is expected. All but the first run are short.
+// runs runs what init wrote, and holds its verdict and identities to what is expected. All but the
+// first run are short.
 func (s initial) runs(t *testing.T, dir string, seed int) {
 	t.Helper()
 	to := fmt.Sprintf("run%d", seed)
@@ -164,7 +254,8 @@ func inDirectory(dir string, args ...string) (out string, status int) {
 	return string(text), cmd.ProcessState.ExitCode()
 }
 
-// built returns the directory of a built service. It stays where it is, so that the next test has nothing to install.
+// built returns the directory of a built service. It stays where it is, so that the next test has
+// nothing to install.
 func (s initial) built(t *testing.T) string {
 	t.Helper()
 	for _, tool := range s.tools {
@@ -183,7 +274,11 @@ func (s initial) built(t *testing.T) string {
 		return err
 	}))
 	fmt.Fprint(sum, s.build)
-	dir := filepath.Join(os.TempDir(), fmt.Sprintf("brrtload-services-%d", os.Getuid()), fmt.Sprintf("%s-%x", s.from, sum.Sum(nil)[:6]))
+	dir := filepath.Join(
+		os.TempDir(),
+		fmt.Sprintf("brrtload-services-%d", os.Getuid()),
+		fmt.Sprintf("%s-%x", s.from, sum.Sum(nil)[:6]),
+	)
 	done := filepath.Join(dir, "built")
 	if _, err := os.Stat(done); err == nil {
 		return dir

@@ -23,7 +23,15 @@ func TestDocsListEveryProfile(t *testing.T) {
 	for _, name := range profile.Names() {
 		p, err := profile.Get(name)
 		require.NoError(t, err)
-		fmt.Fprintf(&b, "| `%s` | %s. Source: %s | `%s` | %s |\n", name, p.Title, p.Source, p.Counter, strings.Join(p.Quirks, "; "))
+		fmt.Fprintf(
+			&b,
+			"| `%s` | %s. Source: %s | `%s` | %s |\n",
+			name,
+			p.Title,
+			p.Source,
+			p.Counter,
+			strings.Join(p.Quirks, "; "),
+		)
 	}
 	if *update {
 		require.NoError(t, os.WriteFile(file, []byte(before+keysBegin+b.String()), 0o644))

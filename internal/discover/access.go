@@ -12,7 +12,8 @@ import (
 	"golang.org/x/net/http/httpguts"
 )
 
-// field is a header field of every request. As it is written it has the names of variables, never their values.
+// field is a header field of every request. As it is written it has the names of variables, never
+// their values.
 type field struct{ name, written, value string }
 
 var variable = regexp.MustCompile(`\$\{([A-Za-z_][A-Za-z0-9_]*)\}`)
@@ -42,7 +43,12 @@ func fields(all []string) ([]field, error) {
 		case len(unset) > 0:
 			return nil, fmt.Errorf("%w: --header %s: the variable %s is not set", ErrUsage, f.name, unset[0])
 		case slices.Contains(secretive, f.name) && f.value == f.written:
-			return nil, fmt.Errorf("%w: --header %s: a secret is not written to a scenario; name a variable that has it: '%s: ${NAME}'", ErrUsage, f.name, f.name)
+			return nil, fmt.Errorf(
+				"%w: --header %s: a secret is not written to a scenario; name a variable that has it: '%s: ${NAME}'",
+				ErrUsage,
+				f.name,
+				f.name,
+			)
 		case strings.Contains(variable.ReplaceAllString(f.written, ""), "${"):
 			return nil, fmt.Errorf("%w: --header %s: want ${NAME}", ErrUsage, f.name)
 		case !httpguts.ValidHeaderFieldValue(f.value):
@@ -62,7 +68,10 @@ func scraping(all []field) (config.HTTPClientConfig, []string) {
 		if scheme, credentials, ok := strings.Cut(f.value, " "); f.name == "Authorization" && ok {
 			_, written, _ := strings.Cut(f.written, " ")
 			c.Authorization = &config.Authorization{Type: scheme, Credentials: config.Secret(credentials)}
-			lines = append(lines, fmt.Sprintf("authorization: {type: %s, credentials: %s}", quoted(scheme), referring(written)))
+			lines = append(
+				lines,
+				fmt.Sprintf("authorization: {type: %s, credentials: %s}", quoted(scheme), referring(written)),
+			)
 			continue
 		}
 		if _, reserved := config.ReservedHeaders[f.name]; reserved {

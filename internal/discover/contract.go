@@ -40,16 +40,22 @@ func (r *reader) exposed() map[string]family {
 	return all
 }
 
-// Contract writes the families that were exposed as a contract: their types and labels, whatever the labels' values. Those that the scenario reads
-// must be there. It is empty when scrapes show different processes.
+// Contract writes the families that were exposed as a contract: their types and labels, whatever
+// the labels' values. Those that the scenario reads must be there. It is empty when scrapes show
+// different processes.
 func (l *Learned) Contract(name string) string {
 	if l.Turns || len(l.exposed) == 0 {
 		return ""
 	}
 	var f file
 	f.say("# yaml-language-server: $schema=contract.schema.json")
-	f.say("# What %s exposes, as `brrtload init` saw it: dashboards and alerts rely on these names, types and labels.", l.URL)
-	f.say("# Families of the language's runtime are left out. An optional family need not be there. For values and bounds on series as well:")
+	f.say(
+		"# What %s exposes, as `brrtload init` saw it: dashboards and alerts rely on these names, types and labels.",
+		l.URL,
+	)
+	f.say(
+		"# Families of the language's runtime are left out. An optional family need not be there. For values and bounds on series as well:",
+	)
 	f.say("#   brrtload contract RUN -o %s", name)
 	f.say("families:")
 	for _, family := range slices.Sorted(maps.Keys(l.exposed)) {

@@ -72,7 +72,8 @@ type Scrapes struct {
 	Label, Value string // empty when no label tells scrapes from requests
 }
 
-// findCounter returns the metric that counted the known requests exactly; of several, the one that distinguishes and counts most.
+// findCounter returns the metric that counted the known requests exactly; of several, the one that
+// distinguishes and counts most.
 func findCounter(e *experiment, known *profile.Profile) *Counter {
 	var all []*Counter
 	for name := range e.exact() {
@@ -89,7 +90,11 @@ func findCounter(e *experiment, known *profile.Profile) *Counter {
 		return nil
 	}
 	return slices.MaxFunc(all, func(a, b *Counter) int {
-		return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(len(b.Name), len(a.Name)), cmp.Compare(b.Name, a.Name))
+		return cmp.Or(
+			cmp.Compare(a.rank(), b.rank()),
+			cmp.Compare(len(b.Name), len(a.Name)),
+			cmp.Compare(b.Name, a.Name),
+		)
 	})
 }
 
@@ -115,8 +120,8 @@ func (c *Counter) rank() int {
 	return rank
 }
 
-// exact returns the metrics that counted the rounds of known requests exactly. The first round is left out: what was
-// sent before it may come late.
+// exact returns the metrics that counted the rounds of known requests exactly. The first round is
+// left out: what was sent before it may come late.
 func (e *experiment) exact() map[string]bool {
 	found := map[string]bool{}
 	for i, s := range e.known()[1:] {
@@ -144,10 +149,12 @@ func (e *experiment) sums(s Step) map[string]float64 {
 	return sums
 }
 
-// counts returns the metric of a series that may count requests: a counter, or the count of a histogram or summary.
+// counts returns the metric of a series that may count requests: a counter, or the count of a
+// histogram or summary.
 func counts(x scrape.Value) (string, bool) {
 	name := x.Labels.Get(model.MetricNameLabel)
-	partial := x.Labels.Has(labels.BucketLabel) || x.Labels.Has("quantile") || strings.HasSuffix(name, "_sum") && x.Type != model.MetricTypeCounter
+	partial := x.Labels.Has(labels.BucketLabel) || x.Labels.Has("quantile") ||
+		strings.HasSuffix(name, "_sum") && x.Type != model.MetricTypeCounter
 	return name, !partial && !ignored(x)
 }
 
@@ -208,7 +215,8 @@ func (c *Counter) learn(e *experiment) {
 	c.Scrapes = e.scrapesOf(c.Name, c.Route)
 }
 
-// statusForm reports whether a label shows the statuses that the client saw, wherever the metric counted all of a kind.
+// statusForm reports whether a label shows the statuses that the client saw, wherever the metric
+// counted all of a kind.
 func (e *experiment) statusForm(name, label string) (Form, bool) {
 	for _, form := range forms {
 		fits := true
@@ -276,7 +284,8 @@ func (e *experiment) isMethod(name, label string) bool {
 // routing is what labels of routes are called.
 var routing = regexp.MustCompile(`(?i)path|route|ur[il]|handler|endpoint|view|target`)
 
-// isRoute reports whether the values of a label are known paths; or whether it is called like one and distinguishes the requests.
+// isRoute reports whether the values of a label are known paths; or whether it is called like one
+// and distinguishes the requests.
 func (e *experiment) isRoute(name, label string) bool {
 	known, unmatched := map[string]string{}, map[string]float64{}
 	for _, s := range e.steps {
@@ -304,7 +313,8 @@ func (e *experiment) isRoute(name, label string) bool {
 	return len(known) > 1
 }
 
-// scrapesOf finds out whether a metric counts scrapes, and by which label they can be left out: one with a value that no request had.
+// scrapesOf finds out whether a metric counts scrapes, and by which label they can be left out: one
+// with a value that no request had.
 func (e *experiment) scrapesOf(name, route string) Scrapes {
 	var s Scrapes
 	scraped, hit := map[string]map[string]bool{}, map[string]map[string]bool{}
@@ -344,8 +354,16 @@ func (e *experiment) scrapesOf(name, route string) Scrapes {
 
 // Countable reports whether it counted all requests of a kind, or none.
 func (c *Counter) Countable(kind string) (all, none bool) {
-	sent := map[string]float64{Known: sum(knownRounds), Unmatched: ofUnmatched, Head: ofHead, Asked: ofOptions, Abandoned: ofAbandoned,
-		OtherHost: ofOtherHost, Wrong: ofWrong, Load: loadHits}
+	sent := map[string]float64{
+		Known:     sum(knownRounds),
+		Unmatched: ofUnmatched,
+		Head:      ofHead,
+		Asked:     ofOptions,
+		Abandoned: ofAbandoned,
+		OtherHost: ofOtherHost,
+		Wrong:     ofWrong,
+		Load:      loadHits,
+	}
 	return c.Counts[kind] == sent[kind], c.Counts[kind] == 0
 }
 

@@ -1,9 +1,10 @@
 // Package discover learns by experiment how a service counts its requests.
 //
-// In goes the URL of a service that runs. Each kind of request is sent alone, in a number that no other kind has, with a settled
-// scrape between: a series that increases by that number counts that kind. Out comes [Learned], which can be shown as a table
-// ([Learned.Rows]) and written as a scenario that holds the service to what was learned ([Learned.Scenario]).
-// Names are the first guess only. Read experiment.go next.
+// In goes the URL of a service that runs. Each kind of request is sent alone, in a number that no
+// other kind has, with a settled scrape between: a series that increases by that number counts that
+// kind. Out comes [Learned], which can be shown as a table ([Learned.Rows]) and written as a
+// scenario that holds the service to what was learned ([Learned.Scenario]). Names are the first
+// guess only. Read experiment.go next.
 package discover
 
 import (
@@ -27,7 +28,8 @@ type Options struct {
 	Metrics string   // a URL, or a path of the service; found when empty
 	Paths   []string // known paths; found when empty
 	OpenAPI string   // a file or a URL; looked for when empty and no path is known
-	// Headers are fields of every request, each "NAME: VALUE"; ${VARIABLE} in a value is the variable's.
+	// Headers are fields of every request, each "NAME: VALUE"; ${VARIABLE} in a value is the
+	// variable's.
 	Headers []string
 	// Unsafe allows POST, without a body: the method that a known path does not have.
 	Unsafe bool
@@ -72,14 +74,18 @@ var ErrUsage = errors.New("usage")
 // ErrUnreachable marks a service or a metrics endpoint that could not be read.
 var ErrUnreachable = errors.New("unreachable")
 
-// Run carries the experiment out: some seconds, at most [MaxHits] requests, safe methods only (GET, HEAD, OPTIONS).
+// Run carries the experiment out: some seconds, at most [MaxHits] requests, safe methods only (GET,
+// HEAD, OPTIONS).
 func Run(ctx context.Context, o Options) (*Learned, error) {
 	base, err := url.Parse(o.URL)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
 		return nil, fmt.Errorf("%w: invalid URL; want http://host:port", ErrUsage)
 	}
 	if base.User != nil {
-		return nil, fmt.Errorf("%w: the URL has a password; a scenario reads one from the environment: see credentials in docs/scenarios.md", ErrUsage)
+		return nil, fmt.Errorf(
+			"%w: the URL has a password; a scenario reads one from the environment: see credentials in docs/scenarios.md",
+			ErrUsage,
+		)
 	}
 	if o.Progress == nil {
 		o.Progress = func(string) {}

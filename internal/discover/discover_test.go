@@ -39,7 +39,11 @@ func TestWhatIsLearned(t *testing.T) {
 	}{
 		"by code and method": {instrumented.Codes, func(t *testing.T, l *discover.Learned) {
 			c := l.Counter
-			require.Equal(t, []any{count, "code", discover.Codes, "method", ""}, []any{c.Name, c.Status, c.Form, c.Method, c.Route})
+			require.Equal(
+				t,
+				[]any{count, "code", discover.Codes, "method", ""},
+				[]any{c.Name, c.Status, c.Form, c.Method, c.Route},
+			)
 			require.Equal(t, []float64{13, 5, 7, 11, 17}, counts(c))
 			require.Zero(t, c.PerScrape)
 			require.Equal(t, "http_request_duration_seconds", l.Duration.Family)
@@ -47,29 +51,46 @@ func TestWhatIsLearned(t *testing.T) {
 			require.True(t, l.Duration.Buckets && l.Duration.Confirmed && l.Duration.TimesAll(c))
 			require.Equal(t, "http_requests_in_flight", l.InFlight.Name)
 		}},
-		"scrapes are counted and no label distinguishes them": {instrumented.CountsScrapes, func(t *testing.T, l *discover.Learned) {
-			require.Equal(t, discover.Scrapes{PerScrape: 1}, l.Counter.Scrapes)
-			require.Equal(t, []float64{13, 5, 7, 11, 17}, counts(l.Counter))
-			require.Nil(t, l.Duration)
-		}},
-		"by class, scrapes and unmatched paths with handlers of their own": {instrumented.Classes, func(t *testing.T, l *discover.Learned) {
-			c := l.Counter
-			require.Equal(t, []any{count, "status", discover.Classes, "method", "handler"}, []any{c.Name, c.Status, c.Form, c.Method, c.Route})
-			require.Equal(t, discover.Scrapes{PerScrape: 1, Label: "handler", Value: "/metrics"}, c.Scrapes)
-			require.Equal(t, "none", c.Folded)
-			require.False(t, c.Raw)
-			require.Equal(t, "ms", l.Duration.Unit)
-		}},
+		"scrapes are counted and no label distinguishes them": {
+			instrumented.CountsScrapes,
+			func(t *testing.T, l *discover.Learned) {
+				require.Equal(t, discover.Scrapes{PerScrape: 1}, l.Counter.Scrapes)
+				require.Equal(t, []float64{13, 5, 7, 11, 17}, counts(l.Counter))
+				require.Nil(t, l.Duration)
+			},
+		},
+		"by class, scrapes and unmatched paths with handlers of their own": {
+			instrumented.Classes,
+			func(t *testing.T, l *discover.Learned) {
+				c := l.Counter
+				require.Equal(
+					t,
+					[]any{count, "status", discover.Classes, "method", "handler"},
+					[]any{c.Name, c.Status, c.Form, c.Method, c.Route},
+				)
+				require.Equal(t, discover.Scrapes{PerScrape: 1, Label: "handler", Value: "/metrics"}, c.Scrapes)
+				require.Equal(t, "none", c.Folded)
+				require.False(t, c.Raw)
+				require.Equal(t, "ms", l.Duration.Unit)
+			},
+		},
 		"one total": {instrumented.Total, func(t *testing.T, l *discover.Learned) {
 			require.Equal(t, []any{count, ""}, []any{l.Counter.Name, l.Counter.Status})
 			require.Equal(t, []float64{13, 5, 7, 11, 17}, counts(l.Counter))
 		}},
-		"unmatched paths and HEAD are left out, in a summary": {instrumented.LeavesOut, func(t *testing.T, l *discover.Learned) {
-			c := l.Counter
-			require.Equal(t, []any{"http_server_requests_seconds_count", "status", "uri"}, []any{c.Name, c.Status, c.Route})
-			require.Equal(t, []float64{13, 0, 0, 11, 17}, counts(c))
-			require.False(t, l.Duration.Buckets)
-		}},
+		"unmatched paths and HEAD are left out, in a summary": {
+			instrumented.LeavesOut,
+			func(t *testing.T, l *discover.Learned) {
+				c := l.Counter
+				require.Equal(
+					t,
+					[]any{"http_server_requests_seconds_count", "status", "uri"},
+					[]any{c.Name, c.Status, c.Route},
+				)
+				require.Equal(t, []float64{13, 0, 0, 11, 17}, counts(c))
+				require.False(t, l.Duration.Buckets)
+			},
+		},
 		"a series for each path, in an old exposition": {instrumented.Raw, func(t *testing.T, l *discover.Learned) {
 			require.True(t, l.Counter.Raw)
 			require.Equal(t, "path", l.Counter.Route)
@@ -137,7 +158,8 @@ func TestWhatCannotBeFound(t *testing.T) {
 	}
 }
 
-// Paths come from an OpenAPI document: those with a GET that needs nothing but what the document has an example for.
+// Paths come from an OpenAPI document: those with a GET that needs nothing but what the document
+// has an example for.
 func TestPathsOfADocument(t *testing.T) {
 	t.Parallel()
 	document := filepath.Join(t.TempDir(), "openapi.yaml")

@@ -44,7 +44,8 @@ var units = []struct {
 	{"ns", 1e9, regexp.MustCompile(`(?i)(nanoseconds|nanos|_ns)$`)},
 }
 
-// findDuration returns the family that timed the known requests exactly; of several, the one with buckets that times most.
+// findDuration returns the family that timed the known requests exactly; of several, the one with
+// buckets that times most.
 func findDuration(e *experiment, c *Counter) *Duration {
 	var all []*Duration
 	for name := range e.exact() {
@@ -87,7 +88,8 @@ func (d *Duration) rank() int {
 	return rank
 }
 
-// measureUnit takes the unit from the name and holds it against the client's own clock: the service's part cannot take longer than the whole.
+// measureUnit takes the unit from the name and holds it against the client's own clock: the
+// service's part cannot take longer than the whole.
 func (d *Duration) measureUnit(e *experiment) {
 	d.Unit, d.Scale = "s", 1
 	named := false
@@ -136,7 +138,9 @@ type InFlight struct {
 	Counts    bool // it counts the scrape that reads it
 }
 
-var inFlight = regexp.MustCompile(`(?i)in_?flight|in_?progress|active_requests|requests_active|requests_pending|current_requests`)
+var inFlight = regexp.MustCompile(
+	`(?i)in_?flight|in_?progress|active_requests|requests_active|requests_pending|current_requests`,
+)
 
 // inFlight returns the gauge that rose and came back; or one of that name.
 func (e *experiment) inFlight() *InFlight {
@@ -170,7 +174,8 @@ type Calibration struct {
 	Beyond    bool          // more than 1 % are above the last bucket
 }
 
-// Limit is 5 times a measured time, rounded up to one digit, and at least 100 ms: a CI machine has bad moments.
+// Limit is 5 times a measured time, rounded up to one digit, and at least 100 ms: a CI machine has
+// bad moments.
 func Limit(measured time.Duration) time.Duration {
 	limit := max(100*time.Millisecond, 5*measured)
 	digit := time.Duration(math.Pow10(int(math.Log10(float64(limit)))))
@@ -191,7 +196,8 @@ func (e *experiment) calibrated(d *Duration) Calibration {
 	bounds := map[float64]float64{}
 	for key, n := range last.delta {
 		x := e.series[key]
-		if x.Labels.Get(model.MetricNameLabel) != d.Family+"_bucket" || d.Label != "" && x.Labels.Get(d.Label) == d.Value {
+		if x.Labels.Get(model.MetricNameLabel) != d.Family+"_bucket" ||
+			d.Label != "" && x.Labels.Get(d.Label) == d.Value {
 			continue
 		}
 		if bound, err := strconv.ParseFloat(x.Labels.Get(labels.BucketLabel), 64); err == nil {

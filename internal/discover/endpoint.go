@@ -15,7 +15,15 @@ import (
 )
 
 // usualPaths are where services expose their metrics, the most usual first.
-var usualPaths = []string{"/metrics", "/actuator/prometheus", "/q/metrics", "/metrics/prometheus", "/stats/prometheus", "/prometheus", "/-/metrics"}
+var usualPaths = []string{
+	"/metrics",
+	"/actuator/prometheus",
+	"/q/metrics",
+	"/metrics/prometheus",
+	"/stats/prometheus",
+	"/prometheus",
+	"/-/metrics",
+}
 
 // usualPorts are where services and their exporters expose them on a port of its own.
 var usualPorts = []string{"9090", "9100", "8081", "9102", "9113", "9464", "9091", "8405"}
@@ -23,8 +31,14 @@ var usualPorts = []string{"9090", "9100", "8081", "9102", "9113", "9464", "9091"
 // lookTime bounds one look for an endpoint.
 const lookTime = 3 * time.Second
 
-// findEndpoint returns a reader of the service's metrics and where they are: a path of the service, or a URL elsewhere on its host.
-func findEndpoint(ctx context.Context, store *evidence.Store, origin, given string, shown []field) (*reader, string, error) {
+// findEndpoint returns a reader of the service's metrics and where they are: a path of the service,
+// or a URL elsewhere on its host.
+func findEndpoint(
+	ctx context.Context,
+	store *evidence.Store,
+	origin, given string,
+	shown []field,
+) (*reader, string, error) {
 	type place struct{ url, shown string }
 	var places []place
 	switch {
@@ -75,12 +89,15 @@ func findEndpoint(ctx context.Context, store *evidence.Store, origin, given stri
 	if given != "" {
 		return nil, "", last
 	}
-	return nil, "", fmt.Errorf("%w: no metrics at the usual paths (%s, …) nor at the usual ports of this host; name the endpoint with --metrics",
-		ErrUnreachable, strings.Join(usualPaths[:3], ", "))
+	return nil, "", fmt.Errorf(
+		"%w: no metrics at the usual paths (%s, …) nor at the usual ports of this host; name the endpoint with --metrics",
+		ErrUnreachable,
+		strings.Join(usualPaths[:3], ", "),
+	)
 }
 
-// open looks for an exposition. An error is a mistake in its address; last is why none was found. Amid requests an endpoint may take longer than one
-// that is looked for.
+// open looks for an exposition. An error is a mistake in its address; last is why none was found.
+// Amid requests an endpoint may take longer than one that is looked for.
 func (r *reader) open(ctx context.Context, way config.HTTPClientConfig) (last, err error) {
 	target := scrape.Target{Name: "target", URL: r.url, HTTP: way, Timeout: lookTime}
 	if r.endpoint, err = scrape.New(target, r.store); err != nil {

@@ -26,7 +26,8 @@ const (
 	Load      = "calibration"
 )
 
-// knownRounds are how often a known path is asked for: three times over, so that one lucky moment does not hide how old counts are.
+// knownRounds are how often a known path is asked for: three times over, so that one lucky moment
+// does not hide how old counts are.
 var knownRounds = []int{3, 4, 6}
 
 // How many requests of each other kind are sent.
@@ -135,7 +136,13 @@ func (e *experiment) run(ctx context.Context) error {
 }
 
 // step sends n requests of one kind, one after the other, and waits until the counts stand still.
-func (e *experiment) step(ctx context.Context, before view, kind, path string, n int, send func(i int) (answer, error)) (view, error) {
+func (e *experiment) step(
+	ctx context.Context,
+	before view,
+	kind, path string,
+	n int,
+	send func(i int) (answer, error),
+) (view, error) {
 	e.progress(fmt.Sprintf("%d × %s %s", n, kind, path))
 	s := Step{Kind: kind, Path: path, Sent: n, Statuses: map[int]int{}}
 	for i := range n {
@@ -192,7 +199,8 @@ func (e *experiment) amid(ctx context.Context, before view) (view, error) {
 		return view{}, err
 	}
 	for key, x := range before.series {
-		if x.Cumulative || facts.MovesByItself(x.Family) || x.Type != model.MetricTypeGauge && x.Type != model.MetricTypeUnknown {
+		if x.Cumulative || facts.MovesByItself(x.Family) ||
+			x.Type != model.MetricTypeGauge && x.Type != model.MetricTypeUnknown {
 			continue
 		}
 		e.gauges[key] = &level{series: x, rest: x.Value, peak: x.Value, steady: again.series[key].Value == x.Value}

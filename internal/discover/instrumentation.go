@@ -12,7 +12,8 @@ import (
 	"brrtload/internal/profile"
 )
 
-// Instrumentation is a profile that fits the names that a service exposes, and what the experiment made of it.
+// Instrumentation is a profile that fits the names that a service exposes, and what the experiment
+// made of it.
 type Instrumentation struct {
 	*profile.Profile
 	// Differs lists what the experiment found otherwise; empty when it confirmed the profile.

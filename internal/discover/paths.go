@@ -50,8 +50,12 @@ func findPaths(ctx context.Context, s *sender, o Options) ([]Path, string, error
 		paths = paths[:min(len(paths), 1)]
 	}
 	if err == nil && len(paths) == 0 {
-		return nil, "", fmt.Errorf("%w: %s answers none of %s with a status below 400; name a path with --path, or an OpenAPI document with --openapi",
-			ErrUsage, s.origin, strings.Join(usualKnown, ", "))
+		return nil, "", fmt.Errorf(
+			"%w: %s answers none of %s with a status below 400; name a path with --path, or an OpenAPI document with --openapi",
+			ErrUsage,
+			s.origin,
+			strings.Join(usualKnown, ", "),
+		)
 	}
 	return paths, "guessed", err
 }
@@ -119,7 +123,8 @@ func document(ctx context.Context, s *sender, given string) ([]byte, error) {
 	return a.body, err
 }
 
-// plain lists the paths, sorted, whose GET takes no parameter without an example, and no credential.
+// plain lists the paths, sorted, whose GET takes no parameter without an example, and no
+// credential.
 func plain(doc *openapi3.T) []string {
 	var found []string
 	for path, item := range doc.Paths.Map() {

@@ -12,7 +12,8 @@ import (
 	"brrtload/internal/process"
 )
 
-// processes says whether the process behind the metrics is the one that serves, as far as this machine shows it.
+// processes says whether the process behind the metrics is the one that serves, as far as this
+// machine shows it.
 func (l *Learned) processes(service *url.URL, r *reader) string {
 	metrics, err := url.Parse(r.url)
 	if err != nil {
@@ -36,11 +37,19 @@ func (l *Learned) processes(service *url.URL, r *reader) string {
 	case len(serving) == 0:
 		return "unknown: it belongs to another user"
 	case len(exposing) > 0 && !slices.ContainsFunc(exposing, func(pid int) bool { return slices.Contains(serving, pid) }):
-		return fmt.Sprintf("the metrics are of another process (%s) than serves (%s): its process_* and go_* are its own", listed(exposing), listed(serving))
+		return fmt.Sprintf(
+			"the metrics are of another process (%s) than serves (%s): its process_* and go_* are its own",
+			listed(exposing),
+			listed(serving),
+		)
 	case l.Turns:
 		return fmt.Sprintf("SEVERAL answer in turn, each with its own counts: %s", listed(serving))
 	case len(serving) > 1 && l.Counter != nil:
-		return fmt.Sprintf("%d listen (%s), and no request was missed: one serves, or their counts are merged", len(serving), listed(serving))
+		return fmt.Sprintf(
+			"%d listen (%s), and no request was missed: one serves, or their counts are merged",
+			len(serving),
+			listed(serving),
+		)
 	case len(serving) > 1:
 		return fmt.Sprintf("%d listen: %s; a scrape may show the counts of one", len(serving), listed(serving))
 	}
@@ -51,7 +60,10 @@ func (l *Learned) processes(service *url.URL, r *reader) string {
 		}
 		began, err := process.Started(serving[0])
 		if said := time.UnixMilli(int64(1000 * x.Value)); err == nil && said.Sub(began).Abs() > 3*time.Second {
-			return text + fmt.Sprintf("; but process_start_time_seconds is off by %s", said.Sub(began).Round(time.Second))
+			return text + fmt.Sprintf(
+				"; but process_start_time_seconds is off by %s",
+				said.Sub(began).Round(time.Second),
+			)
 		}
 		return text + ", and process_start_time_seconds agrees"
 	}

@@ -89,8 +89,9 @@ func (r *reader) read(ctx context.Context) (view, error) {
 	return v, nil
 }
 
-// rest learns what moves without any request: by how much each scrape moves a series, and which ones move irregularly. What came before may still be
-// on its way, so what moved irregularly is looked at again.
+// rest learns what moves without any request: by how much each scrape moves a series, and which
+// ones move irregularly. What came before may still be on its way, so what moved irregularly is
+// looked at again.
 func (r *reader) rest(ctx context.Context) (before view, err error) {
 	for range restPasses {
 		if before, err = r.pass(ctx, before); err != nil || len(r.restless) == 0 {
@@ -136,7 +137,8 @@ func (r *reader) pass(ctx context.Context, before view) (view, error) {
 	return before, nil
 }
 
-// delta returns by how much each count increased between two scrapes, beyond what the scrapes moved it.
+// delta returns by how much each count increased between two scrapes, beyond what the scrapes moved
+// it.
 func (r *reader) delta(before, after view) map[string]float64 {
 	moved := map[string]float64{}
 	for key, x := range after.series {
@@ -150,8 +152,9 @@ func (r *reader) delta(before, after view) map[string]float64 {
 	return moved
 }
 
-// settle scrapes until the counts stand still, so long at least, and returns the last view. It waits for a first movement at most as long as given, and
-// learns from it how old an exposition may be. What moves in scrape after scrape is restless from then on.
+// settle scrapes until the counts stand still, so long at least, and returns the last view. It
+// waits for a first movement at most as long as given, and learns from it how old an exposition may
+// be. What moves in scrape after scrape is restless from then on.
 func (r *reader) settle(ctx context.Context, base view, atMost, still time.Duration) (view, error) {
 	start := time.Now()
 	before, changed := base, time.Time{}
@@ -198,7 +201,8 @@ func (r *reader) unsettled(before, now view, habits map[string]*habit) map[strin
 		}
 		h.scrape, h.times, h.far = now.number, h.times+1, h.far+d
 		name, count := counts(now.series[key])
-		if h.times >= habitual && (!count || math.Abs(h.far) >= habitual) { // a scrape that is counted late moves to and fro
+		if h.times >= habitual &&
+			(!count || math.Abs(h.far) >= habitual) { // a scrape that is counted late moves to and fro
 			r.restless[key] = name
 			delete(moved, key)
 		}

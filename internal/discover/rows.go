@@ -27,7 +27,14 @@ func (l *Learned) Rows() []Row {
 		{"age of a count", "exposed within " + rounded(l.Age), "experiment"},
 	}
 	if l.Unversioned {
-		rows = append(rows, Row{"content type", "text/plain without a version; Prometheus 3 reads it as its fallback says", "exposition"})
+		rows = append(
+			rows,
+			Row{
+				"content type",
+				"text/plain without a version; Prometheus 3 reads it as its fallback says",
+				"exposition",
+			},
+		)
 	}
 	if c := l.Counter; c != nil {
 		rows = append(rows, c.rows()...)
@@ -39,10 +46,23 @@ func (l *Learned) Rows() []Row {
 	rows = append(rows, l.durationRow(), l.inFlightRow())
 	rows = append(rows, l.Instrumentation.rows()...)
 	if len(l.Restless) > 0 {
-		rows = append(rows, Row{"moves by itself", strings.Join(l.Restless[:min(3, len(l.Restless))], ", "), "scrapes without requests"})
+		rows = append(
+			rows,
+			Row{
+				"moves by itself",
+				strings.Join(l.Restless[:min(3, len(l.Restless))], ", "),
+				"scrapes without requests",
+			},
+		)
 	}
-	rows = append(rows, Row{"calibration", fmt.Sprintf("client p99 %s, service p99 %s", rounded(l.Calibrated.ClientP99), l.serviceP99()),
-		fmt.Sprintf("%d requests at %d/s", l.Calibrated.Hits, LoadRate)})
+	rows = append(
+		rows,
+		Row{
+			"calibration",
+			fmt.Sprintf("client p99 %s, service p99 %s", rounded(l.Calibrated.ClientP99), l.serviceP99()),
+			fmt.Sprintf("%d requests at %d/s", l.Calibrated.Hits, LoadRate),
+		},
+	)
 	for i := range rows {
 		rows[i].Found = diag.Printable(rows[i].Found)
 	}
@@ -169,7 +189,13 @@ func (l *Learned) durationRow() Row {
 	case d.TimesAll(l.Counter):
 		text += "; times all that is counted"
 	default:
-		text += fmt.Sprintf("; times %g of %d unmatched, %g of %d HEAD", d.Counts[Unmatched], ofUnmatched, d.Counts[Head], ofHead)
+		text += fmt.Sprintf(
+			"; times %g of %d unmatched, %g of %d HEAD",
+			d.Counts[Unmatched],
+			ofUnmatched,
+			d.Counts[Head],
+			ofHead,
+		)
 	}
 	return Row{"duration", text, how}
 }

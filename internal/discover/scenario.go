@@ -35,8 +35,16 @@ func (f *file) out(reason, block string) {
 func (l *Learned) Scenario(name string) string {
 	var f file
 	f.say("# yaml-language-server: $schema=scenario.schema.json")
-	f.say("# %s: load for %s, and what must hold of it. Written by `brrtload init` from an experiment with %d requests.", name, l.URL, l.Sent)
-	f.say("# Check it with `brrtload validate %[1]s.yaml`, run it with `brrtload run %[1]s.yaml`. Every limit here is a start: change it.", name)
+	f.say(
+		"# %s: load for %s, and what must hold of it. Written by `brrtload init` from an experiment with %d requests.",
+		name,
+		l.URL,
+		l.Sent,
+	)
+	f.say(
+		"# Check it with `brrtload validate %[1]s.yaml`, run it with `brrtload run %[1]s.yaml`. Every limit here is a start: change it.",
+		name,
+	)
 	for _, finding := range l.Announced() {
 		f.say("# Finding: %s.", finding)
 	}
@@ -46,7 +54,11 @@ func (l *Learned) Scenario(name string) string {
 			f.say("# - %s", quirk)
 		}
 	}
-	f.say("description: known paths of %s at %d/s", strings.TrimPrefix(strings.TrimPrefix(l.URL, "http://"), "https://"), LoadRate)
+	f.say(
+		"description: known paths of %s at %d/s",
+		strings.TrimPrefix(strings.TrimPrefix(l.URL, "http://"), "https://"),
+		LoadRate,
+	)
 	f.say("")
 	f.say("# The service that is loaded, and where its metrics are.")
 	f.say("target:")
@@ -63,7 +75,9 @@ func (l *Learned) Scenario(name string) string {
 		}
 	}
 	f.say("")
-	f.say("# How fast. The warm-up is counted, and not judged by budgets. The experiment calibrated the limits at this rate.")
+	f.say(
+		"# How fast. The warm-up is counted, and not judged by budgets. The experiment calibrated the limits at this rate.",
+	)
 	f.say("warmup: {rate: %d, duration: 2s}", LoadRate)
 	f.say("stages:")
 	f.say("  - {name: steady load, rate: %d, duration: 10s}", LoadRate)
@@ -87,22 +101,42 @@ func (l *Learned) writeRequests(f *file) {
 		if !good(p.Status) {
 			expect = fmt.Sprintf(", expect: [%d]", p.Status)
 		}
-		f.say("  - {name: %s, get: %s, weight: %d%s%s}", quoted("GET "+p.Path), quoted(escaped(p.Path)), max(1, 8/len(l.Paths)), expect, l.headers())
+		f.say(
+			"  - {name: %s, get: %s, weight: %d%s%s}",
+			quoted("GET "+p.Path),
+			quoted(escaped(p.Path)),
+			max(1, 8/len(l.Paths)),
+			expect,
+			l.headers(),
+		)
 	}
 	if status, ok := l.sends(Unmatched); ok {
 		f.say("  # A path that no route matches: many services count these differently, or not at all.")
 		f.say("  - {name: %s, get: %s, expect: [%d]%s}", unmatchedName, unmatchedPath, status, l.headers())
 	}
 	if status, ok := l.sends(Head); ok {
-		f.say("  - {name: %s, head: %s, expect: [%d]%s}", headName, quoted(escaped(l.Paths[0].Path)), status, l.headers())
+		f.say(
+			"  - {name: %s, head: %s, expect: [%d]%s}",
+			headName,
+			quoted(escaped(l.Paths[0].Path)),
+			status,
+			l.headers(),
+		)
 	}
 	if status, ok := l.sends(Wrong); ok {
-		f.say("  - {name: %s, post: %s, expect: [%d]%s}", wrongName, quoted(escaped(l.Paths[0].Path)), status, l.headers())
+		f.say(
+			"  - {name: %s, post: %s, expect: [%d]%s}",
+			wrongName,
+			quoted(escaped(l.Paths[0].Path)),
+			status,
+			l.headers(),
+		)
 	}
 	f.say("")
 }
 
-// sends reports whether the scenario sends requests of a kind: when all were answered with one status, and all or none were counted.
+// sends reports whether the scenario sends requests of a kind: when all were answered with one
+// status, and all or none were counted.
 func (l *Learned) sends(kind string) (status int, ok bool) {
 	for _, s := range l.Steps {
 		if s.Kind != kind || len(s.Statuses) != 1 {
@@ -158,9 +192,17 @@ func (l *Learned) writeIdentities(f *file) {
 			switch pattern := map[Form]string{Codes: "$1", Classes: "$${1}xx", UpperClasses: "$${1}XX", Digits: "$1"}[c.Form]; {
 			case c.Form == Codes && label == "status":
 			case c.Form == Codes:
-				expr = "label_replace(" + expr + ", " + strconv.Quote(label) + ", " + strconv.Quote(pattern) + `, "status", "(.*)")`
+				expr = "label_replace(" + expr + ", " + strconv.Quote(
+					label,
+				) + ", " + strconv.Quote(
+					pattern,
+				) + `, "status", "(.*)")`
 			default:
-				expr = "label_replace(" + expr + ", " + strconv.Quote(label) + ", " + strconv.Quote(pattern) + `, "status", "(.)..")`
+				expr = "label_replace(" + expr + ", " + strconv.Quote(
+					label,
+				) + ", " + strconv.Quote(
+					pattern,
+				) + `, "status", "(.)..")`
 			}
 			return "sum by (" + label + ") (" + expr + ")"
 		}
@@ -231,7 +273,10 @@ func (l *Learned) server(why *[]string) string {
 		*why = append(*why, fmt.Sprintf("scrapes are counted too, with %s=%q, and left out", c.Label, c.Value))
 		return all
 	}
-	*why = append(*why, "scrapes are counted too and no label leaves them out, so brrtload's own are subtracted; another scraper makes a difference")
+	*why = append(
+		*why,
+		"scrapes are counted too and no label leaves them out, so brrtload's own are subtracted; another scraper makes a difference",
+	)
 	scrapes := `sum(increase(brrtload_scrapes_total{endpoint="target"}[range()] anchored))`
 	if c.PerScrape != 1 {
 		scrapes = fmt.Sprintf("%g * %s", c.PerScrape, scrapes)
@@ -239,7 +284,13 @@ func (l *Learned) server(why *[]string) string {
 	if c.Status == "" {
 		return all + " - " + scrapes
 	}
-	return fmt.Sprintf(`%[1]s - on (%[2]s) label_replace(%[3]s, "%[2]s", "%[4]s", "", "") or %[1]s`, all, c.Status, scrapes, shown(c.Form, 200))
+	return fmt.Sprintf(
+		`%[1]s - on (%[2]s) label_replace(%[3]s, "%[2]s", "%[4]s", "", "") or %[1]s`,
+		all,
+		c.Status,
+		scrapes,
+		shown(c.Form, 200),
+	)
 }
 
 func (l *Learned) writeBudgets(f *file) {
@@ -251,9 +302,18 @@ func (l *Learned) writeBudgets(f *file) {
 	f.say(`    must: "== 0"`)
 	limit := Limit(l.Calibrated.ClientP99)
 	f.say("  - id: client-p99")
-	f.say("    why: %s", quoted(fmt.Sprintf("as the client saw it, from the due time: the calibration measured %s; the limit is 5 times that, rounded up, at least 100 ms",
-		rounded(l.Calibrated.ClientP99))))
-	f.say(`    expr: histogram_quantile(0.99, sum(increase(brrtload_latency_seconds{phase="steady"}[range()] anchored)))`)
+	f.say(
+		"    why: %s",
+		quoted(
+			fmt.Sprintf(
+				"as the client saw it, from the due time: the calibration measured %s; the limit is 5 times that, rounded up, at least 100 ms",
+				rounded(l.Calibrated.ClientP99),
+			),
+		),
+	)
+	f.say(
+		`    expr: histogram_quantile(0.99, sum(increase(brrtload_latency_seconds{phase="steady"}[range()] anchored)))`,
+	)
 	f.say("    must: %s", quoted("< "+limit.String()))
 	if c := l.Counter; c != nil && c.Status != "" {
 		matcher := map[Form]string{Codes: `=~"5.."`, Classes: `="5xx"`, UpperClasses: `="5XX"`, Digits: `="5"`}[c.Form]
@@ -286,25 +346,45 @@ func (l *Learned) writeDuration(f *file) {
 	switch {
 	case !d.Buckets:
 		b.say("- id: service-mean")
-		b.say("  why: %s", quoted(fmt.Sprintf("a summary without buckets has no quantile that can be added up; the calibration measured a mean of %s, the limit is 5 times that, rounded up, at least 100 ms",
-			rounded(c.Mean))))
+		b.say(
+			"  why: %s",
+			quoted(
+				fmt.Sprintf(
+					"a summary without buckets has no quantile that can be added up; the calibration measured a mean of %s, the limit is 5 times that, rounded up, at least 100 ms",
+					rounded(c.Mean),
+				),
+			),
+		)
 		b.say("  expr: >-")
 		b.say("    sum(%s)", increase(d.Family+"_sum", d.without()))
 		b.say("    / sum(%s)%s", increase(d.Family+"_count", d.without()), scale)
 		b.say("  must: %s", quoted("< "+Limit(c.Mean).String()))
 	default:
 		b.say("- id: service-p99")
-		b.say("  why: %s", quoted(fmt.Sprintf("the service's own time; in the calibration 99 %% were at most %s, a bucket bound; the limit is 5 times that, rounded up, at least 100 ms",
-			rounded(c.Service))))
+		b.say(
+			"  why: %s",
+			quoted(
+				fmt.Sprintf(
+					"the service's own time; in the calibration 99 %% were at most %s, a bucket bound; the limit is 5 times that, rounded up, at least 100 ms",
+					rounded(c.Service),
+				),
+			),
+		)
 		b.say("  expr: >-")
 		b.say("    histogram_quantile(0.99, sum by (le) (%s))%s", increase(d.Family+"_bucket", d.without()), scale)
 		b.say("  must: %s", quoted("< "+Limit(c.Service).String()))
 	}
 	switch {
 	case !d.Buckets && c.Mean == 0, d.Buckets && c.Service == 0:
-		f.out("Left out: the calibration did not show how long requests take by "+d.Family+". Set a limit and remove the #.", b.String())
+		f.out(
+			"Left out: the calibration did not show how long requests take by "+d.Family+". Set a limit and remove the #.",
+			b.String(),
+		)
 	case !d.Confirmed:
-		f.out("Left out: that "+d.Family+" is in "+d.Unit+" is a guess by its name. Check it and remove the #.", b.String())
+		f.out(
+			"Left out: that "+d.Family+" is in "+d.Unit+" is a guess by its name. Check it and remove the #.",
+			b.String(),
+		)
 	default:
 		for line := range strings.Lines(b.String()) {
 			f.say("  %s", strings.TrimRight(line, "\n"))
@@ -354,7 +434,8 @@ func increase(name string, matchers []string) string {
 	return "increase(" + selector(name, matchers) + "[range()] anchored)"
 }
 
-// selector writes a metric with matchers, as PromQL wants names that have other characters than letters, digits and underscores.
+// selector writes a metric with matchers, as PromQL wants names that have other characters than
+// letters, digits and underscores.
 func selector(name string, matchers []string) string {
 	if !model.LegacyValidation.IsValidMetricName(name) {
 		return "{" + strings.Join(slices.Insert(slices.Clone(matchers), 0, strconv.Quote(name)), ",") + "}"
@@ -365,7 +446,8 @@ func selector(name string, matchers []string) string {
 	return name + "{" + strings.Join(matchers, ",") + "}"
 }
 
-// quoted writes a text for YAML, in which a JSON string is one. A scenario replaces ${NAME}, and $${ stands for ${.
+// quoted writes a text for YAML, in which a JSON string is one. A scenario replaces ${NAME}, and
+// $${ stands for ${.
 func quoted(text string) string {
 	var b strings.Builder
 	e := json.NewEncoder(&b)

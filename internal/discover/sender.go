@@ -90,7 +90,12 @@ func (s *sender) do(ctx context.Context, method, path, host string) (answer, err
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{status: response.StatusCode, took: time.Since(start), body: body, kind: response.Header.Get("Content-Type")}, nil
+	return answer{
+		status: response.StatusCode,
+		took:   time.Since(start),
+		body:   body,
+		kind:   response.Header.Get("Content-Type"),
+	}, nil
 }
 
 // abandon sends a request whole and closes the connection before the answer.

@@ -22,7 +22,8 @@ requests:
       - {max_bytes: 10}
 `
 
-// An answer that fails a check is an error by its name, over both transports; its beginning is kept. One that passes is none.
+// An answer that fails a check is an error by its name, over both transports; its beginning is
+// kept. One that passes is none.
 func TestAnAnswerThatFailsACheckIsAnError(t *testing.T) {
 	const wrong = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhowdy"
 	for _, engine := range []Engine{FastHTTP, Vegeta} {
@@ -36,7 +37,16 @@ func TestAnAnswerThatFailsACheckIsAnError(t *testing.T) {
 			})
 			p := planOf(t, checkedMix)
 			l := NewLedger(p)
-			c := carrying(t, p, Options{BaseURL: "http://" + server.Addr().String(), Connections: 1, Timeout: 10 * time.Second, Engine: engine})
+			c := carrying(
+				t,
+				p,
+				Options{
+					BaseURL:     "http://" + server.Addr().String(),
+					Connections: 1,
+					Timeout:     10 * time.Second,
+					Engine:      engine,
+				},
+			)
 			for i := range uint64(3) {
 				l.Begin()
 				l.Add(p.Hit(i), c.carry(p.Hit(i)))
@@ -56,7 +66,8 @@ func TestAnAnswerThatFailsACheckIsAnError(t *testing.T) {
 	}
 }
 
-// BenchmarkHitChecked is what a thousand hits cost whose answers are checked, beside those whose answers are not.
+// BenchmarkHitChecked is what a thousand hits cost whose answers are checked, beside those whose
+// answers are not.
 func BenchmarkHitChecked(b *testing.B) {
 	const response = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 29\r\n\r\n" + `{"items":[{"id":1},{"id":2}]}`
 	for _, c := range []struct{ name, checks string }{
@@ -67,7 +78,10 @@ func BenchmarkHitChecked(b *testing.B) {
 		{"json", "{json: '$.items[1].id', equals: 2}"},
 	} {
 		b.Run(c.name, func(b *testing.B) {
-			p := planOf(b, "target: {url: http://example.test}\nstages: [{rate: max, duration: 1h, hits: 1000}]\nrequests: [{get: /a, checks: ["+c.checks+"]}]\n")
+			p := planOf(
+				b,
+				"target: {url: http://example.test}\nstages: [{rate: max, duration: 1h, hits: 1000}]\nrequests: [{get: /a, checks: ["+c.checks+"]}]\n",
+			)
 			l := NewLedger(p)
 			b.ReportAllocs()
 			runs := uint64(0)

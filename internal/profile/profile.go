@@ -1,7 +1,8 @@
-// Package profile knows how widely used instrumentations count HTTP requests: one YAML file for each, with its source.
+// Package profile knows how widely used instrumentations count HTTP requests: one YAML file for
+// each, with its source.
 //
-// A profile is a guess by names. Package internal/discover confirms it by experiment; the section metrics_of of an assertions file turns it
-// into assertions.
+// A profile is a guess by names. Package internal/discover confirms it by experiment; the section
+// metrics_of of an assertions file turns it into assertions.
 package profile
 
 import (
@@ -120,7 +121,8 @@ func Get(name string) (*Profile, error) {
 	return p, node.Decode(p)
 }
 
-// Recognise returns the profile whose names fit best what a service exposes, the labels by metric; nil when none fits.
+// Recognise returns the profile whose names fit best what a service exposes, the labels by metric;
+// nil when none fits.
 func Recognise(exposed map[string][]string) *Profile {
 	var best *Profile
 	most := 0
