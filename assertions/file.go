@@ -22,6 +22,7 @@ type Document struct {
 	Spans       []*Spans      `yaml:"spans"`       // shapes of traces
 	Contract    *diag.Text    `yaml:"contract"`    // the name of a contract file
 	Limits      []*Words      `yaml:"limits"`      // limits in words, of what the client saw: "p99 < 200ms", "errors of search < 1%"
+	Dashboards  []*Dashboard  `yaml:"dashboards"`  // Grafana dashboards and rule files: each metric that they read must be exposed
 	MetricsOf   *MetricsOf    `yaml:"metrics_of"`  // the name of an instrumentation, or the metrics that count and time requests
 }
 
@@ -61,6 +62,15 @@ func (d *Document) Assertions(fsys fs.FS, dir string) ([]Assertion, error) {
 		alerts, err := r.alerts(fsys, dir)
 		list = append(list, alerts...)
 		found = found.With(err)
+	}
+	for _, dashboard := range d.Dashboards {
+		if dashboard.File.Value == "" {
+			continue // a mistake, and reported
+		}
+		a, err := dashboard.open(fsys, dir)
+		if found = found.With(err); err == nil {
+			list = append(list, a)
+		}
 	}
 	if d.Contract != nil && d.Contract.Value != "" {
 		more, err := contract(fsys, dir, *d.Contract)

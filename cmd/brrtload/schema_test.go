@@ -64,7 +64,10 @@ func forms() map[reflect.Type]form {
 		reflect.TypeFor[assertions.Values]():    func(*generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
 		reflect.TypeFor[assertions.Balance]():   func(*generator) *jsonschema.Schema { return anyText() },
 		reflect.TypeFor[assertions.Histogram](): func(*generator) *jsonschema.Schema { return anyText() },
-		reflect.TypeFor[assertions.Words]():     func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[assertions.Dashboard](): func(g *generator) *jsonschema.Schema {
+			return either(anyText(), g.object(reflect.TypeFor[assertions.Dashboard]()))
+		},
+		reflect.TypeFor[assertions.Words](): func(*generator) *jsonschema.Schema { return anyText() },
 		reflect.TypeFor[assertions.MetricsOf](): func(g *generator) *jsonschema.Schema {
 			return either(anyText(), g.object(reflect.TypeFor[assertions.MetricsOf]()))
 		},
