@@ -35,8 +35,8 @@ func TestEveryExampleOfTheDocsLoads(t *testing.T) {
 				}
 			}
 			require.NotEmpty(t, examples, "a page without an example")
-			for _, text := range examples {
-				beside["a.yaml"] = text
+			for _, written := range examples {
+				beside["a.yaml"] = written
 				list, err := assertions.Load(beside.fs(), "a.yaml")
 				require.NoError(t, err)
 				require.NotEmpty(t, list)

@@ -73,6 +73,9 @@ func initiated(t *testing.T, service http.Handler, writes []string) (text string
 	require.NoError(t, err)
 	require.Contains(t, string(job), "scenario: service.yaml")
 
+	_, err = os.Stat(filepath.Join(dir, "service.contract.yaml"))
+	require.NoError(t, err)
+
 	out, status = brrtload(flags...)
 	require.Equal(t, reports.StatusUsage, status, "it does not overwrite")
 	require.Contains(t, out, "service.yaml exists")
