@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -143,7 +142,7 @@ var initials = []initial{
 		exact: 1,
 		start: []string{
 			fmt.Sprintf(runNginx, "PORT"),
-			"exec root/usr/bin/prometheus-nginx-exporter -nginx.scrape-uri=http://127.0.0.1:$PORT/stub_status -web.listen-address=127.0.0.1:$METRICS_PORT",
+			"exec root/usr/bin/prometheus-nginx-exporter -nginx.scrape-uri=http://127.0.0.1:$PORT/stub_status -web.listen-address=127.0.0.1:$METRICS_PORT -nginx.retries=100 -nginx.retry-interval=200ms",
 		},
 		finds: []string{
 			"one total for all statuses",
@@ -205,16 +204,18 @@ func TestInitOnServices(t *testing.T) {
 			for _, text := range s.finds {
 				require.Contains(t, out+string(written), text)
 			}
+			most := 0
 			for seed := range 11 {
-				s.runs(t, dir, seed)
+				most = max(most, s.runs(t, dir, seed))
 			}
+			require.GreaterOrEqual(t, most, s.exact)
 		})
 	}
 }
 
 // runs runs what init wrote, and holds its verdict and identities to what is expected. All but the
 // first run are short.
-func (s initial) runs(t *testing.T, dir string, seed int) {
+func (s initial) runs(t *testing.T, dir string, seed int) (exact int) {
 	t.Helper()
 	to := fmt.Sprintf("run%d", seed)
 	flags := []string{"run", "service.yaml", "-q", "--dir", to, "--seed", strconv.Itoa(seed)}
@@ -233,15 +234,15 @@ func (s initial) runs(t *testing.T, dir string, seed int) {
 	if ids := accusing(r); len(ids) > 0 {
 		t.Errorf("%s, seed %d: accused by %v: %s", s.name, seed, ids, out)
 	}
-	exact := 0
 	for _, c := range r.Checks {
 		if c.Kind == "identity" && c.Verdict == assertions.Pass {
 			exact++
 		}
 	}
-	if exact < s.exact {
+	if exact < s.exact && shortage(r) == "" {
 		t.Errorf("%s, seed %d: %d identities are exact, want %d: %s", s.name, seed, exact, s.exact, out)
 	}
+	return exact
 }
 
 // inDirectory runs brrtload there.
@@ -313,7 +314,6 @@ func (s initial) serve(t *testing.T) (url, metrics string) {
 		env = append(env, name+"="+ports[name])
 		require.NoError(t, l.Close())
 	}
-	var log bytes.Buffer
 	for _, script := range s.start {
 		service := exec.Command("sh", "-c", script)
 		service.Dir, service.Env = dir, env
@@ -326,10 +326,9 @@ func (s initial) serve(t *testing.T) (url, metrics string) {
 			_ = syscall.Kill(-service.Process.Pid, syscall.SIGKILL)
 			_ = service.Wait() // it was killed
 			text, _ := os.ReadFile(file.Name())
-			log.Write(text)
 			_ = file.Close()
 			if t.Failed() {
-				t.Logf("%s: %s", s.name, log.String())
+				t.Logf("%s: %s", s.name, text)
 			}
 		})
 	}
