@@ -41,9 +41,9 @@ lint: ## gofmt, vet and staticcheck only
 	$(GO) vet -tags notelemetry ./targetsvc/...
 	$(GO) tool staticcheck ./...
 
-evidence: ## measure anew what docs/evidence keeps of load: a million hits, a stall, clients that leave, ten minutes' memory
+evidence: ## measure anew what docs/evidence keeps: a million hits, a stall, clients that leave, memory, services in five languages
 	$(GO) test -tags long -timeout 60m ./internal/load -run 'TestLedgerIsExact|TestAStallOnASocket' -update
-	$(GO) test -tags long -timeout 60m ./cmd/brrtload -run 'TestAbortsLong|TestMemoryLong' -update
+	$(GO) test -tags long -timeout 60m ./cmd/brrtload -run 'TestAbortsLong|TestMemoryLong|TestForeignServices' -update
 
 fuzz: FOR ?= 30s
 fuzz: ## each fuzz target for FOR (30s)

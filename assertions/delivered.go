@@ -23,7 +23,11 @@ type Delivered struct {
 }
 
 // Lag is how late hits left at p99, and the floor that the generator reaches without a target.
-type Lag struct{ P99, Floor float64 }
+type Lag struct {
+	P99, Floor float64
+	// Pressure is the share of the time in which some task waited for a CPU, nil when that is not known.
+	Pressure *float64
+}
 
 // OnTime is the lag up to which the load is on time.
 func (l Lag) OnTime() float64 { return l.Floor + maxLagOverFloor }
@@ -67,7 +71,13 @@ func lagOf(ctx context.Context, e Evidence, w Window) (*Lag, error) {
 	if err != nil || !known || !knownFloor {
 		return nil, err
 	}
-	return &Lag{lag, floor}, nil
+	l := &Lag{P99: lag, Floor: floor}
+	pressure, known, err := single(ctx, e, w, pressureCPU)
+	if length := w.End.Sub(w.Start).Seconds(); known && length > 0 {
+		share := pressure / length
+		l.Pressure = &share
+	}
+	return l, err
 }
 
 func (d *Delivered) measureWaiting(ctx context.Context, e Evidence, w Window) error {
@@ -180,6 +190,9 @@ func (l *Lag) finding() Finding {
 	case l.Shapeless():
 		f.Verdict = Inconclusive
 		f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s); so late, it was not the load that was planned", f.Text, floorOnly)
+		if l.Pressure != nil {
+			f.Text += fmt.Sprintf("; CPU pressure %s", Quantity{*l.Pressure, "ratio"})
+		}
 	default:
 		f.Verdict = Pass
 		f.Text = fmt.Sprintf("lag p99 %s: late (on time is up to %s; the floor alone is %s), but within the %s up to which it is the planned load; "+

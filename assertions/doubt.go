@@ -41,7 +41,8 @@ func doubt(ctx context.Context, e Evidence, w Window, q Query, findings []Findin
 	return nil
 }
 
-// askWhoElse says of a service that was not started for the run, and counted more than the client sent and nothing less, what else may be the reason.
+// askWhoElse marks what a further caller explains: a service that was not started for the run counted more than the client
+// sent, and nothing less.
 func (i *Identity) askWhoElse(ctx context.Context, e Evidence, w Window, findings []Finding) error {
 	short := func(f Finding) bool { return f.Count != nil && f.Count.Difference < 0 }
 	if i.Client.IsZero() || slices.ContainsFunc(findings, short) {
@@ -52,8 +53,9 @@ func (i *Identity) askWhoElse(ctx context.Context, e Evidence, w Window, finding
 		return err
 	}
 	for n, f := range findings {
-		if f.differs() && f.Count.Difference > 0 && !strings.Contains(f.Text, explained) {
-			findings[n].Text += "; does anybody else call the service?"
+		twice := f.Count != nil && f.Count.Client >= minShared && f.Count.Difference == f.Count.Client
+		if f.differs() && f.Count.Difference > 0 && !twice {
+			findings[n].caller = true
 		}
 	}
 	return nil

@@ -95,17 +95,21 @@ func provenMerged(families []Family, checks []Check, list []Assertion) bool {
 		if sides == nil || !sides.Client || checks[n+1].Verdict != Pass || !onlyOf(families, targetEndpoint, sides.Server.metrics()) {
 			continue
 		}
-		counted := 0.0
-		for _, f := range checks[n+1].Findings {
-			if f.Count != nil && f.Count.Ambiguous == 0 {
-				counted += f.Count.Client
-			}
-		}
-		if counted >= minShared {
+		if certainHits(checks[n+1]) >= minShared {
 			return true
 		}
 	}
 	return false
+}
+
+// certainHits returns how many hits an identity counts for certain.
+func certainHits(c Check) (hits float64) {
+	for _, f := range c.Findings {
+		if f.Count != nil && f.Count.Ambiguous == 0 {
+			hits += f.Count.Client
+		}
+	}
+	return hits
 }
 
 // onlyOf reports whether all metrics are an endpoint's, and no other one's.

@@ -2,6 +2,7 @@ package assertions_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -138,5 +139,19 @@ func TestAQuantileInTheFirstBucketIsABound(t *testing.T) {
 		{p995, "< 5ms", "fail: 5.5 ms, must be < 5 ms"},
 	} {
 		require.Equal(t, []string{row.want}, judge(t, newStage(t, fast), fmt.Sprintf("budgets:\n  - {id: b, why: w, expr: '%s', must: '%s'}\n", row.expr, row.must)), row.expr)
+	}
+}
+
+// A load that left far too late says how short of CPU the machine was.
+func TestLatenessNamesThePressure(t *testing.T) {
+	late := strings.Replace(sound, "offset:-76", "offset:0", 1) // seconds
+	for name, row := range map[string]struct{ series, says string }{
+		"known":   {late + starved, "; so late, it was not the load that was planned; CPU pressure 80 %"},
+		"unknown": {late, "; so late, it was not the load that was planned"},
+	} {
+		j, err := assertions.Judge(t.Context(), newStage(t, row.series), load(t, "budgets: [{id: b, why: w, expr: 'sum(up)', must: '< 1'}]"))
+		require.NoError(t, err)
+		require.Equal(t, "inconclusive", verdicts(j)["delivery"], name)
+		require.True(t, strings.HasSuffix(j.Checks[0].Reason, row.says), "%s: %s", name, j.Checks[0].Reason)
 	}
 }

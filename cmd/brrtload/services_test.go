@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -57,22 +59,77 @@ func TestAPlainServiceIsExact(t *testing.T) {
 	t.Parallel()
 	defer together.turn()()
 	url := foreigns[0].serve(t)
-	r := foreigns[0].healthy(t, url, 1)
+	r, _ := foreigns[0].healthy(t, url, 1)
 	for _, id := range []string{"answers", "observations"} {
 		require.Equal(t, assertions.Pass, checkOf(r, id).Verdict, checkOf(r, id).Reason)
 	}
 }
 
+const (
+	// foreignSeeds is how many seeds each service was run with.
+	foreignSeeds = 20
+	// foreignFile has what came of them. `make test-long` with -update writes it, every `make test` judges it.
+	foreignFile = "../../docs/evidence/foreign-services.json"
+)
+
+// foreignRun is what came of one run of a healthy service.
+type foreignRun struct {
+	Service  string  `json:"service"`
+	Seed     uint64  `json:"seed"`
+	Status   int     `json:"exit_status"`
+	Reason   string  `json:"reason"`
+	Pressure float64 `json:"cpu_pressure"` // share of the time in which some task waited for a CPU
+	LagP99   float64 `json:"lag_p99_seconds"`
+}
+
 // Twenty seeds on each service: none is called untruthful, and only a machine without CPU to spare leaves something undecided.
+// With -update the outcomes are kept.
 func TestForeignServices(t *testing.T) {
 	tier.Long(t)
+	var all []foreignRun
 	for _, f := range foreigns {
 		t.Run(f.name, func(t *testing.T) {
 			url := f.serve(t)
-			for seed := range 20 {
-				f.healthy(t, url, seed+1)
+			for seed := range foreignSeeds {
+				r, status := f.healthy(t, url, seed+1)
+				all = append(all, foreignRun{f.name, r.Seed, status, r.Reason, r.Where.Pressure, r.Generator.Lag.P99})
 			}
 		})
+	}
+	if !*update {
+		return
+	}
+	requireHealthy(t, all)
+	var text bytes.Buffer // a run is a line
+	for n, o := range all {
+		line, err := json.Marshal(o)
+		require.NoError(t, err)
+		fmt.Fprintf(&text, "%s%s", map[bool]string{true: "[\n", false: ",\n"}[n == 0], line)
+	}
+	require.NoError(t, os.WriteFile(foreignFile, append(text.Bytes(), "\n]\n"...), 0o644))
+}
+
+// The kept runs of five services, twenty seeds each, ended in a pass or for a named shortage of CPU.
+func TestKeptRunsOfForeignServices(t *testing.T) {
+	text, err := os.ReadFile(foreignFile)
+	require.NoError(t, err)
+	var all []foreignRun
+	require.NoError(t, json.Unmarshal(text, &all))
+	requireHealthy(t, all)
+}
+
+func requireHealthy(t *testing.T, all []foreignRun) {
+	t.Helper()
+	require.Len(t, all, foreignSeeds*len(foreigns))
+	for n, o := range all {
+		require.Equal(t, foreigns[n/foreignSeeds].name, o.Service)
+		require.EqualValues(t, n%foreignSeeds+1, o.Seed)
+		if o.Status == reports.StatusInconclusive {
+			require.Regexp(t, `^inconclusive: delivery: lag p99 .*; CPU pressure `, o.Reason, "%s, seed %d", o.Service, o.Seed)
+			require.Greater(t, o.Pressure, 0.2, "%s, seed %d", o.Service, o.Seed)
+			continue
+		}
+		require.Equal(t, reports.StatusPass, o.Status, "%s, seed %d: %s", o.Service, o.Seed, o.Reason)
 	}
 }
 
@@ -135,7 +192,7 @@ func (f foreign) serve(t *testing.T) (url string) {
 }
 
 // healthy runs a healthy service under load, with label sets that are born in it.
-func (f foreign) healthy(t *testing.T, url string, seed int) reports.Report {
+func (f foreign) healthy(t *testing.T, url string, seed int) (reports.Report, int) {
 	t.Helper()
 	quoted := func(expr string) string { return "'" + expr + "'" }
 	scenario := fmt.Sprintf(`
@@ -168,5 +225,5 @@ identities:
 	if ids := accusing(r); len(ids) > 0 {
 		t.Errorf("%s, seed %d: accused by %v", f.name, seed, ids)
 	}
-	return r
+	return r, status
 }

@@ -1,0 +1,81 @@
+package assertions
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/prometheus/common/model"
+)
+
+// A service that was not started for the run may have callers that brrtload does not know of. They make it count more than
+// the client sent, as a service does that counts a request twice. So a surplus alone accuses nobody.
+
+// suspendCallers makes inconclusive what a further caller of the service explains, unless another count of the service shows
+// that there was none. The checks are those of the list, with the delivery check before them.
+func suspendCallers(checks []Check, list []Assertion) {
+	for n := range list {
+		c := &checks[n+1]
+		changed := false
+		for k := range c.Findings {
+			f := &c.Findings[k]
+			if !f.caller || f.Verdict != Untruthful {
+				continue
+			}
+			changed = true
+			if by := withoutCallers(n, *f, checks, list); by != "" {
+				f.Text += fmt.Sprintf("; there was no other caller: %s is exact", by)
+			} else {
+				f.doubtful("another caller may have made the surplus; " + f.Text +
+					"; keep other callers away, leave their series out, or let target.command start the service")
+			}
+		}
+		if changed {
+			c.settle(c.Findings)
+		}
+	}
+}
+
+// withoutCallers returns the identity that shows that the surplus of another one is no further caller's: of another metric of the
+// service, which leaves out no more, it is exact.
+func withoutCallers(of int, surplus Finding, checks []Check, list []Assertion) string {
+	accused, ok := list[of].(*Identity)
+	if !ok || surplus.Count.Client < minShared {
+		return ""
+	}
+	for n, a := range list {
+		i, ok := a.(*Identity)
+		if !ok || i.Client.IsZero() || checks[n+1].Verdict != Pass || certainHits(checks[n+1]) < certainHits(checks[of+1]) {
+			continue
+		}
+		if i.Server.leavesOutNoMore(accused.Server) && !sharesFamily(i.Server, accused.Server) {
+			return i.ID
+		}
+	}
+	return ""
+}
+
+// leavesOutNoMore reports whether every matcher of the query is one of another query's, too.
+func (q Query) leavesOutNoMore(than Query) bool {
+	var matchers []string
+	for _, s := range than.selectors() {
+		for _, m := range s.matchers {
+			matchers = append(matchers, m.String())
+		}
+	}
+	return !slices.ContainsFunc(q.selectors(), func(s selector) bool {
+		for _, m := range s.matchers {
+			if m.Name != model.MetricNameLabel && !slices.Contains(matchers, m.String()) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func sharesFamily(a, b Query) bool {
+	name := func(metric string) string { return strings.TrimSuffix(family(metric), "_total") }
+	return slices.ContainsFunc(a.metrics(), func(m string) bool {
+		return slices.ContainsFunc(b.metrics(), func(other string) bool { return name(m) == name(other) })
+	})
+}
