@@ -86,8 +86,6 @@ type Finding struct {
 	Samples int `json:"samples,omitempty"`
 	// Count is set by identities.
 	Count *Count `json:"count,omitempty"`
-	// caller says that a caller of the service that is not known explains it.
-	caller bool
 	// Metrics are the ones that an untruthful finding accuses. Without them it accuses all that the assertion rests on.
 	Metrics []string `json:"metrics,omitempty"`
 }

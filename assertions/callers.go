@@ -1,6 +1,7 @@
 package assertions
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,13 +14,25 @@ import (
 
 // suspendCallers makes inconclusive what a further caller of the service explains, unless another count of the service shows
 // that there was none. The checks are those of the list, with the delivery check before them.
-func suspendCallers(checks []Check, list []Assertion) {
-	for n := range list {
+func suspendCallers(ctx context.Context, e Evidence, checks []Check, list []Assertion) error {
+	w, ok := e.Window(Run)
+	if !ok {
+		return nil
+	}
+	ours, err := present(ctx, e, w, targetStarted)
+	if err != nil || ours {
+		return err
+	}
+	for n, a := range list {
 		c := &checks[n+1]
+		i, ok := a.(*Identity)
+		if !ok || i.Client.IsZero() || slices.ContainsFunc(c.Findings, Finding.short) {
+			continue
+		}
 		changed := false
 		for k := range c.Findings {
 			f := &c.Findings[k]
-			if !f.caller || f.Verdict != Untruthful {
+			if !f.surplus() {
 				continue
 			}
 			changed = true
@@ -34,6 +47,15 @@ func suspendCallers(checks []Check, list []Assertion) {
 			c.settle(c.Findings)
 		}
 	}
+	return nil
+}
+
+// short reports whether the service counted less than the client.
+func (f Finding) short() bool { return f.Count != nil && f.Count.Difference < 0 }
+
+// surplus reports whether the service counted more, and not just all twice.
+func (f Finding) surplus() bool {
+	return f.differs() && f.Count.Difference > 0 && !(f.Count.Client >= minShared && f.Count.Difference == f.Count.Client)
 }
 
 // withoutCallers returns the identity that shows that the surplus of another one is no further caller's: of another metric of the

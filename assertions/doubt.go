@@ -41,25 +41,5 @@ func doubt(ctx context.Context, e Evidence, w Window, q Query, findings []Findin
 	return nil
 }
 
-// askWhoElse marks what a further caller explains: a service that was not started for the run counted more than the client
-// sent, and nothing less.
-func (i *Identity) askWhoElse(ctx context.Context, e Evidence, w Window, findings []Finding) error {
-	short := func(f Finding) bool { return f.Count != nil && f.Count.Difference < 0 }
-	if i.Client.IsZero() || slices.ContainsFunc(findings, short) {
-		return nil
-	}
-	ours, err := present(ctx, e, w, targetStarted)
-	if err != nil || ours {
-		return err
-	}
-	for n, f := range findings {
-		twice := f.Count != nil && f.Count.Client >= minShared && f.Count.Difference == f.Count.Client
-		if f.differs() && f.Count.Difference > 0 && !twice {
-			findings[n].caller = true
-		}
-	}
-	return nil
-}
-
 // targetStarted is the series that is there when the target was started for the run: nobody else knows of it.
 const targetStarted = "brrtload_target_cpu_seconds_total"

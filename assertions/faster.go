@@ -23,18 +23,19 @@ const (
 // kindOf is what the client measured of one request.
 type kindOf struct{ n, bytes, slow, late float64 }
 
-// faster returns what is wrong where the service is much faster than its client: its clock stops before the answer is written, its times are cut off, or
+// faster returns what is wrong, or nil, where the service is much faster than its client: its clock stops before the answer is written, its times are cut off, or
 // the wait before a worker is left out. What passes on the way, and in a generator that is late, the client measures as well; the quick requests of
 // the same run show how long that is. So only requests are looked at of which at least half take longer, at the client, than one and a half times a
 // bound, while hardly any quick request takes as long as the difference. The inner histogram must have at least half of them above the bound.
-func (c *Within) faster(ctx context.Context, e Evidence, w Window, both compared) (string, error) {
+func (c *Within) faster(ctx context.Context, e Evidence, w Window, both compared) (*Finding, error) {
 	if !c.byClient() {
-		return "", nil
+		return nil, nil
 	}
 	kinds, err := c.kinds(ctx, e, w)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
+	var busy *Finding // where quick answers were late, too
 	for _, b := range both.inner {
 		if b.bound <= 0 || math.IsInf(b.bound, 1) {
 			continue
@@ -54,7 +55,7 @@ func (c *Within) faster(ctx context.Context, e Evidence, w Window, both compared
 			answer, err := e.Query(ctx, fmt.Sprintf("histogram_fraction(%s, +Inf, sum by (request) (increase(%s[range()] anchored)))",
 				number(share.above), c.outer()), w)
 			if err != nil {
-				return "", err
+				return nil, err
 			}
 			for _, s := range answer.Series {
 				if k := kinds[s.Labels["request"]]; k != nil {
@@ -75,12 +76,40 @@ func (c *Within) faster(ctx context.Context, e Evidence, w Window, both compared
 		}
 		slow = math.Round(slow - both.unanswered - both.untimed())
 		above := max(0, both.timed-b.count)
-		if slow >= minSlow && quick >= minQuick && late <= oftenLate*quick && above < slow/2 {
-			return fmt.Sprintf("the client waited longer than %s for %s answers (%s), but %s has %s times above %s: it leaves out most of the time",
-				Quantity{over, "s"}, Quantity{Value: slow}, strings.Join(names, ", "), c.Inner, Quantity{Value: above}, Quantity{b.bound, "s"}), nil
+		if slow < minSlow || quick < minQuick || above >= slow/2 {
+			continue
+		}
+		f := Finding{Verdict: Untruthful, Samples: both.samples, Text: fmt.Sprintf("the client waited longer than %s for %s answers (%s), but %s has %s times above %s",
+			Quantity{over, "s"}, Quantity{Value: slow}, strings.Join(names, ", "), c.Inner, Quantity{Value: above}, Quantity{b.bound, "s"})}
+		if late <= oftenLate*quick {
+			f.Text += ": it leaves out most of the time"
+			return &f, proxied(ctx, e, &f)
+		}
+		if busy == nil {
+			f.doubtful(f.Text + fmt.Sprintf(", and %s of quick answers were late by as much: the machine is busy", Quantity{late / quick, "ratio"}))
+			busy = &f
 		}
 	}
-	return "", nil
+	return busy, nil
+}
+
+// proxied makes a finding inconclusive when the time may have passed in a proxy: it is not known that the process to which the
+// client connects is the one that exposes the metrics.
+func proxied(ctx context.Context, e Evidence, f *Finding) error {
+	w, ok := e.Window(Scraped)
+	if !ok {
+		return nil
+	}
+	exposes, known, err := single(ctx, e, w, query(`min(min_over_time(brrtload_target_exposes[range()]))`))
+	if err != nil {
+		return err
+	}
+	why, err := otherProcess(ctx, e, w)
+	if err != nil || known && exposes > 0 && why == "" {
+		return err
+	}
+	f.doubtful(f.Text + ", or a proxy in between adds it; let target.command start the service, without the proxy, to tell")
+	return nil
 }
 
 // kinds returns how many outer times every request has, and how many bytes a hit.

@@ -128,9 +128,6 @@ func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if err := i.explain(ctx, e, w, findings); err != nil {
 		return nil, err
 	}
-	if err := i.askWhoElse(ctx, e, w, findings); err != nil {
-		return nil, err
-	}
 	if slices.ContainsFunc(went, func(f Finding) bool { return f.Verdict == Inconclusive }) {
 		excuse(findings, went)
 	}

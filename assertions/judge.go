@@ -41,7 +41,9 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 	if err := suspendUndelivered(ctx, e, checks, load, list); err != nil {
 		return Judgement{}, fmt.Errorf("judge the run: %w", err)
 	}
-	suspendCallers(checks, list)
+	if err := suspendCallers(ctx, e, checks, list); err != nil {
+		return Judgement{}, fmt.Errorf("judge the run: %w", err)
+	}
 	taint(checks, list)
 	failing, failed, err := allFailed(ctx, e)
 	if err != nil {

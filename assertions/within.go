@@ -80,10 +80,13 @@ func (c *Within) judge(ctx context.Context, e Evidence, w Window) ([]Finding, er
 	if err != nil || trouble != nil {
 		return trouble, err
 	}
-	for _, direction := range []func(context.Context, Evidence, Window, compared) (string, error){c.slower, c.faster} {
-		if text, err := direction(ctx, e, w, both); err != nil || text != "" {
-			return []Finding{{Verdict: Untruthful, Text: text, Samples: both.samples}}, err
-		}
+	if text, err := c.slower(ctx, e, w, both); err != nil || text != "" {
+		return []Finding{{Verdict: Untruthful, Text: text, Samples: both.samples}}, err
+	}
+	if f, err := c.faster(ctx, e, w, both); err != nil {
+		return nil, err
+	} else if f != nil {
+		return []Finding{*f}, nil
 	}
 	f := Finding{Text: fmt.Sprintf("at every bound of %s, no fewer times than the client saw", c.Inner), Samples: both.samples}
 	if n := both.untimed(); n > 0 {

@@ -64,7 +64,7 @@ func findingViews(r Report, charts Timeline) (views []findingView) {
 		broken = slices.Insert(slices.Delete(slices.Clone(broken), i, i+1), 0, first)
 	}
 	causes, told := 0, map[string]bool{}
-	for _, c := range broken {
+	for _, c := range echoed(broken) {
 		f := findingOf(c)
 		if !accused(c) { // the check that found the telemetry untruthful shows what both rest on
 			f.Open, f.First = causes < maxOpen && !told[f.Reason], causes == 0

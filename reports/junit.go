@@ -59,7 +59,7 @@ func JUnit(w io.Writer, r Report) error {
 		Properties: provenance(r),
 	}
 	suite.add(runCase(r))
-	for _, c := range r.Checks {
+	for _, c := range echoed(r.Checks) {
 		suite.add(checkCase(r, c))
 	}
 	text, err := xml.MarshalIndent(junitSuites{Suite: suite}, "", "  ")

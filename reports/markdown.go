@@ -58,9 +58,9 @@ func markdownSections(r Report, limit int) []section {
 // markdownBroken tells of the checks that did not hold, the worst first, as many as fit into room bytes.
 func markdownBroken(r Report, room int) string {
 	var out strings.Builder
-	checks := Broken(r)
+	checks := echoed(Broken(r))
 	for i, c := range checks {
-		item := markdownCheck(c)
+		item := markdownCheck(c, r)
 		if out.Len()+len(item) > room {
 			fmt.Fprintf(&out, "- and %d more in `%s`\n", len(checks)-i, ResultFile)
 			break
@@ -73,10 +73,15 @@ func markdownBroken(r Report, room int) string {
 	return out.String()
 }
 
-func markdownCheck(c assertions.Check) string {
+// markdownCheck writes one check. What the headline says is not repeated.
+func markdownCheck(c assertions.Check, r Report) string {
 	var out strings.Builder
 	m := markOf(c)
-	fmt.Fprintf(&out, "- %s **%s** %s: %s\n", m.sign, m.word, prose(line(c.ID, 100)), prose(line(c.Sentence(), 300)))
+	fmt.Fprintf(&out, "- %s **%s** %s", m.sign, m.word, prose(line(c.ID, 100)))
+	if c.ID != r.DecidedBy || len(r.Reason) > 300 {
+		out.WriteString(": " + prose(line(c.Sentence(), 300)))
+	}
+	out.WriteString("\n")
 	if overruled(c) { // the check that overruled it has the cause
 		return out.String()
 	}
@@ -90,7 +95,7 @@ func markdownCheck(c assertions.Check) string {
 // markdownChecks lists every check with what was measured, from how many samples, and by which query.
 func markdownChecks(r Report) string {
 	var out strings.Builder
-	checks := ofKind(r, func(assertions.Check) bool { return true })
+	checks := echoed(ofKind(r, func(assertions.Check) bool { return true }))
 	if len(checks) == 0 {
 		return ""
 	}

@@ -40,7 +40,7 @@ func TestMarkdownNamesWhatItLeavesOut(t *testing.T) {
 	require.NoError(t, MarkdownWithin(&out, crowded(60), 4000))
 	require.Contains(t, out.String(), "_Left out for size, and in full in `result.json`: Budgets, ")
 	require.Contains(t, out.String(), "**error** budget-0004")
-	require.Contains(t, out.String(), "- and 46 more in `result.json`")
+	require.Contains(t, out.String(), "- and 45 more in `result.json`")
 	require.Contains(t, out.String(), "### How it was measured", "a small section is kept though a large one before it was not")
 }
 

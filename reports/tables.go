@@ -188,7 +188,11 @@ func labels(series map[string]string) string {
 func others(r Report) table {
 	t := table{title: "Other checks", columns: []column{{"", false}, {"check", false}, {"found", false}}}
 	for _, c := range ofKind(r, func(c assertions.Check) bool { return !countable(c) && !measurable(c) }) {
-		t.addRow(row{cells: []string{markOf(c).sign, line(c.ID, idWidth), line(c.Sentence(), 300)}, paint: markOf(c).paint, brief: held(c) && room(c) >= 0})
+		found := line(c.Sentence(), 300)
+		if Decides(c) {
+			found = "above" // with what did not hold
+		}
+		t.addRow(row{cells: []string{markOf(c).sign, line(c.ID, idWidth), found}, paint: markOf(c).paint, brief: held(c) && room(c) >= 0})
 	}
 	return t
 }

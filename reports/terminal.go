@@ -101,8 +101,8 @@ func ending(r Report) string {
 // for the same cause are told together, and in short: the other one has the cause, and the tables what they measured.
 func (p printer) broken(r Report) {
 	checks := Broken(r)
-	told := map[string]bool{}
-	for _, c := range checks {
+	told, echo := map[string]bool{}, echoed(checks)
+	for i, c := range checks {
 		m := markOf(c)
 		if together := alike(checks, c); overruled(c) && len(together) > 1 {
 			if cause := causeOf(c); !told[m.word+cause] {
@@ -114,7 +114,7 @@ func (p printer) broken(r Report) {
 			continue
 		}
 		fmt.Fprintf(p.out, "\n%s %s\n", p.paint(m.sign+" "+m.word, m.paint), line(c.ID, 200))
-		p.paragraph(line(c.Sentence(), 500))
+		p.paragraph(line(echo[i].Sentence(), 500))
 		if overruled(c) {
 			continue
 		}

@@ -81,6 +81,8 @@ var lies = []lie{
 	{fault: "unset-gauge=brrtrouter_routes_registered", by: "values-plausible"},
 	{fault: "size-as-mark=brrtrouter_coroutine_stack_bytes", by: "stack-used-alive"},
 	{fault: "moves-once=brrtrouter_active_requests", by: "in-flight-alive"},
+	{fault: "created-ahead=brrtrouter_requests_total", by: "exposition-format"},
+	{fault: "misplaced-exemplar=brrtrouter_request_duration_seconds", by: "exposition-format"},
 	{fault: "slow-metrics=120ms", by: "exposition-prompt"},
 	{fault: "stale-metrics=5s", by: "exposition-fresh"}, // the run waits until it is rebuilt: the counts are exact then
 	{fault: "truncated-metrics=20000@1500ms", by: "exposition-readable"},
@@ -94,7 +96,7 @@ var lies = []lie{
 var sampled = []string{"requests-miss-every-nth=5", "in-flight-leak=5", "counter-reset=60", "frozen-gauge=brrtrouter_requests_total",
 	"changed-type=brrtrouter_requests_total", "swapped-label-value=brrtrouter_auth_failures_total",
 	"wrong-histogram-sum=brrtrouter_request_duration_seconds", "clipped-histogram=brrtrouter_request_duration_seconds",
-	"unset-gauge=brrtrouter_routes_registered", "garbage-metrics=20000@1500ms"}
+	"unset-gauge=brrtrouter_routes_registered", "created-ahead=brrtrouter_requests_total", "garbage-metrics=20000@1500ms"}
 
 // elsewhere are the lies about logs and spans, which have scripts of their own, and that about a queue, which must fill.
 var elsewhere = []string{"missing-event", "secret-in-log", "lost-spans", "wait-from-dequeue"}

@@ -7,6 +7,7 @@ import (
 	"compress/gzip"
 	"io"
 	"log/slog"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -30,6 +31,7 @@ var goodLies = map[string]string{"requests-miss-every-nth": "3", "requests-count
 	"label-per-request": requestsTotal, "clipped-histogram": requestsTotal, "early-duration": "wait", "wait-from-dequeue": "wait",
 	"zero-histogram": requestsTotal, "one-bucket-histogram": requestsTotal, "unset-gauge": requestsTotal, "size-as-mark": requestsTotal, "moves-once": requestsTotal,
 	"histogram-in-milliseconds": requestsTotal, "missing-event": "Request complete", "secret-in-log": "X-API-Key", "lost-spans": "2",
+	"created-ahead": requestsTotal, "misplaced-exemplar": requestsTotal,
 	"slow-metrics": "30ms", "stale-metrics": "1s", "truncated-metrics": "10", "garbage-metrics": "10", "enormous-metrics": "10", "failing-metrics": "2"}
 
 func TestEveryLieActsAtOneSeamAndChecksItsValue(t *testing.T) {
@@ -344,4 +346,23 @@ func TestSlowMetrics(t *testing.T) {
 		require.Equal(t, http.StatusOK, scrape(s).Code)
 		require.Equal(t, 30*time.Second, time.Since(began))
 	})
+}
+
+// Creation times ahead do not change, so that no restart is seen; an exemplar above its bucket's bound stands in each bucket
+// that has observations.
+func TestLiesAboutCreationTimesAndExemplars(t *testing.T) {
+	s := NewSet()
+	require.NoError(t, s.EnableText("created-ahead=brrtrouter_requests_total"))
+	require.NoError(t, s.EnableText("misplaced-exemplar=brrtrouter_wait_seconds"))
+	told := s.families(families(t, truth))
+	created := find(requestsTotal, told).Metric[0].Counter.CreatedTimestamp
+	require.True(t, created.AsTime().After(time.Now().Add(time.Minute)))
+	require.Equal(t, created.AsTime(), find(requestsTotal, s.families(families(t, truth))).Metric[0].Counter.CreatedTimestamp.AsTime())
+	for _, bucket := range find("brrtrouter_wait_seconds", told).Metric[0].Histogram.Bucket {
+		if math.IsInf(bucket.GetUpperBound(), 1) {
+			require.Nil(t, bucket.Exemplar)
+			continue
+		}
+		require.Greater(t, bucket.GetExemplar().GetValue(), bucket.GetUpperBound())
+	}
 }

@@ -8,6 +8,7 @@ import (
 
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 )
 
 // longest is what a clipped histogram observes at most, in seconds.
@@ -138,4 +139,31 @@ func movesOnce(s *setting, families []*dto.MetricFamily) []*dto.MetricFamily {
 		}
 	}
 	return families
+}
+
+// ahead is an hour after the start of the process: a creation time that changed would be a restart.
+var ahead = time.Now().Add(time.Hour)
+
+// createdAhead has counters and histograms begin in an hour.
+func createdAhead(family *dto.MetricFamily) {
+	soon := timestamppb.New(ahead)
+	for _, metric := range family.Metric {
+		if metric.Counter != nil {
+			metric.Counter.CreatedTimestamp = soon
+		}
+		if metric.Histogram != nil {
+			metric.Histogram.CreatedTimestamp = soon
+		}
+	}
+}
+
+// misplacedExemplar gives each bucket that has observations an exemplar of twice its bound.
+func misplacedExemplar(family *dto.MetricFamily) {
+	for _, metric := range family.Metric {
+		for _, bucket := range metric.GetHistogram().GetBucket() {
+			if bucket.GetCumulativeCount() > 0 && !math.IsInf(bucket.GetUpperBound(), 1) {
+				bucket.Exemplar = &dto.Exemplar{Value: proto.Float64(2 * bucket.GetUpperBound()), Timestamp: timestamppb.Now()}
+			}
+		}
+	}
 }

@@ -1,0 +1,40 @@
+package reports
+
+import (
+	"bytes"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+)
+
+// A reason that several checks have stands once in each report; the other checks name the one that gives it.
+func TestAReasonStandsOnceInEachReport(t *testing.T) {
+	const why = "several processes answer here in turn"
+	check := func(id string) assertions.Check {
+		return assertions.Check{About: assertions.About{ID: id, Kind: "liveness", Severity: assertions.Failing}, Verdict: assertions.Inconclusive, Reason: why,
+			Findings: []assertions.Finding{{Verdict: assertions.Inconclusive, Text: id + " by itself"}}}
+	}
+	third := check("third")
+	third.Reason, third.Overruled = "it moved", &assertions.Overruled{Cause: assertions.Undelivered, Text: why, Reason: "it moved", Own: assertions.Pass}
+	r := Report{Scenario: "s", Verdict: assertions.Inconclusive, Reason: "a: another reason", DecidedBy: "a", Checks: []assertions.Check{check("first"), check("second"), third}}
+	for name, row := range map[string]struct {
+		write func(io.Writer, Report) error
+		says  []string
+	}{
+		"markdown": {Markdown, []string{"** second: as first\n", "** third: as first; by itself: pass, it moved"}},
+		"junit":    {JUnit, []string{`message="as first"`, `message="as first; by itself: pass, it moved"`}},
+		"html":     {HTML, []string{"as first<", "as first; by itself: pass, it moved"}},
+		"terminal": {func(w io.Writer, r Report) error { return Terminal(w, r, TerminalOptions{Full: true}) }, nil},
+	} {
+		var out bytes.Buffer
+		require.NoError(t, row.write(&out, r), name)
+		require.Equal(t, 1, strings.Count(out.String(), why), "%s: %s", name, out.String())
+		for _, said := range row.says {
+			require.Contains(t, out.String(), said, name)
+		}
+	}
+}
