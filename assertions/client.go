@@ -122,6 +122,7 @@ func Misread(list []Assertion, c Client) diag.List {
 				found = append(found, q.errorAt(m.place, m.text))
 			}
 			found = append(found, q.groups()...)
+			found = append(found, q.meaningless()...)
 		}
 		found = append(found, a.About().Sides.apart()...)
 	}

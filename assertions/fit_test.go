@@ -121,22 +121,31 @@ budgets: [{id: rate, expr: 'sum(increase(by_class_total[range()] anchored))', mu
 func TestMisreadClientSeries(t *testing.T) {
 	client := assertions.Client{Requests: []string{"page", "search"}, Credentials: []string{"key"}, Phases: []string{"steady"}, Stages: []string{"steady"}}
 	for expr, want := range map[string]string{
-		`sum(increase(brrtload_hits_total{outcome="answerd"}[range()] anchored))`:                               `brrtload_hits_total has no outcome="answerd"; did you mean "answered"?`,
-		`sum(increase(brrtload_hits_total{outcome!="answerd"}[range()] anchored))`:                              `brrtload_hits_total has no outcome="answerd"; did you mean "answered"?`,
-		`sum(increase(brrtload_hits_total{request="pge"}[range()] anchored))`:                                   `brrtload_hits_total has no request="pge"; did you mean "page"?`,
-		`sum(increase(brrtload_hits_total{status=~"5xx"}[range()] anchored))`:                                   `brrtload_hits_total has no status=~"5xx"; did you mean "500"?`,
-		`sum(increase(brrtload_hits_total{method="GET"}[range()] anchored))`:                                    `brrtload_hits_total has no label method; it has credential, kind, outcome, phase, request, stage, status, traced`,
-		`sum by (code) (increase(brrtload_hits_total[range()] anchored))`:                                       `brrtload_hits_total has no label code; it has credential, kind, outcome, phase, request, stage, status, traced`,
-		`sum(increase(brrtload_hit_total[range()] anchored))`:                                                   `brrtload has no series "brrtload_hit_total"; did you mean "brrtload_hits_total"?`,
-		`histogram_quantile(0.9, sum by (le) (increase(brrtload_lag_seconds[range()] anchored)))`:               `brrtload_lag_seconds is a native histogram`,
-		`sum(increase(brrtload_latency_seconds_count[range()] anchored))`:                                       `brrtload_latency_seconds is a native histogram`,
-		`sum(brrtload_target_processes{pid="1"})`:                                                               `brrtload_target_processes has no label pid; it has connected`,
-		`sum(brrtload_target_processes{connected="true"})`:                                                      `brrtload_target_processes has no connected="true"; there are no, yes`,
-		`max by (pid) (brrtload_target_peer_start_time_seconds)`:                                                ``,
-		`sum by (c) (label_replace(x, "c", "$1xx", "status", "(.).."))`:                                         `the regular expression "(.).." has no group 1xx; write ${1}xx, in a scenario $${1}xx`,
-		`sum by (c) (label_replace(x, "c", "${1}xx-$0", "status", "(.)..")) `:                                   ``,
-		`sum(increase(brrtload_hits_total{request=~"p.*|other", status="", stage!="burst"}[range()] anchored))`: `brrtload_hits_total has no stage="burst"; there are steady`,
-		`sum(increase(brrtload_hits_total{request=~"p.*", kind!="", phase="steady"}[range()] anchored))`:        ``,
+		`sum(increase(brrtload_hits_total{outcome="answerd"}[range()] anchored))`:                 `brrtload_hits_total has no outcome="answerd"; did you mean "answered"?`,
+		`sum(increase(brrtload_hits_total{outcome!="answerd"}[range()] anchored))`:                `brrtload_hits_total has no outcome="answerd"; did you mean "answered"?`,
+		`sum(increase(brrtload_hits_total{request="pge"}[range()] anchored))`:                     `brrtload_hits_total has no request="pge"; did you mean "page"?`,
+		`sum(increase(brrtload_hits_total{status=~"5xx"}[range()] anchored))`:                     `brrtload_hits_total has no status=~"5xx"; did you mean "500"?`,
+		`sum(increase(brrtload_hits_total{method="GET"}[range()] anchored))`:                      `brrtload_hits_total has no label method; it has credential, kind, outcome, phase, request, stage, status, traced`,
+		`sum by (code) (increase(brrtload_hits_total[range()] anchored))`:                         `brrtload_hits_total has no label code; it has credential, kind, outcome, phase, request, stage, status, traced`,
+		`sum(increase(brrtload_hit_total[range()] anchored))`:                                     `brrtload has no series "brrtload_hit_total"; did you mean "brrtload_hits_total"?`,
+		`histogram_quantile(0.9, sum by (le) (increase(brrtload_lag_seconds[range()] anchored)))`: `brrtload_lag_seconds is a native histogram`,
+		`sum(increase(brrtload_latency_seconds_count[range()] anchored))`:                         `brrtload_latency_seconds is a native histogram`,
+		`histogram_quantile(99, sum by (le) (rate(x_bucket[range()] anchored)))`:                  `a quantile lies between 0 and 1, got 99; write 0.99`,
+		`max(quantile_over_time((99.9), x[range()]))`:                                             `a quantile lies between 0 and 1, got 99.9; write 0.999`,
+		`quantile(-1, x)`: `a quantile lies between 0 and 1, got -1`,
+		`histogram_quantile(0.99, sum by (job) (rate(x_bucket[range()] anchored)))`:                                                                       `the aggregation drops le`,
+		`histogram_quantile(0.99, sum without (le) (rate(x_bucket[range()] anchored)))`:                                                                   `the aggregation drops le`,
+		`histogram_quantile(0.99, sum without (pod) (rate(x_bucket[range()] anchored)))`:                                                                  ``,
+		`histogram_quantile(0.99, sum(rate(x_seconds[range()] anchored)))`:                                                                                ``,
+		`histogram_quantile(0.99, sum by (le) (rate(x_bucket[range()] anchored)) / on () group_left () sum(rate(x_bucket{le="+Inf"}[range()] anchored)))`: ``,
+		`sum by (status) (label_replace(x, "status", "$$1", "code", "(.*)"))`:                                                                             `"$$" stands for a dollar sign; write ${1} for the first group`,
+		`sum(brrtload_target_processes{pid="1"})`:                                                                                                         `brrtload_target_processes has no label pid; it has connected`,
+		`sum(brrtload_target_processes{connected="true"})`:                                                                                                `brrtload_target_processes has no connected="true"; there are no, yes`,
+		`max by (pid) (brrtload_target_peer_start_time_seconds)`:                                                                                          ``,
+		`sum by (c) (label_replace(x, "c", "$1xx", "status", "(.).."))`:                                                                                   `the regular expression "(.).." has no group 1xx; write ${1}xx, in a scenario $${1}xx`,
+		`sum by (c) (label_replace(x, "c", "${1}xx-$0", "status", "(.)..")) `:                                                                             ``,
+		`sum(increase(brrtload_hits_total{request=~"p.*|other", status="", stage!="burst"}[range()] anchored))`:                                           `brrtload_hits_total has no stage="burst"; there are steady`,
+		`sum(increase(brrtload_hits_total{request=~"p.*", kind!="", phase="steady"}[range()] anchored))`:                                                  ``,
 	} {
 		list := load(t, "budgets:\n  - id: b\n    must: \"< 1\"\n    expr: >-\n      "+expr+"\n")
 		found := assertions.Misread(list, client)
@@ -175,5 +184,18 @@ func TestShippedPacksFitTheClient(t *testing.T) {
 		list, err := assertions.Pack(name)
 		require.NoError(t, err)
 		require.Empty(t, assertions.Misread(list, assertions.Client{}), name)
+	}
+}
+
+// A value in other letters than the service's is a slip of the assertion, whatever a missing value means.
+func TestAValueInOtherLettersDoesNotFit(t *testing.T) {
+	e := newStage(t, sound+`requests_total{method="GET"} 0+8x25`+"\n")
+	e.families = []assertions.Family{{Endpoint: "target", Name: "requests_total", Type: "counter", Series: 1, Labels: map[string][]string{"method": {"GET"}}}}
+	for method, want := range map[string]string{
+		"get":  `does not fit: requests_total has no method="get"; did you mean "GET"?`,
+		"POST": `fail: no series matches requests_total{method="POST"}: requests_total has no method="POST"; seen: GET`,
+		"GET":  "pass: 80, must be > 10",
+	} {
+		require.Equal(t, []string{want}, judge(t, e, `budgets: [{id: b, why: w, expr: 'sum(increase(requests_total{method="`+method+`"}[range()] anchored))', must: "> 10"}]`), method)
 	}
 }

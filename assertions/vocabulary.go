@@ -277,8 +277,11 @@ func among(value string, values []string) string {
 	return "; there are " + strings.Join(values, ", ")
 }
 
-// slip returns the value that another differs from in one letter. Digits are no letters: 503 is no slip of 500.
+// slip returns the value that another differs from in one letter, or in capitals. Digits are no letters: 503 is no slip of 500.
 func slip(value string, values []string) string {
+	if i := slices.IndexFunc(values, func(v string) bool { return strings.EqualFold(v, value) }); i >= 0 {
+		return values[i]
+	}
 	const tooShort = 5
 	near, ok := diag.Nearest(value, values)
 	if !ok || len(value) < tooShort || near == value || distance(value, near) > 1 || digitless.ReplaceAllString(value, "") == digitless.ReplaceAllString(near, "") {
