@@ -161,17 +161,19 @@ func TestAContractLeavesOutTheRuntime(t *testing.T) {
 	require.Contains(t, assertions.Generate(exposed, c).Families, "process_cpu_seconds_total", "what was promised by hand stays")
 }
 
-// A generated contract promises the form of what is another tomorrow: a version, a port, an address.
+// A generated contract promises the form of what is another tomorrow: a version, a port, an address, an id.
 func TestAGeneratedContractPromisesNoVersions(t *testing.T) {
 	c := assertions.Generate([]assertions.Family{{Name: "jobs_total", Type: "counter", Series: 1, Scrapes: 1, Labels: map[string][]string{
 		"version": {"1.2.3-rc1"}, "server_port": {"21500"}, "revision": {"82b9490abc"}, "upstream": {"10.0.0.7:8080", "db.local:5432"}, "goversion": {"go1.26.7"},
+		"service_instance_id": {"6f1c2b1e-8f2b-4c1e-9d3a-0a1b2c3d4e5f"}, "k8s_pod_name": {"shop-7d9f8b6c5-x2x9z"}, "hostname": {"build-12"},
+		"worker": {"w-8a79f181", "w-0b1c2d3e"}, "shard": {"a", "b"}, "le": {"10000000", "+Inf"}, "phost": {"x"},
 		"code": {"200", "404"}, "kind": {"a.b"}, "path": {"/v1/items"},
 	}}}, nil)
 	labels := c.Families["jobs_total"].Labels
-	for _, name := range []string{"version", "server_port", "revision", "upstream", "goversion"} {
+	for _, name := range []string{"version", "server_port", "revision", "upstream", "goversion", "service_instance_id", "k8s_pod_name", "hostname", "worker"} {
 		require.NotNil(t, labels[name].Pattern, name)
 	}
-	for _, name := range []string{"code", "kind", "path"} {
+	for _, name := range []string{"code", "kind", "path", "shard", "le", "phost"} {
 		require.Nil(t, labels[name].Pattern, name)
 	}
 }

@@ -76,13 +76,16 @@ func fitting(values []string) *Pattern {
 	return &p
 }
 
-// transient are patterns of values that are others tomorrow: versions, revisions, ports and addresses. A contract promises their form.
+// transient are patterns of values that are others tomorrow: versions, revisions, ports, addresses, and ids of processes, hosts
+// and instances. A contract promises their form.
 var transient = []struct{ label, value *regexp.Regexp }{
 	{regexp.MustCompile(`(?i)version|release|build`), regexp.MustCompile(`^(?:v?\d+(\.\d+)+[\w.+-]*)$`)},
 	{regexp.MustCompile(`(?i)version|^go`), regexp.MustCompile(`^(?:go\d[\w.+-]*)$`)},
 	{regexp.MustCompile(`(?i)revision|commit|sha|hash|build`), regexp.MustCompile(`^(?:[0-9a-f]{7,64}\w*)$`)},
 	{regexp.MustCompile(`(?i)port$`), regexp.MustCompile(`^(?:\d+)$`)},
 	{regexp.MustCompile(`(?i)^pid$|_pid$`), regexp.MustCompile(`^(?:\d+)$`)},
+	{regexp.MustCompile(`(?i)^(?:.+_)?(?:pod|host|instance|container)(?:_?name|_id)?$`), regexp.MustCompile(`.`)},
+	{regexp.MustCompile(``), regexp.MustCompile(`^(?:[\w.]+[-_:])*(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,64})$`)},
 	{regexp.MustCompile(``), regexp.MustCompile(`^(?:\w+://)?(?:(\d{1,3}\.){3}\d{1,3}|\[[0-9a-fA-F:.]+\]|localhost|[\w.-]+:\d+)(?::\d+)?/?$`)},
 }
 
