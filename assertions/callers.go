@@ -25,8 +25,7 @@ func suspendCallers(ctx context.Context, e Evidence, checks []Check, list []Asse
 	}
 	for n, a := range list {
 		c := &checks[n+1]
-		i, ok := a.(*Identity)
-		if !ok || i.Client.IsZero() || slices.ContainsFunc(c.Findings, Finding.short) {
+		if s := a.About().Sides; s == nil || !s.Client || slices.ContainsFunc(c.Findings, Finding.short) {
 			continue
 		}
 		changed := false
@@ -61,17 +60,17 @@ func (f Finding) surplus() bool {
 // withoutCallers returns the identity that shows that the surplus of another one is no further caller's: of another metric of the
 // service, which leaves out no more, it is exact.
 func withoutCallers(of int, surplus Finding, checks []Check, list []Assertion) string {
-	accused, ok := list[of].(*Identity)
-	if !ok || surplus.Count.Client < minShared {
+	accused := list[of].About().Sides.Server
+	if surplus.Count.Client < minShared {
 		return ""
 	}
 	for n, a := range list {
-		i, ok := a.(*Identity)
-		if !ok || i.Client.IsZero() || checks[n+1].Verdict != Pass || certainHits(checks[n+1]) < certainHits(checks[of+1]) {
+		s := a.About().Sides
+		if s == nil || !s.Client || checks[n+1].Verdict != Pass || certainHits(checks[n+1]) < certainHits(checks[of+1]) {
 			continue
 		}
-		if i.Server.leavesOutNoMore(accused.Server) && !sharesFamily(i.Server, accused.Server) {
-			return i.ID
+		if s.Server.leavesOutNoMore(accused) && !sharesFamily(s.Server, accused) {
+			return checks[n+1].ID
 		}
 	}
 	return ""

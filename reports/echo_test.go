@@ -15,7 +15,7 @@ import (
 func TestAReasonStandsOnceInEachReport(t *testing.T) {
 	const why = "several processes answer here in turn"
 	check := func(id string) assertions.Check {
-		return assertions.Check{About: assertions.About{ID: id, Kind: "liveness", Severity: assertions.Failing}, Verdict: assertions.Inconclusive, Reason: why,
+		return assertions.Check{Heading: assertions.Heading{ID: id, Kind: "liveness", Severity: assertions.Failing}, Verdict: assertions.Inconclusive, Reason: why,
 			Findings: []assertions.Finding{{Verdict: assertions.Inconclusive, Text: id + " by itself"}}}
 	}
 	third := check("third")
