@@ -159,7 +159,30 @@ func (q Query) share(ctx context.Context, e Evidence, series string) (map[labelS
 // allow makes findings less than an accusation where something else explains the difference: other traffic, late counting, an old exposition at the
 // baseline.
 func (i *Identity) allow(ctx context.Context, e Evidence, findings []Finding) error {
-	return errors.Join(i.allowOthers(ctx, e, findings), i.allowLate(ctx, e, findings), i.allowLag(ctx, e, findings))
+	return errors.Join(i.allowOpen(ctx, e, findings), i.allowOthers(ctx, e, findings), i.allowLate(ctx, e, findings), i.allowLag(ctx, e, findings))
+}
+
+// openHits are the hits of which the service may have counted any: sent, and not answered whole.
+const openHits = `sum(increase(brrtload_hits_total{outcome=~"ambiguous|cut"}[range()] anchored))`
+
+// allowOpen makes inconclusive a surplus that such hits explain, where the identity has no interval for them.
+func (i *Identity) allowOpen(ctx context.Context, e Evidence, findings []Finding) error {
+	w, ok := e.Window(Run)
+	over := func(f Finding) bool { return f.differs() && f.Count.Difference > 0 }
+	if !ok || i.Client.IsZero() || !i.Ambiguous.IsZero() || !slices.ContainsFunc(findings, over) {
+		return nil
+	}
+	hits, known, err := single(ctx, e, w, query(openHits))
+	if err != nil || !known {
+		return err
+	}
+	for n, f := range findings {
+		if over(f) && f.Count.Difference <= hits {
+			findings[n].doubtful(fmt.Sprintf("%s hits were sent and not answered whole, and the service may have counted them: %s; write ambiguous: %s",
+				Quantity{Value: hits}, f.Text, openHits))
+		}
+	}
+	return nil
 }
 
 // allowOthers allows for what moved the counters besides the run, where the sides differ. More than the client sent may be other traffic: up to what its

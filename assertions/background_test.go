@@ -104,3 +104,18 @@ identities: [{id: all, client: "sum(increase(brrtload_hits_total[range()] anchor
 	require.Equal(t, []string{"inconclusive: the client counted 160, the server 163; the exposition lags by 2 s, and the run saw only 800 ms before the load"}, judge(t, lagging("2", "0.8"), identity))
 	require.Equal(t, []string{"untruthful: the client counted 160, the server 163"}, judge(t, lagging("0.5", "0.8"), identity))
 }
+
+// Hits that were cut short may have been counted, whether the identity says so or not.
+func TestASurplusOfHitsThatWereCut(t *testing.T) {
+	const identity = `
+identities:
+  - id: all
+    client: sum(increase(brrtload_hits_total{outcome="answered"}[range()] anchored))
+    server: sum(increase(requests_total[range()] anchored))
+`
+	const hits = "brrtload_target_cpu_seconds_total 1x25\nbrrtload_hits_total{outcome=\"answered\"} 0+8x25\nbrrtload_hits_total{outcome=\"cut\"} 0+1x25\n"
+	require.Equal(t, []string{"inconclusive: 20 hits were sent and not answered whole, and the service may have counted them: the client counted 160, the server 180; " +
+		`write ambiguous: sum(increase(brrtload_hits_total{outcome=~"ambiguous|cut"}[range()] anchored))`}, judge(t, newStage(t, hits+"requests_total 0+9x25\n"), identity))
+	require.Equal(t, []string{"untruthful: the client counted 160, the server 200"}, judge(t, newStage(t, hits+"requests_total 0+10x25\n"), identity))
+	require.Equal(t, []string{"untruthful: the client counted 160, the server 140"}, judge(t, newStage(t, hits+"requests_total 0+7x25\n"), identity))
+}

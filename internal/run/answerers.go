@@ -61,10 +61,19 @@ func (r *runner) lookWhoAnswers() {
 	found.look(pid, r.target.URL, list[0].URL)
 	r.client.mu.Lock()
 	defer r.client.mu.Unlock()
-	for p, busy := range r.client.answerers {
-		found[p] = found[p] || busy
+	r.client.answerers = r.client.answerers.after(found)
+}
+
+// after returns who answers once others were found. Those that are no longer there were replaced, by a supervisor, say, and do
+// not answer beside the new ones; of several that answered beside each other, one that is left does not make them one.
+func (a answerers) after(found answerers) answerers {
+	if len(found) == 0 || len(found) == 1 && len(a) > 1 {
+		return a
 	}
-	r.client.answerers = found
+	for p := range found {
+		found[p] = found[p] || a[p]
+	}
+	return found
 }
 
 const (

@@ -46,3 +46,18 @@ func TestWhichProcessesAreLookedFor(t *testing.T) {
 	c.answerers = answerers{1: false}
 	require.Empty(t, c.unused())
 }
+
+// A process that a supervisor started in place of another one does not answer beside it.
+func TestWhoAnswersAfterARestart(t *testing.T) {
+	for name, row := range map[string]struct{ before, found, want answerers }{
+		"the first look":         {nil, answerers{1: false}, answerers{1: false}},
+		"the same":               {answerers{1: true}, answerers{1: false}, answerers{1: true}},
+		"another in its place":   {answerers{1: true}, answerers{2: true}, answerers{2: true}},
+		"none any more":          {answerers{1: true}, answerers{}, answerers{1: true}},
+		"one more":               {answerers{1: true}, answerers{1: false, 2: false}, answerers{1: true, 2: false}},
+		"a worker was exchanged": {answerers{1: true, 2: true}, answerers{1: false, 3: false}, answerers{1: true, 3: false}},
+		"one of two is left":     {answerers{1: true, 2: true}, answerers{1: false}, answerers{1: true, 2: true}},
+	} {
+		require.Equal(t, row.want, row.before.after(row.found), name)
+	}
+}
