@@ -115,6 +115,8 @@ func (x *Exposition) measured(ctx context.Context, e Evidence, w Window) ([]Find
 		case !slices.Contains(gauges, name), x.excepts(name), facts.OfRuntime(name):
 		case math.IsNaN(s.Value):
 			findings = append(findings, about(s, name+" is NaN: a budget on it neither holds nor fails"))
+		case s.Value < 0 && isQueue(name) && !belowZero.MatchString(name) && !unlimited.MatchString(name):
+			findings = append(findings, about(s, fmt.Sprintf("%s is %s, and no fewer than none are in flight or wait", name, number(s.Value))))
 		case s.Value == -1 && size(name) && !unlimited.MatchString(name):
 			findings = append(findings, about(s, name+" is -1, and sizes and times are not below 0: leave out what is not known"))
 		}

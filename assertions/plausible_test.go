@@ -46,6 +46,8 @@ func TestWhatMeasuresNothing(t *testing.T) {
 	}
 	require.Equal(t, []string{"untruthful: load is NaN: a budget on it neither holds nor fails"}, judge(t, gauge("load", "NaN"), rule))
 	require.Equal(t, []string{"untruthful: cache_bytes is -1, and sizes and times are not below 0: leave out what is not known"}, judge(t, gauge("cache_bytes", "-1"), rule))
+	require.Equal(t, []string{"untruthful: http_requests_in_flight is -2, and no fewer than none are in flight or wait"}, judge(t, gauge("http_requests_in_flight", "-2"), rule))
+	require.Equal(t, []string{fine}, judge(t, gauge("queue_depth_delta", "-2"), rule))
 	for _, name := range []string{"cache_max_bytes", "clock_offset_seconds", "temperature_celsius", "jvm_memory_max_bytes", "known_bytes"} {
 		require.Equal(t, []string{fine}, judge(t, gauge(name, "-1"), rule), name)
 	}

@@ -35,6 +35,12 @@ type RuleGroup struct {
 	Limit    int               `yaml:"limit"`
 	Labels   map[string]string `yaml:"labels"`
 	Rules    []*Alert          `yaml:"rules"`
+
+	// What the rulers of Thanos and Mimir read besides; it says where and when rules are evaluated, not what they mean.
+	PartialResponse unread `yaml:"partial_response_strategy"`
+	SourceTenants   unread `yaml:"source_tenants"`
+	Delay           unread `yaml:"evaluation_delay"`
+	Aligned         unread `yaml:"align_evaluation_time_on_interval"`
 }
 
 // unread is a part of a document that is not read.
@@ -95,12 +101,12 @@ func offset(text []byte, n diag.Node) int {
 
 var rulePlace = regexp.MustCompile(`^(\d+):(\d+): (?:\d+:\d+: )?`)
 
-// checkRules has Prometheus check the groups in a text, whose places are those of the source.
+// checkRules has Prometheus, which need not know every field of other rulers, check the groups in a text, whose places are those of the source.
 func checkRules(src *diag.Source, text []byte) error {
 	if text == nil {
 		return nil
 	}
-	_, problems := rulefmt.Parse(text, false, model.UTF8Validation, promQL, slog.New(slog.DiscardHandler))
+	_, problems := rulefmt.Parse(text, true, model.UTF8Validation, promQL, slog.New(slog.DiscardHandler))
 	var found diag.List
 	for _, problem := range problems {
 		said, line, column := problem.Error(), 1, 1

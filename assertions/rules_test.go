@@ -61,7 +61,9 @@ up{job="other",instance="127.0.0.1:81"} 1x8 0x17
 func TestAPrometheusRuleIsRead(t *testing.T) {
 	const head = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: shop\n  labels: {role: alerts}\n"
 	for name, row := range map[string]struct{ file, want string }{
-		"spec last":        {head + "spec:\n  groups:\n    - name: g\n      rules:\n        - {alert: Deep, expr: depth > 64}\n", ""},
+		"spec last": {head + "spec:\n  groups:\n    - name: g\n      rules:\n        - {alert: Deep, expr: depth > 64}\n", ""},
+		"for other rulers": {head + "spec:\n  groups:\n    - name: g\n      partial_response_strategy: warn\n      source_tenants: [a]\n      evaluation_delay: 1m\n      align_evaluation_time_on_interval: true\n" +
+			"      rules:\n        - {alert: Deep, expr: depth > 64}\n", ""},
 		"spec first":       {"spec:\n  groups:\n  - name: g\n    rules:\n    - {alert: Deep, expr: depth > 64}\n" + head, ""},
 		"in braces":        {`{"kind": "PrometheusRule", "spec": {"groups": [{"name": "g", "rules": [{"alert": "Deep", "expr": "depth > 64"}]}]}}`, ""},
 		"another kind":     {"kind: ConfigMap\nspec: {}\n", "r.yml:1:7: want the kind PrometheusRule, got \"ConfigMap\""},
