@@ -62,8 +62,8 @@ func (s *Scenario) checkTransport(found *diag.List) {
 		if t.HTTP2 || t.H2C || t.Proxy.Value != "" {
 			*found = append(*found, t.Client.Errorf("fasthttp knows neither HTTP/2 nor proxies; use vegeta"))
 		}
-	case "net/http":
-		*found = append(*found, t.Client.Errorf("net/http is now named vegeta; write client: vegeta"))
+	case "net/http": // the former name
+		s.Transport.Client.Value = "vegeta"
 	default:
 		*found = append(*found, t.Client.Errorf(`want "fasthttp" or "vegeta", got %q`, c))
 	}
