@@ -39,6 +39,9 @@ func (f *overheadFlags) arms() ([]overhead.Arm, error) {
 		return f.three(base, full)
 	}
 	on := cmp.Or(f.telemetry, "all")
+	if err := acceptedBy(full.Path, append(slices.Clone(full.Args), "--telemetry="+on)...); err != nil {
+		return nil, err
+	}
 	arms, err := f.three(base, bundled(full, on))
 	switch {
 	case err != nil:

@@ -48,17 +48,25 @@ func faultValues(service string, faults map[string]string) error {
 		if faults[name] == "" {
 			setting = name
 		}
-		var said bytes.Buffer
-		check := exec.Command(service, "--list-faults", "--fault", setting)
-		check.Stderr = &said
-		var exit *exec.ExitError
-		switch err := check.Run(); {
-		case errors.As(err, &exit):
-			lines := strings.Split(strings.TrimSpace(diag.Printable(said.String())), "\n")
-			return usage(fmt.Errorf("--fault %s: %s", setting, lines[len(lines)-1]))
-		case err != nil:
-			return fmt.Errorf("%s --list-faults: %w", service, err)
+		if err := acceptedBy(service, "--fault", setting); err != nil {
+			return err
 		}
+	}
+	return nil
+}
+
+// acceptedBy has the bundled service check arguments, without starting it.
+func acceptedBy(service string, args ...string) error {
+	var said bytes.Buffer
+	check := exec.Command(service, append([]string{"--list-faults"}, args...)...)
+	check.Stderr = &said
+	var exit *exec.ExitError
+	switch err := check.Run(); {
+	case errors.As(err, &exit):
+		lines := strings.Split(strings.TrimSpace(diag.Printable(said.String())), "\n")
+		return usage(fmt.Errorf("%s: %s", strings.Join(args, " "), lines[len(lines)-1]))
+	case err != nil:
+		return fmt.Errorf("%s --list-faults: %w", service, err)
 	}
 	return nil
 }

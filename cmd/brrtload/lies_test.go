@@ -135,6 +135,10 @@ func TestLies(t *testing.T) {
 			t.Parallel()
 			defer together.turn()()
 			report, status := runOf(t, honest, "--fault", lie.fault)
+			// A slow machine may come to the baseline after the lie has begun: nothing was true before it.
+			for tries := 0; report.End == reports.Unreachable && strings.Contains(lie.fault, "@") && tries < 3; tries++ {
+				report, status = runOf(t, honest, "--fault", lie.fault)
+			}
 			said := slices.DeleteFunc(speaking(report, lie.by), func(id string) bool { return slices.Contains(lie.may, id) })
 			require.Equal(t, append([]string{lie.by}, lie.also...), said)
 			require.Equal(t, reports.StatusUntruthful, status)

@@ -28,7 +28,7 @@ func TestADirectoryThatMayNotBeWritten(t *testing.T) {
 		says   string
 	}{
 		{"the run directory is there", []string{"run", "s.yaml", "--dir", "empty"}, reports.StatusUsage,
-			"brrtload: run directory empty "}, // it may belong to another user, too
+			"brrtload: run directory empty"}, // it may belong to another user, too
 		{"what to do about it", []string{"run", "s.yaml", "--dir", "empty"}, reports.StatusUsage, "--dir"},
 		{"the run directory is to be made", []string{"run", "s.yaml", "--dir", "empty/run"}, reports.StatusUsage,
 			"brrtload: run directory empty/run: mkdir empty/run: permission denied; name another with --dir"},
