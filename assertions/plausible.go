@@ -101,6 +101,9 @@ func about(s Series, text string) Finding {
 // manyTimes is how many observations show whether a histogram can tell them apart, and allInOne the share in one bucket of one that cannot.
 const manyTimes, allInOne = 50, 0.999
 
+// fine is how many times its lower bound the upper one of a bucket is, at most, that tells a time as exactly as usual.
+const fine = 2.5
+
 // measured finds what says nothing though it is well formed: a gauge without a number, times that are all in one bucket, times of exactly 0.
 func (x *Exposition) measured(ctx context.Context, e Evidence, w Window) ([]Finding, error) {
 	values, err := everything(ctx, e, w)
@@ -170,6 +173,8 @@ func inOneBucket(ctx context.Context, e Evidence, w Window, name string) (string
 			switch {
 			case math.IsInf(b.bound, 1):
 				where = "above " + number(before.bound)
+			case b.bound <= fine*before.bound: // a service that takes as long each time, and the bounds say how long
+				return "", nil
 			case !math.IsInf(before.bound, -1):
 				where = fmt.Sprintf("between %s and %s", number(before.bound), number(b.bound))
 			}

@@ -38,6 +38,17 @@ func TestValuesThatNoMeasurementGives(t *testing.T) {
 	}
 }
 
+// A service may take as long for each answer, and a bucket that is as fine as usual says how long.
+func TestTimesInOneFineBucketAreNoLie(t *testing.T) {
+	const rule = "expositions: [{id: a, must: be measured}]"
+	for bounds, want := range map[[2]string]string{{"0.025", "0.05"}: "pass", {"0.01", "0.05"}: "untruthful"} {
+		exposed := "d_seconds_bucket{le=\"" + bounds[0] + "\"} 0+0x30\nd_seconds_bucket{le=\"" + bounds[1] + "\"} 0+3x30\n" +
+			"d_seconds_bucket{le=\"+Inf\"} 0+3x30\nd_seconds_count 0+3x30\nd_seconds_sum 0+0.09x30\n"
+		got := judge(t, exposing(t, exposed, assertions.Family{Name: "d_seconds", Type: "histogram"}), rule)
+		require.Regexp(t, "^"+want, got[0], "%v", bounds)
+	}
+}
+
 func TestWhatMeasuresNothing(t *testing.T) {
 	const rule = "expositions: [{id: a, must: be measured, except: ['known_.*']}]"
 	const fine = "pass: every gauge is a number, and histograms tell times apart"
