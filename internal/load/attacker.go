@@ -14,20 +14,20 @@ import (
 // Engine names a way of sending hits.
 type Engine string
 
-// The engines. Both send the same plan and keep the same ledger. They follow no redirect, decompress
-// nothing, and send no hit again.
+// The engines. Both send the same plan and keep the same ledger. They follow no redirect,
+// decompress nothing, and send no hit again.
 const (
 	FastHTTP Engine = "fasthttp" // our own, for HTTP/1.1; see package http1
 	Vegeta   Engine = "vegeta"   // vegeta's Attacker, for HTTP/1.1 and 2, and proxies; see package vegeta
 )
 
-// attacker is an engine at work. It sends each hit once and as written. With no client it sends nothing,
-// and takes as long as that.
+// attacker is an engine at work. It sends each hit once and as written. With no client it sends
+// nothing, and takes as long as that.
 type attacker interface {
 	// add makes a client of one more target.
 	add(dial.Target) client
-	// attack sends what the dispatcher hands out, and returns when all of it is done. Times of results
-	// count from start.
+	// attack sends what the dispatcher hands out, and returns when all of it is done. Times of
+	// results count from start.
 	attack(d *dispatcher, o order, start time.Time)
 }
 
@@ -43,8 +43,8 @@ type client interface {
 	Close()
 }
 
-// attacker returns the engine that the options ask for, or the one that fits them. Its times count as
-// since does; its connections may defer their wake-ups.
+// attacker returns the engine that the options ask for, or the one that fits them. Its times count
+// as since does; its connections may defer their wake-ups.
 func (o Options) attacker(p *scenarios.Plan, since func() time.Duration, w *http1.WakeUps) (attacker, error) {
 	beyond := o.HTTP2 || o.H2C || o.Proxy != nil
 	switch {

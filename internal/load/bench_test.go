@@ -70,7 +70,8 @@ func TestNothingIsAllocatedForAHit(t *testing.T) {
 	}
 }
 
-// BenchmarkHit is what a thousand hits cost, from the pacer to the ledger, when the network costs nothing. What is allocated is for the connections and the workers, not for the hits.
+// BenchmarkHit is what a thousand hits cost, from the pacer to the ledger, when the network costs
+// nothing. What is allocated is for the connections and the workers, not for the hits.
 func BenchmarkHit(b *testing.B) {
 	p := planOf(b, "target: {url: http://example.test}\nstages: [{rate: max, duration: 1h, hits: 1000}]\nrequests: [{get: /}]\n")
 	l := NewLedger(p)
@@ -116,8 +117,8 @@ func BenchmarkSnapshot(b *testing.B) {
 	}
 }
 
-// BenchmarkMillion is how much memory the ledger has after a million hits, and how much of it came after the first hundred thousand: none, for what
-// it keeps is counts.
+// BenchmarkMillion is how much memory the ledger has after a million hits, and how much of it came
+// after the first hundred thousand: none, for what it keeps is counts.
 func BenchmarkMillion(b *testing.B) {
 	p := planOf(b, steadyMix)
 	for b.Loop() {

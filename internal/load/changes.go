@@ -14,11 +14,8 @@ var Buckets = bucketOf(longest) + 1
 // Upper returns the highest duration that counts in a bucket.
 func Upper(bucket int) time.Duration { return upper(bucket) }
 
-// Bucket returns the bucket in which a duration counts.
-func Bucket(d time.Duration) int { return bucketOf(min(max(d, 0), longest)) }
-
-// fresh is what was recorded in a histogram since it was last taken, so that a look at it costs what
-// has changed and not the histogram's size.
+// fresh is what was recorded in a histogram since it was last taken, so that a look at it costs
+// what has changed and not the histogram's size.
 type fresh struct {
 	counts  []uint32 // by bucket; only the memory of buckets in use becomes resident
 	touched []int    // buckets whose count is not 0
@@ -43,9 +40,9 @@ func (f *fresh) take(to []Change) []Change {
 	return to
 }
 
-// View is one reader's account of a ledger. [Ledger.Update] brings it up to date at the cost of what
-// has changed, in memory that the view has already. A ledger has one view, used by one goroutine at a
-// time: what it takes is not there for another. The zero value is ready.
+// View is one reader's account of a ledger. [Ledger.Update] brings it up to date at the cost of
+// what has changed, in memory that the view has already. A ledger has one view, used by one
+// goroutine at a time: what it takes is not there for another. The zero value is ready.
 type View struct {
 	Planned, Sent, Done, InFlight uint64 // as in [Snapshot]
 
@@ -60,8 +57,9 @@ type CellView struct {
 	Latency, Service []Change // since the last update
 }
 
-// Update brings the reader's view up to date. Each request is consistent in itself; between two, a hit
-// may have come in. It holds no hit up for longer than it takes to copy that hit's request's changes.
+// Update brings the reader's view up to date. Each request is consistent in itself; between two, a
+// hit may have come in. It holds no hit up for longer than it takes to copy that hit's request's
+// changes.
 func (l *Ledger) Update(v *View) {
 	if v.Cells == nil {
 		v.Cells = make([]CellView, len(l.cells))

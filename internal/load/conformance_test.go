@@ -23,7 +23,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// scripted is a server that reads requests as bytes and answers with bytes, so that nothing tidies up either side.
+// scripted is a server that reads requests as bytes and answers with bytes, so that nothing tidies
+// up either side.
 type scripted struct {
 	net.Listener
 	answer   func(c net.Conn, r *http.Request) (keep bool)
@@ -124,7 +125,8 @@ func hang(answer func(net.Conn, *http.Request) bool) func(net.Conn, *http.Reques
 	}
 }
 
-// conformance is what HTTP/1.1 asks of a client, and what we ask of a Result. Each row is sent twice in a row.
+// conformance is what HTTP/1.1 asks of a client, and what we ask of a Result. Each row is sent
+// twice in a row.
 var conformance = []struct {
 	name    string
 	request string // YAML fields
@@ -232,7 +234,8 @@ func slowly(text string) func(net.Conn, *http.Request) bool {
 	}
 }
 
-// early answers before the request's body has been read, then reads on, as a server does that does not want to cut the answer off.
+// early answers before the request's body has been read, then reads on, as a server does that does
+// not want to cut the answer off.
 func early(c net.Conn, r *http.Request) bool {
 	say("HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 5\r\n\r\nlarge")(c, r)
 	_, _ = io.Copy(io.Discard, r.Body)

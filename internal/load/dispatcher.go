@@ -7,15 +7,15 @@ import (
 	"brrtload/internal/pace"
 )
 
-// dispatcher hands hits to workers: in their order, each when it has come due or, when every worker is
-// busy then, as soon as one is free. The pacer reports what has come due, and never waits for a worker.
-// So it is known of every hit why it was late: because of the generator, which noticed late or was slow
-// to send, or because of the target, which kept every connection busy.
+// dispatcher hands hits to workers: in their order, each when it has come due or, when every worker
+// is busy then, as soon as one is free. The pacer reports what has come due, and never waits for a
+// worker. So it is known of every hit why it was late: because of the generator, which noticed late
+// or was slow to send, or because of the target, which kept every connection busy.
 type dispatcher struct {
 	closed uint64 // number of the first hit of a closed loop
 	hits   uint64 // how many there are
-	// waits is called with each hit that has come due while every worker was busy, and when that was
-	// noticed.
+	// waits is called with each hit that has come due while every worker was busy, and when that
+	// was noticed.
 	waits func(n uint64, noticed time.Duration)
 	spent func() // called, perhaps more than once, when the last hit has been handed out
 
@@ -43,7 +43,8 @@ func newDispatcher(hits pace.Schedule, workers int, spent func()) *dispatcher {
 	return d
 }
 
-// work has a goroutine for each worker do the tasks that it is handed. It returns when there are no more.
+// work has a goroutine for each worker do the tasks that it is handed. It returns when there are no
+// more.
 func (d *dispatcher) work(do func(worker int, t task)) {
 	var working sync.WaitGroup
 	for worker := range d.workers {
@@ -111,8 +112,8 @@ func (d *dispatcher) advance() {
 	}
 }
 
-// release reports that all hits before n have come due by now. The worker that was idle last is taken
-// first, so that as few connections as can be are kept warm.
+// release reports that all hits before n have come due by now. The worker that was idle last is
+// taken first, so that as few connections as can be are kept warm.
 func (d *dispatcher) release(n uint64, now time.Duration) {
 	d.mu.Lock()
 	from := d.due

@@ -75,7 +75,8 @@ func TestAGeneratorThatWakesLateLags(t *testing.T) {
 	}
 }
 
-// A closed loop keeps as many connections busy as there are, from the first moment to the last, and no more.
+// A closed loop keeps as many connections busy as there are, from the first moment to the last, and
+// no more.
 func TestAClosedLoopUsesItsConnections(t *testing.T) {
 	p := planOf(t, "target: {url: http://example.test}\nwarmup: {rate: 10, duration: 1s}\nstages: [{rate: max, duration: 2050ms}]\nrequests: [{get: /}]\n")
 	for _, engine := range []Engine{FastHTTP, Vegeta} {

@@ -131,7 +131,9 @@ func buckets(h *Histogram) []string {
 }
 
 // inABubble carries the plan out with time faked, and returns what came of it.
-func inABubble(t *testing.T, p *scenarios.Plan, engine Engine, connections int, handle func(*recording) http.Handler) (a account) {
+func inABubble(t *testing.T, p *scenarios.Plan, engine Engine, connections int,
+	handle func(*recording) http.Handler,
+) (a account) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		server := &recording{t: t, came: map[string]int{}}
@@ -197,7 +199,8 @@ func TestBothEnginesWaitAlike(t *testing.T) {
 		"closed loop": "{rate: 5, duration: 2s}, {rate: max, duration: 5s}",
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := planOf(t, "target: {url: http://example.test}\nstages: ["+stages+"]\nrequests: [{get: '/page/{{.Seq}}', expect: [401]}]\n")
+			p := planOf(t, "target: {url: http://example.test}\nstages: ["+stages+"]\n"+
+				"requests: [{get: '/page/{{.Seq}}', expect: [401]}]\n")
 			var both []account
 			for _, engine := range []Engine{FastHTTP, Vegeta} {
 				both = append(both, inABubble(t, p, engine, 3, func(s *recording) http.Handler {

@@ -14,7 +14,8 @@ import (
 
 var update = flag.Bool("update", false, "measure docs/evidence anew")
 
-// keepEvidence writes what a long run found where the evidence tests judge it again, when that is asked for.
+// keepEvidence writes what a long run found where the evidence tests judge it again, when that is
+// asked for.
 func keepEvidence(t *testing.T, name string, found any) {
 	t.Helper()
 	if !*update {

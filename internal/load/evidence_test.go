@@ -23,7 +23,8 @@ type exactness struct {
 	Outcomes map[hit.Outcome]uint64 `json:"outcomes"`
 }
 
-// stalled is what was said of a target that stalls 500 ms every 3 s, at 1,000 hits a second over ten connections. Seconds.
+// stalled is what was said of a target that stalls 500 ms every 3 s, at 1,000 hits a second over
+// ten connections. Seconds.
 type stalled struct {
 	Truth    map[string]float64 `json:"truth"`
 	Brrtload map[string]float64 `json:"brrtload"`
@@ -56,7 +57,8 @@ func TestEvidenceOfAnExactLedger(t *testing.T) {
 	}
 }
 
-// The 500 hits that are due in a stall are worked off in some milliseconds after it: quantiles may be that much above the truth, never below.
+// The 500 hits that are due in a stall are worked off in some milliseconds after it: quantiles may
+// be that much above the truth, never below.
 func TestEvidenceOfAStall(t *testing.T) {
 	var found stalled
 	readEvidence(t, "load-stall.json", &found)

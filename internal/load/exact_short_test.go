@@ -4,7 +4,8 @@ package load
 
 import "testing"
 
-// exactHits is how many hits the exactness of the ledger is shown on; a million with the build tag "long".
+// exactHits is how many hits the exactness of the ledger is shown on; a million with the build tag
+// "long".
 const exactHits = 12_000
 
 // conformanceHits is how many hits both engines are compared on; 100,000 with the build tag "long".

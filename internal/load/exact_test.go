@@ -14,8 +14,9 @@ import (
 	"brrtload/internal/load/hit"
 )
 
-// TestLedgerIsExact sends hits that meet everything which may happen to a hit, and holds the ledger against what the server
-// saw of each: nothing is sent twice, and what the server counted lies between the certain and the certain with the ambiguous.
+// TestLedgerIsExact sends hits that meet everything which may happen to a hit, and holds the ledger
+// against what the server saw of each: nothing is sent twice, and what the server counted lies
+// between the certain and the certain with the ambiguous.
 func TestLedgerIsExact(t *testing.T) {
 	p := planOf(t, `
 target: {url: http://example.test}

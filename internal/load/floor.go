@@ -9,9 +9,9 @@ import (
 	"brrtload/scenarios"
 )
 
-// Floor measures how late this machine sends when sending costs nothing: the pacer, dispatcher and engine
-// of the options, and no target, at a rate for a time. It returns the lag, against which that of a run is
-// judged.
+// Floor measures how late this machine sends when sending costs nothing: the pacer, dispatcher and
+// engine of the options, and no target, at a rate for a time. It returns the lag, against which
+// that of a run is judged.
 func Floor(ctx context.Context, rate pace.Rate, d time.Duration, o Options) (*Histogram, error) {
 	hits := pace.NewSchedule(pace.Constant{Rate: rate, Duration: d})
 	pacer, err := newPacer(hits, o.Connections, false)

@@ -16,8 +16,9 @@ import (
 	"brrtload/internal/load/hit"
 )
 
-// departing is an HTTP/2 server that takes so many streams on each connection. When another comes it sends GOAWAY, which says that it has not
-// processed that one, and ends the connection once the others are answered.
+// departing is an HTTP/2 server that takes so many streams on each connection. When another comes
+// it sends GOAWAY, which says that it has not processed that one, and ends the connection once the
+// others are answered.
 type departing struct {
 	each int
 
@@ -72,7 +73,8 @@ func status200() []byte {
 	return b.Bytes()
 }
 
-// What a server says it did not process is sent on another connection, whatever the method, and the server gets each hit once.
+// What a server says it did not process is sent on another connection, whatever the method, and the
+// server gets each hit once.
 func TestHitsAfterGoAwayAreSentOnAnotherConnection(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

@@ -8,9 +8,9 @@ import (
 	"github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Histogram counts durations to three significant digits, between half a microsecond and an hour; what lies beyond is
-// counted at the edge. It is not safe for concurrent use. One that stands in a [Snapshot] is for reading only: to record into it, or to merge
-// into it, panics.
+// Histogram counts durations to three significant digits, between half a microsecond and an hour;
+// what lies beyond is counted at the edge. It is not safe for concurrent use. One that stands in a
+// [Snapshot] is for reading only: to record into it, or to merge into it, panics.
 type Histogram struct {
 	hdr    *hdrhistogram.Histogram
 	copied *hdrhistogram.Snapshot // the counts of a histogram for reading; hdr is then nil
@@ -19,7 +19,8 @@ type Histogram struct {
 
 const longest = time.Hour
 
-// NewHistogram makes an empty histogram. Its memory is about 190 KB of address space, of which only what is used becomes resident.
+// NewHistogram makes an empty histogram. Its memory is about 190 KB of address space, of which only
+// what is used becomes resident.
 func NewHistogram() *Histogram {
 	return &Histogram{hdr: hdrhistogram.New(int64(time.Microsecond), int64(longest), 3)}
 }
@@ -48,7 +49,8 @@ func (h *Histogram) Merge(other *Histogram) { h.hdr.Merge(other.whole()) }
 // Count gives how many durations were recorded.
 func (h *Histogram) Count() uint64 { return uint64(h.whole().TotalCount()) }
 
-// Quantile gives the least bucket's upper bound that a share q (0 to 1) of the durations does not exceed, and 0 when there are none.
+// Quantile gives the least bucket's upper bound that a share q (0 to 1) of the durations does not
+// exceed, and 0 when there are none.
 func (h *Histogram) Quantile(q float64) time.Duration {
 	return time.Duration(h.whole().ValueAtQuantile(q * 100))
 }
@@ -61,8 +63,8 @@ func (h *Histogram) Max() time.Duration {
 	return time.Duration(h.whole().Max())
 }
 
-// Buckets iterates over the populated buckets from the lowest, with their upper bounds. Of a histogram for reading it allocates nothing: it is
-// asked for at every scrape.
+// Buckets iterates over the populated buckets from the lowest, with their upper bounds. Of a
+// histogram for reading it allocates nothing: it is asked for at every scrape.
 func (h *Histogram) Buckets() iter.Seq2[time.Duration, uint64] {
 	return func(yield func(time.Duration, uint64) bool) {
 		for i, n := range h.counts() {
@@ -78,8 +80,8 @@ const (
 	halves = 10 // every doubling has 2^10 buckets, the smallest power of two that keeps three digits
 )
 
-// upper gives the highest duration that counts in bucket i: the first 2·2^halves buckets are of the finest width, each 2^halves after them twice as wide
-// as those before (HdrHistogram's layout).
+// upper gives the highest duration that counts in bucket i: the first 2·2^halves buckets are of the
+// finest width, each 2^halves after them twice as wide as those before (HdrHistogram's layout).
 func upper(i int) time.Duration {
 	doubling, within := i>>halves-1, i&(1<<halves-1)+1<<halves
 	if doubling < 0 {

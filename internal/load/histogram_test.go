@@ -33,7 +33,8 @@ func TestBucketsAreTheLibrarys(t *testing.T) {
 	require.Len(t, uppers, i)
 }
 
-// What a snapshot has says the same as the ledger's own at that moment, whatever is recorded afterwards.
+// What a snapshot has says the same as the ledger's own at that moment, whatever is recorded
+// afterwards.
 func TestACopyIsForReading(t *testing.T) {
 	h := NewHistogram()
 	for d := range 3000 {

@@ -15,7 +15,8 @@ import (
 	"brrtload/internal/load/hit"
 )
 
-// Half of the connections find no descriptor: these hits were not sent, and are neither errors of the target nor part of any latency.
+// Half of the connections find no descriptor: these hits were not sent, and are neither errors of
+// the target nor part of any latency.
 func TestHitsThatTheGeneratorCouldNotSendAreNotTheTargets(t *testing.T) {
 	for _, engine := range []Engine{FastHTTP, Vegeta} {
 		synctest.Test(t, func(t *testing.T) {

@@ -12,8 +12,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// Ledger is what the client knows it did: the ground truth that telemetry is held against. Its memory does not grow
-// with the number of hits. It is safe for concurrent use.
+// Ledger is what the client knows it did: the ground truth that telemetry is held against. Its
+// memory does not grow with the number of hits. It is safe for concurrent use.
 type Ledger struct {
 	plan     *scenarios.Plan
 	requests []*scenarios.Request
@@ -70,18 +70,21 @@ func NewLedger(p *scenarios.Plan, secrets ...string) *Ledger {
 	return l
 }
 
-// Begin says that a hit is under way: from now on it is in flight. Every Begin is followed by one Add.
+// Begin says that a hit is under way: from now on it is in flight. Every Begin is followed by one
+// Add.
 func (l *Ledger) Begin() { l.begun.Add(1) }
 
-// Waits says that a hit of a stage came due while every connection was busy, and how late the generator noticed: so late it was itself. The hit
-// may still be dropped; if it is sent, its hit.Result says that it waited.
+// Waits says that a hit of a stage came due while every connection was busy, and how late the
+// generator noticed: so late it was itself. The hit may still be dropped; if it is sent, its
+// hit.Result says that it waited.
 func (l *Ledger) Waits(stage int, late time.Duration) {
 	if l.spans[stage].Phase != scenarios.WarmUp {
 		l.lag.record(late)
 	}
 }
 
-// Add enters what came of a hit that had begun. It allocates nothing for an answer of a kind that was seen before.
+// Add enters what came of a hit that had begun. It allocates nothing for an answer of a kind that
+// was seen before.
 func (l *Ledger) Add(h scenarios.Hit, r hit.Result) {
 	if l.spans[h.Stage].Phase != scenarios.WarmUp && r.Outcome != hit.NeverReached && r.Outcome != hit.NotSent {
 		if late := r.Sent - h.Due; r.Waited {
@@ -118,10 +121,12 @@ func (l *Ledger) Unsent() map[hit.Kind]uint64 {
 	return hits
 }
 
-// sending is how long a hit may take from its Begin to the time that stands in its hit.Result as Sent.
+// sending is how long a hit may take from its Begin to the time that stands in its hit.Result as
+// Sent.
 const sending = time.Millisecond
 
-// Mark returns how many hits are in flight, so long after the start of the load. [Ledger.Over] counts from then on.
+// Mark returns how many hits are in flight, so long after the start of the load. [Ledger.Over]
+// counts from then on.
 func (l *Ledger) Mark(elapsed time.Duration) (inFlight uint64) {
 	l.over.Store(0)
 	l.mark.Store(int64(elapsed + sending))
@@ -129,7 +134,8 @@ func (l *Ledger) Mark(elapsed time.Duration) (inFlight uint64) {
 	return l.begun.Load() - done
 }
 
-// Over returns how many hits that were sent before the mark are done since. It may count a hit too many, and none too few.
+// Over returns how many hits that were sent before the mark are done since. It may count a hit too
+// many, and none too few.
 func (l *Ledger) Over() uint64 { return l.over.Load() }
 
 func (c *cell) add(h scenarios.Hit, r hit.Result) {
@@ -153,7 +159,8 @@ func (c *cell) row(h scenarios.Hit, r hit.Result) *Row {
 	traced := !h.Trace.IsZero()
 	for i := range c.rows {
 		row := &c.rows[i]
-		if row.Status == r.Status && row.Outcome == r.Outcome && row.Kind == r.Kind && row.Credential == h.Credential && row.Traced == traced {
+		same := row.Status == r.Status && row.Outcome == r.Outcome && row.Kind == r.Kind
+		if same && row.Credential == h.Credential && row.Traced == traced {
 			return row
 		}
 	}
@@ -165,14 +172,16 @@ func (c *cell) row(h scenarios.Hit, r hit.Result) *Row {
 	return &c.rows[len(c.rows)-1]
 }
 
-// unexpected reports whether a hit came to an end that the scenario does not want. One that never left, or that we cut, says nothing of the target.
+// unexpected reports whether a hit came to an end that the scenario does not want. One that never
+// left, or that we cut, says nothing of the target.
 func unexpected(h scenarios.Hit, r hit.Result) bool {
 	ours := r.Outcome == hit.NotSent || r.Kind == hit.Cancelled
 	return !ours && !r.Wanted(&h)
 }
 
 func (l *Ledger) sample(h scenarios.Hit, r hit.Result) Failure {
-	f := Failure{Request: h.Request.Name.Value, Seq: h.Seq, Done: r.Done, Status: r.Status, Outcome: r.Outcome, Kind: r.Kind}
+	f := Failure{Request: h.Request.Name.Value, Seq: h.Seq, Done: r.Done,
+		Status: r.Status, Outcome: r.Outcome, Kind: r.Kind}
 	if r.Err != nil {
 		f.Error = l.clean(r.Err.Error())
 	}

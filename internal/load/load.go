@@ -1,11 +1,11 @@
 // Package load carries a plan out.
 //
-// In goes a [scenarios.Plan]; hits leave when they are due, whatever the replies do, and everything the
-// client knows of them goes into a [Ledger]. The pacer says what is due, the dispatcher which worker
-// sends it, and one of two engines sends it: our own for HTTP/1.1 (package http1), whose workers are
-// plain goroutines, or vegeta's Attacker (package vegeta) for everything else. Package clock waits,
-// package dial connects, package hit has the words for what came of a hit. Package internal/run is the
-// caller, package pace has the schedules.
+// In goes a [scenarios.Plan]; hits leave when they are due, whatever the replies do, and everything
+// the client knows of them goes into a [Ledger]. The pacer says what is due, the dispatcher which
+// worker sends it, and one of two engines sends it: our own for HTTP/1.1 (package http1), whose
+// workers are plain goroutines, or vegeta's Attacker (package vegeta) for everything else. Package
+// clock waits, package dial connects, package hit has the words for what came of a hit. Package
+// internal/run is the caller, package pace has the schedules.
 package load
 
 import (
@@ -40,8 +40,8 @@ type Options struct {
 	Began    func(time.Time) // called with the instant that due times count from, before the first hit
 	Recorder *Recorder       // of every result, if not nil; the caller closes it
 	Steps    *Steps          // collects the steps of hits, if not nil, at some microsecond a hit
-	// Dial replaces the network, in tests. Then the pacer waits with Go's timers, which a test's bubble
-	// can fake.
+	// Dial replaces the network, in tests. Then the pacer waits with Go's timers, which a test's
+	// bubble can fake.
 	Dial dial.Func
 }
 
@@ -76,9 +76,9 @@ func (o Options) target() (dial.Target, error) {
 	return t, nil
 }
 
-// Run carries the plan out and returns when every hit that was sent is in the ledger. When ctx is done it
-// cuts what is in flight and returns its cause; a closed Stop is no error. It fails when no connection
-// can be made.
+// Run carries the plan out and returns when every hit that was sent is in the ledger. When ctx is
+// done it cuts what is in flight and returns its cause; a closed Stop is no error. It fails when no
+// connection can be made.
 func Run(ctx context.Context, p *scenarios.Plan, l *Ledger, o Options) error {
 	pace, err := newPacer(p.Schedule(), o.Connections, o.Dial != nil)
 	if err != nil {
@@ -110,9 +110,11 @@ func Run(ctx context.Context, p *scenarios.Plan, l *Ledger, o Options) error {
 	return context.Cause(ctx)
 }
 
-// carryOut runs the pacer and the engine, and returns when all hits are done. Times of results count from
-// start. A closed stop ends the sending, a done ctx also what is in flight, through cut.
-func carryOut(ctx context.Context, pace *pacer, a attacker, o order, start time.Time, stop <-chan struct{}, cut func()) {
+// carryOut runs the pacer and the engine, and returns when all hits are done. Times of results
+// count from start. A closed stop ends the sending, a done ctx also what is in flight, through cut.
+func carryOut(ctx context.Context, pace *pacer, a attacker, o order, start time.Time,
+	stop <-chan struct{}, cut func(),
+) {
 	pace.dispatcher.waits = o.waits
 	done := make(chan struct{})
 	var beside sync.WaitGroup

@@ -12,7 +12,8 @@ import (
 	vegeta "github.com/tsenart/vegeta/v12/lib"
 )
 
-// TestAStallOnASocket keeps what brrtload and vegeta say of a target that stalls for half a second every three, both with ten workers.
+// TestAStallOnASocket keeps what brrtload and vegeta say of a target that stalls for half a second
+// every three, both with ten workers.
 func TestAStallOnASocket(t *testing.T) {
 	if !*update {
 		t.Skip("the times of a real stall are kept by `make evidence`; with time faked, TestAStallCountsForEveryHitThatWasDueInIt judges them")

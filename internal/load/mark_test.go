@@ -9,7 +9,8 @@ import (
 	"brrtload/internal/load/hit"
 )
 
-// Of the hits in flight at the mark, those are over that were sent before it; later hits, however quick, take none away.
+// Of the hits in flight at the mark, those are over that were sent before it; later hits, however
+// quick, take none away.
 func TestHitsInFlightSinceAMark(t *testing.T) {
 	p := planOf(t, "target: {url: http://127.0.0.1:1}\nstages: [{rate: 10, duration: 1s}]\nrequests: [{name: a, get: /}]\n")
 	l := NewLedger(p)

@@ -7,11 +7,11 @@ import (
 	"brrtload/scenarios"
 )
 
-// order is what the hits of a load are, and where what came of them is entered. It is safe for concurrent
-// use.
+// order is what the hits of a load are, and where what came of them is entered. It is safe for
+// concurrent use.
 type order interface {
-	// hit returns what is sent as hit n, and to which of the engine's targets. The hit is in flight from
-	// then on.
+	// hit returns what is sent as hit n, and to which of the engine's targets. The hit is in flight
+	// from then on.
 	hit(n uint64) (h scenarios.Hit, target int)
 	// waits enters that hit n has come due while every worker was busy.
 	waits(n uint64, noticed time.Duration)

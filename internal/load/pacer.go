@@ -9,7 +9,8 @@ import (
 	"brrtload/internal/pace"
 )
 
-// overtime is how long after the last stage's end a backlog is still sent; what is left then is dropped.
+// overtime is how long after the last stage's end a backlog is still sent; what is left then is
+// dropped.
 const overtime = time.Second
 
 // pacer reports every hit of a schedule to the dispatcher when it has come due.
@@ -75,9 +76,9 @@ func (p *pacer) run() {
 	p.until(end)
 }
 
-// tick says when the pacer wakes next, unless connections are running short: then every answer is wanted
-// at once. It comes before the dispatcher's release, because the runtime lets that goroutine run first
-// which was woken last: a hit leaves before answers are read.
+// tick says when the pacer wakes next, unless connections are running short: then every answer is
+// wanted at once. It comes before the dispatcher's release, because the runtime lets that goroutine
+// run first which was woken last: a hit leaves before answers are read.
 func (p *pacer) tick(now, next time.Duration) {
 	if !p.dispatcher.hasIdle(p.dispatcher.workers / 2) {
 		next = 0
@@ -85,8 +86,8 @@ func (p *pacer) tick(now, next time.Duration) {
 	p.wakeUps.Tick(now, next)
 }
 
-// until waits for a time after the load's start. It returns false, at once, when nothing more is to be
-// sent.
+// until waits for a time after the load's start. It returns false, at once, when nothing more is to
+// be sent.
 func (p *pacer) until(d time.Duration) bool { return p.wait.Until(p.start.Add(d), clock.Nothing) }
 
 // upcoming returns when the hits are due that come after the next.

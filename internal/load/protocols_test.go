@@ -130,7 +130,8 @@ func TestConnections(t *testing.T) {
 	}
 }
 
-// A connection on which nothing is ever sent is a bad request to HAProxy, and keeps a worker of gunicorn's from serving anybody else.
+// A connection on which nothing is ever sent is a bad request to HAProxy, and keeps a worker of
+// gunicorn's from serving anybody else.
 func TestNoConnectionIsMadeThatNoHitUses(t *testing.T) {
 	for _, engine := range []Engine{FastHTTP, Vegeta} {
 		t.Run(string(engine), func(t *testing.T) {

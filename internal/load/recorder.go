@@ -18,9 +18,10 @@ import (
 	"brrtload/scenarios"
 )
 
-// Recorder writes every result in an encoding of vegeta's, for vegeta report, plot and encode. A result's timestamp is
-// when the hit was due and its latency counts from there; its attack is the request's name; it has no body and no header.
-// Its memory is bounded: results that come faster than they can be written are left out and counted.
+// Recorder writes every result in an encoding of vegeta's, for vegeta report, plot and encode. A
+// result's timestamp is when the hit was due and its latency counts from there; its attack is the
+// request's name; it has no body and no header. Its memory is bounded: results that come faster
+// than they can be written are left out and counted.
 type Recorder struct {
 	results chan vegeta.Result
 	written chan error // the encoder's end
@@ -35,8 +36,8 @@ var confidential = regexp.MustCompile(`(?i)([?&][\w-]*(?:token|api[_-]?key|passw
 // backlog is how many results wait to be written at most: some two megabytes.
 const backlog = 8192
 
-// Encoding gives the encoding of vegeta's that a file's name asks for: CSV for .csv, JSON for .json, its binary one for .gob and .bin. It is an error
-// when the name asks for none of them.
+// Encoding gives the encoding of vegeta's that a file's name asks for: CSV for .csv, JSON for
+// .json, its binary one for .gob and .bin. It is an error when the name asks for none of them.
 func Encoding(name string) (func(io.Writer) vegeta.Encoder, error) {
 	switch filepath.Ext(name) {
 	case ".csv":
@@ -50,9 +51,9 @@ func Encoding(name string) (func(io.Writer) vegeta.Encoder, error) {
 	}
 }
 
-// NewRecorder makes a Recorder that writes to w from a goroutine of its own, until Close.
-// What clean replaces is in no URL that is written; a nil one replaces nothing. Every second what was written so far is
-// in w, which buffers nothing itself.
+// NewRecorder makes a Recorder that writes to w from a goroutine of its own, until Close. What
+// clean replaces is in no URL that is written; a nil one replaces nothing. Every second what was
+// written so far is in w, which buffers nothing itself.
 func NewRecorder(w io.Writer, encoding func(io.Writer) vegeta.Encoder, clean *strings.Replacer) *Recorder {
 	r := &Recorder{results: make(chan vegeta.Result, backlog), written: make(chan error, 1)}
 	go func() {
@@ -116,8 +117,8 @@ func (r *Recorder) add(h scenarios.Hit, result hit.Result) {
 	}
 }
 
-// Close waits until everything is written. The error is the writer's, or tells how many results were left out. It is
-// called once, after the run.
+// Close waits until everything is written. The error is the writer's, or tells how many results
+// were left out. It is called once, after the run.
 func (r *Recorder) Close() error {
 	close(r.results)
 	if err := <-r.written; err != nil {

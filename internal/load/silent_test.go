@@ -13,7 +13,8 @@ import (
 	"brrtload/internal/load/hit"
 )
 
-// A server may close a connection after an answer without a word of it. A hit that comes when the end has arrived takes another connection.
+// A server may close a connection after an answer without a word of it. A hit that comes when the
+// end has arrived takes another connection.
 func TestAConnectionThatWasClosedMeanwhileIsNotUsed(t *testing.T) {
 	for _, secure := range []bool{false, true} {
 		t.Run(fmt.Sprintf("TLS=%t", secure), func(t *testing.T) {
@@ -44,7 +45,8 @@ func TestAConnectionThatWasClosedMeanwhileIsNotUsed(t *testing.T) {
 	}
 }
 
-// A hit that met the end of a connection which had served before is not sent again, and its error says what may be done.
+// A hit that met the end of a connection which had served before is not sent again, and its error
+// says what may be done.
 func TestAHitThatMeetsTheEndOfAKeptConnectionIsSentOnce(t *testing.T) {
 	for _, engine := range []Engine{FastHTTP, Vegeta} {
 		t.Run(string(engine), func(t *testing.T) {

@@ -15,8 +15,11 @@ type Snapshot struct {
 	Unsent   uint64 // hits that the generator could not send, by its own fault
 	Wanted   uint64 // hits that were answered with a status that the scenario wants
 	InFlight uint64
-	Lag      *Histogram // how late the generator was, the warm-up left out: sent - due, or noticed - due of hits that had to wait
-	Waiting  *Histogram // sent - due of hits that had to wait, because every connection was busy when they came due
+	// Lag is how late the generator was, the warm-up left out: sent - due, or noticed - due of hits that
+	// had to wait.
+	Lag *Histogram
+	// Waiting is sent - due of hits that had to wait: every connection was busy when they came due.
+	Waiting  *Histogram
 	Rows     []Row
 	Timings  []Timing
 	Failures []Failure // the first few of each kind
@@ -48,9 +51,9 @@ type Timing struct {
 	Service *Histogram // done - sent
 }
 
-// Snapshot copies the ledger's state. Each request is consistent in itself; between two, a hit may have
-// come in. It costs some ten microseconds and 400 KB for every request and stage that has hits: it is
-// for the end of a run. While the load is sent, [Ledger.Update] costs what has changed.
+// Snapshot copies the ledger's state. Each request is consistent in itself; between two, a hit may
+// have come in. It costs some ten microseconds and 400 KB for every request and stage that has
+// hits: it is for the end of a run. While the load is sent, [Ledger.Update] costs what has changed.
 func (l *Ledger) Snapshot() Snapshot {
 	s := l.snapshot(true)
 	s.Lag, s.Waiting = l.lag.clone(), l.waiting.clone()
@@ -85,7 +88,8 @@ func (l *Ledger) snapshot(timed bool) Snapshot {
 	return s
 }
 
-// account returns how many hits are planned and how many were begun. A closed loop plans as many as can be sent.
+// account returns how many hits are planned and how many were begun. A closed loop plans as many as
+// can be sent.
 func (l *Ledger) account() (planned, sent uint64) {
 	planned, sent = l.plan.Hits(), l.begun.Load()
 	if l.plan.Schedule().ClosedFrom() < planned {

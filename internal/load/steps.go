@@ -7,7 +7,8 @@ import (
 	"brrtload/internal/load/hit"
 )
 
-// Steps collects how long the steps of hits took. The zero value is ready; it is safe for concurrent use.
+// Steps collects how long the steps of hits took. The zero value is ready; it is safe for
+// concurrent use.
 type Steps struct {
 	mu         sync.Mutex
 	histograms map[hit.Step]*Histogram

@@ -12,9 +12,9 @@ import (
 	"brrtload/scenarios"
 )
 
-// Targets share one load: each hit goes to one of them. Their connections are made when a hit needs one
-// and kept from one load to the next: after the first load a target's CPU clock, read before and after a
-// load, shows hits and hardly any dialling.
+// Targets share one load: each hit goes to one of them. Their connections are made when a hit needs
+// one and kept from one load to the next: after the first load a target's CPU clock, read before
+// and after a load, shows hits and hardly any dialling.
 type Targets struct {
 	plan     *scenarios.Plan
 	attacker attacker
@@ -25,8 +25,8 @@ type Targets struct {
 	cut      func()
 }
 
-// NewTargets connects to the targets, one for each of the options, which must agree in all but the base
-// URL. Close ends the connections.
+// NewTargets connects to the targets, one for each of the options, which must agree in all but the
+// base URL. Close ends the connections.
 func NewTargets(p *scenarios.Plan, targets ...Options) (*Targets, error) {
 	t := &Targets{plan: p, made: time.Now(), workers: targets[0].Connections, coarse: targets[0].Dial != nil}
 	t.cut = sync.OnceFunc(func() {
@@ -68,14 +68,16 @@ func (t *Targets) Close() {
 
 func (t *Targets) since() time.Duration { return time.Since(t.made) }
 
-// Route says where hit n of a load goes: to which of the targets, and as which of the plan's hits. It is
-// called by several goroutines.
+// Route says where hit n of a load goes: to which of the targets, and as which of the plan's hits.
+// It is called by several goroutines.
 type Route func(n uint64) (target int, hit uint64)
 
-// Run sends a load of open loop and returns when every hit that was sent is in the ledger of its target.
-// Hits are due by the schedule given here, not the plan's. A done ctx cuts what is in flight, for good; a
-// closed stop ends the sending.
-func (t *Targets) Run(ctx context.Context, hits pace.Schedule, route Route, ledgers []*Ledger, stop <-chan struct{}) error {
+// Run sends a load of open loop and returns when every hit that was sent is in the ledger of its
+// target. Hits are due by the schedule given here, not the plan's. A done ctx cuts what is in
+// flight, for good; a closed stop ends the sending.
+func (t *Targets) Run(ctx context.Context, hits pace.Schedule, route Route, ledgers []*Ledger,
+	stop <-chan struct{},
+) error {
 	pace, err := newPacer(hits, t.workers, t.coarse)
 	if err != nil {
 		return err

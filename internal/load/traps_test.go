@@ -14,8 +14,9 @@ import (
 	"brrtload/internal/pipetest"
 )
 
-// What vegeta does with its own hits must not show in ours: it marks them with header fields, counts of a body what it keeps, runs an attacker's second
-// attack for nothing, follows redirects, and takes a status of 400 for an error.
+// What vegeta does with its own hits must not show in ours: it marks them with header fields,
+// counts of a body what it keeps, runs an attacker's second attack for nothing, follows redirects,
+// and takes a status of 400 for an error.
 func TestVegetasWaysDoNotShow(t *testing.T) {
 	p := planOf(t, `
 target: {url: http://example.test}

@@ -20,7 +20,8 @@ func quantile(sorted []time.Duration, q float64) time.Duration {
 	return sorted[max(0, int(math.Ceil(q*float64(len(sorted))))-1)]
 }
 
-// requireQuantiles holds a histogram against all the durations that it should have counted, within its precision.
+// requireQuantiles holds a histogram against all the durations that it should have counted, within
+// its precision.
 func requireQuantiles(t *testing.T, truth []time.Duration, h *Histogram) {
 	t.Helper()
 	slices.Sort(truth)
@@ -61,7 +62,8 @@ requests: [{get: "/{{.Seq}}"}]
 	})
 }
 
-// stalling serves a target that answers at once, but for the last 500 ms of every 3 s, when it answers at their end.
+// stalling serves a target that answers at once, but for the last 500 ms of every 3 s, when it
+// answers at their end.
 func stalling(t *testing.T) *pipetest.Server {
 	start := time.Now()
 	return pipetest.Serve(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) {

@@ -45,8 +45,8 @@ func (t *timerfd) arm(fd uintptr) {
 	t.err = unix.TimerfdSettime(int(fd), 0, &t.spec, nil)
 }
 
-// wait waits until it fires. It is never read: setting the timer anew clears it, which saves a system
-// call.
+// wait waits until it fires. It is never read: setting the timer anew clears it, which saves a
+// system call.
 func (t *timerfd) wait() {
 	t.waited = false
 	err := t.raw.Read(t.waiting)
@@ -55,8 +55,8 @@ func (t *timerfd) wait() {
 	}
 }
 
-// fired is asked by the poller's read, which has forgotten earlier firings by then, and again when the
-// timer fires.
+// fired is asked by the poller's read, which has forgotten earlier firings by then, and again when
+// the timer fires.
 func (t *timerfd) fired(uintptr) bool {
 	if t.waited || t.err != nil {
 		return true
@@ -65,8 +65,8 @@ func (t *timerfd) fired(uintptr) bool {
 	return time.Until(t.at) <= 0
 }
 
-// interrupt ends the wait under way: a deadline that has passed ends every read. That it cannot be set
-// would mean a closed file, which no goroutine waits on.
+// interrupt ends the wait under way: a deadline that has passed ends every read. That it cannot be
+// set would mean a closed file, which no goroutine waits on.
 func (t *timerfd) interrupt() { t.file.SetReadDeadline(time.Unix(1, 0)) } //nolint:errcheck
 
 func (t *timerfd) close() error {

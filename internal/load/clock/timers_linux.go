@@ -7,13 +7,13 @@ import (
 )
 
 // lookAhead is how many instants the timers are set for at a time. To set the timer that fires next
-// costs several microseconds on a virtual machine, which has to ask its host; to set others that fire
-// later costs nearly nothing.
+// costs several microseconds on a virtual machine, which has to ask its host; to set others that
+// fire later costs nearly nothing.
 const lookAhead = 16
 
-// kernelTimers are timers of the kernel that the runtime's network poller waits on. The runtime rounds
-// its own timers up to a millisecond when it is idle (golang/go#44343); these are exact to some ten
-// microseconds, and block no thread.
+// kernelTimers are timers of the kernel that the runtime's network poller waits on. The runtime
+// rounds its own timers up to a millisecond when it is idle (golang/go#44343); these are exact to
+// some ten microseconds, and block no thread.
 type kernelTimers struct {
 	all   [lookAhead]timerfd
 	count int // how many are set and not yet waited for; they are the last ones
@@ -44,7 +44,8 @@ func (k *kernelTimers) wait(t time.Time, then Upcoming) {
 // next returns the timer that fires first of those that are set.
 func (k *kernelTimers) next() *timerfd { return &k.all[lookAhead-k.count] }
 
-// set sets the timers anew, each for one instant, in their order; the last timer has the last instant.
+// set sets the timers anew, each for one instant, in their order; the last timer has the last
+// instant.
 func (k *kernelTimers) set(t time.Time, then Upcoming) {
 	at, n := [lookAhead]time.Time{t}, 1
 	for ; n < lookAhead; n++ {

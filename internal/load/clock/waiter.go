@@ -8,14 +8,15 @@ import (
 	"time"
 )
 
-// Upcoming returns the instants that will be waited for next, by number from 0 on. It returns false when
-// there is none, nor any after it.
+// Upcoming returns the instants that will be waited for next, by number from 0 on. It returns false
+// when there is none, nor any after it.
 type Upcoming func(i int) (time.Time, bool)
 
 // Nothing has no upcoming instants.
 func Nothing(int) (time.Time, bool) { return time.Time{}, false }
 
-// Waiter waits for instants and never returns early. One goroutine waits; another may stop it for good.
+// Waiter waits for instants and never returns early. One goroutine waits; another may stop it for
+// good.
 type Waiter struct {
 	timer   timer
 	stopped atomic.Bool
@@ -54,8 +55,8 @@ func (w *Waiter) Close() error { return w.timer.close() }
 
 // timer waits until it is interrupted. One goroutine waits; another may interrupt it for good.
 type timer interface {
-	// wait returns at t, or a little earlier or later, or when it was interrupted. It will probably be
-	// called for the upcoming instants, one after the other.
+	// wait returns at t, or a little earlier or later, or when it was interrupted. It will probably
+	// be called for the upcoming instants, one after the other.
 	wait(t time.Time, then Upcoming)
 	interrupt()
 	close() error

@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// Reserved is how many of the process's file descriptors the load leaves free: scrapes go on, and the
-// evidence is saved, however many connections hits want.
+// Reserved is how many of the process's file descriptors the load leaves free: scrapes go on, and
+// the evidence is saved, however many connections hits want.
 const Reserved = 16
 
 // Descriptors returns how many file descriptors the process may have open, and 0 when that is not
@@ -22,8 +22,8 @@ func Descriptors() uint64 {
 	return uint64(limit.Cur) //nolint:unconvert // it is signed on some systems
 }
 
-// dialer makes connections, and refuses to make one from the reserved descriptors. The kernel gives the
-// lowest number that is free.
+// dialer makes connections, and refuses to make one from the reserved descriptors. The kernel gives
+// the lowest number that is free.
 func dialer() *net.Dialer { return limited(Descriptors()) }
 
 func limited(limit uint64) *net.Dialer {

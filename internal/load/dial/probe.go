@@ -8,15 +8,16 @@ import (
 	"brrtload/internal/load/hit"
 )
 
-// Probe is the connection by which it was found out that the target can be reached. It is kept until a
-// hit uses it: one that carried nothing would be a bad request to some servers, and would keep others
-// busy that serve one connection at a time. The zero value has none.
+// Probe is the connection by which it was found out that the target can be reached. It is kept
+// until a hit uses it: one that carried nothing would be a bad request to some servers, and would
+// keep others busy that serve one connection at a time. The zero value has none.
 type Probe struct {
 	mu   sync.Mutex
 	conn net.Conn
 }
 
-// Make makes the connection. It is no error when the generator lacks the means: the hits will show it.
+// Make makes the connection. It is no error when the generator lacks the means: the hits will show
+// it.
 func (p *Probe) Make(dial func() (net.Conn, error)) error {
 	conn, err := dial()
 	switch {

@@ -1,7 +1,7 @@
 // Package dial makes connections to a target, for both engines and for what is no hit.
 //
-// It knows the target's address, TLS settings and socket, leaves some of the process's descriptors free,
-// and sees whether the other side has closed an idle connection.
+// It knows the target's address, TLS settings and socket, leaves some of the process's descriptors
+// free, and sees whether the other side has closed an idle connection.
 package dial
 
 import (
@@ -38,8 +38,8 @@ type Target struct {
 // UserAgent is what hits that name no other say they are.
 const UserAgent = "brrtload"
 
-// Network returns the dialing function. It binds no local address: that costs over a millisecond a dial
-// when many ports wait to be free again. It looks the name up anew for every connection.
+// Network returns the dialing function. It binds no local address: that costs over a millisecond a
+// dial when many ports wait to be free again. It looks the name up anew for every connection.
 func (t Target) Network() Func {
 	switch {
 	case t.Dial != nil:

@@ -23,7 +23,8 @@ func Late(timeout time.Duration) error {
 	return fmt.Errorf("no whole answer within %s: %w", timeout, os.ErrDeadlineExceeded)
 }
 
-// FailDial enters why no connection could be made. A hit that the generator lacks the means for was not sent: that says nothing of the target.
+// FailDial enters why no connection could be made. A hit that the generator lacks the means for was
+// not sent: that says nothing of the target.
 func (r *Result) FailDial(kind Kind, err error) {
 	r.Outcome, r.Kind, r.Err = NeverReached, kind, err
 	if own := Lacking(err); own != NoTrouble {
@@ -31,8 +32,8 @@ func (r *Result) FailDial(kind Kind, err error) {
 	}
 }
 
-// Lacking returns what the generator lacked for a connection, and NoTrouble when the error is not of its own making. A name that does not exist is
-// not: the name servers answered.
+// Lacking returns what the generator lacked for a connection, and NoTrouble when the error is not
+// of its own making. A name that does not exist is not: the name servers answered.
 func Lacking(err error) Kind {
 	var name *net.DNSError
 	switch {
@@ -57,13 +58,13 @@ func isAny(err error, these ...error) bool {
 func Trouble(err error) Kind {
 	var timeout net.Error
 	switch {
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case isAny(err, syscall.ECONNRESET, syscall.EPIPE):
 		return Reset
 	case errors.Is(err, context.Canceled):
 		return Cancelled
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
 		return TimedOut
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed), errors.Is(err, io.ErrClosedPipe):
+	case isAny(err, io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, io.ErrClosedPipe):
 		return Closed
 	}
 	for _, known := range nameless {

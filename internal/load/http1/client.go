@@ -1,9 +1,9 @@
-// Package http1 is brrtload's own engine for HTTP/1.1, with and without TLS. It allocates nothing for a
-// hit.
+// Package http1 is brrtload's own engine for HTTP/1.1, with and without TLS. It allocates nothing
+// for a hit.
 //
-// In goes a hit and the number of the worker that sends it; out comes a [hit.Result]. The package writes
-// requests, keeps the connections and works on their sockets; fasthttp parses the responses. The workers
-// are goroutines of package load, which calls [Client.Send].
+// In goes a hit and the number of the worker that sends it; out comes a [hit.Result]. The package
+// writes requests, keeps the connections and works on their sockets; fasthttp parses the responses.
+// The workers are goroutines of package load, which calls [Client.Send].
 package http1
 
 import (
@@ -19,8 +19,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// Client sends hits to one target: at most one connection for each worker, made when a hit needs it. A
-// connection carries one hit at a time, and no hit is sent twice.
+// Client sends hits to one target: at most one connection for each worker, made when a hit needs
+// it. A connection carries one hit at a time, and no hit is sent twice.
 type Client struct {
 	wire        *wire
 	dialTo      func(context.Context) (net.Conn, error)
@@ -37,9 +37,9 @@ type Client struct {
 	watch  sync.WaitGroup
 }
 
-// staleAfter is how long a connection may be idle before it is checked for having been closed meanwhile.
-// The check takes one to two microseconds; in a shorter time than this the end of a connection would
-// hardly have come.
+// staleAfter is how long a connection may be idle before it is checked for having been closed
+// meanwhile. The check takes one to two microseconds; in a shorter time than this the end of a
+// connection would hardly have come.
 const staleAfter = 100 * time.Microsecond
 
 // New makes a client of the target for the plan's messages. Times of results are since's.
@@ -56,7 +56,8 @@ func New(t dial.Target, p *scenarios.Plan, since func() time.Duration, w *WakeUp
 	return c
 }
 
-// Connect makes one connection, which the first hit uses. It fails when the target cannot be reached.
+// Connect makes one connection, which the first hit uses. It fails when the target cannot be
+// reached.
 func (c *Client) Connect() error {
 	return c.probe.Make(c.dial)
 }
@@ -97,12 +98,12 @@ func (c *Client) explain(kind hit.Kind, err error) error {
 	return err
 }
 
-// Send sends a hit that has a message, for the worker of that number, and returns what came of it. Two
-// calls for one worker must not overlap.
+// Send sends a hit that has a message, for the worker of that number, and returns what came of it.
+// Two calls for one worker must not overlap.
 func (c *Client) Send(worker int, h scenarios.Hit) hit.Result { return c.connections[worker].send(&h) }
 
-// Begin starts the watch that ends hits which take too long: one timer for all of them, where a deadline
-// each would cost about a microsecond a hit. Close ends it.
+// Begin starts the watch that ends hits which take too long: one timer for all of them, where a
+// deadline each would cost about a microsecond a hit. Close ends it.
 func (c *Client) Begin() {
 	c.watch.Go(func() {
 		ticker := time.NewTicker(min(max(c.timeout/50, time.Millisecond), 50*time.Millisecond))

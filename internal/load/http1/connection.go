@@ -13,8 +13,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// connection is a worker's connection to the target, if there is one now, and what is needed to send a
-// hit on it and read the response. One goroutine at a time uses it.
+// connection is a worker's connection to the target, if there is one now, and what is needed to
+// send a hit on it and read the response. One goroutine at a time uses it.
 type connection struct {
 	*Client
 	reader   *bufio.Reader
@@ -90,7 +90,8 @@ func (c *connection) check(h *scenarios.Hit, r *hit.Result) {
 	}
 }
 
-// unusable reports whether the connection has been closed by the other side or used for its lifetime.
+// unusable reports whether the connection has been closed by the other side or used for its
+// lifetime.
 func (c *connection) unusable(now time.Duration) bool {
 	return now-c.idle > staleAfter && c.stale() || c.lifetime > 0 && now-c.made > c.lifetime
 }

@@ -64,8 +64,8 @@ func bodyless(method string, status int) bool {
 		status == http.StatusNoContent || status == http.StatusNotModified
 }
 
-// firstByte counts the step until the first byte of an answer, if steps are recorded. It reads no clock
-// otherwise.
+// firstByte counts the step until the first byte of an answer, if steps are recorded. It reads no
+// clock otherwise.
 func (c *connection) firstByte(sent time.Duration) (now time.Duration) {
 	if c.record != nil {
 		now = c.since()
@@ -81,8 +81,8 @@ func (c *connection) transferred(first time.Duration) {
 	}
 }
 
-// write returns when the message is sent and, where that can be known, something of the answer has come
-// or may have.
+// write returns when the message is sent and, where that can be known, something of the answer has
+// come or may have.
 func (c *connection) write(message []byte, sent time.Duration) (int, error) {
 	if c.socket == nil {
 		return c.conn.Write(message)
@@ -99,8 +99,8 @@ func (c *connection) write(message []byte, sent time.Duration) (int, error) {
 	return n, err
 }
 
-// arrived returns when the last byte that was read had come: by the kernel, if it says so and not before
-// the hit was sent.
+// arrived returns when the last byte that was read had come: by the kernel, if it says so and not
+// before the hit was sent.
 func (c *connection) arrived(sent time.Duration) time.Duration {
 	now := c.since()
 	if c.socket == nil {

@@ -25,9 +25,9 @@ type unsound struct{ why error }
 
 func (u unsound) Error() string { return fmt.Sprintf("the answer is not sound HTTP/1.1: %v", u.why) }
 
-// readHead reads the head of the answer that counts, past those with a 1xx status, into h. It returns the
-// head's text, valid until the next read. Lines may end with a line feed alone, and a Content-Length may
-// be repeated, as net/http has it.
+// readHead reads the head of the answer that counts, past those with a 1xx status, into h. It
+// returns the head's text, valid until the next read. Lines may end with a line feed alone, and a
+// Content-Length may be repeated, as net/http has it.
 func readHead(r *bufio.Reader, h *fasthttp.ResponseHeader) ([]byte, error) {
 	for range maxInterim + 1 {
 		head, err := awaitHead(r)
@@ -59,8 +59,8 @@ func parseHead(r *bufio.Reader, head []byte, h *fasthttp.ResponseHeader) error {
 	return err
 }
 
-// awaitHead waits for a whole head, which stays in the reader. It fails as soon as what comes is not
-// HTTP.
+// awaitHead waits for a whole head, which stays in the reader. It fails as soon as what comes is
+// not HTTP.
 func awaitHead(r *bufio.Reader) ([]byte, error) {
 	for {
 		text, _ := r.Peek(r.Buffered())
@@ -111,8 +111,8 @@ func isStatusLine(line []byte) bool {
 	return !bytes.ContainsFunc(status, func(r rune) bool { return r < '0' || r > '9' })
 }
 
-// parseCleaned parses a head that fasthttp refused, with proper ends of lines and without repetitions of
-// the same length. When that does not help it returns why fasthttp refused the head.
+// parseCleaned parses a head that fasthttp refused, with proper ends of lines and without
+// repetitions of the same length. When that does not help it returns why fasthttp refused the head.
 func parseCleaned(head []byte, h *fasthttp.ResponseHeader, refused error) error {
 	var clean, length []byte
 	for line := range bytes.Lines(head) {
@@ -138,9 +138,9 @@ func parseCleaned(head []byte, h *fasthttp.ResponseHeader, refused error) error 
 	return refused
 }
 
-// closes reports whether the head itself says that the connection ends with the answer. fasthttp takes an
-// answer without a length for one that lasts until the end of the connection, also when it has no body at
-// all.
+// closes reports whether the head itself says that the connection ends with the answer. fasthttp
+// takes an answer without a length for one that lasts until the end of the connection, also when it
+// has no body at all.
 func closes(head []byte) bool {
 	old := bytes.HasPrefix(head, []byte("HTTP/1.0"))
 	for line := range bytes.Lines(head) {

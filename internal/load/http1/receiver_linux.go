@@ -8,8 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// receiver receives from a socket, and with the bytes the time at which the kernel took them from the
-// network (SO_TIMESTAMPNS, socket(7)): an answer's time does not depend on when this process reads it.
+// receiver receives from a socket, and with the bytes the time at which the kernel took them from
+// the network (SO_TIMESTAMPNS, socket(7)): an answer's time does not depend on when this process
+// reads it.
 type receiver struct {
 	message unix.Msghdr
 	vector  unix.Iovec
@@ -23,8 +24,8 @@ func (r *receiver) into(b []byte) {
 	r.vector.SetLen(len(b))
 }
 
-// receive takes what is there, without the runtime's knowledge. The file descriptor must be one that
-// never blocks.
+// receive takes what is there, without the runtime's knowledge. The file descriptor must be one
+// that never blocks.
 func (r *receiver) receive(fd uintptr) (int, syscall.Errno) {
 	r.came = 0
 	r.message.Iov, r.message.Iovlen = &r.vector, 1
@@ -42,8 +43,8 @@ func (r *receiver) receive(fd uintptr) (int, syscall.Errno) {
 	return int(n), 0
 }
 
-// age returns how long ago the bytes came. It is 0 when that is not known, or cannot be since the clock
-// was set back.
+// age returns how long ago the bytes came. It is 0 when that is not known, or cannot be since the
+// clock was set back.
 func (r *receiver) age() time.Duration {
 	if r.came == 0 {
 		return 0

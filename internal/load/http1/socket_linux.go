@@ -11,11 +11,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// socket sends a message and reads the answer with as few system calls as there can be. Through net.Conn
-// each hit costs a read that finds nothing before the one that finds the answer; here the message is
-// written where the runtime would first try to read. As no call can block, the runtime does not see them:
-// at a few thousand hits a second it would wake its monitor thread for nearly every one, at a tenth of
-// the CPU time of a hit.
+// socket sends a message and reads the answer with as few system calls as there can be. Through
+// net.Conn each hit costs a read that finds nothing before the one that finds the answer; here the
+// message is written where the runtime would first try to read. As no call can block, the runtime
+// does not see them: at a few thousand hits a second it would wake its monitor thread for nearly
+// every one, at a tenth of the CPU time of a hit.
 type socket struct {
 	raw     syscall.RawConn
 	buffer  []byte // to write or to read into
@@ -51,8 +51,8 @@ func newSocket(conn net.Conn) *socket {
 	return s
 }
 
-// send writes the message and, if asked to, waits until there is something to read. The error is of the
-// writing, or says that the wait was ended.
+// send writes the message and, if asked to, waits until there is something to read. The error is of
+// the writing, or says that the wait was ended.
 func (s *socket) send(conn io.Writer, message []byte, wait bool) (written int, err error) {
 	s.buffer, s.moved, s.err, s.tried, s.waits = message, 0, nil, false, wait
 	err = s.raw.Read(s.asking)
@@ -128,8 +128,8 @@ func (s *socket) take(fd uintptr) bool {
 // kernel did not say.
 func (s *socket) age() time.Duration { return s.in.age() }
 
-// stale reports whether the other side has closed the idle connection, or sent what was not asked for.
-// It does not wait.
+// stale reports whether the other side has closed the idle connection, or sent what was not asked
+// for. It does not wait.
 func (s *socket) stale() bool {
 	return s.raw.Control(s.looking) != nil || s.found != syscall.EAGAIN
 }
@@ -141,11 +141,12 @@ func (s *socket) look(fd uintptr) {
 	_, _, s.found = syscall.RawSyscall6(unix.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&one)), 1, peek, 0, 0)
 }
 
-// lowWater is how many bytes come to a socket with a raised mark before the kernel wakes the process.
+// lowWater is how many bytes come to a socket with a raised mark before the kernel wakes the
+// process.
 const lowWater = 32 << 10
 
-// raiseLowWater asks the kernel not to wake the process for a short answer (SO_RCVLOWAT), and reports
-// whether it will not. An end or a reset wakes it all the same.
+// raiseLowWater asks the kernel not to wake the process for a short answer (SO_RCVLOWAT), and
+// reports whether it will not. An end or a reset wakes it all the same.
 func (s *socket) raiseLowWater() bool {
 	if !s.raised {
 		s.raised = s.option(unix.SO_RCVLOWAT, lowWater)

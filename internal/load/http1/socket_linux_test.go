@@ -53,8 +53,8 @@ func TestTheKernelKnowsWhenAnAnswerCame(t *testing.T) {
 	require.Greater(t, s.age(), 40*time.Millisecond)
 }
 
-// A read of a socket with a raised low-water mark waits for what is not there yet, however little it is,
-// and resets the mark.
+// A read of a socket with a raised low-water mark waits for what is not there yet, however little
+// it is, and resets the mark.
 func TestAReadResetsTheLowWaterMark(t *testing.T) {
 	conn := echo(t)
 	s := newSocket(conn)
@@ -72,7 +72,8 @@ func TestAReadResetsTheLowWaterMark(t *testing.T) {
 	require.ErrorIs(t, err, io.EOF)
 }
 
-// answering gives the URL of a server that answers every request with so many bytes, and allocates nothing for one.
+// answering gives the URL of a server that answers every request with so many bytes, and allocates
+// nothing for one.
 func answering(t *testing.T, response string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -113,7 +114,8 @@ func oneHit(t *testing.T, url string, w *WakeUps) (*Client, scenarios.Hit) {
 	base, err := neturl.Parse(url)
 	require.NoError(t, err)
 	start := time.Now()
-	c := New(dial.Target{Base: base, Connections: 1, Timeout: time.Minute}, p, func() time.Duration { return time.Since(start) }, w)
+	target := dial.Target{Base: base, Connections: 1, Timeout: time.Minute}
+	c := New(target, p, func() time.Duration { return time.Since(start) }, w)
 	t.Cleanup(c.Close)
 	return c, p.Hit(0)
 }

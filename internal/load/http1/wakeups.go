@@ -5,15 +5,15 @@ import (
 	"time"
 )
 
-// maxDeferral is how long an answer may lie unread, and how soon it must be expected, for the wake-up
-// of its connection to be deferred.
+// maxDeferral is how long an answer may lie unread, and how soon it must be expected, for the
+// wake-up of its connection to be deferred.
 const maxDeferral = time.Millisecond
 
-// WakeUps defers the wake-ups of connections that await an answer, so that several answers are read at
-// one waking of the process. At some thousand hits a second the process wakes from idle for every hit it
-// sends, which is most of what a hit costs; with WakeUps it does not wake for every answer too, but reads
-// those of a millisecond together, when it has woken to send. When an answer came is known from the
-// kernel. The zero value is ready; it is safe for concurrent use.
+// WakeUps defers the wake-ups of connections that await an answer, so that several answers are read
+// at one waking of the process. At some thousand hits a second the process wakes from idle for
+// every hit it sends, which is most of what a hit costs; with WakeUps it does not wake for every
+// answer too, but reads those of a millisecond together, when it has woken to send. When an answer
+// came is known from the kernel. The zero value is ready; it is safe for concurrent use.
 type WakeUps struct {
 	mu       sync.Mutex
 	next     time.Duration // the pacer's next waking, in the load's time; 0 when that is not soon
@@ -27,8 +27,8 @@ type wakeUp struct {
 	woken chan struct{}
 }
 
-// Tick is called by the pacer when it wakes, with when it will wake next. It wakes the connections that
-// have waited long enough, and all of them when the next waking is not soon.
+// Tick is called by the pacer when it wakes, with when it will wake next. It wakes the connections
+// that have waited long enough, and all of them when the next waking is not soon.
 func (w *WakeUps) Tick(now, next time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -58,8 +58,8 @@ func (w *WakeUps) soon() bool {
 	return w.next > 0
 }
 
-// await returns at a tick after a time, or at once when no tick comes soon. The channel is the caller's
-// own, with room for one.
+// await returns at a tick after a time, or at once when no tick comes soon. The channel is the
+// caller's own, with room for one.
 func (w *WakeUps) await(woken chan struct{}, after time.Duration) {
 	w.mu.Lock()
 	if w.next == 0 {

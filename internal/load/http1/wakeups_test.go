@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// With a tick every 200 µs the deferred wake-ups come once a millisecond, all together, and none before
-// an answer can be there.
+// With a tick every 200 µs the deferred wake-ups come once a millisecond, all together, and none
+// before an answer can be there.
 func TestDeferredWakeUpsComeTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var w WakeUps

@@ -36,8 +36,8 @@ func (w *wire) bytes(m *scenarios.Message) []byte {
 	return w.write(m)
 }
 
-// write adds what a request must have and the scenario did not write: Host, User-Agent, Content-Length,
-// Connection.
+// write adds what a request must have and the scenario did not write: Host, User-Agent,
+// Content-Length, Connection.
 func (w *wire) write(m *scenarios.Message) []byte {
 	b := make([]byte, 0, 256+len(m.Body))
 	b = append(b, m.Method+" "+w.prefix+m.Path+" HTTP/1.1\r\n"...)

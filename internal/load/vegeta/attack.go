@@ -1,9 +1,9 @@
-// Package vegeta is the engine by vegeta's Attacker: for HTTP/2, h2c, proxies, and by choice. It makes
-// some fifty allocations for a hit.
+// Package vegeta is the engine by vegeta's Attacker: for HTTP/2, h2c, proxies, and by choice. It
+// makes some fifty allocations for a hit.
 //
 // In goes a [Load]; every hit of it is one of an attack's hits, and what came of it is read from
-// vegeta's Result. vegeta owns the workers and measures; package load says when each hit is due, and
-// keeps the ledger. net/http's transport carries the hits.
+// vegeta's Result. vegeta owns the workers and measures; package load says when each hit is due,
+// and keeps the ledger. net/http's transport carries the hits.
 //
 // vegeta is used around what it does in its own way:
 //   - An Attacker attacks once, so each load has its own.
@@ -35,8 +35,9 @@ type Load struct {
 	Workers int
 	Clients []*Client // one a target; with none every hit is answered at once
 	Start   time.Time // what the times of results count from
-	// Next waits for the next hit, 0 first, and returns it when it is due and a worker is free for it.
-	// waited says that every worker was busy when it came due; more is false when there is no other.
+	// Next waits for the next hit, 0 first, and returns it when it is due and a worker is free for
+	// it. waited says that every worker was busy when it came due; more is false when there is no
+	// other.
 	Next func() (n uint64, waited, more bool)
 	// Hit returns what hit n is, and the number of its target.
 	Hit func(n uint64) (h scenarios.Hit, target int)
@@ -59,7 +60,8 @@ func Attack(l Load) {
 	}
 }
 
-// target is vegeta's Targeter. It knows nothing of any hit: a Targeter does not see the hit's number.
+// target is vegeta's Targeter. It knows nothing of any hit: a Targeter does not see the hit's
+// number.
 func target(t *lib.Target) error {
 	t.Method, t.URL = http.MethodGet, "http://h"
 	return nil

@@ -43,8 +43,8 @@ func New(t dial.Target, since func() time.Duration) *Client {
 	return c
 }
 
-// Connect finds out whether the target can be reached at all. net/http makes its connections when they
-// are needed; this is the first of them.
+// Connect finds out whether the target can be reached at all. net/http makes its connections when
+// they are needed; this is the first of them.
 func (c *Client) Connect() error {
 	ctx, cancel := context.WithTimeout(c.ctx, c.timeout)
 	defer cancel()
@@ -84,7 +84,8 @@ func (c *Client) send(f *flight) (*http.Response, error) {
 	return response, nil
 }
 
-// trace returns the hooks that see how far a hit gets. net/http may call them after the hit has ended.
+// trace returns the hooks that see how far a hit gets. net/http may call them after the hit has
+// ended.
 func (c *Client) trace(f *flight) *httptrace.ClientTrace {
 	trace := &httptrace.ClientTrace{}
 	if c.record != nil {

@@ -13,7 +13,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// flight is one hit from its hand-out to its result: what is sent, and what vegeta's Result leaves out.
+// flight is one hit from its hand-out to its result: what is sent, and what vegeta's Result leaves
+// out.
 type flight struct {
 	hit     scenarios.Hit
 	target  int           // its number
@@ -38,16 +39,18 @@ func (f *flight) bytesOut() int64 {
 	return int64(len(f.hit.Message.Body))
 }
 
-// result returns what came of the hit, by vegeta's Result and what that leaves out. Times count from
-// start.
+// result returns what came of the hit, by vegeta's Result and what that leaves out. Times count
+// from start.
 //
-// Of a whole answer vegeta reports everything, though only those bytes that it keeps. Of any other hit
-// it reports when it was sent, how long it took and the text of the error; its status and counts are 0.
+// Of a whole answer vegeta reports everything, though only those bytes that it keeps. Of any other
+// hit it reports when it was sent, how long it took and the text of the error; its status and
+// counts are 0.
 func (f *flight) result(v *lib.Result, start time.Time) hit.Result {
 	r := hit.Result{Waited: f.waited, Sent: v.Timestamp.Sub(start)}
 	r.Done = r.Sent + v.Latency
-	if f.err == nil && v.Code == 0 && v.Error != "" {
-		f.err = errors.New(v.Error) // of vegeta itself
+	unknown := f.err == nil && v.Code == 0 && v.Error != ""
+	if unknown { // an error of vegeta itself
+		f.err = errors.New(v.Error)
 	}
 	switch {
 	case f.err == nil:
@@ -76,6 +79,8 @@ func (f *flight) result(v *lib.Result, start time.Time) hit.Result {
 	switch {
 	case r.Kind != hit.NoTrouble && f.to.ctx.Err() != nil:
 		r.Kind = hit.Cancelled
+	case unknown:
+		r.Kind = hit.OtherError
 	case r.Kind == hit.TimedOut:
 		r.Err = hit.Late(f.to.timeout)
 	}

@@ -13,9 +13,9 @@ import (
 	"brrtload/scenarios"
 )
 
-// request makes net/http's form of a hit's message. Its body is never nil, and can be had twice over
-// HTTP/2 only, which keeps net/http from sending a hit again by itself. Over HTTP/2 it does so with what
-// the target has said that it did not process: the streams after a GOAWAY's last one.
+// request makes net/http's form of a hit's message. Its body is never nil, and can be had twice
+// over HTTP/2 only, which keeps net/http from sending a hit again by itself. Over HTTP/2 it does so
+// with what the target has said that it did not process: the streams after a GOAWAY's last one.
 func (c *Client) request(h scenarios.Hit) *http.Request {
 	m := h.Message
 	request := &http.Request{
@@ -57,7 +57,8 @@ func (c *Client) request(h scenarios.Hit) *http.Request {
 // url returns the URL that net/http writes as the path was written.
 func (c *Client) url(path string) *url.URL {
 	path, query, asked := strings.Cut(strings.TrimSuffix(c.base.EscapedPath(), "/")+path, "?")
-	u := &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Opaque: path, RawQuery: query, ForceQuery: asked && query == ""}
+	u := &url.URL{Scheme: c.base.Scheme, Host: c.base.Host, Opaque: path,
+		RawQuery: query, ForceQuery: asked && query == ""}
 	switch {
 	case c.transport.Proxy != nil && c.base.Scheme == "http":
 		u.Opaque = "//" + c.base.Host + path
