@@ -85,6 +85,10 @@ func (b bencher) prepare(ctx context.Context) error {
 		if err := os.WriteFile(b.path(s.name+".yaml"), []byte(text), 0o600); err != nil {
 			return err
 		}
+		text += "transport: {client: vegeta}\n"
+		if err := os.WriteFile(b.path(s.name+"-by-vegeta.yaml"), []byte(text), 0o600); err != nil {
+			return err
+		}
 	}
 	for name, interval := range intervals {
 		if err := os.WriteFile(b.path(name+".yaml"), []byte(b.scenario("1000", interval, tenPaths()...)), 0o600); err != nil {

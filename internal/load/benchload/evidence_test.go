@@ -37,6 +37,20 @@ func TestEvidenceOfWhatScrapesDo(t *testing.T) {
 	require.Equal(t, string(shown), r.scrapes(), "bench-scrapes.md is not of these figures")
 }
 
+// And of what each engine costs.
+func TestEvidenceOfWhatEachEngineCosts(t *testing.T) {
+	const path = "../../../docs/evidence/bench-engines"
+	text, err := os.ReadFile(path + ".json")
+	require.NoError(t, err, "make bench-load writes it")
+	var r Report
+	require.NoError(t, json.Unmarshal(text, &r))
+	require.Empty(t, engineFloors(r))
+	shown, err := os.ReadFile(path + ".md")
+	require.NoError(t, err)
+	require.Equal(t, string(shown), r.engines(), "bench-engines.md is not of these figures")
+	require.Len(t, engineFloors(Report{}), 2, "what was not measured")
+}
+
 func TestLagOfScrapesIsRefused(t *testing.T) {
 	report := func(lag, busyLag float64) (r Report) {
 		for range 3 {

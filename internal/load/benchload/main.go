@@ -40,7 +40,7 @@ func bench(ctx context.Context) error {
 	length := flag.Duration("duration", 10*time.Second, "load of one run")
 	out := flag.String("out", "docs/evidence", "`directory` for the JSON and Markdown files")
 	before := flag.String("before", "", "another `binary` of brrtload, to be measured beside it in bench-scrapes")
-	only := flag.String("only", "", "one `comparison`: bench-load or bench-scrapes")
+	only := flag.String("only", "", "one `comparison`: bench-load, bench-engines or bench-scrapes")
 	target := flag.String("bare", "", "be the bare client of this `URL`, at 5,000 hits a second")
 	busy := flag.Bool("busy", false, "be a neighbour that uses a core for as long as -duration says")
 	flag.Parse()
@@ -113,6 +113,7 @@ type comparison struct {
 
 var comparisons = []comparison{
 	{"bench-load", bencher.costs, Report.markdown, floors},
+	{"bench-engines", bencher.engines, Report.engines, engineFloors},
 	{"bench-scrapes", bencher.scrapes, Report.scrapes, scrapeFloors},
 }
 
