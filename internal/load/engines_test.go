@@ -33,7 +33,7 @@ credentials:
 requests:
   - {name: page, get: "/page/{{.Seq}}?a=%%2F", credentials: [key, wrong, none], expect: [200, 401], weight: 60}
   - {name: form, post: "/form/{{.Seq}}", body: "number={{.Seq}}", credential: key, expect: [201], weight: 20}
-  - {name: moved, get: "/moved/{{.Seq}}", expect: [302], weight: 4}
+  - {name: moved, get: "/moved/{{.Seq}}", expect: [302], weight: 4, checks: [{header: Location, matches: "1"}]}
   - {name: missing, delete: "/missing/{{.Seq}}", weight: 5}
   - {name: large, get: "/large/{{.Seq}}", weight: 2}
   - {name: head, head: "/large/{{.Seq}}", weight: 2}

@@ -131,6 +131,7 @@ func (a *attack) RoundTrip(r *http.Request) (*http.Response, error) {
 		f.err = err
 		return nil, err
 	}
-	response.Header.Del("Location") // the client neither follows a redirect nor looks where it leads
+	f.location = response.Header["Location"]
+	delete(response.Header, "Location") // the client neither follows a redirect nor looks where it leads
 	return response, nil
 }

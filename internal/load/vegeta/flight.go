@@ -24,8 +24,10 @@ type flight struct {
 
 	status int    // of the answer; vegeta leaves it out when the body is cut
 	body   []byte // as much of it as is checked
-	read   int64  // bytes of the body; vegeta counts those that it keeps
-	err    error  // of the sending, or of the body; vegeta keeps its text
+
+	location []string // the header field, which is kept from vegeta's client
+	read     int64    // bytes of the body; vegeta counts those that it keeps
+	err      error    // of the sending, or of the body; vegeta keeps its text
 
 	connected, wrote atomic.Bool
 	first            atomic.Int64 // when the first byte of the answer came; of the steps
@@ -87,6 +89,9 @@ func (f *flight) result(v *lib.Result, start time.Time) hit.Result {
 	if len(f.hit.Request.Checks) > 0 {
 		r.Check(&f.hit, func(name string) (string, bool) {
 			values := v.Headers.Values(name)
+			if http.CanonicalHeaderKey(name) == "Location" {
+				values = f.location
+			}
 			return strings.Join(values, ", "), len(values) > 0
 		}, f.body)
 	}
