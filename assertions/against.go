@@ -29,11 +29,11 @@ func Against(list []Assertion, families []Family) (mistakes, warnings diag.List)
 				}
 			}
 		}
-		if d, found := about.Sides.classes(v); found {
+		if d, found := classesOf(about.Sides, v); found {
 			mistakes = append(mistakes, d)
 		}
 		for _, name := range about.Histograms {
-			if _, known := v.metrics[name]; known {
+			if v.has(name) {
 				continue
 			}
 			d := diag.Diagnostic{Position: about.Position, Message: name + " is not exposed" + diag.DidYouMean(name, append(v.names(false), v.names(true)...))}
@@ -60,7 +60,7 @@ func written(name string, known []string) bool {
 }
 
 // classes finds a service that counts by class of status what the client counts by status.
-func (s *Sides) classes(v vocabulary) (diag.Diagnostic, bool) {
+func classesOf(s *Sides, v vocabulary) (diag.Diagnostic, bool) {
 	if s == nil || !s.Client {
 		return diag.Diagnostic{}, false
 	}
@@ -68,11 +68,11 @@ func (s *Sides) classes(v vocabulary) (diag.Diagnostic, bool) {
 	if !grouped || !sameGrouping(s.Reference, s.Server) || s.Reference.calls("label_replace") || s.Server.calls("label_replace") {
 		return diag.Diagnostic{}, false
 	}
-	server, _ := v.below(s.Server.expr)
-	client, _ := v.below(s.Reference.expr)
+	server, _ := v.labelsOf(s.Server)
+	client, _ := v.labelsOf(s.Reference)
 	for _, name := range by {
 		if here, there := domainOf(client[name]), domainOf(server[name]); here.known() && there.known() && here != there {
-			return s.Server.text.Errorf(`%s has %s here, and %s on the client's side; label_replace(..., %q, "${1}xx", %q, "(.)..") makes classes of codes`,
+			return s.Server.Source().Errorf(`%s has %s here, and %s on the client's side; label_replace(..., %q, "${1}xx", %q, "(.)..") makes classes of codes`,
 				name, there, here, name, name), true
 		}
 	}

@@ -88,15 +88,3 @@ func (a *Agreement) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	findings, err := a.form.judge(ctx, e, w)
 	return bounded(findings), err
 }
-
-// HistogramName is the name of a histogram family, without _bucket, _count or _sum.
-type HistogramName string
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (h *HistogramName) UnmarshalText(text []byte) error {
-	if !aName(string(text)) {
-		return errMetric(text)
-	}
-	*h = HistogramName(text)
-	return nil
-}

@@ -7,8 +7,6 @@ package assertions
 
 import (
 	"context"
-	"fmt"
-	"strings"
 
 	"brrtload/internal/diag"
 )
@@ -54,50 +52,6 @@ func (s *Severity) UnmarshalText(text []byte) error {
 	return choose(s, text, Failing, Warning)
 }
 
-// choose reads one of a few words, and names them all when it is another.
-func choose[T ~string](to *T, text []byte, words ...T) error {
-	for _, word := range words {
-		if string(word) == string(text) {
-			*to = word
-			return nil
-		}
-	}
-	known := make([]string, len(words))
-	for i, word := range words {
-		known[i] = string(word)
-	}
-	return fmt.Errorf("want %s, got %q%s", strings.Join(known, ", "), text, diag.DidYouMean(string(text), known))
-}
-
-// Finding is what was seen of one series, or one thing found wrong.
-type Finding struct {
-	Verdict Verdict           `json:"verdict"`
-	Series  map[string]string `json:"series,omitempty"`
-	// Text says it in a sentence.
-	Text string `json:"text"`
-	// Measured and the limit it was held against, in base units (seconds, bytes, ratio, count).
-	Measured *float64 `json:"measured,omitempty"`
-	Operator string   `json:"operator,omitempty"`
-	Limit    *float64 `json:"limit,omitempty"`
-	Unit     string   `json:"unit,omitempty"` // "s", "B", "ratio" or "": how a person wants to read it
-	// Margin is the room left as a share of the limit: 0.25 is a quarter below it, negative is a breach. Nil where the limit is 0.
-	Margin *float64 `json:"margin,omitempty"`
-	// Samples is how many stored samples the measured value was computed from.
-	Samples int `json:"samples,omitempty"`
-	// Count is set by identities.
-	Count *Count `json:"count,omitempty"`
-	// Metrics are the ones that an untruthful finding accuses. Without them it accuses all that the assertion rests on.
-	Metrics []string `json:"metrics,omitempty"`
-}
-
-// Count is the two sides of an identity. Server must lie in [Client, Client+Ambiguous]; exact when Ambiguous is 0.
-type Count struct {
-	Client     float64 `json:"client"`
-	Ambiguous  float64 `json:"ambiguous,omitempty"`
-	Server     float64 `json:"server"`
-	Difference float64 `json:"difference"` // distance of Server from the interval, signed; 0 when inside
-}
-
 // Check is an assertion with its findings.
 type Check struct {
 	Heading
@@ -118,10 +72,6 @@ func (c Check) Worst() (Finding, bool) {
 		}
 	}
 	return worst, len(c.Findings) > 0
-}
-
-func tighter(f, g Finding) bool {
-	return f.Margin != nil && (g.Margin == nil || *f.Margin < *g.Margin)
 }
 
 // Judgement is the outcome for a whole run.

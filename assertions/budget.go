@@ -26,35 +26,6 @@ type Budget struct {
 	Abort   Abort       `yaml:"abort_on_fail"` // false: a breach is found when the run is over
 }
 
-// LabelName is the name of a label.
-type LabelName string
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (l *LabelName) UnmarshalText(text []byte) error {
-	if !aName(string(text)) {
-		return fmt.Errorf("want a label name, got %q", text)
-	}
-	*l = LabelName(text)
-	return nil
-}
-
-// OnMissing says what a budget makes of an expression that gives nothing.
-type OnMissing string
-
-// What missing data can mean. By default a budget without a value fails, and one that reads what is not exposed does not fit.
-const (
-	DefaultWhenMissing      OnMissing = "" // no value: fail; not exposed at all: does not fit
-	FailWhenMissing         OnMissing = "fail"
-	InconclusiveWhenMissing OnMissing = "inconclusive"
-	ZeroWhenMissing         OnMissing = "zero"
-	PassWhenMissing         OnMissing = "pass"
-)
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (m *OnMissing) UnmarshalText(text []byte) error {
-	return choose(m, text, FailWhenMissing, InconclusiveWhenMissing, ZeroWhenMissing, PassWhenMissing)
-}
-
 // UnmarshalNode implements diag.Unmarshaler.
 func (b *Budget) UnmarshalNode(n diag.Node) error {
 	type fields Budget
@@ -237,24 +208,4 @@ func (b *Budget) missing(series map[string]string, text string) Finding {
 		f.Verdict = Fail
 	}
 	return f
-}
-
-// warned gives a finding for every warning of the engine: something may be missing from the answer.
-func warned(answers ...Answer) []Finding {
-	var findings []Finding
-	for _, answer := range answers {
-		for _, text := range answer.Warnings {
-			findings = append(findings, Finding{Verdict: Inconclusive, Text: "the engine warns: " + text})
-		}
-	}
-	return findings
-}
-
-// noWindow is the finding for an assertion whose window the run does not have.
-func noWindow(w Window) Finding {
-	why := w.Missing
-	if why == "" {
-		why = "it was not reached, or a scrape at its edge is missing"
-	}
-	return Finding{Verdict: Inconclusive, Text: fmt.Sprintf("the run has no complete window %q: %s", w.Name, why)}
 }

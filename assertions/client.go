@@ -1,15 +1,8 @@
 package assertions
 
 import (
-	"fmt"
 	"maps"
-	"regexp"
 	"slices"
-	"strings"
-
-	"github.com/prometheus/prometheus/promql/parser"
-
-	"brrtload/internal/diag"
 )
 
 // Client is what is known before a run of the labels that the client's series will have. Of an empty list nothing is known.
@@ -102,88 +95,3 @@ func clientVocabulary(c Client) vocabulary {
 
 // ClientSeries lists the names of the client's own series, sorted.
 func ClientSeries() []string { return slices.Sorted(maps.Keys(clientVocabulary(Client{}).metrics)) }
-
-// Misread lists the mistakes that can be known before a run, each where it is written: what is read of
-// the client's own series that they do not have, label_replace with a group that its regular expression
-// does not have, sides of an identity that could never meet.
-func Misread(list []Assertion, c Client) diag.List {
-	var found diag.List
-	var known vocabulary
-	for _, a := range list {
-		if at := a.About().Position; at == (diag.Position{}) {
-			continue // made of the scenario
-		} else if _, pack := at.Shipped(); pack {
-			known = clientVocabulary(Client{Phases: c.Phases}) // a pack may be written for scenarios with other requests
-		} else {
-			known = clientVocabulary(c)
-		}
-		for _, q := range a.About().Queries {
-			for _, m := range q.misfits(known) {
-				found = append(found, q.errorAt(m.place, m.text))
-			}
-			found = append(found, q.groups()...)
-			found = append(found, q.meaningless()...)
-		}
-		found = append(found, a.About().Sides.apart()...)
-	}
-	return found
-}
-
-// reference is a reference to a group in the replacement of label_replace.
-var reference = regexp.MustCompile(`\$\$|\$\{(\w+)\}|\$(\w+)`)
-
-// groups finds references of label_replace to groups that its regular expression does not have: they would be empty.
-func (q Query) groups() diag.List {
-	var found diag.List
-	if q.IsZero() {
-		return nil
-	}
-	parser.Inspect(q.expr, func(node parser.Node, _ []parser.Node) error {
-		call, ok := node.(*parser.Call)
-		if !ok || call.Func.Name != "label_replace" || len(call.Args) < 5 {
-			return nil
-		}
-		expr, err := regexp.Compile("^(?:" + text(call.Args[4]) + ")$")
-		if err != nil {
-			return nil // the engine reports it
-		}
-		place := call.Args[2].PositionRange()
-		for _, r := range reference.FindAllStringSubmatch(text(call.Args[2]), -1) {
-			group := r[1] + r[2]
-			if group == "" || hasGroup(expr, group) {
-				continue
-			}
-			digits := strings.IndexFunc(group, func(r rune) bool { return r < '0' || r > '9' })
-			hint := ""
-			if r[2] != "" && digits > 0 {
-				hint = fmt.Sprintf("; write ${%s}%s, in a scenario $${%s}%s", group[:digits], group[digits:], group[:digits], group[digits:])
-			}
-			found = append(found, q.errorAt(place, fmt.Sprintf("the regular expression %q has no group %s%s", text(call.Args[4]), group, hint)))
-		}
-		return nil
-	})
-	return found
-}
-
-func hasGroup(expr *regexp.Regexp, group string) bool {
-	for i, name := range expr.SubexpNames() {
-		if group == fmt.Sprint(i) || group == name {
-			return true
-		}
-	}
-	return false
-}
-
-// apart finds sides that are aggregated by other labels.
-func (s *Sides) apart() diag.List {
-	if s == nil {
-		return nil
-	}
-	r, known := s.Reference.grouping()
-	by, both := s.Server.grouping()
-	if !known || !both || slices.Equal(r, by) || len(r) == 0 && len(by) == 0 {
-		return nil
-	}
-	return diag.List{s.Server.text.Errorf("the sides are aggregated by other labels, (%s) and (%s): aggregate both by the same; label_replace renames one",
-		strings.Join(r, ", "), strings.Join(by, ", "))}
-}

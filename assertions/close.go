@@ -27,15 +27,6 @@ type Close struct {
 // usualLookBack is how far back the quantiles of a summary look unless their library is asked for something else.
 const usualLookBack = 10 * time.Minute
 
-// Amount is a quantity in YAML: "10%", "16MiB".
-type Amount struct{ Quantity }
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (a *Amount) UnmarshalText(text []byte) (err error) {
-	a.Quantity, err = ParseQuantity(string(text))
-	return err
-}
-
 func (c *Close) bearing() Bearing {
 	return Bearing{Queries: []Query{c.Reported, c.Observed}}
 }

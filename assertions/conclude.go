@@ -66,12 +66,6 @@ func (c Check) overruled() bool {
 	return ok && worst.Verdict != c.Verdict
 }
 
-// roomy tells whether the room of a finding says something: a share that is whole could not be any better, however near the limit is.
-func (f Finding) roomy() bool {
-	whole := f.Unit == "ratio" && f.Operator != "" && f.Operator[0] == '>' && f.Measured != nil && *f.Measured == 1
-	return f.Margin != nil && !(whole && *f.Margin >= 0)
-}
-
 // tightest names the budget with the least room left.
 func tightest(checks []Check, list []Assertion) string {
 	var id string
@@ -115,11 +109,4 @@ func others(checks []Check, v Verdict) string {
 		return ""
 	}
 	return fmt.Sprintf(" (and %d more %s)", n, v)
-}
-
-func counting(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"maps"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -42,24 +41,6 @@ type Values struct {
 	OneOf   []string
 }
 
-// Pattern is a regular expression that must match a text as a whole.
-type Pattern struct{ expr *regexp.Regexp }
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (p *Pattern) UnmarshalText(text []byte) error {
-	if _, err := regexp.Compile(string(text)); err != nil {
-		return err
-	}
-	expr, err := regexp.Compile("^(?:" + string(text) + ")$")
-	p.expr = expr
-	return err
-}
-
-// String gives the pattern as it was written.
-func (p Pattern) String() string {
-	return strings.TrimSuffix(strings.TrimPrefix(p.expr.String(), "^(?:"), ")$")
-}
-
 // UnmarshalNode implements diag.Unmarshaler.
 func (v *Values) UnmarshalNode(n diag.Node) error {
 	if n.IsSequence() {
@@ -71,7 +52,7 @@ func (v *Values) UnmarshalNode(n diag.Node) error {
 // allows tells whether the label may have the value.
 func (v Values) allows(value string) bool {
 	if v.Pattern != nil {
-		return v.Pattern.expr.MatchString(value)
+		return v.Pattern.Matches(value)
 	}
 	return slices.Contains(v.OneOf, value)
 }
@@ -169,7 +150,7 @@ func (c *Contract) Judge(_ context.Context, e Evidence) ([]Finding, error) {
 
 // ignores reports whether the contract says that it does not speak of the family.
 func (c *Contract) ignores(name string) bool {
-	return slices.ContainsFunc(c.Ignore, func(p Pattern) bool { return p.expr.MatchString(name) })
+	return slices.ContainsFunc(c.Ignore, func(p Pattern) bool { return p.Matches(name) })
 }
 
 // exposure is a family over the run: more than one shape when its type, help or unit changed, or several endpoints have it.
@@ -186,18 +167,6 @@ func (x *exposure) scrapes() int {
 		most = max(most, n)
 	}
 	return most
-}
-
-// promisable gives the family without the labels that belong to the format: bucket bounds and quantiles.
-func (f Family) promisable() Family {
-	f.Labels = maps.Clone(f.Labels)
-	switch f.Type {
-	case "histogram":
-		delete(f.Labels, "le")
-	case "summary":
-		delete(f.Labels, "quantile")
-	}
-	return f
 }
 
 // broken says what of the promise the exposure does not keep.

@@ -81,12 +81,3 @@ func judgeUnsent(ctx context.Context, e Evidence, w Window) (lacked string, hits
 	}
 	return lacked, hits, err
 }
-
-// single gives the value of a query that has one, and false when it gives none.
-func single(ctx context.Context, e Evidence, w Window, q Query) (float64, bool, error) {
-	answer, err := e.Query(ctx, q.String(), w)
-	if err != nil || len(answer.Series) != 1 {
-		return 0, false, err
-	}
-	return answer.Series[0].Value, answer.Series[0].Value == answer.Series[0].Value, nil
-}

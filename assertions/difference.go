@@ -11,7 +11,7 @@ func (i *Identity) compare(counts []counted) []Finding {
 	findings := make([]Finding, 0, len(counts))
 	for _, c := range counts {
 		count := c.Count
-		count.Difference = count.outside()
+		count.Difference = outside(count)
 		f := Finding{Series: c.series, Count: &count, Text: i.sentence(c.series, count)}
 		if count.Difference != 0 {
 			f.Verdict = Untruthful
@@ -38,7 +38,7 @@ func (i *Identity) accused() []string {
 }
 
 // outside is the signed distance of the server's count from the interval that the client allows.
-func (c Count) outside() float64 {
+func outside(c Count) float64 {
 	switch {
 	case c.Server < c.Client:
 		return c.Server - c.Client

@@ -87,3 +87,12 @@ type Event struct {
 	Fields map[string]string `json:"fields,omitempty"`
 	Count  uint64            `json:"count"` // how many it stands for
 }
+
+// sum returns the sum of all values.
+func (a Answer) sum() float64 {
+	sum := 0.0
+	for _, s := range a.Series {
+		sum += s.Value
+	}
+	return sum
+}

@@ -2,7 +2,6 @@ package assertions
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"brrtload/internal/diag"
@@ -89,20 +88,7 @@ func (x *Exposition) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 
 // excepts tells whether nothing is asked of the family that a metric belongs to.
 func (x *Exposition) excepts(metric string) bool {
-	return slices.ContainsFunc(x.Except, func(p Pattern) bool { return p.expr.MatchString(family(metric)) })
-}
-
-// every asks for one value an endpoint. An endpoint that it is not known of is not in the answer.
-func every(ctx context.Context, e Evidence, w Window, format string, args ...any) (map[string]float64, error) {
-	answer, err := e.Query(ctx, fmt.Sprintf(format, args...), w)
-	if err != nil {
-		return nil, err
-	}
-	values := map[string]float64{}
-	for _, s := range answer.Series {
-		values[s.Labels["endpoint"]] = s.Value
-	}
-	return values, nil
+	return slices.ContainsFunc(x.Except, func(p Pattern) bool { return p.Matches(family(metric)) })
 }
 
 // notScraped is the finding where nothing is known of the scrapes.

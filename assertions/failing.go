@@ -3,7 +3,6 @@ package assertions
 import (
 	"context"
 	"fmt"
-	"slices"
 )
 
 // Failing of every hit is looked for in every run, whatever else it asserts: nothing that is asserted of a service holds for one that serves nobody.
@@ -13,13 +12,6 @@ var (
 	hitsFailed    = query(`sum(last_over_time(brrtload_unexpected_total[range()]))`)
 	hitsByOutcome = query(`sum by (status, outcome, kind) (last_over_time(brrtload_hits_total{kind!="cancelled"}[range()]))`)
 )
-
-// AskOfAnswers reports whether a budget or an alert limits how many hits may fail.
-func AskOfAnswers(list []Assertion) bool {
-	return slices.ContainsFunc(list, func(a Assertion) bool {
-		return a.About().RestsOnTelemetry && slices.ContainsFunc(a.About().Metrics, func(m string) bool { return m == "brrtload_unexpected_total" || m == "brrtload_hits_total" })
-	})
-}
 
 // hitsID is the id of the check that all hits failed.
 const hitsID = "hits"

@@ -79,15 +79,6 @@ func (i *Identity) vacuous(s sides, counts []counted, missing unborn) (Finding, 
 	return i.disjoint(counts)
 }
 
-// sum returns the sum of all values.
-func (a Answer) sum() float64 {
-	sum := 0.0
-	for _, s := range a.Series {
-		sum += s.Value
-	}
-	return sum
-}
-
 // ours reports whether the client's side is made of the client's own series alone, which are at 0 where nothing happened.
 func (i *Identity) ours() bool {
 	return !slices.ContainsFunc(i.Client.metrics(), func(m string) bool { return !clientSeries(m) })
@@ -122,7 +113,7 @@ func (i *Identity) disjoint(counts []counted) (Finding, bool) {
 		switch {
 		case c.known() && s.known() && c != s:
 			return Finding{Verdict: DoesNotFit, Text: shown + `: one counts classes; label_replace(..., "` + name + `", "${1}xx", "` + name + `", "(.)..") makes classes of codes`}, true
-		case !(c == codes && s == codes) && sums.outside() == 0 && !overlap(values[0][name], values[1][name]):
+		case !(c == codes && s == codes) && outside(sums) == 0 && !overlap(values[0][name], values[1][name]):
 			return Finding{Verdict: DoesNotFit, Text: fmt.Sprintf("%s, and both count %s in all: the values have other names", shown, Quantity{Value: sums.Server})}, true
 		}
 	}

@@ -7,9 +7,6 @@ import (
 	"slices"
 )
 
-// targetEndpoint is the name of the endpoint that belongs to the service that is loaded.
-const targetEndpoint = "target"
-
 // ofNow is the name of the trait, and freshFor how old in seconds an exposition may be unless the assertion says otherwise: one that is rebuilt every
 // second is no lie.
 const (

@@ -56,19 +56,11 @@ func Generate(families []Family, old *Contract) *Contract {
 // promises reports whether the contract has the family. A nil contract has none.
 func (c *Contract) promises(name string) bool { return c != nil && c.Families[name] != nil }
 
-// pattern is for patterns written in this package.
-func pattern(text string) (p Pattern) {
-	if err := p.UnmarshalText([]byte(text)); err != nil {
-		panic("assertions: " + err.Error())
-	}
-	return p
-}
-
 // fitting gives the narrowest pattern that all values match.
 func fitting(values []string) *Pattern {
 	for _, text := range narrow {
 		p := pattern(text)
-		if !slices.ContainsFunc(values, func(value string) bool { return !p.expr.MatchString(value) }) {
+		if !slices.ContainsFunc(values, func(value string) bool { return !p.Matches(value) }) {
 			return &p
 		}
 	}

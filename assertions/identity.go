@@ -128,8 +128,8 @@ func (i *Identity) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 	if err := i.explain(ctx, e, w, findings); err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(went, func(f Finding) bool { return f.Verdict == Inconclusive }) {
+	if slices.ContainsFunc(went, func(f fall) bool { return f.Verdict == Inconclusive }) {
 		excuse(findings, went)
 	}
-	return bounded(append(findings, went...)), nil
+	return bounded(append(findings, findingsOf(went)...)), nil
 }

@@ -190,6 +190,3 @@ budgets: [{id: lines, expr: "increase(brrtload_log_events_total[range()] anchore
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"delivery": "pass", "logged": "untruthful", "lines": "pass"}, verdicts(j))
 }
-
-// inWords returns the verdict and its reason.
-func inWords(j assertions.Judgement) string { return j.Verdict.String() + ": " + j.Reason }

@@ -6,10 +6,7 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/prometheus/prometheus/promql/parser"
-
 	"brrtload/internal/diag"
-	"brrtload/internal/facts"
 )
 
 // Unknown lists the metrics that the assertions read and none of the shipped contracts has, each where it is read: for a target that has such a
@@ -30,13 +27,13 @@ func Unknown(list []Assertion) (diag.List, error) {
 
 // promised lists the metrics of the shipped contracts, and the patterns of those that they say nothing about.
 func promised() (known []string, ignored []Pattern, err error) {
-	files, err := fs.Glob(shipped, "contracts/*.yaml")
+	files, err := fs.Glob(Shipped(), "contracts/*.yaml")
 	if err != nil {
 		return nil, nil, err
 	}
 	all := map[string]bool{}
 	for _, file := range files {
-		c, err := LoadContract(shipped, file)
+		c, err := LoadContract(Shipped(), file)
 		if err != nil {
 			return nil, nil, fmt.Errorf("shipped contract: %w", err)
 		}
@@ -48,24 +45,4 @@ func promised() (known []string, ignored []Pattern, err error) {
 		}
 	}
 	return slices.Sorted(maps.Keys(all)), ignored, nil
-}
-
-func (q Query) unknown(known []string, ignored []Pattern) diag.List {
-	var found diag.List
-	if q.IsZero() {
-		return nil
-	}
-	parser.Inspect(q.expr, func(node parser.Node, _ []parser.Node) error {
-		v, ok := node.(*parser.VectorSelector)
-		if !ok {
-			return nil
-		}
-		name := metricName(v)
-		matches := func(p Pattern) bool { return p.expr.MatchString(name) }
-		if name != "" && name != up && !clientSeries(name) && !facts.OfRuntime(family(name)) && !slices.Contains(known, name) && !slices.ContainsFunc(ignored, matches) {
-			found = append(found, q.text.ErrorAt(int(v.PosRange.Start), len(name), "the bundled service has no metric %q%s", name, diag.DidYouMean(name, known)))
-		}
-		return nil
-	})
-	return found
 }

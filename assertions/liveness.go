@@ -46,10 +46,10 @@ func (l *Liveness) UnmarshalNode(n diag.Node) error {
 	err := n.Decode(&f)
 	*l = Liveness(f)
 	if err == nil && !l.Metric.isSelector() {
-		return l.Metric.text.Errorf("want the name of a metric, or a selector")
+		return l.Metric.Source().Errorf("want the name of a metric, or a selector")
 	}
 	if err == nil && !l.Size.IsZero() && !l.Size.isSelector() {
-		return l.Size.text.Errorf("want the name of a metric, or a selector")
+		return l.Size.Source().Errorf("want the name of a metric, or a selector")
 	}
 	return err
 }

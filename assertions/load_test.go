@@ -1,24 +1,12 @@
 package assertions_test
 
 import (
-	"io/fs"
 	"testing"
-	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
 )
-
-type files map[string]string
-
-func (f files) fs() fs.FS {
-	out := fstest.MapFS{}
-	for name, text := range f {
-		out[name] = &fstest.MapFile{Data: []byte(text)}
-	}
-	return out
-}
 
 func TestEveryShippedPackLoadsAndSaysWhy(t *testing.T) {
 	require.NotEmpty(t, assertions.Packs())

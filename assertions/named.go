@@ -50,18 +50,15 @@ func (i *Identity) explain(ctx context.Context, e Evidence, w Window, findings [
 		switch {
 		case scrapes != "" && hits == "":
 			f.Verdict, f.Metrics = DoesNotFit, nil
-			f.Text += fmt.Sprintf("; %s"+explained+" scrapes, which the service counts too: %s", signed(d), scrapes)
+			f.Text += fmt.Sprintf("; %s is the number of scrapes, which the service counts too: %s", signed(d), scrapes)
 		case hits != "" && scrapes == "" && d < 0:
-			f.Text += fmt.Sprintf("; %s"+explained+" hits of %s, which the service does not count", signed(d), hits)
+			f.Text += fmt.Sprintf("; %s is the number of hits of %s, which the service does not count", signed(d), hits)
 		case hits != "" && scrapes == "":
-			f.Text += fmt.Sprintf("; %s"+explained+" hits of %s: does the service count them twice?", signed(d), hits)
+			f.Text += fmt.Sprintf("; %s is the number of hits of %s: does the service count them twice?", signed(d), hits)
 		}
 	}
 	return nil
 }
-
-// explained stands between a difference and what it is as many as.
-const explained = " is the number of"
 
 func signed(d float64) string {
 	if d < 0 {

@@ -1,6 +1,7 @@
 package assertions
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -39,4 +40,32 @@ func labelIn(name string) string {
 // aName reports whether a text can be the name of a metric or a label, and not a selector or a list of names.
 func aName(text string) bool {
 	return model.UTF8Validation.IsValidMetricName(text) && !strings.ContainsAny(text, "{}()[],=\"'` \t\n")
+}
+
+func number(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
+
+// HistogramName is the name of a histogram family, without _bucket, _count or _sum.
+type HistogramName string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (h *HistogramName) UnmarshalText(text []byte) error {
+	if !aName(string(text)) {
+		return errMetric(text)
+	}
+	*h = HistogramName(text)
+	return nil
+}
+
+func errMetric(text []byte) error { return fmt.Errorf("want the name of a metric, got %q", text) }
+
+// LabelName is the name of a label.
+type LabelName string
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (l *LabelName) UnmarshalText(text []byte) error {
+	if !aName(string(text)) {
+		return fmt.Errorf("want a label name, got %q", text)
+	}
+	*l = LabelName(text)
+	return nil
 }

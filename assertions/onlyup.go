@@ -21,7 +21,7 @@ func (x *Exposition) onlyUp(ctx context.Context, e Evidence, w Window) ([]Findin
 		if err != nil {
 			return nil, err
 		}
-		findings = append(findings, down...)
+		findings = append(findings, findingsOf(down)...)
 	}
 	if counted == 0 {
 		return []Finding{noCounters}, nil

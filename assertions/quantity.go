@@ -53,3 +53,12 @@ func ParseQuantity(text string) (Quantity, error) {
 
 // String dresses the quantity for a person: 1,600; 12.3 ms; 16 KiB; 42 %.
 func (q Quantity) String() string { return quantity.Show(q.Value, q.Unit) }
+
+// Amount is a quantity in YAML: "10%", "16MiB".
+type Amount struct{ Quantity }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (a *Amount) UnmarshalText(text []byte) (err error) {
+	a.Quantity, err = ParseQuantity(string(text))
+	return err
+}

@@ -43,6 +43,9 @@ func query(expr string) Query {
 // String gives the expression as it was written.
 func (q Query) String() string { return strings.TrimSpace(q.text.Value) }
 
+// Source returns the expression as it stands in its file, for diagnostics.
+func (q Query) Source() diag.Text { return q.text }
+
 // IsZero tells whether there is no expression.
 func (q Query) IsZero() bool { return q.expr == nil }
 
@@ -336,4 +339,11 @@ func (q Query) grouping() ([]string, bool) {
 		return nil, false
 	}
 	return slices.Sorted(slices.Values(aggregation.Grouping)), true
+}
+
+// sameGrouping tells whether both sides are aggregated by the same labels.
+func sameGrouping(client, server Query) bool {
+	c, known := client.grouping()
+	s, both := server.grouping()
+	return known && both && slices.Equal(c, s)
 }

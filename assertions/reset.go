@@ -6,51 +6,65 @@ import (
 	"fmt"
 )
 
-// startTime is the standard metric that tells a restarted process from one whose counters went down by themselves.
-const startTime = "process_start_time_seconds"
+// fall is a counter that went down, and why.
+type fall struct {
+	Finding
+	// maybeInTurn reports that several processes may have answered in turn.
+	maybeInTurn bool
+}
 
-// decreased returns a finding for every counter that the query rests on and that went down in the window, at each endpoint
-// by itself: of several, one may have restarted. After a restart up to one scrape interval of counting is lost, and the
+// findings returns those of the falls.
+func findingsOf(falls []fall) []Finding {
+	findings := make([]Finding, len(falls))
+	for i, f := range falls {
+		findings[i] = f.Finding
+	}
+	return findings
+}
+
+// decreased returns every counter that the query rests on and that went down in the window, at each endpoint by
+// itself: of several, one may have restarted. After a restart up to one scrape interval of counting is lost, and the
 // comparison is inconclusive, as it is where nothing shows whether it was one. Without a restart it is untrue.
-func decreased(ctx context.Context, e Evidence, w Window, q Query) ([]Finding, error) {
-	var findings []Finding
+func decreased(ctx context.Context, e Evidence, w Window, q Query) ([]fall, error) {
+	var falls []fall
 	for _, s := range q.selectors() {
 		answer, err := e.Query(ctx, fmt.Sprintf("sum by (endpoint) (resets(%s[range()] anchored)) > 0", s.text), w)
 		if err != nil {
 			return nil, err
 		}
 		for _, down := range answer.Series {
-			f := Finding{Verdict: Inconclusive, Metrics: []string{s.metric}, Series: withoutName(down.Labels)}
-			f.Text, f.Verdict, err = s.fell(ctx, e, w, down.Labels["endpoint"])
+			f, err := fell(ctx, e, w, down.Labels["endpoint"], fmt.Sprintf("%s went down %s times during the run", s.text, Quantity{Value: down.Value}))
 			if err != nil {
 				return nil, err
 			}
-			if f.Text != severalProcesses {
-				f.Text = fmt.Sprintf("%s went down %s times during the run%s", s.text, Quantity{Value: down.Value}, f.Text)
-			}
+			f.Metrics, f.Series = []string{s.metric}, withoutName(down.Labels)
 			f.Text = prefix(f.Series, f.Text)
-			findings = append(findings, f)
+			falls = append(falls, f)
 		}
 	}
-	return findings, nil
+	return falls, nil
 }
 
-// fell returns why a counter of an endpoint went down, and what that says of it.
-func (s selector) fell(ctx context.Context, e Evidence, w Window, endpoint string) (string, Verdict, error) {
+// fell returns why a counter of an endpoint went down.
+func fell(ctx context.Context, e Evidence, w Window, endpoint, what string) (fall, error) {
 	turns, err := several(ctx, e)
 	if err != nil {
-		return "", Error, err
+		return fall{}, err
 	}
 	restarts, known, err := single(ctx, e, w, query(fmt.Sprintf("max(changes(%s{endpoint=%q}[range()] anchored))", startTime, endpoint)))
+	because := func(v Verdict, text string) (fall, error) {
+		return fall{Finding: Finding{Verdict: v, Text: text}, maybeInTurn: !known}, err
+	}
 	switch {
 	case err != nil:
-		return "", Error, err
+		return fall{}, err
 	case turns[cmp.Or(endpoint, targetEndpoint)] == inTurn:
-		return severalProcesses, Inconclusive, nil
+		known = true
+		return because(Inconclusive, severalProcesses)
 	case !known:
-		return ": " + mayBeSeveral, Inconclusive, nil
+		return because(Inconclusive, what+": "+mayBeSeveral)
 	case restarts == 0:
-		return ", and the process did not restart", Untruthful, nil
+		return because(Untruthful, what+", and the process did not restart")
 	}
-	return ": the service restarted, and what it counted since the scrape before is lost", Inconclusive, nil
+	return because(Inconclusive, what+": the service restarted, and what it counted since the scrape before is lost")
 }

@@ -187,3 +187,17 @@ func (a *Alert) findings(answer Answer, about map[labelSet]string) []Finding {
 	}
 	return []Finding{quiet}
 }
+
+// clamped tells whether an alert that was quiet, or that fired, only did so because a quantile was clamped to the last finite bound, and says why.
+func (a *Alert) clamped(ctx context.Context, e Evidence, w Window, answer Answer) (string, bool, error) {
+	expr, histograms := a.seen.unclamped()
+	if len(histograms) == 0 {
+		return "", false, nil
+	}
+	lifted, err := e.Query(ctx, a.firing(expr), w)
+	if err != nil || len(answer.Series) > 0 == (len(lifted.Series) > 0) {
+		return "", false, err
+	}
+	why, err := above(ctx, e, w, histograms, nil)
+	return why + ": whether the alert fires is not known", true, err
+}

@@ -111,7 +111,7 @@ func shapeOf(ctx context.Context, e Evidence, w Window, name string) ([]Finding,
 		}
 	}
 	if len(series) == 0 && !slices.Contains(known(e, w), name) {
-		return []Finding{selector{metric: name, text: selectorOf(name)}.missing(e, w)}, nil
+		return []Finding{missing(e, w, selector{metric: name, text: selectorOf(name)})}, nil
 	}
 	if len(series) == 0 {
 		return []Finding{{Verdict: NotApplicable, Text: name + " has no classic buckets"}}, nil
@@ -164,5 +164,3 @@ func (d *distribution) flaw() string {
 	}
 	return ""
 }
-
-func errMetric(text []byte) error { return fmt.Errorf("want the name of a metric, got %q", text) }

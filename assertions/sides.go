@@ -32,13 +32,6 @@ func (i *Identity) ask(ctx context.Context, e Evidence, w Window) (s sides, err 
 	return s, nil
 }
 
-// sameGrouping tells whether both sides are aggregated by the same labels.
-func sameGrouping(client, server Query) bool {
-	c, known := client.grouping()
-	s, both := server.grouping()
-	return known && both && slices.Equal(c, s)
-}
-
 // counts brings the sides together by label set.
 func (s sides) counts() []counted {
 	sets := map[labelSet]*counted{}

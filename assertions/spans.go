@@ -11,18 +11,6 @@ import (
 	"brrtload/internal/diag"
 )
 
-// The fields of an event that stands for traces of one shape. What is absent is 0, or not so.
-const (
-	TraceRoots     = "roots"      // spans whose parent is not in the trace, and need not be
-	TraceOrphans   = "orphans"    // spans whose parent is not in the trace, and must be
-	TraceTwins     = "twins"      // spans with the id of another
-	TraceJoined    = "joined"     // of a trace that the load began: whether its root is the child of the span that was sent
-	TraceRoot      = "root"       // the kind of the root
-	TraceAttribute = "attribute " // before an attribute's name: its value at the root
-	TraceChild     = "child "     // before a span's name: how many such children the root has
-	TraceDeeper    = "deeper "    // before a span's name: how many such spans are further below
-)
-
 // Spans is the shape that traces must have: one root, every other span below it, and under the root the children that are named. How many traces
 // there must be is for an [Identity] to say.
 type Spans struct {
@@ -101,7 +89,7 @@ func (s *Spans) Judge(ctx context.Context, e Evidence) ([]Finding, error) {
 
 func (s *Spans) chooses(event Event) bool {
 	for attribute, pattern := range s.Where {
-		if !pattern.expr.MatchString(event.Fields[TraceAttribute+attribute]) {
+		if !pattern.Matches(event.Fields[TraceAttribute+attribute]) {
 			return false
 		}
 	}

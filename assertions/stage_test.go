@@ -2,10 +2,12 @@ package assertions_test
 
 import (
 	"context"
+	"io/fs"
 	"iter"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/prometheus/prometheus/promql"
@@ -133,3 +135,16 @@ func verdicts(j assertions.Judgement) map[string]string {
 	}
 	return out
 }
+
+type files map[string]string
+
+func (f files) fs() fs.FS {
+	out := fstest.MapFS{}
+	for name, text := range f {
+		out[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return out
+}
+
+// inWords returns the verdict and its reason.
+func inWords(j assertions.Judgement) string { return j.Verdict.String() + ": " + j.Reason }

@@ -2,7 +2,6 @@ package assertions
 
 import (
 	"slices"
-	"strings"
 )
 
 // accusations is what was found untruthful: family to the id of the first check that says so.
@@ -67,21 +66,4 @@ func taint(checks []Check, list []Assertion) {
 			c.overrule(Untruthful, Overruled{Cause: RestsOn, By: by, Metric: m})
 		}
 	}
-}
-
-// accuses tells whether the finding accuses metrics of the service by name, whatever the others say: one that is not there, or went down.
-func (f Finding) accuses() bool {
-	return f.Verdict == Untruthful && slices.ContainsFunc(f.Metrics, func(m string) bool { return !clientSeries(m) })
-}
-
-func clientSeries(metric string) bool { return strings.HasPrefix(metric, "brrtload_") }
-
-// family gives the name that a histogram's series share.
-func family(metric string) string {
-	for _, suffix := range []string{"_bucket", "_count", "_sum"} {
-		if name, ok := strings.CutSuffix(metric, suffix); ok {
-			return name
-		}
-	}
-	return metric
 }

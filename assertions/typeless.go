@@ -41,14 +41,3 @@ func typeless(ctx context.Context, e Evidence, a Assertion) ([]Finding, error) {
 func untyped(e Evidence, w Window, metric string) bool {
 	return slices.ContainsFunc(e.Families(w), func(f Family) bool { return f.Name == metric && f.Type == "unknown" })
 }
-
-// soften returns the findings without failures and accusations, which are inconclusive.
-func soften(findings []Finding) []Finding {
-	findings = slices.Clone(findings)
-	for n, f := range findings {
-		if f.Verdict == Fail || f.Verdict == Untruthful {
-			findings[n].Verdict = Inconclusive
-		}
-	}
-	return findings
-}

@@ -65,6 +65,9 @@ func mergedLabels(a, b map[string][]string) map[string][]string {
 	return out
 }
 
+// has reports whether a metric is known.
+func (v vocabulary) has(name string) bool { _, known := v.metrics[name]; return known }
+
 // names lists the metrics, or those of the client alone, sorted.
 func (v vocabulary) names(client bool) []string {
 	var names []string
@@ -142,6 +145,9 @@ func metricsIn(e parser.Expr) string {
 	})
 	return strings.Join(names, ", ")
 }
+
+// labelsOf returns the labels that the answer of a query can have, and false when not all of them are known.
+func (v vocabulary) labelsOf(q Query) (map[string][]string, bool) { return v.below(q.expr) }
 
 // below returns the labels that what is inside an expression can have, and false when not all of them are known.
 func (v vocabulary) below(e parser.Expr) (map[string][]string, bool) {

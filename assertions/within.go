@@ -1,12 +1,9 @@
 package assertions
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"math"
-	"slices"
-	"strconv"
 
 	"github.com/prometheus/prometheus/model/labels"
 
@@ -176,8 +173,6 @@ func (c *Within) slower(ctx context.Context, e Evidence, w Window, both compared
 	return "", nil
 }
 
-func number(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
-
 // namely says which hits the untimed ones may be: those of a request, or with a status, that are as many.
 func (c *Within) namely(ctx context.Context, e Evidence, w Window, untimed float64) (string, error) {
 	if !c.byClient() {
@@ -201,19 +196,4 @@ func (c *Within) namely(ctx context.Context, e Evidence, w Window, untimed float
 		}
 	}
 	return "; leave out of outer the requests that are not timed", nil
-}
-
-// bucket is the cumulative count of a classic histogram at one bound.
-type bucket struct{ bound, count float64 }
-
-// cumulative gives the buckets of an answer whose series differ by "le" only, in order of their bounds.
-func cumulative(a Answer) []bucket {
-	var buckets []bucket
-	for _, s := range a.Series {
-		if bound, err := strconv.ParseFloat(s.Labels["le"], 64); err == nil {
-			buckets = append(buckets, bucket{bound, s.Value})
-		}
-	}
-	slices.SortFunc(buckets, func(a, b bucket) int { return cmp.Compare(a.bound, b.bound) })
-	return buckets
 }

@@ -89,11 +89,11 @@ func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scena
 	if !s.Scraped() { // there is no telemetry to ask about
 		return list, nil
 	}
-	packs := []string{always}
+	needed := []string{always}
 	if s.Target.Bundled != nil || slices.ContainsFunc(asked, func(name diag.Text) bool { return name.Value == own }) {
-		packs = []string{own, always}
+		needed = []string{own, always}
 	}
-	for _, name := range packs {
+	for _, name := range needed {
 		more, err := assertions.Load(src.packs, diag.ShippedPacks+name+".yaml")
 		if err != nil {
 			return nil, err

@@ -5,16 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/prometheus/prometheus/promql/parser"
 )
-
-// A quantile of a classic histogram that lies in the last bucket, the one up to +Inf, is given as the bound below it: 100 ms, whether the service took 101 ms
-// or a minute. Whether that decides a verdict shows when the expression is evaluated a second time, with the last bucket ending at a bound that is
-// finite and immense. A quantile that lies below is the same both times; a verdict that changes rested on what nobody measured.
 
 // immense is the bound at which the last bucket ends the second time.
 const immense = "1e+300"
@@ -57,48 +52,6 @@ func ownHistogram(expr parser.Expr) bool {
 		return nil
 	})
 	return own
-}
-
-// unclamp makes those of a budget's findings inconclusive that hold, or fail, only because a quantile was clamped to the last finite bound. The findings are those
-// of the answer's series, in their order.
-func (b *Budget) unclamp(ctx context.Context, e Evidence, w Window, answer Answer, findings []Finding) ([]Finding, error) {
-	expr, histograms := b.Expr.unclamped()
-	if len(histograms) == 0 {
-		return findings, nil
-	}
-	lifted, err := e.Query(ctx, expr, w)
-	if err != nil {
-		return nil, err
-	}
-	other := map[labelSet]Series{}
-	for _, s := range lifted.Series {
-		other[keyOf(s.Labels)] = s
-	}
-	for i, s := range answer.Series {
-		f, key := &findings[i], keyOf(s.Labels)
-		o, there := other[key]
-		delete(other, key)
-		if there && (o.Value == s.Value || math.IsNaN(o.Value) && math.IsNaN(s.Value)) {
-			continue
-		}
-		if !there || b.Must.judge(o.Value).Verdict != f.Verdict {
-			f.Verdict = Inconclusive
-		}
-		why, err := above(ctx, e, w, histograms, s.Labels)
-		if err != nil {
-			return nil, err
-		}
-		f.Text += "; " + why
-	}
-	for _, key := range slices.Sorted(maps.Keys(other)) { // a comparison in the expression left these out
-		series := withoutName(other[key].Labels)
-		why, err := above(ctx, e, w, histograms, series)
-		if err != nil {
-			return nil, err
-		}
-		findings = append(findings, Finding{Verdict: Inconclusive, Series: series, Text: prefix(series, why+": whether there is a value is not known")})
-	}
-	return findings, nil
 }
 
 // tail is what a classic histogram counted, and where its buckets end.
@@ -156,16 +109,6 @@ func tails(answer Answer, series map[string]string) map[labelSet]tail {
 	return found
 }
 
-// disagree tells whether two sets of labels have a label with different values.
-func disagree(a, b map[string]string) bool {
-	for name, value := range a {
-		if other, both := b[name]; both && other != value {
-			return true
-		}
-	}
-	return false
-}
-
 // unitOf gives the unit that the name of a histogram tells.
 func unitOf(histogram parser.Expr) string {
 	unit := ""
@@ -181,18 +124,4 @@ func unitOf(histogram parser.Expr) string {
 		return nil
 	})
 	return unit
-}
-
-// clamped tells whether an alert that was quiet, or that fired, only did so because a quantile was clamped to the last finite bound, and says why.
-func (a *Alert) clamped(ctx context.Context, e Evidence, w Window, answer Answer) (string, bool, error) {
-	expr, histograms := a.seen.unclamped()
-	if len(histograms) == 0 {
-		return "", false, nil
-	}
-	lifted, err := e.Query(ctx, a.firing(expr), w)
-	if err != nil || len(answer.Series) > 0 == (len(lifted.Series) > 0) {
-		return "", false, err
-	}
-	why, err := above(ctx, e, w, histograms, nil)
-	return why + ": whether the alert fires is not known", true, err
 }

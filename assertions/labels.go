@@ -1,7 +1,6 @@
 package assertions
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -59,34 +58,20 @@ func prefix(series map[string]string, text string) string {
 	return text
 }
 
-// MaxFindings bounds the findings of one check. What is left out is counted in a last finding.
-const MaxFindings = 100
-
-// bounded keeps the worst findings, in the order in which they came.
-func bounded(all []Finding) []Finding {
-	if len(all) <= MaxFindings {
-		return all
+// disagree tells whether two sets of labels have a label with different values.
+func disagree(a, b map[string]string) bool {
+	for name, value := range a {
+		if other, both := b[name]; both && other != value {
+			return true
+		}
 	}
-	order := make([]int, len(all))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(all[b].Verdict, all[a].Verdict) })
-	kept := order[:MaxFindings-1]
-	left := Finding{Verdict: all[order[MaxFindings-1]].Verdict, Text: strconv.Itoa(len(all)-len(kept)) + " more series, none worse than those shown"}
-	slices.Sort(kept)
-	out := make([]Finding, 0, MaxFindings)
-	for _, i := range kept {
-		out = append(out, all[i])
-	}
-	return append(out, left)
+	return false
 }
 
-// inOrder gives what each of the sets says, in the order of the labels.
-func inOrder[T any](sets map[labelSet]*T, say func(*T) Finding) []Finding {
-	findings := make([]Finding, 0, len(sets))
-	for _, key := range slices.Sorted(maps.Keys(sets)) {
-		findings = append(findings, say(sets[key]))
+func byLabels(a Answer) map[labelSet]float64 {
+	values := map[labelSet]float64{}
+	for _, s := range a.Series {
+		values[keyOf(s.Labels)] = s.Value
 	}
-	return findings
+	return values
 }

@@ -1,0 +1,21 @@
+package assertions
+
+import "strings"
+
+func clientSeries(metric string) bool { return strings.HasPrefix(metric, "brrtload_") }
+
+// family gives the name that a histogram's series share.
+func family(metric string) string {
+	for _, suffix := range []string{"_bucket", "_count", "_sum"} {
+		if name, ok := strings.CutSuffix(metric, suffix); ok {
+			return name
+		}
+	}
+	return metric
+}
+
+// startTime is the standard metric that tells a restarted process from one whose counters went down by themselves.
+const startTime = "process_start_time_seconds"
+
+// targetEndpoint is the name of the endpoint that belongs to the service that is loaded.
+const targetEndpoint = "target"
