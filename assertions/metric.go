@@ -19,3 +19,6 @@ const startTime = "process_start_time_seconds"
 
 // targetEndpoint is the name of the endpoint that belongs to the service that is loaded.
 const targetEndpoint = "target"
+
+// targetStarted is the series that is there when the target was started for the run: nobody else knows of it.
+const targetStarted = "brrtload_target_cpu_seconds_total"
