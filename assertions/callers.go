@@ -69,7 +69,7 @@ func withoutCallers(of int, surplus Finding, checks []Check, list []Assertion) s
 		if s == nil || !s.Client || checks[n+1].Verdict != Pass || certainHits(checks[n+1]) < certainHits(checks[of+1]) {
 			continue
 		}
-		if s.Server.leavesOutNoMore(accused) && !sharesFamily(s.Server, accused) {
+		if leavesOutNoMore(s.Server, accused) && !sharesFamily(s.Server, accused) {
 			return checks[n+1].ID
 		}
 	}
@@ -77,7 +77,7 @@ func withoutCallers(of int, surplus Finding, checks []Check, list []Assertion) s
 }
 
 // leavesOutNoMore reports whether every matcher of the query is one of another query's, too.
-func (q Query) leavesOutNoMore(than Query) bool {
+func leavesOutNoMore(q, than Query) bool {
 	var matchers []string
 	for _, s := range than.selectors() {
 		for _, m := range s.matchers {
