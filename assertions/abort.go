@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"brrtload/internal/diag"
+	"brrtload/internal/facts"
 )
 
 // Abort ends a run early when its budget is breached: there is no use in an hour of load on a service that has failed in its first minute. It is
@@ -43,7 +44,7 @@ func Aborts(list []Assertion) bool {
 
 // Breached judges the budgets of one window that may end a run early, over so much of it as there is, and gives the first that was measured and does
 // not hold. Missing data ends no run: it may still come. Nor does a budget that would speak of a generator that is late.
-func Breached(ctx context.Context, e Evidence, list []Assertion, soFar Window) (Check, bool) {
+func Breached(ctx context.Context, e facts.Evidence, list []Assertion, soFar facts.Window) (Check, bool) {
 	for _, a := range list {
 		about := a.About()
 		if !about.Abort.On || about.Window != soFar.Name || soFar.End.Sub(soFar.Start) < about.Abort.After {
@@ -64,11 +65,11 @@ func Breached(ctx context.Context, e Evidence, list []Assertion, soFar Window) (
 
 // underWay is evidence of which one window is not over yet.
 type underWay struct {
-	Evidence
-	window Window
+	facts.Evidence
+	window facts.Window
 }
 
-func (u underWay) Window(name string) (Window, bool) {
+func (u underWay) Window(name string) (facts.Window, bool) {
 	if name == u.window.Name {
 		return u.window, true
 	}

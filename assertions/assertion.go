@@ -1,14 +1,16 @@
-// Package assertions says what must hold of a run, and judges it.
+// Package assertions judges a run.
 //
-// In go YAML files of budgets and identities and the run's [Evidence]; out comes a [Judgement]. A kind of assertion is a file here and a line in
-// the slice of kinds. This package never opens a connection: package internal/evidence answers its questions, from a run
-// that has just ended or from one re-opened by `brrtload verify`.
+// In go assertions and the run's evidence; out comes a [Judgement]. What an assertion is, package assertions says; the
+// kinds are in checks, rules and contract, and packs reads them from files. The judge knows an assertion only by what it
+// says of itself in [About]. Nothing here opens a connection: package internal/evidence answers the questions, from a run
+// that has just ended or from one that `brrtload verify` opens again.
 package assertions
 
 import (
 	"context"
 
 	"brrtload/internal/diag"
+	"brrtload/internal/facts"
 )
 
 // Assertion is a statement that must hold of a run.
@@ -16,7 +18,7 @@ type Assertion interface {
 	About() About
 	// Judge looks at the evidence. It gives a finding for every series it looked at, those that passed included, so that a report can show
 	// what was measured; an error means that it could not look.
-	Judge(ctx context.Context, e Evidence) ([]Finding, error)
+	Judge(ctx context.Context, e facts.Evidence) ([]Finding, error)
 }
 
 // About is what an assertion says of itself before any evidence.
@@ -49,7 +51,7 @@ const (
 
 // UnmarshalText implements encoding.TextUnmarshaler.
 func (s *Severity) UnmarshalText(text []byte) error {
-	return choose(s, text, Failing, Warning)
+	return diag.Choose(s, text, Failing, Warning)
 }
 
 // Check is an assertion with its findings.

@@ -6,7 +6,10 @@ import (
 
 	"github.com/prometheus/prometheus/promql/parser/posrange"
 
+	"brrtload/assertions/promql"
 	"brrtload/internal/diag"
+	"brrtload/internal/facts"
+	"brrtload/internal/quantity"
 )
 
 // Bearing is what an assertion says of itself for the judge and for the checks before a run, beyond what
@@ -14,7 +17,7 @@ import (
 // telemetry itself, over a window that its kind needs.
 type Bearing struct {
 	// Queries are the expressions that are written in it.
-	Queries []Query
+	Queries []promql.Query
 	// Histograms are the names of histograms that it gives without a query.
 	Histograms []string
 	// In is its window as it is written, where the file chooses one.
@@ -41,12 +44,12 @@ type Bearing struct {
 	// Unasked reports that it is made in any run, so that it is nothing that anybody asserted.
 	Unasked bool
 	// Intake is what must be kept of log events and spans so that it can be judged.
-	Intake Wants
+	Intake facts.Wants
 }
 
 // Sides are two counts that must be equal.
 type Sides struct {
-	Reference, Server Query
+	Reference, Server promql.Query
 	// Client reports that the reference is what the client counted.
 	Client bool
 }
@@ -63,16 +66,16 @@ func (a About) TooLong(length time.Duration) (text string, place posrange.Positi
 	if len(a.Queries) == 0 || a.Limits == nil && a.Alert == nil {
 		return "", place
 	}
-	r, ok := a.Queries[0].reaching(length)
-	what, instead := "the expression", r.instead
+	r, ok := a.Queries[0].Reaching(length)
+	what, instead := "the expression", r.Instead
 	if a.Alert != nil {
 		what, instead = "the rule", "lengthen the window, or give the run a rule of its own"
-		if pending := a.Alert.For; beyond(pending, length) {
-			r, ok = reach{what: "for: " + promDuration(pending)}, true
+		if pending := a.Alert.For; promql.Beyond(pending, length) {
+			r, ok = promql.Reach{What: "for: " + promql.PromDuration(pending)}, true
 		}
 	}
 	if !ok {
 		return "", place
 	}
-	return fmt.Sprintf("%s has %s, and %s lasts %s only: %s", what, r.what, a.Window, Quantity{length.Seconds(), "s"}, instead), r.place
+	return fmt.Sprintf("%s has %s, and %s lasts %s only: %s", what, r.What, a.Window, quantity.Of(length.Seconds(), "s"), instead), r.Place
 }

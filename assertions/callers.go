@@ -7,6 +7,9 @@ import (
 	"strings"
 
 	"github.com/prometheus/common/model"
+
+	"brrtload/assertions/promql"
+	"brrtload/internal/facts"
 )
 
 // A service that was not started for the run may have callers that brrtload does not know of. They make it count more than
@@ -14,12 +17,12 @@ import (
 
 // suspendCallers makes inconclusive what a further caller of the service explains, unless another count of the service shows
 // that there was none. The checks are those of the list, with the delivery check before them.
-func suspendCallers(ctx context.Context, e Evidence, checks []Check, list []Assertion) error {
-	w, ok := e.Window(Run)
+func suspendCallers(ctx context.Context, e facts.Evidence, checks []Check, list []Assertion) error {
+	w, ok := e.Window(facts.Run)
 	if !ok {
 		return nil
 	}
-	ours, err := present(ctx, e, w, targetStarted)
+	ours, err := promql.Present(ctx, e, w, facts.TargetStarted)
 	if err != nil || ours {
 		return err
 	}
@@ -38,7 +41,7 @@ func suspendCallers(ctx context.Context, e Evidence, checks []Check, list []Asse
 			if by := withoutCallers(n, *f, checks, list); by != "" {
 				f.Text += fmt.Sprintf("; there was no other caller: %s is exact", by)
 			} else {
-				f.doubtful("another caller may have made the surplus; " + f.Text +
+				f.Doubtful("another caller may have made the surplus; " + f.Text +
 					"; keep other callers away, leave their series out, or let target.command start the service")
 			}
 		}
@@ -54,7 +57,7 @@ func (f Finding) short() bool { return f.Count != nil && f.Count.Difference < 0 
 
 // surplus reports whether the service counted more, and not just all twice.
 func (f Finding) surplus() bool {
-	return f.differs() && f.Count.Difference > 0 && !(f.Count.Client >= minShared && f.Count.Difference == f.Count.Client)
+	return f.Differs() && f.Count.Difference > 0 && !(f.Count.Client >= minShared && f.Count.Difference == f.Count.Client)
 }
 
 // withoutCallers returns the identity that shows that the surplus of another one is no further caller's: of another metric of the
@@ -77,15 +80,15 @@ func withoutCallers(of int, surplus Finding, checks []Check, list []Assertion) s
 }
 
 // leavesOutNoMore reports whether every matcher of the query is one of another query's, too.
-func leavesOutNoMore(q, than Query) bool {
+func leavesOutNoMore(q, than promql.Query) bool {
 	var matchers []string
-	for _, s := range than.selectors() {
-		for _, m := range s.matchers {
+	for _, s := range than.Selectors() {
+		for _, m := range s.Matchers {
 			matchers = append(matchers, m.String())
 		}
 	}
-	return !slices.ContainsFunc(q.selectors(), func(s selector) bool {
-		for _, m := range s.matchers {
+	return !slices.ContainsFunc(q.Selectors(), func(s promql.Selector) bool {
+		for _, m := range s.Matchers {
 			if m.Name != model.MetricNameLabel && !slices.Contains(matchers, m.String()) {
 				return true
 			}
@@ -94,9 +97,9 @@ func leavesOutNoMore(q, than Query) bool {
 	})
 }
 
-func sharesFamily(a, b Query) bool {
-	name := func(metric string) string { return strings.TrimSuffix(family(metric), "_total") }
-	return slices.ContainsFunc(a.metrics(), func(m string) bool {
-		return slices.ContainsFunc(b.metrics(), func(other string) bool { return name(m) == name(other) })
+func sharesFamily(a, b promql.Query) bool {
+	name := func(metric string) string { return strings.TrimSuffix(facts.FamilyOf(metric), "_total") }
+	return slices.ContainsFunc(a.Metrics(), func(m string) bool {
+		return slices.ContainsFunc(b.Metrics(), func(other string) bool { return name(m) == name(other) })
 	})
 }

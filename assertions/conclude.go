@@ -2,6 +2,8 @@ package assertions
 
 import (
 	"fmt"
+
+	"brrtload/internal/quantity"
 )
 
 // conclude combines the checks into the run's verdict: the worst of those that decide. A warning decides nothing, and a run of which nothing
@@ -22,7 +24,7 @@ func conclude(checks []Check, load Delivered, list []Assertion) Judgement {
 		j.Verdict = Inconclusive
 		j.Reason = "nothing was asserted" + idle(checks)
 	case j.Verdict == Pass:
-		j.Reason = fmt.Sprintf("%s held", counting(came(checks, Pass), "check")) + idle(checks) + tightest(checks, list) + warnings(checks)
+		j.Reason = fmt.Sprintf("%s held", Counting(came(checks, Pass), "check")) + idle(checks) + tightest(checks, list) + warnings(checks)
 	default:
 		j.By = first.ID
 		j.Reason = fmt.Sprintf("%s%s: %s", lead(checks, load, first), first.ID, first.Sentence()) + others(checks, j.Verdict)
@@ -81,7 +83,7 @@ func tightest(checks []Check, list []Assertion) string {
 	if least.Margin == nil {
 		return ""
 	}
-	return fmt.Sprintf("; the tightest is %s with %s of its limit left", id, Quantity{*least.Margin, "ratio"})
+	return fmt.Sprintf("; the tightest is %s with %s of its limit left", id, quantity.Of(*least.Margin, "ratio"))
 }
 
 func warnings(checks []Check) string {
@@ -94,7 +96,7 @@ func warnings(checks []Check) string {
 	if n == 0 {
 		return ""
 	}
-	return "; " + counting(n, "warning")
+	return "; " + Counting(n, "warning")
 }
 
 // others counts the further checks with the deciding verdict.

@@ -3,6 +3,10 @@ package assertions
 import (
 	"context"
 	"fmt"
+
+	"brrtload/assertions/promql"
+	"brrtload/internal/facts"
+	"brrtload/internal/quantity"
 )
 
 // Delivered is how the load was sent, in values. Times are seconds, shares ratios. The zero value knows nothing.
@@ -37,12 +41,12 @@ func (l Lag) Late() bool      { return l.P99 > l.OnTime() }
 func (l Lag) Shapeless() bool { return l.Late() && l.P99 > maxLag }
 
 // delivered measures how the load was sent in a window.
-func delivered(ctx context.Context, e Evidence, w Window) (d Delivered, err error) {
-	plan, known, err := single(ctx, e, w, planned)
+func delivered(ctx context.Context, e facts.Evidence, w facts.Window) (d Delivered, err error) {
+	plan, known, err := promql.Single(ctx, e, w, planned)
 	if err != nil {
 		return d, err
 	}
-	done, knownSent, err := single(ctx, e, w, sent)
+	done, knownSent, err := promql.Single(ctx, e, w, sent)
 	if err != nil {
 		return d, err
 	}
@@ -54,7 +58,7 @@ func delivered(ctx context.Context, e Evidence, w Window) (d Delivered, err erro
 	if d.Lag, err = lagOf(ctx, e, w); err != nil {
 		return d, err
 	}
-	if latest, known, err := single(ctx, e, w, lagMax); err != nil {
+	if latest, known, err := promql.Single(ctx, e, w, lagMax); err != nil {
 		return d, err
 	} else if known {
 		d.Latest = &latest
@@ -62,17 +66,17 @@ func delivered(ctx context.Context, e Evidence, w Window) (d Delivered, err erro
 	return d, d.measureWaiting(ctx, e, w)
 }
 
-func lagOf(ctx context.Context, e Evidence, w Window) (*Lag, error) {
-	lag, known, err := single(ctx, e, w, lagP99)
+func lagOf(ctx context.Context, e facts.Evidence, w facts.Window) (*Lag, error) {
+	lag, known, err := promql.Single(ctx, e, w, lagP99)
 	if err != nil {
 		return nil, err
 	}
-	floor, knownFloor, err := single(ctx, e, w, floorP99)
+	floor, knownFloor, err := promql.Single(ctx, e, w, floorP99)
 	if err != nil || !known || !knownFloor {
 		return nil, err
 	}
 	l := &Lag{P99: lag, Floor: floor}
-	pressure, known, err := single(ctx, e, w, pressureCPU)
+	pressure, known, err := promql.Single(ctx, e, w, pressureCPU)
 	if length := w.End.Sub(w.Start).Seconds(); known && length > 0 {
 		share := pressure / length
 		l.Pressure = &share
@@ -80,20 +84,20 @@ func lagOf(ctx context.Context, e Evidence, w Window) (*Lag, error) {
 	return l, err
 }
 
-func (d *Delivered) measureWaiting(ctx context.Context, e Evidence, w Window) error {
-	n, known, err := single(ctx, e, w, waited)
+func (d *Delivered) measureWaiting(ctx context.Context, e facts.Evidence, w facts.Window) error {
+	n, known, err := promql.Single(ctx, e, w, waited)
 	if err != nil || !known || n == 0 {
 		return err
 	}
 	d.Waited = n
-	if d.WaitedP99, _, err = single(ctx, e, w, waitP99); err != nil {
+	if d.WaitedP99, _, err = promql.Single(ctx, e, w, waitP99); err != nil {
 		return err
 	}
-	steady, ok := e.Window(Steady)
+	steady, ok := e.Window(facts.Steady)
 	if !ok {
 		steady = w
 	}
-	used, known, err := single(ctx, e, steady, busy)
+	used, known, err := promql.Single(ctx, e, steady, busy)
 	if err == nil && known {
 		d.Busy = &used
 	}
@@ -139,7 +143,7 @@ func (d Delivered) findings() []Finding {
 	if !d.Known {
 		return []Finding{{Verdict: Inconclusive, Text: "it is not known how much of the plan was sent"}}
 	}
-	share := Limits{{">=", Quantity{minDelivered, "ratio"}}}.judge(d.Sent / d.Planned)
+	share := Limits{{">=", quantity.Of(minDelivered, "ratio")}}.Judge(d.Sent / d.Planned)
 	share.Text = fmt.Sprintf("%s: %s%s", d.sentence(), share.Text, d.lacked)
 	if share.Verdict == Fail {
 		share.Verdict = Inconclusive
@@ -147,7 +151,7 @@ func (d Delivered) findings() []Finding {
 	all := []Finding{share, d.Lag.finding()}
 	if d.Latest != nil {
 		latest := *d.Latest
-		all = append(all, Finding{Text: fmt.Sprintf("the latest hit was %s late", Quantity{latest, "s"}), Measured: &latest, Unit: "s"})
+		all = append(all, Finding{Text: fmt.Sprintf("the latest hit was %s late", quantity.Of(latest, "s")), Measured: &latest, Unit: "s"})
 	}
 	if d.Waited > 0 {
 		all = append(all, d.waiting())
@@ -157,18 +161,18 @@ func (d Delivered) findings() []Finding {
 
 // sentence returns how much of the plan was sent.
 func (d Delivered) sentence() string {
-	return fmt.Sprintf("sent %s of the %s hits that were due", Quantity{Value: d.Sent}, Quantity{Value: d.Planned})
+	return fmt.Sprintf("sent %s of the %s hits that were due", quantity.Quantity{Value: d.Sent}, quantity.Quantity{Value: d.Planned})
 }
 
 // waiting returns the finding about hits that waited for a connection. It is never worse than a pass: whether a target
 // may keep hits waiting is for latency budgets to say.
 func (d Delivered) waiting() Finding {
 	text := fmt.Sprintf("%s of %s hits came due while every connection was busy, and waited for one, at p99 %s",
-		Quantity{Value: d.Waited}, Quantity{Value: d.Sent}, Quantity{d.WaitedP99, "s"})
+		quantity.Quantity{Value: d.Waited}, quantity.Quantity{Value: d.Sent}, quantity.Of(d.WaitedP99, "s"))
 	if d.Busy == nil {
 		return Finding{Text: text + "; how busy the generator was is not known, so a latency budget that failed is inconclusive"}
 	}
-	f := Limits{{"<=", Quantity{maxBusy, "ratio"}}}.judge(*d.Busy)
+	f := Limits{{"<=", quantity.Of(maxBusy, "ratio")}}.Judge(*d.Busy)
 	if f.Verdict == Pass {
 		f.Text = text + ": the target's doing, or of too few connections for it"
 	} else {
@@ -182,8 +186,8 @@ func (l *Lag) finding() Finding {
 	if l == nil {
 		return Finding{Verdict: Inconclusive, Text: "the generator's lag, or the floor to hold it against, is not known"}
 	}
-	f := Limits{{"<=", Quantity{l.OnTime(), "s"}}}.judge(l.P99)
-	onTime, floorOnly := Quantity{l.OnTime(), "s"}, Quantity{l.Floor, "s"}
+	f := Limits{{"<=", quantity.Of(l.OnTime(), "s")}}.Judge(l.P99)
+	onTime, floorOnly := quantity.Of(l.OnTime(), "s"), quantity.Of(l.Floor, "s")
 	switch {
 	case !l.Late():
 		f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s)", f.Text, floorOnly)
@@ -191,13 +195,13 @@ func (l *Lag) finding() Finding {
 		f.Verdict = Inconclusive
 		f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s); so late, it was not the load that was planned", f.Text, floorOnly)
 		if l.Pressure != nil {
-			f.Text += fmt.Sprintf("; CPU pressure %s", Quantity{*l.Pressure, "ratio"})
+			f.Text += fmt.Sprintf("; CPU pressure %s", quantity.Of(*l.Pressure, "ratio"))
 		}
 	default:
 		f.Verdict = Pass
 		f.Text = fmt.Sprintf("lag p99 %s: late (on time is up to %s; the floor alone is %s), but within the %s up to which it is the planned load; "+
 			"a latency budget that failed by less than the latest hit was late is inconclusive",
-			Quantity{l.P99, "s"}, onTime, floorOnly, Quantity{maxLag, "s"})
+			quantity.Of(l.P99, "s"), onTime, floorOnly, quantity.Of(maxLag, "s"))
 	}
 	return f
 }

@@ -3,6 +3,10 @@ package assertions
 import (
 	"context"
 	"fmt"
+
+	"brrtload/assertions/promql"
+	"brrtload/internal/facts"
+	"brrtload/internal/quantity"
 )
 
 // The delivery check is always made: was the load that the plan asked for really sent, and on time?
@@ -16,7 +20,7 @@ import (
 // under it is still inconclusive; but a latency limit that was exceeded was exceeded under less than the plan, and stands.
 
 const (
-	deliveryID = "delivery"
+	DeliveryID = "delivery"
 
 	// minDelivered is the share of the plan that must have been sent.
 	minDelivered = 0.99
@@ -31,28 +35,28 @@ const (
 
 // Window edges do not matter to the shares of the plan: both series only grow, and their last value is what counts.
 var (
-	planned  = query(`sum(last_over_time(brrtload_planned_total[range()]))`)
-	sent     = query(`sum(last_over_time(brrtload_sent_total[range()]))`)
-	lagP99   = query(`histogram_quantile(0.99, sum(increase(brrtload_lag_seconds[range()] anchored)))`)
-	lagMax   = query(`histogram_quantile(1, sum(increase(brrtload_lag_seconds[range()] anchored)))`)
-	floorP99 = query(`max(last_over_time(brrtload_lag_floor_p99_seconds[range()]))`)
-	unsent   = query(`sum by (kind) (last_over_time(brrtload_unsent_total[range()])) > 0`)
-	waited   = query(`histogram_count(sum(last_over_time(brrtload_waiting_seconds[range()])))`)
-	waitP99  = query(`histogram_quantile(0.99, sum(last_over_time(brrtload_waiting_seconds[range()])))`)
-	busy     = query(`sum(rate(brrtload_generator_cpu_seconds_total[range()])) / max(last_over_time(brrtload_generator_cpus[range()]))`)
+	planned  = promql.Must(`sum(last_over_time(brrtload_planned_total[range()]))`)
+	sent     = promql.Must(`sum(last_over_time(brrtload_sent_total[range()]))`)
+	lagP99   = promql.Must(`histogram_quantile(0.99, sum(increase(brrtload_lag_seconds[range()] anchored)))`)
+	lagMax   = promql.Must(`histogram_quantile(1, sum(increase(brrtload_lag_seconds[range()] anchored)))`)
+	floorP99 = promql.Must(`max(last_over_time(brrtload_lag_floor_p99_seconds[range()]))`)
+	unsent   = promql.Must(`sum by (kind) (last_over_time(brrtload_unsent_total[range()])) > 0`)
+	waited   = promql.Must(`histogram_count(sum(last_over_time(brrtload_waiting_seconds[range()])))`)
+	waitP99  = promql.Must(`histogram_quantile(0.99, sum(last_over_time(brrtload_waiting_seconds[range()])))`)
+	busy     = promql.Must(`sum(rate(brrtload_generator_cpu_seconds_total[range()])) / max(last_over_time(brrtload_generator_cpus[range()]))`)
 )
 
 // aboutDelivery is what a report says of the delivery check.
-var aboutDelivery = Heading{ID: deliveryID, Kind: "delivery", Severity: Failing, Window: Run, Query: sent.String() + " / " + planned.String(),
+var aboutDelivery = Heading{ID: DeliveryID, Kind: "delivery", Severity: Failing, Window: facts.Run, Query: sent.String() + " / " + planned.String(),
 	Why: "a generator that fell behind measures itself: its latencies and rates say nothing about the target",
 	Metrics: []string{"brrtload_generator_cpu_seconds_total", "brrtload_generator_cpus", "brrtload_lag_floor_p99_seconds", "brrtload_lag_seconds",
 		"brrtload_planned_total", "brrtload_sent_total", "brrtload_unsent_total", "brrtload_waiting_seconds"}}
 
 // checkDelivery makes the delivery check over a window. What does not hold is inconclusive, never a failure of the target.
-func checkDelivery(ctx context.Context, e Evidence, w Window, complete bool) (Check, Delivered) {
+func checkDelivery(ctx context.Context, e facts.Evidence, w facts.Window, complete bool) (Check, Delivered) {
 	c := Check{Heading: aboutDelivery}
 	if !complete {
-		c.settle([]Finding{noWindow(w)})
+		c.settle([]Finding{NoWindow(w)})
 		return c, Delivered{}
 	}
 	d, err := delivered(ctx, e, w)
@@ -73,10 +77,10 @@ var remedies = map[string]string{
 }
 
 // judgeUnsent returns what the generator lacked for hits that it could not send, in words, and how many these are.
-func judgeUnsent(ctx context.Context, e Evidence, w Window) (lacked string, hits float64, err error) {
+func judgeUnsent(ctx context.Context, e facts.Evidence, w facts.Window) (lacked string, hits float64, err error) {
 	answer, err := e.Query(ctx, unsent.String(), w)
 	for _, s := range answer.Series {
-		lacked += fmt.Sprintf("; %s were not sent: %s", Quantity{Value: s.Value}, remedies[s.Labels["kind"]])
+		lacked += fmt.Sprintf("; %s were not sent: %s", quantity.Quantity{Value: s.Value}, remedies[s.Labels["kind"]])
 		hits += s.Value
 	}
 	return lacked, hits, err

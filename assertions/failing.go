@@ -3,30 +3,34 @@ package assertions
 import (
 	"context"
 	"fmt"
+
+	"brrtload/assertions/promql"
+	"brrtload/internal/facts"
+	"brrtload/internal/quantity"
 )
 
 // Failing of every hit is looked for in every run, whatever else it asserts: nothing that is asserted of a service holds for one that serves nobody.
 
 var (
-	hitsOver      = query(`sum(last_over_time(brrtload_hits_total{kind!="cancelled"}[range()]))`)
-	hitsFailed    = query(`sum(last_over_time(brrtload_unexpected_total[range()]))`)
-	hitsByOutcome = query(`sum by (status, outcome, kind) (last_over_time(brrtload_hits_total{kind!="cancelled"}[range()]))`)
+	hitsOver      = promql.Must(`sum(last_over_time(brrtload_hits_total{kind!="cancelled"}[range()]))`)
+	hitsFailed    = promql.Must(`sum(last_over_time(brrtload_unexpected_total[range()]))`)
+	hitsByOutcome = promql.Must(`sum by (status, outcome, kind) (last_over_time(brrtload_hits_total{kind!="cancelled"}[range()]))`)
 )
 
 // hitsID is the id of the check that all hits failed.
 const hitsID = "hits"
 
 // allFailed returns a check that failed, and true, when every hit of the run failed.
-func allFailed(ctx context.Context, e Evidence) (Check, bool, error) {
-	w, ok := e.Window(Scraped)
+func allFailed(ctx context.Context, e facts.Evidence) (Check, bool, error) {
+	w, ok := e.Window(facts.Scraped)
 	if !ok {
 		return Check{}, false, nil
 	}
-	hits, known, err := single(ctx, e, w, hitsOver)
+	hits, known, err := promql.Single(ctx, e, w, hitsOver)
 	if err != nil || !known || hits == 0 {
 		return Check{}, false, err
 	}
-	failed, known, err := single(ctx, e, w, hitsFailed)
+	failed, known, err := promql.Single(ctx, e, w, hitsFailed)
 	if err != nil || !known || failed < hits {
 		return Check{}, false, err
 	}
@@ -34,22 +38,22 @@ func allFailed(ctx context.Context, e Evidence) (Check, bool, error) {
 	if err != nil {
 		return Check{}, false, err
 	}
-	var most Series
+	var most facts.Series
 	for _, s := range answer.Series {
 		if s.Value > most.Value {
 			most = s
 		}
 	}
-	f := Finding{Verdict: Fail, Text: fmt.Sprintf("all %s hits failed: %s", Quantity{Value: hits}, cause(most, hits))}
-	return Check{Heading: Heading{ID: hitsID, Kind: hitsID, Severity: Failing, Window: Scraped, Query: hitsFailed.String(),
+	f := Finding{Verdict: Fail, Text: fmt.Sprintf("all %s hits failed: %s", quantity.Quantity{Value: hits}, cause(most, hits))}
+	return Check{Heading: Heading{ID: hitsID, Kind: hitsID, Severity: Failing, Window: facts.Scraped, Query: hitsFailed.String(),
 		Why: "of a service that serves nothing there is nothing else to find out"}, Verdict: Fail, Reason: f.Text, Findings: []Finding{f}}, true, nil
 }
 
 // cause says what came of the hits of a series: "48 of them were answered with status 500".
-func cause(s Series, all float64) string {
+func cause(s facts.Series, all float64) string {
 	text := "they"
 	if s.Value < all {
-		text = Quantity{Value: s.Value}.String() + " of them"
+		text = quantity.Quantity{Value: s.Value}.String() + " of them"
 	}
 	switch status, kind := s.Labels["status"], s.Labels["kind"]; {
 	case s.Labels["outcome"] == "answered":
@@ -73,7 +77,7 @@ func lead(checks []Check, load Delivered, reason Check) string {
 			return c.Reason + "; "
 		}
 	}
-	if reason.ID == deliveryID || !load.Known || load.Sent/load.Planned >= mostSent {
+	if reason.ID == DeliveryID || !load.Known || load.Sent/load.Planned >= mostSent {
 		return ""
 	}
 	text := load.sentence()

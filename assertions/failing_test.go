@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/assertions/internal/stage"
 )
 
 const unexpected = `
@@ -20,7 +21,7 @@ budgets:
 
 // all gives the hits of a run, 100 a second, all of which failed in this way.
 func all(labels string) string {
-	return sound + "brrtload_hits_total{" + labels + "} 0+100x25\nbrrtload_unexpected_total 0+100x25\ndepth 3x25\n"
+	return stage.Sound + "brrtload_hits_total{" + labels + "} 0+100x25\nbrrtload_unexpected_total 0+100x25\ndepth 3x25\n"
 }
 
 func TestARunWhoseHitsAllFailedIsNoPassAndSaysSoFirst(t *testing.T) {
@@ -32,15 +33,15 @@ func TestARunWhoseHitsAllFailedIsNoPassAndSaysSoFirst(t *testing.T) {
 			"fail: all 2,500 hits failed: they timed out; wanted: 2,000, must be == 0 (and 1 more fail)"},
 		"reset": {all(`outcome="ambiguous",kind="reset"`), depthOnly, "fail: hits: all 2,500 hits failed: they were ambiguous (reset)"},
 		"of several kinds, the commonest": {
-			sound + "brrtload_hits_total{outcome=\"answered\",status=\"503\"} 0+90x25\nbrrtload_hits_total{" + refused + "} 0+10x25\n" +
+			stage.Sound + "brrtload_hits_total{outcome=\"answered\",status=\"503\"} 0+90x25\nbrrtload_hits_total{" + refused + "} 0+10x25\n" +
 				"brrtload_unexpected_total 0+100x25\ndepth 3x25\n", depthOnly,
 			"fail: hits: all 2,500 hits failed: 2,250 of them were answered with status 503"},
 		"all but one": {
-			sound + "brrtload_hits_total{" + refused + "} 0+100x25\nbrrtload_hits_total{outcome=\"answered\",status=\"200\"} 1x25\n" +
+			stage.Sound + "brrtload_hits_total{" + refused + "} 0+100x25\nbrrtload_hits_total{outcome=\"answered\",status=\"200\"} 1x25\n" +
 				"brrtload_unexpected_total 0+100x25\ndepth 3x25\n", depthOnly,
 			"pass: 2 checks held; the tightest is depth with 95.3 % of its limit left"},
 		"those that we cut ourselves": {
-			sound + "brrtload_hits_total{outcome=\"ambiguous\",kind=\"cancelled\"} 0+100x25\nbrrtload_unexpected_total 0x25\ndepth 3x25\n", depthOnly,
+			stage.Sound + "brrtload_hits_total{outcome=\"ambiguous\",kind=\"cancelled\"} 0+100x25\nbrrtload_unexpected_total 0x25\ndepth 3x25\n", depthOnly,
 			"pass: 2 checks held; the tightest is depth with 95.3 % of its limit left"},
 		"beside a metric that does not tell the truth": {
 			all(`outcome="answered",status="500"`) + "requests_total 0+90x25\n", `
@@ -48,9 +49,9 @@ identities:
   - {id: counted, why: w, what: answers, client: 'sum(increase(brrtload_hits_total[range()] anchored))', server: 'sum(increase(requests_total[range()] anchored))'}
 `, "untruthful: all 2,500 hits failed: they were answered with status 500; counted: the client counted 2,000 answers, the server 1,800"},
 	} {
-		j, err := assertions.Judge(t.Context(), newStage(t, row.series), load(t, row.asserted))
+		j, err := assertions.Judge(t.Context(), stage.New(t, row.series), stage.Load(t, row.asserted))
 		require.NoError(t, err, name)
-		require.Equal(t, row.want, inWords(j), name)
+		require.Equal(t, row.want, stage.InWords(j), name)
 	}
 }
 
@@ -62,10 +63,10 @@ func TestHitsThatTheGeneratorCouldNotSendAreItsOwnFault(t *testing.T) {
 		"memory":      "the generator's kernel had no memory left for a connection; lower connections",
 		"resolver":    "no name server answered the generator; give an address in place of the name, or mend the resolver",
 	} {
-		j, err := assertions.Judge(t.Context(), newStage(t, sound+half+"brrtload_unsent_total{kind=\""+kind+"\"} 0+40x25\n"), load(t, unexpected))
+		j, err := assertions.Judge(t.Context(), stage.New(t, stage.Sound+half+"brrtload_unsent_total{kind=\""+kind+"\"} 0+40x25\n"), stage.Load(t, unexpected))
 		require.NoError(t, err)
-		require.Equal(t, map[string]string{"delivery": "inconclusive", "wanted": "pass"}, verdicts(j))
-		require.Equal(t, "inconclusive: delivery: sent 1,200 of the 2,000 hits that were due: 60 %, must be >= 99 %; 800 were not sent: "+remedy, inWords(j))
+		require.Equal(t, map[string]string{"delivery": "inconclusive", "wanted": "pass"}, stage.Verdicts(j))
+		require.Equal(t, "inconclusive: delivery: sent 1,200 of the 2,000 hits that were due: 60 %, must be >= 99 %; 800 were not sent: "+remedy, stage.InWords(j))
 	}
 }
 
@@ -100,12 +101,12 @@ identities:
 				"inconclusive: the client counted 400 answers with 502, the server 0; 400 answers were 502, 503 or 504, which a proxy in front may give without the service",
 			}},
 	} {
-		require.Equal(t, row.want, judge(t, newStage(t, row.series), counted), name)
+		require.Equal(t, row.want, stage.Judge(t, stage.New(t, row.series), counted), name)
 	}
 	const alive = `
 liveness:
   - {id: alive, why: w, metric: work_total, stimulus: 'sum(increase(brrtload_hits_total{outcome="answered"}[range()] anchored))', what: answers}
 `
 	require.Equal(t, []string{"inconclusive: work_total stayed 5 through 400 answers; 400 answers were 502, 503 or 504, which a proxy in front may give without the service"},
-		judge(t, newStage(t, "brrtload_hits_total{outcome=\"answered\",status=\"502\"} 0+20x25\nbrrtload_gateway_answers_total{status=\"502\"} 0+20x25\nwork_total 5x25\n"), alive))
+		stage.Judge(t, stage.New(t, "brrtload_hits_total{outcome=\"answered\",status=\"502\"} 0+20x25\nbrrtload_gateway_answers_total{status=\"502\"} 0+20x25\nwork_total 5x25\n"), alive))
 }

@@ -6,13 +6,15 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+
+	"brrtload/internal/facts"
 )
 
 // MaxFindings bounds the findings of one check. What is left out is counted in a last finding.
 const MaxFindings = 100
 
 // bounded keeps the worst findings, in the order in which they came.
-func bounded(all []Finding) []Finding {
+func Bounded(all []Finding) []Finding {
 	if len(all) <= MaxFindings {
 		return all
 	}
@@ -32,7 +34,7 @@ func bounded(all []Finding) []Finding {
 }
 
 // inOrder gives what each of the sets says, in the order of the labels.
-func inOrder[T any](sets map[labelSet]*T, say func(*T) Finding) []Finding {
+func InOrder[T any](sets map[facts.LabelSet]*T, say func(*T) Finding) []Finding {
 	findings := make([]Finding, 0, len(sets))
 	for _, key := range slices.Sorted(maps.Keys(sets)) {
 		findings = append(findings, say(sets[key]))
@@ -41,7 +43,7 @@ func inOrder[T any](sets map[labelSet]*T, say func(*T) Finding) []Finding {
 }
 
 // warned gives a finding for every warning of the engine: something may be missing from the answer.
-func warned(answers ...Answer) []Finding {
+func Warned(answers ...facts.Answer) []Finding {
 	var findings []Finding
 	for _, answer := range answers {
 		for _, text := range answer.Warnings {
@@ -52,7 +54,7 @@ func warned(answers ...Answer) []Finding {
 }
 
 // noWindow is the finding for an assertion whose window the run does not have.
-func noWindow(w Window) Finding {
+func NoWindow(w facts.Window) Finding {
 	why := w.Missing
 	if why == "" {
 		why = "it was not reached, or a scrape at its edge is missing"
@@ -60,7 +62,7 @@ func noWindow(w Window) Finding {
 	return Finding{Verdict: Inconclusive, Text: fmt.Sprintf("the run has no complete window %q: %s", w.Name, why)}
 }
 
-func counting(n int, what string) string {
+func Counting(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
@@ -108,7 +110,7 @@ func (f Finding) roomy() bool {
 
 // accuses tells whether the finding accuses metrics of the service by name, whatever the others say: one that is not there, or went down.
 func (f Finding) accuses() bool {
-	return f.Verdict == Untruthful && slices.ContainsFunc(f.Metrics, func(m string) bool { return !clientSeries(m) })
+	return f.Verdict == Untruthful && slices.ContainsFunc(f.Metrics, func(m string) bool { return !facts.OfClient(m) })
 }
 
 // soften returns the findings without failures and accusations, which are inconclusive.
@@ -123,7 +125,7 @@ func soften(findings []Finding) []Finding {
 }
 
 // differs reports whether the finding accuses because two counts differ.
-func (f Finding) differs() bool { return f.Count != nil && f.Verdict == Untruthful }
+func (f Finding) Differs() bool { return f.Count != nil && f.Verdict == Untruthful }
 
 // doubtful makes an accusation inconclusive.
-func (f *Finding) doubtful(text string) { f.Verdict, f.Metrics, f.Text = Inconclusive, nil, text }
+func (f *Finding) Doubtful(text string) { f.Verdict, f.Metrics, f.Text = Inconclusive, nil, text }

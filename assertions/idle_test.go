@@ -6,13 +6,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/assertions/internal/stage"
 )
 
 // A check that looked at nothing is not among those that held, and by itself it is no reason to pass.
 func TestWhatDidNotApplyIsNotHeld(t *testing.T) {
 	const unprovoked = `liveness: [{id: alive, metric: free, stimulus: 'sum(increase(requests_total[range()] anchored))', what: requests}]
 `
-	e := newStage(t, sound+"depth 100x25\nfree 1x25\nrequests_total 0x25")
+	e := stage.New(t, stage.Sound+"depth 100x25\nfree 1x25\nrequests_total 0x25")
 	for _, row := range []struct{ document, reason string }{
 		{unprovoked, "inconclusive: nothing was asserted, 1 not applicable"},
 		{unprovoked + "budgets: [{id: free, expr: free, must: \">= 1\"}, {id: lost, expr: lost, must: \">= 1\", on_missing: pass}]",
@@ -21,8 +22,8 @@ func TestWhatDidNotApplyIsNotHeld(t *testing.T) {
 			"pass: 3 checks held; the tightest is free with 0 % of its limit left"}, // a warning that held has held
 		{unprovoked + "budgets: [{id: free, expr: free, must: \"> 1\"}]", "fail: free: 1, must be > 1"},
 	} {
-		j, err := assertions.Judge(t.Context(), e, load(t, row.document))
+		j, err := assertions.Judge(t.Context(), e, stage.Load(t, row.document))
 		require.NoError(t, err)
-		require.Equal(t, row.reason, inWords(j), row.document)
+		require.Equal(t, row.reason, stage.InWords(j), row.document)
 	}
 }

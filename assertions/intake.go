@@ -3,11 +3,13 @@ package assertions
 import (
 	"maps"
 	"slices"
+
+	"brrtload/internal/facts"
 )
 
 // Intake lists what the assertions want.
-func Intake(list []Assertion) Wants {
-	w := Wants{Events: map[string]EventWants{}, SpanLabels: map[string]string{}}
+func Intake(list []Assertion) facts.Wants {
+	w := facts.Wants{Events: map[string]facts.EventWants{}, SpanLabels: map[string]string{}}
 	for _, a := range list {
 		wants := a.About().Intake
 		for name, more := range wants.Events {

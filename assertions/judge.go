@@ -7,12 +7,13 @@ import (
 	"sync"
 
 	"brrtload/internal/diag"
+	"brrtload/internal/facts"
 )
 
 // Judge holds the assertions against the evidence, several at once, and gives their checks in the order of the list, after the delivery check,
 // which is always made. Then it overrules the verdicts that rest on telemetry found untruthful, or on a load that was not
 // delivered. An assertion that could not look is a check with the verdict error; Judge itself fails only when ctx ends.
-func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error) {
+func Judge(ctx context.Context, e facts.Evidence, list []Assertion) (Judgement, error) {
 	checks := make([]Check, len(list)+1)
 	var load Delivered
 	room := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -25,7 +26,7 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 		})
 	}
 	judge(func() {
-		w, complete := e.Window(Run)
+		w, complete := e.Window(facts.Run)
 		checks[0], load = checkDelivery(ctx, e, w, complete)
 	})
 	for i, a := range list {
@@ -58,7 +59,7 @@ func Judge(ctx context.Context, e Evidence, list []Assertion) (Judgement, error)
 	return conclude(checks, load, list), nil
 }
 
-func check(ctx context.Context, e Evidence, a Assertion) Check {
+func check(ctx context.Context, e facts.Evidence, a Assertion) Check {
 	c := Check{Heading: a.About().Heading}
 	findings, err := a.Judge(ctx, e)
 	var unknown []Finding

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/assertions/checks"
+	"brrtload/assertions/internal/stage"
 )
 
 const byStatus = `
@@ -51,12 +53,12 @@ func TestJudge(t *testing.T) {
 		verdicts       map[string]string
 	}{
 		"all is well": {
-			sound + latency + "brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+80x25\n",
+			stage.Sound + latency + "brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+80x25\n",
 			"pass: 5 checks held; the tightest is something-else with 95.3 % of its limit left",
 			map[string]string{"delivery": "pass", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "pass"},
 		},
 		"a counter that misses some taints what rests on it": {
-			sound + latency + "brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+79x25\n",
+			stage.Sound + latency + "brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+79x25\n",
 			"untruthful: requests-by-status: the client counted 1,600 answers with 200, the server 1,580 (and 1 more untruthful)",
 			map[string]string{"delivery": "pass", "requests-by-status": "untruthful", "rate-of-requests": "untruthful", "something-else": "pass", "late": "pass"},
 		},
@@ -68,19 +70,19 @@ func TestJudge(t *testing.T) {
 			map[string]string{"delivery": "inconclusive", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "inconclusive"},
 		},
 		"a little late, a latency budget that holds still holds": {
-			strings.Replace(sound, "0.0005x25", "0.00001x25", 1) + latency +
+			strings.Replace(stage.Sound, "0.0005x25", "0.00001x25", 1) + latency +
 				"brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+80x25\n",
 			"pass: 5 checks held; the tightest is something-else with 95.3 % of its limit left",
 			map[string]string{"delivery": "pass", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "pass"},
 		},
 		"a little late, one that fails by more than that fails": {
-			strings.Replace(sound, "0.0005x25", "0.00001x25", 1) + slow +
+			strings.Replace(stage.Sound, "0.0005x25", "0.00001x25", 1) + slow +
 				"brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+80x25\n",
 			"fail: late: 32 s, must be < 1 s",
 			map[string]string{"delivery": "pass", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "fail"},
 		},
 		"a little late, one that fails by less is inconclusive": {
-			strings.NewReplacer("0.0005x25", "0.00001x25", "offset:-76", "offset:-27").Replace(sound) + strings.Replace(latency, "offset:-40", "offset:1", 1) +
+			strings.NewReplacer("0.0005x25", "0.00001x25", "offset:-76", "offset:-27").Replace(stage.Sound) + strings.Replace(latency, "offset:-40", "offset:1", 1) +
 				"brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+80x25\n",
 			"inconclusive: late: the load was not delivered as planned (lag p99 96.3 ms: late (on time is up to 1.01 ms; the floor alone is 10 µs), but within " +
 				"the 100 ms up to which it is the planned load; a latency budget that failed by less than the latest hit was late is inconclusive); by itself: fail, 1.09 s, must be < 1 s",
@@ -113,24 +115,24 @@ func TestJudge(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			j, err := assertions.Judge(t.Context(), newStage(t, row.series), load(t, byStatus))
+			j, err := assertions.Judge(t.Context(), stage.New(t, row.series), stage.Load(t, byStatus))
 			require.NoError(t, err)
-			require.Equal(t, row.verdicts, verdicts(j))
-			require.Equal(t, row.reason, inWords(j))
+			require.Equal(t, row.verdicts, stage.Verdicts(j))
+			require.Equal(t, row.reason, stage.InWords(j))
 		})
 	}
 }
 
 func TestNothingAssertedIsNoPass(t *testing.T) {
-	j, err := assertions.Judge(t.Context(), newStage(t, sound), nil)
+	j, err := assertions.Judge(t.Context(), stage.New(t, stage.Sound), nil)
 	require.NoError(t, err)
 	require.Equal(t, assertions.Inconclusive, j.Verdict)
-	require.Equal(t, "inconclusive: nothing was asserted", inWords(j))
+	require.Equal(t, "inconclusive: nothing was asserted", stage.InWords(j))
 
-	e := newStage(t, sound+"brrtload_secrets_sought 1x25")
-	j, err = assertions.Judge(t.Context(), e, []assertions.Assertion{assertions.Secrets{}})
+	e := stage.New(t, stage.Sound+"brrtload_secrets_sought 1x25")
+	j, err = assertions.Judge(t.Context(), e, []assertions.Assertion{checks.Secrets{}})
 	require.NoError(t, err)
-	require.Equal(t, "inconclusive: nothing was asserted", inWords(j), "that secrets are kept is looked at in any case")
+	require.Equal(t, "inconclusive: nothing was asserted", stage.InWords(j), "that secrets are kept is looked at in any case")
 }
 
 // Of two things that the service says of itself and that differ, one may be known to be untrue; then nothing is known of the other.
@@ -163,14 +165,14 @@ budgets:
 			map[string]string{"requests": "untruthful", "durations": "does not fit", "halves": "inconclusive", "mean": "does not fit", "half": "pass"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			series := sound + fmt.Sprintf("brrtload_hits_total 0+80x25\nrequests_total 0+%dx25\nduration_seconds_count 0+%dx25\nhalves_total 0+%dx25\n",
+			series := stage.Sound + fmt.Sprintf("brrtload_hits_total 0+80x25\nrequests_total 0+%dx25\nduration_seconds_count 0+%dx25\nhalves_total 0+%dx25\n",
 				row.requests, row.durations, row.halves)
 			if row.gone {
 				series = strings.Replace(series, "duration_seconds_count", "duration_count", 1)
 			}
-			j, err := assertions.Judge(t.Context(), newStage(t, series), load(t, asserted))
+			j, err := assertions.Judge(t.Context(), stage.New(t, series), stage.Load(t, asserted))
 			require.NoError(t, err)
-			got := verdicts(j)
+			got := stage.Verdicts(j)
 			delete(got, "delivery")
 			require.Equal(t, row.want, got)
 			if name == "the one that lies is known" {
@@ -183,10 +185,10 @@ budgets:
 
 // What brrtload counted itself is never accused: a log that lacks lines was counted right.
 func TestTheClientsOwnSeriesAreNeverAccused(t *testing.T) {
-	j, err := assertions.Judge(t.Context(), newStage(t, sound+"requests_total 0+8x25\nbrrtload_log_events_total 0+7x25\n"), load(t, `
+	j, err := assertions.Judge(t.Context(), stage.New(t, stage.Sound+"requests_total 0+8x25\nbrrtload_log_events_total 0+7x25\n"), stage.Load(t, `
 identities: [{id: logged, other: "increase(requests_total[range()] anchored)", server: "increase(brrtload_log_events_total[range()] anchored)"}]
 budgets: [{id: lines, expr: "increase(brrtload_log_events_total[range()] anchored)", must: "> 1"}]
 `))
 	require.NoError(t, err)
-	require.Equal(t, map[string]string{"delivery": "pass", "logged": "untruthful", "lines": "pass"}, verdicts(j))
+	require.Equal(t, map[string]string{"delivery": "pass", "logged": "untruthful", "lines": "pass"}, stage.Verdicts(j))
 }

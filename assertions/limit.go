@@ -12,7 +12,7 @@ import (
 // Limit is a comparison that a measured value must satisfy.
 type Limit struct {
 	Operator string // <, <=, >, >=, == or !=
-	Quantity
+	quantity.Quantity
 }
 
 // Limits are one or two comparisons that must all hold: `"< 64"`, or `[">= 1", "< 64"]`.
@@ -25,7 +25,7 @@ func (l *Limit) UnmarshalText(text []byte) error {
 	s := strings.TrimSpace(string(text))
 	for _, op := range operators {
 		if rest, ok := strings.CutPrefix(s, op); ok {
-			q, err := ParseQuantity(strings.TrimSpace(rest))
+			q, err := quantity.Parse(strings.TrimSpace(rest))
 			*l = Limit{op, q}
 			return err
 		}
@@ -95,7 +95,7 @@ func (l Limit) Margin(value float64) *float64 {
 }
 
 // judge gives the finding for one value: of two limits, it shows the one that is breached or nearest.
-func (l Limits) judge(value float64) Finding {
+func (l Limits) Judge(value float64) Finding {
 	var worst Finding
 	for i, limit := range l {
 		f := Finding{Measured: &value, Operator: limit.Operator, Limit: &l[i].Value, Unit: limit.Unit, Margin: limit.Margin(value)}

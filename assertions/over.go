@@ -1,14 +1,18 @@
 package assertions
 
-import "context"
+import (
+	"context"
+
+	"brrtload/internal/facts"
+)
 
 // Measurer is an assertion that measures a value in a part of its window: see [Budget.Measured].
 type Measurer interface {
-	Measured(ctx context.Context, e Evidence, part Window) (Finding, bool, error)
+	Measured(ctx context.Context, e facts.Evidence, part facts.Window) (Finding, bool, error)
 }
 
 // Counter is an assertion that compares two counts, of a part of the run as well: see
 // [Identity.Counted].
 type Counter interface {
-	Counted(ctx context.Context, e Evidence, part Window) ([]Finding, error)
+	Counted(ctx context.Context, e facts.Evidence, part facts.Window) ([]Finding, error)
 }

@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/assertions/internal/stage"
+	"brrtload/internal/facts"
 )
 
 // Counts that come from several processes in turn prove nothing, whatever they show.
@@ -47,13 +49,13 @@ expositions: [{id: up, must: only count up}]
 			map[string]string{"delivery": "pass", "counted": "pass", "share": "fail", "own": "pass", "up": "pass"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := newStage(t, sound+row.series)
-			e.families = []assertions.Family{{Endpoint: "target", Name: "requests_total", Type: "counter", Labels: map[string][]string{row.label: {"7"}}}}
-			j, err := assertions.Judge(t.Context(), e, load(t, text))
+			e := stage.New(t, stage.Sound+row.series)
+			e.Metadata = []facts.Family{{Endpoint: "target", Name: "requests_total", Type: "counter", Labels: map[string][]string{row.label: {"7"}}}}
+			j, err := assertions.Judge(t.Context(), e, stage.Load(t, text))
 			require.NoError(t, err)
-			require.Equal(t, row.verdicts, verdicts(j))
+			require.Equal(t, row.verdicts, stage.Verdicts(j))
 			if row.verdicts["share"] == "inconclusive" {
-				require.Regexp(t, because, inWords(j))
+				require.Regexp(t, because, stage.InWords(j))
 			}
 		})
 	}

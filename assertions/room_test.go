@@ -7,17 +7,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/assertions/internal/stage"
+	"brrtload/internal/facts"
 )
 
 func TestRoom(t *testing.T) {
-	e := newStage(t, "depth{q=\"a\"} 16x20\ndepth{q=\"b\"} 48x20")
-	list := load(t, `budgets:
+	e := stage.New(t, "depth{q=\"a\"} 16x20\ndepth{q=\"b\"} 48x20")
+	list := stage.Load(t, `budgets:
   - {id: depth, expr: depth, must: "< 64"}
   - {id: missing, expr: max(detph), must: "< 64"}
   - {id: elsewhere, expr: depth, must: "< 64", in: run}
   - {id: a warning, expr: depth, must: "< 64", severity: warn}
 `)
-	soFar := assertions.Window{Name: "steady", Start: time.Unix(5, 0), End: time.Unix(9, 0)}
+	soFar := facts.Window{Name: "steady", Start: time.Unix(5, 0), End: time.Unix(9, 0)}
 	for i, want := range []bool{true, false, false, false} {
 		f, ok := assertions.Room(t.Context(), e, list[i], soFar)
 		require.Equal(t, want, ok, list[i].About().ID)

@@ -2,6 +2,8 @@ package assertions
 
 import (
 	"slices"
+
+	"brrtload/internal/facts"
 )
 
 // accusations is what was found untruthful: family to the id of the first check that says so.
@@ -18,8 +20,8 @@ func (a accusations) add(c Check) {
 			metrics = c.Metrics
 		}
 		for _, m := range metrics {
-			if _, known := a[family(m)]; !known && !clientSeries(m) {
-				a[family(m)] = c.ID
+			if _, known := a[facts.FamilyOf(m)]; !known && !facts.OfClient(m) {
+				a[facts.FamilyOf(m)] = c.ID
 			}
 		}
 	}
@@ -28,7 +30,7 @@ func (a accusations) add(c Check) {
 // among gives the first of the metrics that is accused, and by which check.
 func (a accusations) among(metrics []string) (metric, by string, ok bool) {
 	for _, m := range metrics {
-		if by, ok := a[family(m)]; ok {
+		if by, ok := a[facts.FamilyOf(m)]; ok {
 			return m, by, true
 		}
 	}

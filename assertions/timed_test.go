@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/assertions/internal/stage"
 )
 
 // late is a generator that was late, up to some 96 ms, and still sent what was planned.
@@ -44,9 +45,9 @@ brrtload_target_group_cpu_seconds_total 0+0.05x25
 
 func verdictOf(t *testing.T, series, expr, must string) string {
 	t.Helper()
-	j, err := assertions.Judge(t.Context(), newStage(t, series), load(t, fmt.Sprintf("budgets:\n  - {id: b, why: w, expr: '%s', must: '%s'}\n", expr, must)))
+	j, err := assertions.Judge(t.Context(), stage.New(t, series), stage.Load(t, fmt.Sprintf("budgets:\n  - {id: b, why: w, expr: '%s', must: '%s'}\n", expr, must)))
 	require.NoError(t, err)
-	return verdicts(j)["b"]
+	return stage.Verdicts(j)["b"]
 }
 
 // A limit that was exceeded by far more than the generator was late, or than others' use of the CPUs explains, was exceeded, however it is written.
@@ -65,7 +66,7 @@ func TestABudgetThatFailsByFarFailsHoweverItIsWritten(t *testing.T) {
 		{`sum(rate(errors_total[range()] anchored)) / sum(rate(requests_total[range()] anchored))`, "< 5%"},
 		{`sum(increase(errors_total[range()] anchored))`, "< 5"},
 	} {
-		for name, series := range map[string]string{"on time": sound, "late": lateBy96ms, "starved": sound + starved, "late and starved": lateBy96ms + starved} {
+		for name, series := range map[string]string{"on time": stage.Sound, "late": lateBy96ms, "starved": stage.Sound + starved, "late and starved": lateBy96ms + starved} {
 			require.Equal(t, "fail", verdictOf(t, series+stalled, row.expr, row.must), "%s: %s %s", name, row.expr, row.must)
 		}
 	}
@@ -76,22 +77,22 @@ func TestABudgetThatFailsByLittleIsInconclusive(t *testing.T) {
 	const clients, service = `histogram_quantile(0.99, sum(rate(brrtload_latency_seconds[range()] anchored)))`,
 		`sum(rate(svc_seconds_sum[range()] anchored)) / sum(rate(svc_seconds_count[range()] anchored))`
 	for _, row := range []struct{ series, expr, must, want string }{
-		{sound, clients, "< 2900ms", "fail"},
+		{stage.Sound, clients, "< 2900ms", "fail"},
 		{lateBy96ms, clients, "< 3000ms", "inconclusive"},
 		{lateBy96ms, clients, "< 1s", "fail"},
-		{sound + starved, service, "< 2999ms", "inconclusive"},
+		{stage.Sound + starved, service, "< 2999ms", "inconclusive"},
 		{lateBy96ms, service, "< 2950ms", "inconclusive"},
 		{lateBy96ms, service, "< 2s", "fail"},
 		{lateBy96ms + starved, service, "< 2500ms", "inconclusive"},
 		{lateBy96ms + starved, service, "< 1500ms", "fail"},
 		{lateBy96ms + starved, service, "< 4s", "pass"},
-		{sound, `max(max_over_time(svc_in_flight[range()]))`, "< 64", "fail"},
+		{stage.Sound, `max(max_over_time(svc_in_flight[range()]))`, "< 64", "fail"},
 		{lateBy96ms, `max(max_over_time(svc_in_flight[range()]))`, "< 64", "inconclusive"},
-		{sound + starved, `max(max_over_time(svc_in_flight[range()]))`, "< 64", "inconclusive"},
+		{stage.Sound + starved, `max(max_over_time(svc_in_flight[range()]))`, "< 64", "inconclusive"},
 		{lateBy96ms + starved, `max(max_over_time(svc_in_flight[range()]))`, "< 640", "pass"},
-		{sound, service, "< 2999ms", "fail"},
+		{stage.Sound, service, "< 2999ms", "fail"},
 		// A service that uses the CPUs itself makes the pressure itself.
-		{sound + `
+		{stage.Sound + `
 brrtload_machine_cpus 2x25
 brrtload_machine_cpu_seconds_total 0+1.9x25
 brrtload_machine_cpu_pressure_seconds_total 0+0.8x25
@@ -119,10 +120,10 @@ func TestAQuantileNeedsItsObservations(t *testing.T) {
 			"inconclusive: 398 ms, must be < 1 s; a quantile of 0.99 needs 100 observations, and there are 10"},
 		{fmt.Sprintf(classic, 1, 1), `histogram_quantile(0.9, sum by (le) (rate(svc_seconds_bucket[range()] anchored)))`, "< 1s", "pass: 380 ms, must be < 1 s"},
 	} {
-		require.Equal(t, []string{row.want}, judge(t, newStage(t, row.series), fmt.Sprintf("budgets:\n  - {id: b, why: w, expr: '%s', must: '%s'}\n", row.expr, row.must)))
+		require.Equal(t, []string{row.want}, stage.Judge(t, stage.New(t, row.series), fmt.Sprintf("budgets:\n  - {id: b, why: w, expr: '%s', must: '%s'}\n", row.expr, row.must)))
 	}
-	e := newStage(t, native(10))
-	findings, err := load(t, fmt.Sprintf("budgets:\n  - {id: b, why: w, expr: '%s', must: '< 2s'}\n", fmt.Sprintf(p99, "rate")))[0].Judge(t.Context(), e)
+	e := stage.New(t, native(10))
+	findings, err := stage.Load(t, fmt.Sprintf("budgets:\n  - {id: b, why: w, expr: '%s', must: '< 2s'}\n", fmt.Sprintf(p99, "rate")))[0].Judge(t.Context(), e)
 	require.NoError(t, err)
 	require.Equal(t, 100, findings[0].Samples, "observations, not scrapes")
 }
@@ -138,20 +139,20 @@ func TestAQuantileInTheFirstBucketIsABound(t *testing.T) {
 		{p995, "< 6ms", "pass: 5.5 ms, must be < 6 ms"},
 		{p995, "< 5ms", "fail: 5.5 ms, must be < 5 ms"},
 	} {
-		require.Equal(t, []string{row.want}, judge(t, newStage(t, fast), fmt.Sprintf("budgets:\n  - {id: b, why: w, expr: '%s', must: '%s'}\n", row.expr, row.must)), row.expr)
+		require.Equal(t, []string{row.want}, stage.Judge(t, stage.New(t, fast), fmt.Sprintf("budgets:\n  - {id: b, why: w, expr: '%s', must: '%s'}\n", row.expr, row.must)), row.expr)
 	}
 }
 
 // A load that left far too late says how short of CPU the machine was.
 func TestLatenessNamesThePressure(t *testing.T) {
-	late := strings.Replace(sound, "offset:-76", "offset:0", 1) // seconds
+	late := strings.Replace(stage.Sound, "offset:-76", "offset:0", 1) // seconds
 	for name, row := range map[string]struct{ series, says string }{
 		"known":   {late + starved, "; so late, it was not the load that was planned; CPU pressure 80 %"},
 		"unknown": {late, "; so late, it was not the load that was planned"},
 	} {
-		j, err := assertions.Judge(t.Context(), newStage(t, row.series), load(t, "budgets: [{id: b, why: w, expr: 'sum(up)', must: '< 1'}]"))
+		j, err := assertions.Judge(t.Context(), stage.New(t, row.series), stage.Load(t, "budgets: [{id: b, why: w, expr: 'sum(up)', must: '< 1'}]"))
 		require.NoError(t, err)
-		require.Equal(t, "inconclusive", verdicts(j)["delivery"], name)
+		require.Equal(t, "inconclusive", stage.Verdicts(j)["delivery"], name)
 		require.True(t, strings.HasSuffix(j.Checks[0].Reason, row.says), "%s: %s", name, j.Checks[0].Reason)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/assertions/internal/stage"
+	"brrtload/internal/facts"
 )
 
 func TestWhereASeriesWithoutATypeBeganIsUnknown(t *testing.T) {
@@ -26,14 +28,14 @@ budgets:
 		"born, but a gauge": {born, "gauge", "", "untruthful"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := newStage(t, sound+row.series)
-			e.families = []assertions.Family{{Endpoint: "target", Name: "jobs", Type: row.kind}}
-			j, err := assertions.Judge(t.Context(), e, load(t, text))
+			e := stage.New(t, stage.Sound+row.series)
+			e.Metadata = []facts.Family{{Endpoint: "target", Name: "jobs", Type: row.kind}}
+			j, err := assertions.Judge(t.Context(), e, stage.Load(t, text))
 			require.NoError(t, err)
-			require.Equal(t, row.many, verdicts(j)["many"])
+			require.Equal(t, row.many, stage.Verdicts(j)["many"])
 			if row.reason != "" {
-				require.Contains(t, inWords(j), row.reason)
-				require.Equal(t, "pass", verdicts(j)["level"])
+				require.Contains(t, stage.InWords(j), row.reason)
+				require.Equal(t, "pass", stage.Verdicts(j)["level"])
 			}
 		})
 	}

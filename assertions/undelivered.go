@@ -5,11 +5,15 @@ import (
 	"fmt"
 	"math"
 	"slices"
+
+	"brrtload/assertions/promql"
+	"brrtload/internal/facts"
+	"brrtload/internal/quantity"
 )
 
 // suspendUndelivered makes the verdicts inconclusive that would speak of the generator, or of a machine that others used, when the load was not delivered as planned.
 // The checks are those of the list, with the delivery check before them.
-func suspendUndelivered(ctx context.Context, e Evidence, checks []Check, load Delivered, list []Assertion) error {
+func suspendUndelivered(ctx context.Context, e facts.Evidence, checks []Check, load Delivered, list []Assertion) error {
 	for i, a := range list {
 		c := &checks[i+1]
 		about := a.About()
@@ -29,14 +33,14 @@ func suspendUndelivered(ctx context.Context, e Evidence, checks []Check, load De
 
 // suspended returns why what a budget found does not hold good with a load that was delivered like this, on a machine like this; nil when it does.
 // Lateness and want of CPU time only make latencies, queues and what is in flight larger: a pass stands.
-func (a About) suspended(ctx context.Context, e Evidence, found Verdict, delivery Check, load Delivered) (*Overruled, error) {
-	timed, rated := a.Queries[0].timed(), a.Queries[0].rated()
-	why := &Overruled{Cause: Undelivered, By: deliveryID, Text: fmt.Sprintf("the load was not delivered as planned (%s)", delivery.Sentence())}
+func (a About) suspended(ctx context.Context, e facts.Evidence, found Verdict, delivery Check, load Delivered) (*Overruled, error) {
+	timed, rated := a.Queries[0].Timed(), a.Queries[0].Rated()
+	why := &Overruled{Cause: Undelivered, By: DeliveryID, Text: fmt.Sprintf("the load was not delivered as planned (%s)", delivery.Sentence())}
 	late, known := load.lateness()
 	switch {
 	case found == Error || found == DoesNotFit || !timed && !rated:
 		return nil, nil
-	case found != Fail && (delivery.Verdict == Pass || !rated && !a.Queries[0].clients()):
+	case found != Fail && (delivery.Verdict == Pass || !rated && !a.Queries[0].Clients()):
 		return nil, nil
 	case found != Fail:
 		return why, nil
@@ -51,7 +55,7 @@ func (a About) suspended(ctx context.Context, e Evidence, found Verdict, deliver
 		return nil, err
 	}
 	latest := load.latestHit()
-	if !load.Known && !a.Queries[0].clients() { // what was sent is not known, nor anything that could excuse the service
+	if !load.Known && !a.Queries[0].Clients() { // what was sent is not known, nor anything that could excuse the service
 		known = true
 	}
 	if load.onlyLag() && !known && latest > 0 {
@@ -85,35 +89,35 @@ const (
 )
 
 var (
-	othersCPU = query(`(
+	othersCPU = promql.Must(`(
   sum(increase(brrtload_machine_cpu_seconds_total[range()] anchored)) - sum(increase(brrtload_generator_cpu_seconds_total[range()] anchored))
   - (sum(increase(brrtload_target_group_cpu_seconds_total[range()] anchored)) or vector(0))
 ) / max(max_over_time(brrtload_machine_cpus[range()]))`)
-	pressureCPU = query(`sum(increase(brrtload_machine_cpu_pressure_seconds_total[range()] anchored))`)
+	pressureCPU = promql.Must(`sum(increase(brrtload_machine_cpu_pressure_seconds_total[range()] anchored))`)
 )
 
 // starved says that other processes had the CPUs in the budget's window, and false when they had not, or that is not known.
-func (a About) starved(ctx context.Context, e Evidence) (string, bool, error) {
+func (a About) starved(ctx context.Context, e facts.Evidence) (string, bool, error) {
 	w, ok := e.Window(a.Window)
 	length := w.End.Sub(w.Start).Seconds()
 	if !ok || length <= 0 {
 		return "", false, nil
 	}
-	others, known, err := single(ctx, e, w, othersCPU)
+	others, known, err := promql.Single(ctx, e, w, othersCPU)
 	if err != nil || !known {
 		return "", false, err
 	}
-	pressure, known, err := single(ctx, e, w, pressureCPU)
+	pressure, known, err := promql.Single(ctx, e, w, pressureCPU)
 	if err != nil || !known || others/length <= maxOthers || pressure/length <= maxPressure {
 		return "", false, err
 	}
-	return fmt.Sprintf("other processes used %s of the CPUs (CPU pressure %s), which can explain it", Quantity{others / length, "ratio"}, Quantity{pressure / length, "ratio"}), true, nil
+	return fmt.Sprintf("other processes used %s of the CPUs (CPU pressure %s), which can explain it", quantity.Of(others/length, "ratio"), quantity.Of(pressure/length, "ratio")), true, nil
 }
 
 // failsWithout reports whether the budget fails still when all times in it are so many seconds shorter.
-func (a About) failsWithout(ctx context.Context, e Evidence, late float64) (bool, error) {
+func (a About) failsWithout(ctx context.Context, e facts.Evidence, late float64) (bool, error) {
 	w, ok := e.Window(a.Window)
-	shorter := a.Queries[0].shortened(late)
+	shorter := a.Queries[0].Shortened(late)
 	if !ok || shorter == "" {
 		return false, nil
 	}
@@ -121,7 +125,7 @@ func (a About) failsWithout(ctx context.Context, e Evidence, late float64) (bool
 	if err != nil {
 		return false, err
 	}
-	return slices.ContainsFunc(answer.Series, func(s Series) bool {
-		return !math.IsNaN(s.Value) && a.Limits.judge(s.Value).Verdict == Fail
+	return slices.ContainsFunc(answer.Series, func(s facts.Series) bool {
+		return !math.IsNaN(s.Value) && a.Limits.Judge(s.Value).Verdict == Fail
 	}), nil
 }

@@ -2,16 +2,19 @@ package assertions
 
 import (
 	"context"
+
+	"brrtload/assertions/promql"
+	"brrtload/internal/facts"
 )
 
 // suspendForeign makes every verdict inconclusive when it was not the target that answered: neither its command nor a process that it started listened
 // at its address.
-func suspendForeign(ctx context.Context, e Evidence, checks []Check) error {
-	w, ok := e.Window(Scraped)
+func suspendForeign(ctx context.Context, e facts.Evidence, checks []Check) error {
+	w, ok := e.Window(facts.Scraped)
 	if !ok {
 		return nil
 	}
-	foreign, known, err := single(ctx, e, w, query(`max(max_over_time(brrtload_target_foreign[range()]))`))
+	foreign, known, err := promql.Single(ctx, e, w, promql.Must(`max(max_over_time(brrtload_target_foreign[range()]))`))
 	if err != nil || !known || foreign == 0 {
 		return err
 	}

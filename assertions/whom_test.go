@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/assertions/internal/stage"
 )
 
 const cpuClock = `
@@ -42,7 +43,7 @@ func TestWhatIsObservedMustBeWhatReports(t *testing.T) {
 		"another endpoint's start time does not count": {
 			differ + "brrtload_target_exposes 1x25\nbrrtload_target_start_time_seconds 1000x25\nprocess_start_time_seconds 1000x25\nprocess_start_time_seconds{endpoint=\"db\"} 5x25\n", lie},
 	} {
-		require.Equal(t, []string{row.want}, judge(t, newStage(t, row.series), cpuClock), name)
+		require.Equal(t, []string{row.want}, stage.Judge(t, stage.New(t, row.series), cpuClock), name)
 	}
 }
 
@@ -51,12 +52,12 @@ func TestNothingIsKnownOfATargetWhenAStrangerAnswered(t *testing.T) {
 		"well":  "brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nbrrtload_unexpected_total 0x25\nrequests_total{status=\"200\"} 7+80x25\n",
 		"badly": "brrtload_hits_total{outcome=\"answered\",status=\"500\"} 0+80x25\nbrrtload_unexpected_total 0+80x25\nrequests_total{status=\"200\"} 7+70x25\n",
 	} {
-		j, err := assertions.Judge(t.Context(), newStage(t, sound+latency+hits+"brrtload_target_foreign 1x25\n"), load(t, byStatus))
+		j, err := assertions.Judge(t.Context(), stage.New(t, stage.Sound+latency+hits+"brrtload_target_foreign 1x25\n"), stage.Load(t, byStatus))
 		require.NoError(t, err)
 		require.Equal(t, assertions.Inconclusive, j.Verdict, name)
-		require.Contains(t, inWords(j), "inconclusive: delivery: neither the target's command nor a process that it started listens at the target's address, "+
+		require.Contains(t, stage.InWords(j), "inconclusive: delivery: neither the target's command nor a process that it started listens at the target's address, "+
 			"so that something else was measured", name)
-		for id, verdict := range verdicts(j) {
+		for id, verdict := range stage.Verdicts(j) {
 			require.Equal(t, "inconclusive", verdict, "%s: %s", name, id)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/internal/diag"
+	"brrtload/internal/facts"
 	"brrtload/reports"
 )
 
@@ -51,7 +52,7 @@ func number(v float64) *float64 { return &v }
 
 func budget(id string, verdict assertions.Verdict, severity assertions.Severity) assertions.Check {
 	return assertions.Check{
-		Heading: assertions.Heading{ID: id, Kind: "budget", Severity: severity, Window: assertions.Steady, Query: "max(depth)",
+		Heading: assertions.Heading{ID: id, Kind: "budget", Severity: severity, Window: facts.Steady, Query: "max(depth)",
 			Position: diag.Position{File: "budgets/smoke.yaml", Line: 12, Column: 3}},
 		Verdict: verdict, Reason: "41, must be < 32",
 		Findings: []assertions.Finding{{Verdict: verdict, Text: "41, must be < 32", Measured: number(41.23456), Operator: "<", Limit: number(32)}},

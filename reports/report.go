@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // Version is the version of result.json. It grows when a reader of the last one would misread the next.
@@ -15,36 +16,36 @@ const Version = 1
 
 // Report is one run and what was found. Times are seconds, sizes bytes.
 type Report struct {
-	Version   int                 `json:"version"`
-	Command   string              `json:"command"` // run, verify
-	Scenario  string              `json:"scenario"`
-	Verdict   assertions.Verdict  `json:"verdict"`
-	Reason    string              `json:"reason"`               // one sentence that can stand alone; see [Report.Sentence]
-	DecidedBy string              `json:"decided_by,omitempty"` // the id of the check that the reason names
-	Status    int                 `json:"exit_status"`
-	End       End                 `json:"end"`
-	Cause     string              `json:"cause,omitempty"` // what ended a run that was not completed
-	Seed      uint64              `json:"seed"`
-	Started   time.Time           `json:"started"`
-	Seconds   float64             `json:"seconds"`
-	Target    Target              `json:"target"`
-	Windows   []assertions.Window `json:"windows"`
-	Checks    []assertions.Check  `json:"checks"`
-	Requests  []Request           `json:"requests"`
-	Ledger    []Entry             `json:"ledger"`
-	Failures  []Failure           `json:"failures,omitempty"` // the first few of each kind
-	Steps     []Step              `json:"steps,omitempty"`    // what hits spent their time on, when the scenario asks
-	Generator Generator           `json:"generator"`
-	Scrapes   []Scrapes           `json:"scrapes"`
-	Overhead  *Overhead           `json:"overhead,omitempty"` // of an overhead experiment
-	Traces    []Trace             `json:"slowest_traces,omitempty"`
-	Log       []Logged            `json:"log,omitempty"` // of the target: what asks for attention, and what checks name
-	Timeline  *Timeline           `json:"timeline,omitempty"`
-	Exhibits  []Exhibit           `json:"exhibits,omitempty"` // of the checks that did not pass
-	Notes     []string            `json:"notes,omitempty"`    // what else a reader must know, in sentences
-	Files     []string            `json:"files,omitempty"`    // relative to the run directory
-	Directory string              `json:"-"`
-	Where     Provenance          `json:"provenance"`
+	Version   int                `json:"version"`
+	Command   string             `json:"command"` // run, verify
+	Scenario  string             `json:"scenario"`
+	Verdict   assertions.Verdict `json:"verdict"`
+	Reason    string             `json:"reason"`               // one sentence that can stand alone; see [Report.Sentence]
+	DecidedBy string             `json:"decided_by,omitempty"` // the id of the check that the reason names
+	Status    int                `json:"exit_status"`
+	End       End                `json:"end"`
+	Cause     string             `json:"cause,omitempty"` // what ended a run that was not completed
+	Seed      uint64             `json:"seed"`
+	Started   time.Time          `json:"started"`
+	Seconds   float64            `json:"seconds"`
+	Target    Target             `json:"target"`
+	Windows   []facts.Window     `json:"windows"`
+	Checks    []assertions.Check `json:"checks"`
+	Requests  []Request          `json:"requests"`
+	Ledger    []Entry            `json:"ledger"`
+	Failures  []Failure          `json:"failures,omitempty"` // the first few of each kind
+	Steps     []Step             `json:"steps,omitempty"`    // what hits spent their time on, when the scenario asks
+	Generator Generator          `json:"generator"`
+	Scrapes   []Scrapes          `json:"scrapes"`
+	Overhead  *Overhead          `json:"overhead,omitempty"` // of an overhead experiment
+	Traces    []Trace            `json:"slowest_traces,omitempty"`
+	Log       []Logged           `json:"log,omitempty"` // of the target: what asks for attention, and what checks name
+	Timeline  *Timeline          `json:"timeline,omitempty"`
+	Exhibits  []Exhibit          `json:"exhibits,omitempty"` // of the checks that did not pass
+	Notes     []string           `json:"notes,omitempty"`    // what else a reader must know, in sentences
+	Files     []string           `json:"files,omitempty"`    // relative to the run directory
+	Directory string             `json:"-"`
+	Where     Provenance         `json:"provenance"`
 }
 
 // Exhibit is what an endpoint exposed of the metrics that a check rests on, at both edges of the run.

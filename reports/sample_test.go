@@ -6,6 +6,7 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/internal/diag"
+	"brrtload/internal/facts"
 )
 
 func figure(v float64) *float64 { return &v }
@@ -19,7 +20,7 @@ func sample() Report {
 		DecidedBy: "requests-by-status", End: Completed, Seed: 1, Started: started, Seconds: 10.2,
 		Target: Target{Name: "bin/targetsvc --listen 127.0.0.1:0", URL: "http://127.0.0.1:41234", PID: 4242,
 			CPUSeconds: 0.31, CPUPerHit: 0.00019375, ResidentPeak: 31 << 20, Build: "v0.1.0"},
-		Windows: []assertions.Window{{Name: assertions.Run, Start: started, End: started.Add(10 * time.Second)}},
+		Windows: []facts.Window{{Name: facts.Run, Start: started, End: started.Add(10 * time.Second)}},
 		Checks: []assertions.Check{
 			check("stack-used", "budget", assertions.Pass, `{handler="digest"} 42 %, must be < 80 %`, assertions.Finding{
 				Text: "42 %, must be < 80 %", Series: map[string]string{"handler": "digest"},
@@ -102,7 +103,7 @@ func charts(zero time.Time) *Timeline {
 
 func check(id, kind string, verdict assertions.Verdict, reason string, findings ...assertions.Finding) assertions.Check {
 	return assertions.Check{Heading: assertions.Heading{
-		ID: id, Kind: kind, Severity: assertions.Failing, Window: assertions.Steady, Why: "so that " + id + " is known",
+		ID: id, Kind: kind, Severity: assertions.Failing, Window: facts.Steady, Why: "so that " + id + " is known",
 		Query: `max by (handler) (max_over_time(x{id="` + id + `"}[range()]))`, Position: diag.Position{File: "budgets/smoke.yaml", Line: 12, Column: 5},
 		Metrics: []string{"x"},
 	}, Verdict: verdict, Reason: reason, Findings: append([]assertions.Finding{}, findings...)}

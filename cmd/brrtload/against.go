@@ -10,8 +10,10 @@ import (
 	"time"
 
 	"brrtload/assertions"
+	"brrtload/assertions/lint"
 	"brrtload/internal/diag"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 	"brrtload/internal/scrape"
 	"brrtload/reports"
 	"brrtload/scenarios"
@@ -47,12 +49,12 @@ func against(ctx context.Context, where string, s *scenarios.Scenario, list []as
 	if err != nil {
 		return 0, nil, failure{reports.StatusUnreachable, err}
 	}
-	mistakes, warnings := assertions.Against(list, shown)
+	mistakes, warnings := lint.Against(list, shown)
 	return len(shown), warnings, mistakes.Err()
 }
 
 // readOnce returns the families of all endpoints.
-func readOnce(ctx context.Context, targets []scrape.Target) ([]assertions.Family, error) {
+func readOnce(ctx context.Context, targets []scrape.Target) ([]facts.Family, error) {
 	dir, err := os.MkdirTemp("", "brrtload-against")
 	if err != nil {
 		return nil, err
@@ -78,5 +80,5 @@ func readOnce(ctx context.Context, targets []scrape.Target) ([]assertions.Family
 			return nil, err
 		}
 	}
-	return store.Families(assertions.Window{Name: "now", Start: at, End: at}), nil
+	return store.Families(facts.Window{Name: "now", Start: at, End: at}), nil
 }

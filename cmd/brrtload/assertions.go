@@ -8,12 +8,14 @@ import (
 	"strings"
 
 	"brrtload/assertions"
+	"brrtload/assertions/checks"
+	"brrtload/assertions/packs"
 	"brrtload/internal/diag"
 	"brrtload/scenarios"
 )
 
 // asserted reads everything that a scenario asserts: the packs and files that it names, and its own sections. The mistakes of all are reported together.
-func (src *sources) asserted(s *scenarios.Scenario, own assertions.Document) ([]assertions.Assertion, error) {
+func (src *sources) asserted(s *scenarios.Scenario, own packs.Document) ([]assertions.Assertion, error) {
 	list, err := src.named(s.Assert, s.Files)
 	found := diag.List(nil).With(err)
 	more, err := own.Assertions(s.Files, ".")
@@ -22,7 +24,7 @@ func (src *sources) asserted(s *scenarios.Scenario, own assertions.Document) ([]
 		return append(list, more...), found.Err()
 	}
 	list = fill(replaced(append(list, more...)), implied(s))
-	return list, assertions.Unique(list)
+	return list, packs.Unique(list)
 }
 
 // replaced returns the list without the assertions of packs whose id one of the user's own files or sections has, too: that one replaces them.
@@ -61,11 +63,11 @@ func (src *sources) named(names []diag.Text, beside fs.FS) ([]assertions.Asserti
 		from, file := fs.FS(src.packs), diag.ShippedPacks+name.Value+".yaml"
 		if isFile(name.Value) {
 			from, file = beside, name.Value
-		} else if !slices.Contains(assertions.Packs(), name.Value) {
-			found = append(found, name.Errorf("no pack named %q%s (`brrtload packs` lists them)", name.Value, diag.DidYouMean(name.Value, assertions.Packs())))
+		} else if !slices.Contains(packs.Names(), name.Value) {
+			found = append(found, name.Errorf("no pack named %q%s (`brrtload packs` lists them)", name.Value, diag.DidYouMean(name.Value, packs.Names())))
 			continue
 		}
-		more, err := assertions.Load(from, file)
+		more, err := packs.Load(from, file)
 		if unreadable(err) && name.Position() != (diag.Position{}) {
 			err = name.Errorf("%s", reason(err))
 		} else if unreadable(err) {
@@ -94,7 +96,7 @@ func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scena
 		needed = []string{own, always}
 	}
 	for _, name := range needed {
-		more, err := assertions.Load(src.packs, diag.ShippedPacks+name+".yaml")
+		more, err := packs.Load(src.packs, diag.ShippedPacks+name+".yaml")
 		if err != nil {
 			return nil, err
 		}
@@ -109,8 +111,8 @@ func (src *sources) others(names []string, s *scenarios.Scenario) ([]assertions.
 	var found diag.List
 	var asked []diag.Text
 	for _, name := range names {
-		if !isFile(name) && !slices.Contains(assertions.Packs(), name) {
-			return nil, usage(fmt.Errorf("no pack named %q%s (a file is given by its path)", name, diag.DidYouMean(name, assertions.Packs())))
+		if !isFile(name) && !slices.Contains(packs.Names(), name) {
+			return nil, usage(fmt.Errorf("no pack named %q%s (a file is given by its path)", name, diag.DidYouMean(name, packs.Names())))
 		}
 		asked = append(asked, diag.Text{Value: name})
 		more, err := src.named(asked[len(asked)-1:], files{})
@@ -124,7 +126,7 @@ func (src *sources) others(names []string, s *scenarios.Scenario) ([]assertions.
 		return nil, found.Err()
 	}
 	list = replaced(list)
-	if err := assertions.Unique(list); err != nil {
+	if err := packs.Unique(list); err != nil {
 		return nil, err
 	}
 	return src.withDefaults(list, s, asked...)
@@ -140,17 +142,17 @@ func isFile(name string) bool {
 // service counts, and what they are is told nowhere.
 func implied(s *scenarios.Scenario) []assertions.Assertion {
 	var list []assertions.Assertion
-	declared := map[string][]assertions.Refusal{}
+	declared := map[string][]checks.Refusal{}
 	for name, c := range s.Credentials {
 		for _, failure := range c.Fails {
-			declared[name] = append(declared[name], assertions.Refusal{Provider: failure.Provider, Reason: failure.Reason})
+			declared[name] = append(declared[name], checks.Refusal{Provider: failure.Provider, Reason: failure.Reason})
 		}
 	}
 	if len(declared) > 0 {
-		list = append(list, assertions.Refusals(declared))
+		list = append(list, checks.Refusals(declared))
 	}
 	if s.HasSecrets() {
-		list = append(list, assertions.Secrets{})
+		list = append(list, checks.Secrets{})
 	}
 	return list
 }

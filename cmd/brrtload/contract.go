@@ -16,9 +16,11 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"brrtload/assertions"
+	"brrtload/assertions/checks"
+	"brrtload/assertions/contract"
 	"brrtload/internal/diag"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 	"brrtload/internal/scrape"
 	"brrtload/reports"
 )
@@ -49,28 +51,28 @@ func writeContract(cmd *cobra.Command, sources []string, into string) error {
 	if err != nil {
 		return err
 	}
-	var old *assertions.Contract
+	var old *contract.Contract
 	older, err := fs.ReadFile(files{}, into)
 	switch {
 	case into == "" || errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return usage(fmt.Errorf("read contract: %w", err))
 	default:
-		if old, err = assertions.LoadContract(files{}, into); err != nil {
+		if old, err = contract.Load(files{}, into); err != nil {
 			return err
 		}
 	}
 	var text bytes.Buffer
-	if err := assertions.Generate(families, old).Write(&text); err != nil {
+	if err := contract.Generate(families, old).Write(&text); err != nil {
 		return err
 	}
 	out := append([]byte(heading), text.Bytes()...)
 	if old != nil {
-		if out, err = assertions.WithComments(text.Bytes(), older); err != nil {
+		if out, err = contract.WithComments(text.Bytes(), older); err != nil {
 			return err
 		}
 	}
-	if err := lint(cmd.ErrOrStderr(), families); err != nil {
+	if err := unconventional(cmd.ErrOrStderr(), families); err != nil {
 		return err
 	}
 	if into == "" {
@@ -87,8 +89,8 @@ const heading = `# Every scrape is held to this. Make it tighter by hand: a patt
 `
 
 // lint says what goes against the conventions.
-func lint(w io.Writer, families []assertions.Family) error {
-	problems, err := assertions.Lint(families)
+func unconventional(w io.Writer, families []facts.Family) error {
+	problems, err := checks.Lint(families)
 	if err != nil {
 		return err
 	}
@@ -99,7 +101,7 @@ func lint(w io.Writer, families []assertions.Family) error {
 }
 
 // exposed gives the families of all expositions together, as if one endpoint had answered with one after the other.
-func exposed(ctx context.Context, sources []string) ([]assertions.Family, error) {
+func exposed(ctx context.Context, sources []string) ([]facts.Family, error) {
 	dir, err := os.MkdirTemp("", "brrtload-contract")
 	if err != nil {
 		return nil, err
@@ -110,11 +112,11 @@ func exposed(ctx context.Context, sources []string) ([]assertions.Family, error)
 		return nil, err
 	}
 	defer store.Close() //nolint:errcheck // nothing of it is kept
-	var families []assertions.Family
+	var families []facts.Family
 	sources = slices.DeleteFunc(slices.Clone(sources), func(source string) bool {
 		kept := err == nil && isRun(source)
 		if kept {
-			var more []assertions.Family
+			var more []facts.Family
 			more, err = exposedInRun(source)
 			families = append(families, more...)
 		}
@@ -124,7 +126,7 @@ func exposed(ctx context.Context, sources []string) ([]assertions.Family, error)
 		return families, err
 	}
 	at := time.Now()
-	w := assertions.Window{Name: "all", Start: at, End: at.Add(time.Duration(len(sources)) * time.Second)}
+	w := facts.Window{Name: "all", Start: at, End: at.Add(time.Duration(len(sources)) * time.Second)}
 	for i, source := range sources {
 		if err := take(ctx, store, source, at.Add(time.Duration(i+1)*time.Second)); err != nil {
 			return nil, err
@@ -140,13 +142,13 @@ func isRun(path string) bool {
 }
 
 // exposedInRun returns the families of all scrapes that a contract would be held to in a kept run.
-func exposedInRun(dir string) ([]assertions.Family, error) {
+func exposedInRun(dir string) ([]facts.Family, error) {
 	store, err := evidence.Open(dir)
 	if err != nil {
 		return nil, usage(err)
 	}
 	defer store.Close() //nolint:errcheck // it was only read
-	w, ok := store.Window(assertions.Run)
+	w, ok := store.Window(facts.Run)
 	if !ok {
 		return nil, usage(fmt.Errorf("%s: the run has no complete window; use its scrapes: brrtload contract %s", dir, filepath.Join(dir, "scrapes", "*")))
 	}

@@ -15,7 +15,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/assertions/checks"
+	"brrtload/assertions/packs"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 	"brrtload/internal/tier"
 	"brrtload/reports"
 )
@@ -193,11 +196,11 @@ func TestTheTruth(t *testing.T) {
 	store, err := evidence.Open(report.Directory)
 	require.NoError(t, err)
 	defer store.Close() //nolint:errcheck // it was only read
-	list, err := assertions.Pack(own)
+	list, err := packs.Read(own)
 	require.NoError(t, err)
 	tried := 0
 	for _, a := range list {
-		i, ok := a.(*assertions.Identity)
+		i, ok := a.(*checks.Identity)
 		if !ok {
 			continue
 		}
@@ -220,12 +223,12 @@ func TestTheTruth(t *testing.T) {
 
 // miscounted is evidence in which one query gives another count.
 type miscounted struct {
-	assertions.Evidence
+	facts.Evidence
 	query string
 	by    float64
 }
 
-func (m miscounted) Query(ctx context.Context, expr string, w assertions.Window) (assertions.Answer, error) {
+func (m miscounted) Query(ctx context.Context, expr string, w facts.Window) (facts.Answer, error) {
 	answer, err := m.Evidence.Query(ctx, expr, w)
 	if expr == m.query {
 		for i := range answer.Series {

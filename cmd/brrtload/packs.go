@@ -7,13 +7,13 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"brrtload/assertions"
+	"brrtload/assertions/packs"
 )
 
 // packsCommand lists and prints the shipped packs, and the contracts that they name.
 func packsCommand() *cobra.Command {
 	return shipped{
-		group: "packs", what: "pack", files: assertions.Shipped(), names: assertions.Packs, about: aboutPack,
+		group: "packs", what: "pack", files: packs.Shipped(), names: packs.Names, about: aboutPack,
 		example: "  brrtload packs show requests >my-budgets.yaml",
 	}.command()
 }
@@ -22,7 +22,7 @@ var firstSentence = regexp.MustCompile(`^[^.?\n]*[.?]?`)
 
 // aboutPack gives the first sentence of the comment that a pack begins with, below the line for editors.
 func aboutPack(name string) (string, error) {
-	text, err := fs.ReadFile(assertions.Shipped(), name+".yaml")
+	text, err := fs.ReadFile(packs.Shipped(), name+".yaml")
 	if err != nil {
 		return "", err
 	}

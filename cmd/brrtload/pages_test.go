@@ -106,7 +106,7 @@ func TestWorkersPage(t *testing.T) {
 	}
 	code, err := os.ReadFile("../../assertions/processes.go")
 	require.NoError(t, err)
-	said := regexp.MustCompile(`(?m)^const (?:severalProcesses|mayBeSeveral) = "(.*?)"`).FindAllStringSubmatch(string(code), -1)
+	said := regexp.MustCompile(`(?m)^const (?:SeveralProcesses|MayBeSeveral) = "(.*?)"`).FindAllStringSubmatch(string(code), -1)
 	require.Len(t, said, 2)
 	for _, sentence := range said {
 		require.Contains(t, string(page), sentence[1])

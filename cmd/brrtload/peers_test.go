@@ -19,12 +19,12 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // answeredByPeers opens the block of a run's directory with promtool and with a Prometheus server, as Debian has them, and asks them what our
 // engine was asked.
-func answeredByPeers(t *testing.T, run string, ours assertions.Evidence) {
+func answeredByPeers(t *testing.T, run string, ours facts.Evidence) {
 	for _, peer := range []string{"prometheus", "promtool"} {
 		if _, err := exec.LookPath(peer); err != nil {
 			t.Skipf("%s is not installed", peer)
@@ -32,7 +32,7 @@ func answeredByPeers(t *testing.T, run string, ours assertions.Evidence) {
 	}
 	data := filepath.Join(t.TempDir(), "data") // a server writes beside the block
 	require.NoError(t, os.CopyFS(data, os.DirFS(filepath.Join(run, "tsdb"))))
-	w, ok := ours.Window(assertions.Run)
+	w, ok := ours.Window(facts.Run)
 	require.True(t, ok)
 
 	listed, err := exec.Command("promtool", "tsdb", "list", data).CombinedOutput()
@@ -66,7 +66,7 @@ func answeredByPeers(t *testing.T, run string, ours assertions.Evidence) {
 	}
 }
 
-func value(t *testing.T, e assertions.Evidence, w assertions.Window, query string) float64 {
+func value(t *testing.T, e facts.Evidence, w facts.Window, query string) float64 {
 	t.Helper()
 	answer, err := e.Query(t.Context(), query, w)
 	require.NoError(t, err)

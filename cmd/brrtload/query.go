@@ -15,9 +15,9 @@ import (
 	"github.com/olekukonko/tablewriter"
 	"github.com/spf13/cobra"
 
-	"brrtload/assertions"
 	"brrtload/internal/diag"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 	"brrtload/reports"
 )
 
@@ -87,10 +87,10 @@ func (a asking) answer(cmd *cobra.Command, dir, expr string) error {
 
 // windowOf returns the named window, the whole run without a name. Of a run that lost its edges, the stretch
 // that was scraped stands for the whole.
-func windowOf(store *evidence.Store, name string) (assertions.Window, error) {
+func windowOf(store *evidence.Store, name string) (facts.Window, error) {
 	names := []string{name}
 	if name == "" {
-		names = []string{assertions.Run, assertions.Scraped}
+		names = []string{facts.Run, facts.Scraped}
 	}
 	for _, name := range names {
 		if w, ok := store.Window(name); ok {
@@ -104,14 +104,14 @@ func windowOf(store *evidence.Store, name string) (assertions.Window, error) {
 		}
 	}
 	if len(known) == 0 {
-		return assertions.Window{}, errors.New("the run has no window: nothing was measured")
+		return facts.Window{}, errors.New("the run has no window: nothing was measured")
 	}
-	return assertions.Window{}, fmt.Errorf("the run has no window %q%s; there are %s",
+	return facts.Window{}, fmt.Errorf("the run has no window %q%s; there are %s",
 		diag.Printable(name), diag.DidYouMean(name, known), diag.Printable(strings.Join(known, ", ")))
 }
 
 // asTable writes one row a series: a column for each label, and the value.
-func asTable(w io.Writer, answer assertions.Answer) error {
+func asTable(w io.Writer, answer facts.Answer) error {
 	if len(answer.Series) == 0 {
 		_, err := fmt.Fprintln(w, "no series")
 		return err
@@ -142,15 +142,15 @@ func asTable(w io.Writer, answer assertions.Answer) error {
 }
 
 // asJSON writes the window, and each series with its value; a value that JSON cannot hold is a text.
-func asJSON(w io.Writer, window assertions.Window, answer assertions.Answer) error {
+func asJSON(w io.Writer, window facts.Window, answer facts.Answer) error {
 	type series struct {
 		Labels map[string]string `json:"labels"`
 		Value  any               `json:"value"`
 	}
 	out := struct {
-		Window  assertions.Window `json:"window"`
-		Samples int               `json:"samples"`
-		Series  []series          `json:"series"`
+		Window  facts.Window `json:"window"`
+		Samples int          `json:"samples"`
+		Series  []series     `json:"series"`
 	}{window, answer.Samples, []series{}}
 	for _, s := range answer.Series {
 		var value any = s.Value
@@ -165,7 +165,7 @@ func asJSON(w io.Writer, window assertions.Window, answer assertions.Answer) err
 }
 
 // chart draws the expression over the window in slices of equal length.
-func (a asking) chart(cmd *cobra.Command, store *evidence.Store, w assertions.Window, expr string) error {
+func (a asking) chart(cmd *cobra.Command, store *evidence.Store, w facts.Window, expr string) error {
 	step := max(w.End.Sub(w.Start)/querySlices, 100*time.Millisecond).Round(time.Millisecond)
 	n := int(w.End.Sub(w.Start) / step)
 	if n < 1 {

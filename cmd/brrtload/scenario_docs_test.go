@@ -11,7 +11,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
+	"brrtload/assertions/packs"
 	"brrtload/internal/diag"
 	"brrtload/scenarios"
 )
@@ -85,7 +85,7 @@ func TestDocsExampleIsAScenario(t *testing.T) {
 	blocks := yamlBlock.FindAllStringSubmatch(string(page), -1)
 	require.NotEmpty(t, blocks)
 	for _, block := range blocks {
-		var own assertions.Document
+		var own packs.Document
 		o := scenarios.Settings{Environment: func(string) (string, bool) { return "a-token", true }, Sections: []any{&own}}
 		s, err := o.Load(fstest.MapFS{block[1]: {Data: []byte(block[2])}}, block[1])
 		require.NoError(t, err)

@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"brrtload/assertions"
+	"brrtload/assertions/packs"
 	"brrtload/internal/diag"
 	"brrtload/internal/overhead"
 	"brrtload/reports"
@@ -20,8 +20,8 @@ var schemas = []struct {
 	text func() []byte
 }{
 	{"scenario", scenarios.Schema},
-	{"assertions", assertions.Schema},
-	{"contract", assertions.ContractSchema},
+	{"assertions", packs.Schema},
+	{"contract", packs.ContractSchema},
 	{"arms", overhead.ArmsSchema},
 	{"result", reports.Schema},
 }

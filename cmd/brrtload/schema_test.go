@@ -22,6 +22,11 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"brrtload/assertions"
+	"brrtload/assertions/checks"
+	"brrtload/assertions/contract"
+	"brrtload/assertions/packs"
+	"brrtload/assertions/promql"
+	"brrtload/assertions/rules"
 	"brrtload/internal/diag"
 	"brrtload/internal/overhead"
 	"brrtload/scenarios"
@@ -34,9 +39,9 @@ var published = []struct {
 	name, title, file string
 	types             []reflect.Type
 }{
-	{"scenario", "A brrtload scenario", "scenarios/scenario.schema.json", []reflect.Type{reflect.TypeFor[scenarios.Scenario](), reflect.TypeFor[assertions.Document](), reflect.TypeFor[including]()}},
-	{"assertions", "brrtload assertions", "assertions/assertions.schema.json", []reflect.Type{reflect.TypeFor[assertions.Document]()}},
-	{"contract", "A brrtload metrics contract", "assertions/contract.schema.json", []reflect.Type{reflect.TypeFor[assertions.Contract]()}},
+	{"scenario", "A brrtload scenario", "scenarios/scenario.schema.json", []reflect.Type{reflect.TypeFor[scenarios.Scenario](), reflect.TypeFor[packs.Document](), reflect.TypeFor[including]()}},
+	{"assertions", "brrtload assertions", "assertions/packs/assertions.schema.json", []reflect.Type{reflect.TypeFor[packs.Document]()}},
+	{"contract", "A brrtload metrics contract", "assertions/packs/contract.schema.json", []reflect.Type{reflect.TypeFor[contract.Contract]()}},
 	{"arms", "Two services for brrtload overhead", "internal/overhead/arms.schema.json", []reflect.Type{reflect.TypeFor[overhead.ArmsFile]()}},
 }
 
@@ -53,40 +58,40 @@ type form func(g *generator) *jsonschema.Schema
 // forms are those of the types that do not read themselves by their fields alone.
 func forms() map[reflect.Type]form {
 	return map[reflect.Type]form{
-		reflect.TypeFor[oneOrMore]():            func(g *generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
-		reflect.TypeFor[diag.Text]():            func(*generator) *jsonschema.Schema { return anyText() },
-		reflect.TypeFor[diag.Node]():            func(*generator) *jsonschema.Schema { return &jsonschema.Schema{} },
-		reflect.TypeFor[scenarios.Claims]():     func(*generator) *jsonschema.Schema { return &jsonschema.Schema{Type: "object"} },
-		reflect.TypeFor[scenarios.Client]():     func(g *generator) *jsonschema.Schema { return g.foreign(reflect.TypeFor[config.HTTPClientConfig]()) },
-		reflect.TypeFor[scenarios.TLS]():        func(g *generator) *jsonschema.Schema { return g.foreign(reflect.TypeFor[config.TLSConfig]()) },
-		reflect.TypeFor[assertions.Limits]():    func(*generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
-		reflect.TypeFor[assertions.Query]():     func(*generator) *jsonschema.Schema { return anyText() },
-		reflect.TypeFor[assertions.Values]():    func(*generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
-		reflect.TypeFor[assertions.Balance]():   func(*generator) *jsonschema.Schema { return anyText() },
-		reflect.TypeFor[assertions.Histogram](): func(*generator) *jsonschema.Schema { return anyText() },
-		reflect.TypeFor[assertions.Dashboard](): func(g *generator) *jsonschema.Schema {
-			return either(anyText(), g.object(reflect.TypeFor[assertions.Dashboard]()))
+		reflect.TypeFor[oneOrMore]():         func(g *generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
+		reflect.TypeFor[diag.Text]():         func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[diag.Node]():         func(*generator) *jsonschema.Schema { return &jsonschema.Schema{} },
+		reflect.TypeFor[scenarios.Claims]():  func(*generator) *jsonschema.Schema { return &jsonschema.Schema{Type: "object"} },
+		reflect.TypeFor[scenarios.Client]():  func(g *generator) *jsonschema.Schema { return g.foreign(reflect.TypeFor[config.HTTPClientConfig]()) },
+		reflect.TypeFor[scenarios.TLS]():     func(g *generator) *jsonschema.Schema { return g.foreign(reflect.TypeFor[config.TLSConfig]()) },
+		reflect.TypeFor[assertions.Limits](): func(*generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
+		reflect.TypeFor[promql.Query]():      func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[contract.Values]():   func(*generator) *jsonschema.Schema { return either(anyText(), listOf(anyText())) },
+		reflect.TypeFor[checks.Balance]():    func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[promql.Histogram]():  func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[rules.Dashboard](): func(g *generator) *jsonschema.Schema {
+			return either(anyText(), g.object(reflect.TypeFor[rules.Dashboard]()))
 		},
-		reflect.TypeFor[assertions.Words](): func(*generator) *jsonschema.Schema { return anyText() },
-		reflect.TypeFor[assertions.MetricsOf](): func(g *generator) *jsonschema.Schema {
-			return either(anyText(), g.object(reflect.TypeFor[assertions.MetricsOf]()))
+		reflect.TypeFor[checks.Words](): func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[checks.MetricsOf](): func(g *generator) *jsonschema.Schema {
+			return either(anyText(), g.object(reflect.TypeFor[checks.MetricsOf]()))
 		},
-		reflect.TypeFor[assertions.InFlight]():    func(*generator) *jsonschema.Schema { return anyText() },
-		reflect.TypeFor[scenarios.Secret]():       secretForm,
-		reflect.TypeFor[scenarios.Setting]():      secretForm,
-		reflect.TypeFor[scenarios.Listener]():     words("own", "any"),
-		reflect.TypeFor[assertions.Severity]():    words("fail", "warn"),
-		reflect.TypeFor[assertions.OnMissing]():   words("fail", "inconclusive", "zero", "pass"),
-		reflect.TypeFor[assertions.Reaction]():    words("move", "be_positive"),
-		reflect.TypeFor[assertions.Expectation](): words("not_fire", "fire"),
-		reflect.TypeFor[assertions.FieldType]():   words("text", "integer", "number", "boolean"),
-		reflect.TypeFor[assertions.Rules](): func(g *generator) *jsonschema.Schema {
-			return either(anyText(), g.object(reflect.TypeFor[assertions.Rules]()))
+		reflect.TypeFor[checks.InFlight]():     func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[scenarios.Secret]():    secretForm,
+		reflect.TypeFor[scenarios.Setting]():   secretForm,
+		reflect.TypeFor[scenarios.Listener]():  words("own", "any"),
+		reflect.TypeFor[assertions.Severity](): words("fail", "warn"),
+		reflect.TypeFor[checks.OnMissing]():    words("fail", "inconclusive", "zero", "pass"),
+		reflect.TypeFor[checks.Reaction]():     words("move", "be_positive"),
+		reflect.TypeFor[rules.Expectation]():   words("not_fire", "fire"),
+		reflect.TypeFor[checks.FieldType]():    words("text", "integer", "number", "boolean"),
+		reflect.TypeFor[rules.Rules](): func(g *generator) *jsonschema.Schema {
+			return either(anyText(), g.object(reflect.TypeFor[rules.Rules]()))
 		},
 		reflect.TypeFor[assertions.Abort](): func(g *generator) *jsonschema.Schema {
 			return either(typed("boolean", "string"), g.object(reflect.TypeFor[assertions.Abort]()))
 		},
-		reflect.TypeFor[assertions.Shape](): func(*generator) *jsonschema.Schema {
+		reflect.TypeFor[checks.Shape](): func(*generator) *jsonschema.Schema {
 			return either(&jsonschema.Schema{Const: "all"}, listOf(anyText()))
 		},
 	}
@@ -103,9 +108,9 @@ func secretForm(*generator) *jsonschema.Schema {
 
 // byFields are the types that read themselves only to fill in what is left out, or to check more than a schema can say.
 var byFields = []reflect.Type{
-	reflect.TypeFor[scenarios.Stage](), reflect.TypeFor[assertions.Budget](), reflect.TypeFor[assertions.Identity](), reflect.TypeFor[assertions.Liveness](),
-	reflect.TypeFor[assertions.Return](), reflect.TypeFor[assertions.Agreement](), reflect.TypeFor[assertions.LogEvent](), reflect.TypeFor[assertions.Promise](),
-	reflect.TypeFor[assertions.Exposition](), reflect.TypeFor[assertions.Spans](),
+	reflect.TypeFor[scenarios.Stage](), reflect.TypeFor[checks.Budget](), reflect.TypeFor[checks.Identity](), reflect.TypeFor[checks.Liveness](),
+	reflect.TypeFor[checks.Return](), reflect.TypeFor[checks.Agreement](), reflect.TypeFor[checks.LogEvent](), reflect.TypeFor[contract.Promise](),
+	reflect.TypeFor[checks.Exposition](), reflect.TypeFor[checks.Spans](),
 }
 
 // generator makes schemas from the types, by the list of fields that the decoder itself uses.
@@ -225,7 +230,7 @@ func (g *generator) comment(f diag.Field) string {
 	if f.Name == "include" {
 		return "Files beside the scenario, one or a list: of mappings the keys of all are taken, of lists the items of all, and of anything else what the including file says."
 	}
-	if comment, ok := common[f.Name]; ok && f.Struct.PkgPath() == "brrtload/assertions" {
+	if comment, ok := common[f.Name]; ok && strings.HasPrefix(f.Struct.PkgPath(), "brrtload/assertions") {
 		return comment
 	}
 	comment := strings.Join(strings.Fields(g.comments[f.Struct.PkgPath()+"."+f.Struct.Name()+"."+f.Go]), " ")
@@ -271,7 +276,7 @@ func comments(t *testing.T) map[string]string {
 	t.Helper()
 	var r jsonschema.Reflector
 	t.Chdir("../..") // the paths must read as import paths
-	for _, dir := range []string{"scenarios", "assertions", "internal/diag", "internal/overhead"} {
+	for _, dir := range []string{"scenarios", "assertions", "internal/facts", "internal/quantity", "internal/diag", "internal/overhead"} {
 		require.NoError(t, r.AddGoComments("brrtload", dir))
 	}
 	t.Chdir("cmd/brrtload")
@@ -338,7 +343,7 @@ var modeline = regexp.MustCompile(`^# yaml-language-server: \$schema=(\S+)\n`)
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for dir, kind := range map[string]string{"scenarios/*.yaml": "scenario", "assertions/*.yaml": "assertions", "assertions/contracts/*.yaml": "contract"} {
+	for dir, kind := range map[string]string{"scenarios/*.yaml": "scenario", "assertions/packs/*.yaml": "assertions", "assertions/packs/contracts/*.yaml": "contract"} {
 		files, err := filepath.Glob(filepath.Join("../..", dir))
 		require.NoError(t, err)
 		require.NotEmpty(t, files)
@@ -448,14 +453,14 @@ func complains(t *testing.T, kind, dir string, text []byte) bool {
 	var err error
 	switch kind {
 	case "scenario":
-		var own assertions.Document
+		var own packs.Document
 		_, err = scenarios.Settings{Environment: func(string) (string, bool) { return "5", true }, Sections: []any{&own}}.Load(fsys, "strange.yaml")
 	case "arms":
 		_, err = overhead.LoadArms(fsys, "strange.yaml")
 	case "assertions":
-		_, err = assertions.Load(fsys, "strange.yaml")
+		_, err = packs.Load(fsys, "strange.yaml")
 	default:
-		_, err = assertions.LoadContract(fsys, "strange.yaml")
+		_, err = contract.Load(fsys, "strange.yaml")
 	}
 	for _, d := range diag.List(nil).With(err) {
 		if strings.Contains(d.Excerpt, "strange: 1") {

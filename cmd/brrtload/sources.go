@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"brrtload/assertions"
+	"brrtload/assertions/lint"
+	"brrtload/assertions/packs"
 	"brrtload/internal/diag"
 	"brrtload/scenarios"
 )
@@ -34,7 +36,7 @@ type library struct {
 
 // newSources looks in the shipped files for a plain name, and in the file system of the process for a path.
 func newSources(file string, shipped bool) *sources {
-	s := &sources{scenario: library{files{}, map[string][]byte{}}, packs: library{assertions.Shipped(), map[string][]byte{}}, name: file}
+	s := &sources{scenario: library{files{}, map[string][]byte{}}, packs: library{packs.Shipped(), map[string][]byte{}}, name: file}
 	if shipped {
 		s.scenario.from, s.name = scenarios.Shipped(), diag.ShippedScenarios+file
 	}
@@ -43,7 +45,7 @@ func newSources(file string, shipped bool) *sources {
 
 // load reads the scenario and everything that it asserts, and changes it as the command line says. Mistakes in files are reported together.
 func (s *sources) load(c changes) (*scenarios.Scenario, []assertions.Assertion, error) {
-	var own assertions.Document
+	var own packs.Document
 	o := scenarios.Settings{Set: c.Set, Kept: s.kept, Sections: []any{&own},
 		ReadSecret: func(name string) ([]byte, error) { // past the library, which would keep it
 			if !path.IsAbs(name) {
@@ -69,7 +71,7 @@ func (s *sources) load(c changes) (*scenarios.Scenario, []assertions.Assertion, 
 	found = found.With(err)
 	if !s.kept { // of a kept one the mistakes would have been found before
 		found = append(found, knownWindows(scenario, list)...)
-		found = append(found, assertions.Misread(list, clientOf(scenario))...)
+		found = append(found, lint.Misread(list, clientOf(scenario))...)
 		if !c.restages() {
 			mistakes, _ := tooLong(scenario, list)
 			found = append(found, mistakes...)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"brrtload/assertions"
+	"brrtload/assertions/packs"
 	"brrtload/internal/evidence"
 	"brrtload/reports"
 )
@@ -28,7 +29,7 @@ func BenchmarkTruth(b *testing.B) {
 	defer store.Close() //nolint:errcheck // it was only read
 	var list []assertions.Assertion
 	for _, name := range []string{own, always} {
-		more, err := assertions.Pack(name)
+		more, err := packs.Read(name)
 		if err != nil {
 			b.Fatal(err)
 		}

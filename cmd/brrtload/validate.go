@@ -12,6 +12,11 @@ import (
 	"github.com/spf13/cobra"
 
 	"brrtload/assertions"
+	"brrtload/assertions/contract"
+	"brrtload/assertions/lint"
+	"brrtload/assertions/packs"
+	"brrtload/assertions/promql"
+	"brrtload/assertions/rules"
 	"brrtload/internal/diag"
 	"brrtload/internal/quantity"
 	"brrtload/scenarios"
@@ -105,19 +110,19 @@ func (v validation) file(name string) (said string, warnings diag.List, err erro
 	case "scenario":
 		return newSources(name, false).validate(v)
 	case "assertions":
-		list, err := assertions.Load(files{}, name)
+		list, err := packs.Load(files{}, name)
 		if err == nil {
-			err = assertions.Misread(list, assertions.Client{}).Err()
+			err = lint.Misread(list, promql.Client{}).Err()
 		}
 		if err == nil {
 			said, warnings, err = v.against(counting(len(list), "assertion"), nil, list)
 		}
 		return said, warnings, err
 	case "rule file":
-		list, err := assertions.LoadRules(files{}, name)
+		list, err := rules.Load(files{}, name)
 		return counting(len(list), "alerting rule"), nil, err
 	case "contract":
-		contract, err := assertions.LoadContract(files{}, name)
+		contract, err := contract.Load(files{}, name)
 		if err != nil {
 			return "", nil, err
 		}
@@ -132,7 +137,7 @@ func kindOf(top diag.Node) string {
 	kinds := []struct {
 		name string
 		like any
-	}{{"scenario", scenarios.Scenario{}}, {"assertions", assertions.Document{}}, {"contract", assertions.Contract{}}, {"rule file", assertions.RuleFile{}}}
+	}{{"scenario", scenarios.Scenario{}}, {"assertions", packs.Document{}}, {"contract", contract.Contract{}}, {"rule file", rules.RuleFile{}}}
 	for _, kind := range kinds {
 		for _, field := range diag.Fields(reflect.TypeOf(kind.like)) {
 			if _, has := top.Get(field.Name); has && !field.IsPosition() {
@@ -166,11 +171,11 @@ func (s *sources) validate(v validation) (said string, warnings diag.List, err e
 		return "", nil, err
 	}
 	if scenario.Target.Bundled != nil && len(scenario.Scrape.Endpoints) == 0 {
-		if warnings, err = assertions.Unknown(list); err != nil {
+		if warnings, err = lint.Unknown(list); err != nil {
 			return "", nil, err
 		}
 	}
-	if !assertions.AskOfAnswers(list) {
+	if !lint.AskOfAnswers(list) {
 		warnings = append(warnings, at(scenario.Source, scenario.Requests[0].At, "no budget limits hits that fail: the run fails only when all do; "+
 			`write "assert: [client]", or a budget on brrtload_unexpected_total`))
 	}

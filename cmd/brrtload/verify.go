@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"brrtload/assertions"
+	"brrtload/assertions/lint"
 	"brrtload/internal/evidence"
 	"brrtload/reports"
 )
@@ -66,7 +67,7 @@ func verify(cmd *cobra.Command, dir string, others ...string) (reports.Report, e
 	s, list, err := src.load(change)
 	if err == nil && len(others) > 0 {
 		if list, err = newSources("", false).others(others, s); err == nil {
-			err = append(knownWindows(s, list), assertions.Misread(list, clientOf(s))...).Err()
+			err = append(knownWindows(s, list), lint.Misread(list, clientOf(s))...).Err()
 		}
 		if report.End == reports.Aborted { // by a budget that is not asked about
 			report.End, report.Cause = reports.Completed, ""

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"brrtload/assertions"
+	"brrtload/assertions/lint"
+	"brrtload/assertions/promql"
 	"brrtload/internal/diag"
 	"brrtload/scenarios"
 )
@@ -21,12 +23,12 @@ func knownWindows(s *scenarios.Scenario, list []assertions.Assertion) diag.List 
 		known = append(known, stage.Name, string(stage.Phase))
 	}
 	slices.Sort(known)
-	return assertions.Nowhere(list, slices.Compact(known))
+	return lint.Nowhere(list, slices.Compact(known))
 }
 
 // clientOf returns what is known before a run of the labels of the client's series. Of a scenario whose stages are not fit to be run their names may be what is wrong.
-func clientOf(s *scenarios.Scenario) assertions.Client {
-	var c assertions.Client
+func clientOf(s *scenarios.Scenario) promql.Client {
+	var c promql.Client
 	for _, request := range s.Requests {
 		c.Requests = append(c.Requests, request.Name.Value)
 		for _, failure := range request.Failures() {
@@ -61,5 +63,5 @@ func tooLong(s *scenarios.Scenario, list []assertions.Assertion) (mistakes, warn
 	for _, stage := range spans {
 		lengths[stage.Name] = stage.End - stage.Start
 	}
-	return assertions.TooLong(list, lengths)
+	return lint.TooLong(list, lengths)
 }

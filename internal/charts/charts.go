@@ -15,6 +15,7 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 	"brrtload/reports"
 )
 
@@ -103,9 +104,9 @@ func together(marks []reports.Mark, step float64) (list []reports.Mark) {
 
 // extent returns the stretch to show: the run window, or as much of it as the client's series
 // cover.
-func extent(in Input) (assertions.Window, bool) {
-	w, _ := in.Store.Window(assertions.Run)
-	scraped, ok := in.Store.Window(assertions.Scraped)
+func extent(in Input) (facts.Window, bool) {
+	w, _ := in.Store.Window(facts.Run)
+	scraped, ok := in.Store.Window(facts.Scraped)
 	if w.Start.IsZero() {
 		w.Start = in.Began
 	}

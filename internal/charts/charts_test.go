@@ -13,7 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/assertions/packs"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 	"brrtload/reports"
 )
 
@@ -44,8 +46,8 @@ func run(t *testing.T) *evidence.Store {
 		b.Add(labels.FromStrings(model.MetricNameLabel, "depth"), float64(i))
 		require.NoError(t, b.Commit())
 	}
-	for _, name := range []string{assertions.Run, assertions.Steady} {
-		store.Mark(assertions.Window{Name: name, Start: began, End: began.Add(24 * time.Second)})
+	for _, name := range []string{facts.Run, facts.Steady} {
+		store.Mark(facts.Window{Name: name, Start: began, End: began.Add(24 * time.Second)})
 	}
 	return store
 }
@@ -57,7 +59,7 @@ func asserted(t *testing.T, text string) []assertions.Assertion {
 
 func assertedIn(t testing.TB, text string) (list []assertions.Assertion) {
 	t.Helper()
-	list, err := assertions.Load(fstest.MapFS{"a.yaml": {Data: []byte(text)}}, "a.yaml")
+	list, err := packs.Load(fstest.MapFS{"a.yaml": {Data: []byte(text)}}, "a.yaml")
 	require.NoError(t, err)
 	return list
 }

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strconv"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 	"brrtload/reports"
 )
 
@@ -66,7 +66,7 @@ var shares = []float64{0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.
 // spectrum adds the distributions over the steady phase: latency, service time, and the service's own as
 // the steps that its buckets are.
 func (t *drawn) spectrum() {
-	w, ok := t.in.Store.Window(assertions.Steady)
+	w, ok := t.in.Store.Window(facts.Steady)
 	if !ok || t.err != nil {
 		return
 	}
@@ -117,7 +117,7 @@ func (t *drawn) spectrum() {
 }
 
 // value returns the one value of a query over a window.
-func (t *drawn) value(w assertions.Window, expr string) (float64, bool) {
+func (t *drawn) value(w facts.Window, expr string) (float64, bool) {
 	if t.err != nil {
 		return 0, false
 	}

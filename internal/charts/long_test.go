@@ -9,8 +9,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 )
 
 // tenMinutes is a run of ten minutes with 22 requests and 2,500 series, scraped every second.
@@ -40,8 +40,8 @@ func tenMinutes(b *testing.B) *evidence.Store {
 		batch.AddCounter(labels.FromStrings(model.MetricNameLabel, "brrtload_sent_total"), float64(10*requests*s))
 		require.NoError(b, batch.Commit())
 	}
-	for _, name := range []string{assertions.Run, assertions.Steady} {
-		store.Mark(assertions.Window{Name: name, Start: began, End: began.Add(seconds * time.Second)})
+	for _, name := range []string{facts.Run, facts.Steady} {
+		store.Mark(facts.Window{Name: name, Start: began, End: began.Add(seconds * time.Second)})
 	}
 	return store
 }

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"brrtload/assertions"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 	"brrtload/reports"
 )
 
@@ -149,10 +149,10 @@ func (t *drawn) hasBuckets(name string) bool {
 }
 
 // families returns what was exposed in the run.
-func (t *drawn) families() []assertions.Family {
-	w, ok := t.in.Store.Window(assertions.Run)
+func (t *drawn) families() []facts.Family {
+	w, ok := t.in.Store.Window(facts.Run)
 	if !ok {
-		w, _ = t.in.Store.Window(assertions.Scraped)
+		w, _ = t.in.Store.Window(facts.Scraped)
 	}
 	return t.in.Store.Families(w)
 }

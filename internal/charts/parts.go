@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"brrtload/assertions"
+	"brrtload/internal/facts"
 	"brrtload/reports"
 )
 
@@ -20,7 +21,7 @@ const parts = 24
 // residuals adds, for every identity whose counts ever differed, what the client counted more than
 // the service from the baseline to the end of each part. Exact counts add up, so that the last
 // value is what the judge saw.
-func (t *drawn) residuals(whole assertions.Window) {
+func (t *drawn) residuals(whole facts.Window) {
 	found := make([][]reports.Residual, len(t.in.Assertions))
 	t.each(func(n int, a assertions.Assertion) error {
 		identity, is := a.(assertions.Counter)

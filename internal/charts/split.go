@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"brrtload/assertions"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 )
 
 // split is evidence that is asked about each of n equal parts of a window: one query of a range
@@ -20,23 +20,23 @@ type split struct {
 	start   time.Time
 	step    time.Duration
 	n       int
-	answers map[string][]assertions.Answer // by expression
+	answers map[string][]facts.Answer // by expression
 }
 
-func newSplit(store *evidence.Store, w assertions.Window, n int) *split {
+func newSplit(store *evidence.Store, w facts.Window, n int) *split {
 	step := max((w.End.Sub(w.Start) / time.Duration(n)).Truncate(time.Millisecond), time.Millisecond)
 	start := w.End.Add(-time.Duration(n) * step)
-	return &split{Store: store, start: start, step: step, n: n, answers: map[string][]assertions.Answer{}}
+	return &split{Store: store, start: start, step: step, n: n, answers: map[string][]facts.Answer{}}
 }
 
 // part returns part i.
-func (s *split) part(i int) assertions.Window {
+func (s *split) part(i int) facts.Window {
 	start := s.start.Add(time.Duration(i) * s.step)
-	return assertions.Window{Start: start, End: start.Add(s.step)}
+	return facts.Window{Start: start, End: start.Add(s.step)}
 }
 
 // Query implements assertions.Evidence. Of an answer for a part the number of samples is not known.
-func (s *split) Query(ctx context.Context, expr string, w assertions.Window) (assertions.Answer, error) {
+func (s *split) Query(ctx context.Context, expr string, w facts.Window) (facts.Answer, error) {
 	i := int(w.Start.Sub(s.start) / s.step)
 	edges := func(part string) bool { return strings.Contains(expr, part) }
 	if w != s.part(i) || slices.ContainsFunc([]string{"@", "start()", "end()"}, edges) {
@@ -46,7 +46,7 @@ func (s *split) Query(ctx context.Context, expr string, w assertions.Window) (as
 	if !known {
 		var err error
 		if answers, err = s.ask(ctx, expr); err != nil {
-			return assertions.Answer{}, err
+			return facts.Answer{}, err
 		}
 		s.answers[expr] = answers
 	}
@@ -54,17 +54,17 @@ func (s *split) Query(ctx context.Context, expr string, w assertions.Window) (as
 }
 
 // ask returns the answers for all parts.
-func (s *split) ask(ctx context.Context, expr string) ([]assertions.Answer, error) {
+func (s *split) ask(ctx context.Context, expr string) ([]facts.Answer, error) {
 	expr = strings.ReplaceAll(expr, "range()", fmt.Sprintf("%dms", s.step.Milliseconds()))
 	points, err := s.Store.Range(ctx, expr, s.part(0).End, s.step, s.n)
 	if err != nil {
 		return nil, err
 	}
-	answers := make([]assertions.Answer, s.n)
+	answers := make([]facts.Answer, s.n)
 	for _, p := range points {
 		for i, v := range p.Values {
 			if !math.IsNaN(v) {
-				answers[i].Series = append(answers[i].Series, assertions.Series{Labels: p.Labels, Value: v})
+				answers[i].Series = append(answers[i].Series, facts.Series{Labels: p.Labels, Value: v})
 			}
 		}
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // One query for all parts answers as a query for each part does, whatever the length of the window;
@@ -14,7 +14,7 @@ import (
 func TestAPartIsAnsweredAsByItself(t *testing.T) {
 	store := run(t)
 	for _, length := range []time.Duration{24 * time.Second, 23*time.Second + 457*time.Microsecond} {
-		w := assertions.Window{Name: assertions.Run, Start: began, End: began.Add(length)}
+		w := facts.Window{Name: facts.Run, Start: began, End: began.Add(length)}
 		for _, expr := range []string{
 			`sum(increase(served_total[range()] anchored))`, `max(max_over_time(depth[range()]))`, `depth`, `sum by (status) (increase(brrtload_hits_total[range()] anchored))`,
 			`depth - depth @ start()`, `max(max_over_time(depth[range() / 2]))`,

@@ -8,7 +8,6 @@ import (
 
 	"github.com/prometheus/prometheus/model/labels"
 
-	"brrtload/assertions"
 	"brrtload/internal/facts"
 )
 
@@ -21,7 +20,7 @@ type family struct {
 // exposed returns the families that were seen, without those of the runtime.
 func (r *reader) exposed() map[string]family {
 	all := map[string]family{}
-	for _, f := range r.store.Families(assertions.Window{Name: "all", Start: r.first, End: r.last.Add(time.Second)}) {
+	for _, f := range r.store.Families(facts.Window{Name: "all", Start: r.first, End: r.last.Add(time.Second)}) {
 		if facts.OfRuntime(f.Name) {
 			continue
 		}

@@ -13,12 +13,12 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // record fills a store with ten series a handler, sampled once a second: 7 buckets, 2 counters and
 // a gauge each. They move at random, as services do.
-func record(b *testing.B, s *Store, handlers, seconds int) assertions.Window {
+func record(b *testing.B, s *Store, handlers, seconds int) facts.Window {
 	var all []*Series
 	for h := range handlers {
 		handler := fmt.Sprint("handler", h)
@@ -38,7 +38,7 @@ func record(b *testing.B, s *Store, handlers, seconds int) assertions.Window {
 		}
 		require.NoError(b, batch.Commit())
 	}
-	return assertions.Window{Name: assertions.Run, Start: t0, End: at(float64(seconds))}
+	return facts.Window{Name: facts.Run, Start: t0, End: at(float64(seconds))}
 }
 
 func handle(b *testing.B, s *Store, name string, labelled ...string) *Series {

@@ -4,7 +4,7 @@ import (
 	"iter"
 	"slices"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // MaxEvents bounds the events kept of a run.
@@ -12,12 +12,12 @@ const MaxEvents = 100_000
 
 // journal is the log events and spans of a run, in the order in which they came.
 type journal struct {
-	Kept    []assertions.Event `json:"kept,omitempty"`
-	Dropped uint64             `json:"dropped,omitempty"`
+	Kept    []facts.Event `json:"kept,omitempty"`
+	Dropped uint64        `json:"dropped,omitempty"`
 }
 
 // Note keeps an event. Beyond [MaxEvents] it only counts: see [Store.EventsDropped].
-func (s *Store) Note(e assertions.Event) {
+func (s *Store) Note(e facts.Event) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.events.Kept) == MaxEvents {
@@ -35,15 +35,15 @@ func (s *Store) EventsDropped() uint64 {
 }
 
 // Events implements assertions.Evidence. Both edges belong to the window.
-func (s *Store) Events(w assertions.Window) iter.Seq[assertions.Event] {
+func (s *Store) Events(w facts.Window) iter.Seq[facts.Event] {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var inside []assertions.Event
+	var inside []facts.Event
 	for _, e := range s.events.Kept {
 		if !e.Time.Before(w.Start) && !e.Time.After(w.End) {
 			inside = append(inside, e)
 		}
 	}
-	slices.SortStableFunc(inside, func(a, b assertions.Event) int { return a.Time.Compare(b.Time) })
+	slices.SortStableFunc(inside, func(a, b facts.Event) int { return a.Time.Compare(b.Time) })
 	return slices.Values(inside)
 }

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"time"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // maxSpans bounds how often a family's metadata may change and be kept apart. Later changes are
@@ -24,14 +24,14 @@ type exposed struct {
 
 // span is a family unchanged over scrapes First to Last, indices into exposed.Scrapes.
 type span struct {
-	assertions.Family
+	facts.Family
 	First int `json:"first_scrape"`
 	Last  int `json:"last_scrape"`
 }
 
 // Describe records the metadata that one scrape of an endpoint gave. Scrapes of an endpoint come in
 // order of time.
-func (s *Store) Describe(endpoint string, t time.Time, families []assertions.Family) {
+func (s *Store) Describe(endpoint string, t time.Time, families []facts.Family) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.families == nil {
@@ -50,7 +50,7 @@ func (s *Store) Describe(endpoint string, t time.Time, families []assertions.Fam
 }
 
 // fold lengthens the family's last span, or begins one when it has changed or was away.
-func (e *exposed) fold(f assertions.Family, scrape int) {
+func (e *exposed) fold(f facts.Family, scrape int) {
 	spans := e.Families[f.Name]
 	if n := len(spans); n > 0 {
 		last := spans[n-1]
@@ -73,10 +73,10 @@ func (e *exposed) fold(f assertions.Family, scrape int) {
 }
 
 // Families implements assertions.Evidence. Both edges belong to the window.
-func (s *Store) Families(w assertions.Window) []assertions.Family {
+func (s *Store) Families(w facts.Window) []facts.Family {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var all []assertions.Family
+	var all []facts.Family
 	for _, endpoint := range slices.Sorted(maps.Keys(s.families)) {
 		e := s.families[endpoint]
 		from, _ := slices.BinarySearch(e.Scrapes, w.Start.UnixMilli())
@@ -90,8 +90,8 @@ func (s *Store) Families(w assertions.Window) []assertions.Family {
 
 // within joins the spans of a family that overlap scrapes from to to, as long as they have one
 // shape.
-func (e *exposed) within(spans []*span, from, to int) []assertions.Family {
-	var joined []assertions.Family
+func (e *exposed) within(spans []*span, from, to int) []facts.Family {
+	var joined []facts.Family
 	for _, p := range spans {
 		first, last := max(p.First, from), min(p.Last, to)
 		if first > last {
@@ -111,7 +111,7 @@ func (e *exposed) within(spans []*span, from, to int) []assertions.Family {
 	return joined
 }
 
-func sameShape(a, b assertions.Family) bool {
+func sameShape(a, b facts.Family) bool {
 	return a.Type == b.Type && a.Help == b.Help && a.Unit == b.Unit
 }
 
@@ -129,7 +129,7 @@ func union(a, b map[string][]string) map[string][]string {
 		merged := slices.Concat(both[name], values)
 		slices.Sort(merged)
 		merged = slices.Compact(merged)
-		both[name] = merged[:min(len(merged), assertions.MaxLabelValues)]
+		both[name] = merged[:min(len(merged), facts.MaxLabelValues)]
 	}
 	return both
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/assertions/packs"
+	"brrtload/internal/facts"
 )
 
 // A budget on a quantile is judged by the engine itself, whether the histogram is the client's, a
@@ -26,8 +28,8 @@ func TestQuantilesOfEachKindOfHistogram(t *testing.T) {
 		put(t, s, float64(i), float64(i*10), "classic_seconds_bucket", "le", "2")
 		put(t, s, float64(i), float64(i*10), "classic_seconds_bucket", "le", "+Inf")
 	}
-	s.Mark(assertions.Window{Name: assertions.Steady, Start: t0, End: at(30)})
-	list, err := assertions.Load(fstest.MapFS{"a.yaml": {Data: []byte(`
+	s.Mark(facts.Window{Name: facts.Steady, Start: t0, End: at(30)})
+	list, err := packs.Load(fstest.MapFS{"a.yaml": {Data: []byte(`
 budgets:
   - {id: client, why: w, expr: 'histogram_quantile(0.99, sum(increase(brrtload_latency_seconds[range()] anchored)))', must: "< 2"}
   - {id: native, why: w, expr: 'histogram_quantile(0.99, sum(rate(native_seconds[range()] anchored)))', must: "< 2"}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // mappedPages returns how much of the shelf's files is in this process's memory, in KiB.
@@ -34,7 +34,7 @@ func TestPagesThatWereReadAreGivenBack(t *testing.T) {
 		put(t, s, float64(i), random.Float64(), "y", "handler", "a")
 	}
 	read := func() {
-		require.EqualValues(t, 20_000, ask(t, s, `count_over_time(y[range()])`, assertions.Window{Name: assertions.Run, Start: at(-1), End: at(20_000)}))
+		require.EqualValues(t, 20_000, ask(t, s, `count_over_time(y[range()])`, facts.Window{Name: facts.Run, Start: at(-1), End: at(20_000)}))
 	}
 	read()
 	require.Positive(t, mappedPages(t, s), "they were read")

@@ -20,7 +20,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // saveRun saves a run of 30 s with every kind of series, and gives the store and a copy of its data
@@ -124,7 +124,7 @@ func freeAddress(t *testing.T) string {
 }
 
 // instant asks a Prometheus server for a query's values at the window's end.
-func instant(t *testing.T, address, query string, w assertions.Window) map[string]float64 {
+func instant(t *testing.T, address, query string, w facts.Window) map[string]float64 {
 	response, err := http.Get(fmt.Sprintf("http://%s/api/v1/query?query=%s&time=%d", address, url.QueryEscape(query), w.End.Unix()))
 	require.NoError(t, err)
 	defer func() { require.NoError(t, response.Body.Close()) }()

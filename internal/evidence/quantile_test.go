@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
+	"brrtload/assertions/packs"
+	"brrtload/internal/facts"
 )
 
 // A native histogram has no first bucket to look into, the client's own or the service's.
@@ -25,9 +27,9 @@ func TestABudgetOverAQuantileOfANativeHistogram(t *testing.T) {
 			addHistogram(b, labels.FromStrings(model.MetricNameLabel, name), observations(uint64(1000*i)))
 			require.NoError(t, b.Commit())
 		}
-		w := assertions.Window{Name: assertions.Steady, Start: began, End: began.Add(2 * time.Second)}
+		w := facts.Window{Name: facts.Steady, Start: began, End: began.Add(2 * time.Second)}
 		s.Mark(w)
-		list, err := assertions.Load(fstest.MapFS{"a.yaml": {Data: []byte(`
+		list, err := packs.Load(fstest.MapFS{"a.yaml": {Data: []byte(`
 budgets:
   - {id: p99, why: it is slow, expr: 'histogram_quantile(0.99, sum(increase(` + name + `[range()] anchored)))', must: "< 1e9"}
 `)}}, "a.yaml")

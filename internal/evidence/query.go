@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 	"github.com/prometheus/prometheus/util/annotations"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 const (
@@ -45,38 +45,38 @@ func newEngine() *promql.Engine {
 }
 
 // Query implements assertions.Evidence. It takes at most two minutes and 50 million samples.
-func (s *Store) Query(ctx context.Context, expr string, w assertions.Window) (assertions.Answer, error) {
+func (s *Store) Query(ctx context.Context, expr string, w facts.Window) (facts.Answer, error) {
 	start, end := w.Start.Truncate(time.Millisecond), w.End.Truncate(time.Millisecond)
 	if !end.After(start) {
-		return assertions.Answer{}, fmt.Errorf("window %q is empty: nothing can be measured in it", w.Name)
+		return facts.Answer{}, fmt.Errorf("window %q is empty: nothing can be measured in it", w.Name)
 	}
 	options := promql.NewPrometheusQueryOpts(true, 0, nil)
 	query, err := s.engine.NewRangeQuery(ctx, s.samples, options, expr, start, end, end.Sub(start))
 	if err != nil {
-		return assertions.Answer{}, fmt.Errorf("query %s: %w", expr, err)
+		return facts.Answer{}, fmt.Errorf("query %s: %w", expr, err)
 	}
 	defer query.Close() // the engine takes the result's memory back: nothing of it may be kept
 	result := query.Exec(ctx)
 	s.shelf.looked()
 	if result.Err != nil {
-		return assertions.Answer{}, fmt.Errorf("query %s: %w", expr, explain(result.Err))
+		return facts.Answer{}, fmt.Errorf("query %s: %w", expr, explain(result.Err))
 	}
 	matrix, err := result.Matrix()
 	if err != nil {
-		return assertions.Answer{}, fmt.Errorf("query %s: %w", expr, err)
+		return facts.Answer{}, fmt.Errorf("query %s: %w", expr, err)
 	}
-	answer := assertions.Answer{Warnings: warnings(expr, result.Warnings)}
+	answer := facts.Answer{Warnings: warnings(expr, result.Warnings)}
 	if steps := query.Stats().Samples.TotalSamplesPerStep; len(steps) > 0 {
 		answer.Samples = int(steps[len(steps)-1])
 	}
 	slices.SortFunc(matrix, func(a, b promql.Series) int { return labels.Compare(a.Metric, b.Metric) })
 	for _, series := range matrix {
 		if n := len(series.Histograms); n > 0 && series.Histograms[n-1].T == end.UnixMilli() {
-			return assertions.Answer{}, fmt.Errorf("query %s: gives a histogram, not a number: "+
+			return facts.Answer{}, fmt.Errorf("query %s: gives a histogram, not a number: "+
 				"take histogram_quantile, histogram_count, histogram_sum or histogram_fraction of it", expr)
 		}
 		if n := len(series.Floats); n > 0 && series.Floats[n-1].T == end.UnixMilli() {
-			answer.Series = append(answer.Series, assertions.Series{Labels: series.Metric.Map(),
+			answer.Series = append(answer.Series, facts.Series{Labels: series.Metric.Map(),
 				Value: series.Floats[n-1].F})
 		}
 	}

@@ -18,7 +18,7 @@ import (
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // The files of a run directory that hold its evidence.
@@ -32,13 +32,13 @@ const (
 const factsVersion = 1
 
 // facts is evidence.json.
-type facts struct {
-	Version  int                 `json:"version"`
-	Block    string              `json:"block,omitempty"`    // the block's directory in tsdb/; none when there was no sample
-	Baseline *time.Time          `json:"baseline,omitempty"` // t0; absent when the baseline scrape failed
-	Windows  []assertions.Window `json:"windows"`
-	Families catalogue           `json:"families,omitempty"`
-	Events   journal             `json:"events,omitzero"`
+type metadata struct {
+	Version  int            `json:"version"`
+	Block    string         `json:"block,omitempty"`    // the block's directory in tsdb/; none when there was no sample
+	Baseline *time.Time     `json:"baseline,omitempty"` // t0; absent when the baseline scrape failed
+	Windows  []facts.Window `json:"windows"`
+	Families catalogue      `json:"families,omitempty"`
+	Events   journal        `json:"events,omitzero"`
 }
 
 // Save writes the evidence into the run directory, once: a block in tsdb/, exemplars.json and,
@@ -61,7 +61,7 @@ func (s *Store) Save() error {
 	if err != nil {
 		return fmt.Errorf("save evidence: %w", err)
 	}
-	f := facts{Version: factsVersion, Block: block, Windows: s.windows, Families: s.families, Events: s.events}
+	f := metadata{Version: factsVersion, Block: block, Windows: s.windows, Families: s.families, Events: s.events}
 	if s.baseline != noBaseline {
 		t0 := time.UnixMilli(s.baseline).UTC()
 		f.Baseline = &t0
@@ -122,7 +122,7 @@ func Open(dir string) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open evidence: %w", err)
 	}
-	var f facts
+	var f metadata
 	if err := json.Unmarshal(text, &f); err != nil {
 		return nil, fmt.Errorf("open evidence: %s: %w", filepath.Join(dir, factsFile), err)
 	}

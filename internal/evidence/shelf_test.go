@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // scrapes adds seconds from to to of two counters and a histogram: more than fits in a chunk of
@@ -36,7 +36,7 @@ func shelved(t *testing.T, s *Store) (sum int64) {
 	return sum
 }
 
-var hour = assertions.Window{Name: assertions.Run, Start: t0, End: at(3599)}
+var hour = facts.Window{Name: facts.Run, Start: t0, End: at(3599)}
 
 // requireHour wants every sample of an hour to be found, in whatever chunk it is.
 func requireHour(t *testing.T, s *Store) {

@@ -21,10 +21,10 @@ import (
 	"github.com/prometheus/prometheus/storage"
 	"github.com/prometheus/prometheus/tsdb"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
-var _ assertions.Evidence = (*Store)(nil)
+var _ facts.Evidence = (*Store)(nil)
 
 const (
 	// MaxSeries bounds the series that one run may have.
@@ -54,7 +54,7 @@ type Store struct {
 	baseline int64      // milliseconds, or noBaseline
 	series   map[uint64][]*Series
 	count    int // of series
-	windows  []assertions.Window
+	windows  []facts.Window
 	families catalogue
 	events   journal
 	saved    bool
@@ -124,7 +124,7 @@ func (s *Store) Baseline(t time.Time) {
 
 // Mark names a stretch of the run. A window whose edge scrape failed is marked with that edge zero;
 // marking a name again replaces it.
-func (s *Store) Mark(w assertions.Window) {
+func (s *Store) Mark(w facts.Window) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.windows {
@@ -137,7 +137,7 @@ func (s *Store) Mark(w assertions.Window) {
 }
 
 // Window implements assertions.Evidence.
-func (s *Store) Window(name string) (assertions.Window, bool) {
+func (s *Store) Window(name string) (facts.Window, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, w := range s.windows {
@@ -145,14 +145,14 @@ func (s *Store) Window(name string) (assertions.Window, bool) {
 			return w, !w.Start.IsZero() && !w.End.IsZero()
 		}
 	}
-	return assertions.Window{Name: name}, false
+	return facts.Window{Name: name}, false
 }
 
 // Windows returns every window, in the order in which they were first marked.
-func (s *Store) Windows() []assertions.Window {
+func (s *Store) Windows() []facts.Window {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]assertions.Window(nil), s.windows...)
+	return append([]facts.Window(nil), s.windows...)
 }
 
 // errTooManySeries tells what a run with unbounded label values comes to.

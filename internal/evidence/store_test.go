@@ -13,7 +13,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // t0 is the baseline of every run here.
@@ -21,7 +21,7 @@ var t0 = time.Date(2026, 11, 1, 12, 0, 0, 0, time.UTC)
 
 func at(seconds float64) time.Time { return t0.Add(time.Duration(seconds * float64(time.Second))) }
 
-var run = assertions.Window{Name: assertions.Run, Start: t0, End: at(30)}
+var run = facts.Window{Name: facts.Run, Start: t0, End: at(30)}
 
 func create(t testing.TB) *Store {
 	s, err := Create(t.TempDir())
@@ -38,7 +38,7 @@ func put(t testing.TB, s *Store, seconds float64, v float64, name string, labell
 }
 
 // ask returns the single value of a query.
-func ask(t testing.TB, s *Store, expr string, w assertions.Window) float64 {
+func ask(t testing.TB, s *Store, expr string, w facts.Window) float64 {
 	answer, err := s.Query(t.Context(), expr, w)
 	require.NoError(t, err)
 	require.Empty(t, answer.Warnings)
@@ -123,7 +123,7 @@ func TestWindowsMeanThemselvesInQueries(t *testing.T) {
 	for i := range 31 {
 		put(t, s, float64(i), float64(i*10), "x_total")
 	}
-	steady := assertions.Window{Name: assertions.Steady, Start: at(10), End: at(20)}
+	steady := facts.Window{Name: facts.Steady, Start: at(10), End: at(20)}
 	for expr, want := range map[string]float64{
 		`x_total @ end() - x_total @ start()`:     100,
 		`increase(x_total[range()] anchored)`:     100,
@@ -156,7 +156,7 @@ func TestQueryErrorsSayWhatIsWrong(t *testing.T) {
 		_, err := s.Query(t.Context(), expr, run)
 		require.EqualError(t, err, want)
 	}
-	_, err := s.Query(t.Context(), "x", assertions.Window{Name: "drain", Start: t0, End: t0})
+	_, err := s.Query(t.Context(), "x", facts.Window{Name: "drain", Start: t0, End: t0})
 	require.EqualError(t, err, `window "drain" is empty: nothing can be measured in it`)
 }
 
@@ -189,7 +189,7 @@ func TestNativeHistogramsCountExactly(t *testing.T) {
 	b := s.At(at(31))
 	b.Stale(h)
 	require.NoError(t, b.Commit())
-	answer, err := s.Query(t.Context(), "histogram_count(h)", assertions.Window{Start: t0, End: at(31)})
+	answer, err := s.Query(t.Context(), "histogram_count(h)", facts.Window{Start: t0, End: at(31)})
 	require.NoError(t, err)
 	require.Empty(t, answer.Series)
 }
@@ -197,16 +197,16 @@ func TestNativeHistogramsCountExactly(t *testing.T) {
 func TestAWindowWithoutAnEdgeIsNotThere(t *testing.T) {
 	s := create(t)
 	s.Mark(run)
-	s.Mark(assertions.Window{Name: assertions.Steady, Start: at(5)})
-	got, ok := s.Window(assertions.Run)
+	s.Mark(facts.Window{Name: facts.Steady, Start: at(5)})
+	got, ok := s.Window(facts.Run)
 	require.True(t, ok)
 	require.Equal(t, run, got)
-	for _, name := range []string{assertions.Steady, "warm-up"} {
+	for _, name := range []string{facts.Steady, "warm-up"} {
 		_, ok := s.Window(name)
 		require.False(t, ok, name)
 	}
-	s.Mark(assertions.Window{Name: assertions.Steady, Start: at(5), End: at(6)})
-	_, ok = s.Window(assertions.Steady)
+	s.Mark(facts.Window{Name: facts.Steady, Start: at(5), End: at(6)})
+	_, ok = s.Window(facts.Steady)
 	require.True(t, ok)
 	require.Len(t, s.Windows(), 2)
 }
@@ -226,8 +226,8 @@ func TestASavedRunGivesTheSameAnswers(t *testing.T) {
 	}})
 	addHistogram(b, labels.FromStrings(model.MetricNameLabel, "h"), observations(9))
 	require.NoError(t, b.Commit())
-	s.Describe("target", at(29), []assertions.Family{{Name: "x_total", Type: "counter", Series: 1}})
-	s.Note(assertions.Event{Time: at(3), Source: "log", Name: "Request complete", Fields: map[string]string{"status": "200"}})
+	s.Describe("target", at(29), []facts.Family{{Name: "x_total", Type: "counter", Series: 1}})
+	s.Note(facts.Event{Time: at(3), Source: "log", Name: "Request complete", Fields: map[string]string{"status": "200"}})
 	require.NoError(t, s.Save())
 	require.ErrorContains(t, s.Save(), "holds it already")
 
@@ -245,7 +245,7 @@ func TestASavedRunGivesTheSameAnswers(t *testing.T) {
 		require.Equal(t, want, got, expr)
 		require.Len(t, got.Series, 1)
 	}
-	window, ok := saved.Window(assertions.Run)
+	window, ok := saved.Window(facts.Run)
 	require.True(t, ok)
 	require.Equal(t, run, window)
 	require.Equal(t, s.Families(run), saved.Families(run))

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"brrtload/assertions"
 	"brrtload/internal/diag"
+	"brrtload/internal/quantity"
 	"brrtload/internal/stat"
 )
 
@@ -35,7 +35,7 @@ func ParseBudget(text string) (Budget, error) {
 			diag.DidYouMean(b.Metric, metricNames()), strings.Join(metricNames(), ", "))
 	}
 	limit := strings.TrimLeft(bare[at:], "<=± ")
-	q, err := assertions.ParseQuantity(limit)
+	q, err := quantity.Parse(limit)
 	if err != nil {
 		return Budget{}, fmt.Errorf("budget %q: %w", text, err)
 	}

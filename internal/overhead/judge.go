@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"brrtload/assertions"
+	"brrtload/internal/facts"
 	"brrtload/internal/stat"
 	"brrtload/reports"
 )
@@ -184,7 +185,7 @@ func Judge(r Record) (reports.Overhead, assertions.Judgement) {
 	check := func(id string, v assertions.Verdict, f assertions.Finding) {
 		f.Verdict = v
 		j.Checks = append(j.Checks, assertions.Check{Heading: assertions.Heading{ID: id, Kind: "overhead",
-			Severity: assertions.Failing, Window: assertions.Run},
+			Severity: assertions.Failing, Window: facts.Run},
 			Verdict: v, Reason: f.Text, Findings: []assertions.Finding{f}})
 	}
 	sound := o.Verdict == Within || o.Verdict == Equivalent || o.Verdict == Over || o.Verdict == Inconclusive &&

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"brrtload/assertions"
+	"brrtload/internal/facts"
+	"brrtload/internal/quantity"
 	"brrtload/reports"
 )
 
@@ -33,7 +35,7 @@ func (r *runner) watchBudgets(ctx context.Context) {
 			if c, breached := assertions.Breached(ctx, r.store, r.Assertions, w); breached && ctx.Err() == nil {
 				r.report.End = reports.Aborted
 				r.marks.add(time.Now(), "%s ended the load", c.ID)
-				r.report.Cause = fmt.Sprintf("%s ended the run %s into %s: %s", c.ID, assertions.Quantity{Value: w.End.Sub(w.Start).Seconds(), Unit: "s"}, w.Name, c.Reason)
+				r.report.Cause = fmt.Sprintf("%s ended the run %s into %s: %s", c.ID, quantity.Of(w.End.Sub(w.Start).Seconds(), "s"), w.Name, c.Reason)
 				r.say("%s", r.report.Cause)
 				close(r.enough)
 				return
@@ -44,21 +46,21 @@ func (r *runner) watchBudgets(ctx context.Context) {
 }
 
 // underWay gives the windows that have begun, up to now: the run, the phase and the stage.
-func (r *runner) underWay(now time.Time) []assertions.Window {
+func (r *runner) underWay(now time.Time) []facts.Window {
 	edges := r.client.edges()
-	windows := []assertions.Window{{Name: assertions.Run, Start: edges[0].start, End: now}}
-	var phase assertions.Window
+	windows := []facts.Window{{Name: facts.Run, Start: edges[0].start, End: now}}
+	var phase facts.Window
 	for _, s := range edges {
 		if s.start.IsZero() || s.noStart {
 			break
 		}
 		if string(s.Phase) != phase.Name {
-			phase = assertions.Window{Name: string(s.Phase), Start: s.start, End: now}
+			phase = facts.Window{Name: string(s.Phase), Start: s.start, End: now}
 		}
 		if s.end.IsZero() {
 			windows = append(windows, phase)
 			if s.Name != phase.Name {
-				windows = append(windows, assertions.Window{Name: s.Name, Start: s.start, End: now})
+				windows = append(windows, facts.Window{Name: s.Name, Start: s.start, End: now})
 			}
 			break
 		}

@@ -21,7 +21,7 @@ import (
 	"github.com/prometheus/prometheus/tsdb/chunkenc"
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
+	"brrtload/assertions/promql"
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
 	"brrtload/internal/load/hit"
@@ -79,7 +79,7 @@ func TestThePageListsEverySeries(t *testing.T) {
 		}
 		written[name] = slices.Sorted(slices.Values(append([]string{}, written[name]...)))
 	})
-	require.Equal(t, append(assertions.ClientSeries(), seriesUp), slices.Sorted(maps.Keys(written)), "have everything, below, write the series")
+	require.Equal(t, append(promql.ClientSeries(), seriesUp), slices.Sorted(maps.Keys(written)), "have everything, below, write the series")
 
 	listed, called := map[string][]string{}, map[string]string{}
 	for _, row := range seriesRow.FindAllStringSubmatch(seriesPage(t), -1) {

@@ -16,8 +16,8 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
-	"brrtload/assertions"
 	"brrtload/internal/diag"
+	"brrtload/internal/facts"
 	"brrtload/internal/load"
 	"brrtload/internal/pace"
 	"brrtload/internal/process"
@@ -116,7 +116,7 @@ func (r *runner) baseline(ctx context.Context) error {
 		return ends(reports.Unreachable, "baseline scrape: %w", err)
 	}
 	r.client.edge(0, round.At, true)
-	r.mark(assertions.Run, round.At, time.Time{}) // until the final scrape, its end is not known
+	r.mark(facts.Run, round.At, time.Time{}) // until the final scrape, its end is not known
 	if r.ownCPU, err = process.CPU(own); err != nil {
 		r.note("the generator's CPU cannot be told: %v", err)
 	}
@@ -274,14 +274,14 @@ func (r *runner) final(ctx context.Context) error {
 	r.count()
 	stages := r.client.edges()
 	if err != nil {
-		r.store.Mark(assertions.Window{Name: assertions.Run, Start: stages[0].start, Missing: fmt.Sprintf("the final scrape failed: %v", err)})
+		r.store.Mark(facts.Window{Name: facts.Run, Start: stages[0].start, Missing: fmt.Sprintf("the final scrape failed: %v", err)})
 		return nil
 	}
 	r.mark("drain", stages[len(stages)-1].end, round.At)
 	if len(q.Others) > 0 {
 		r.note("after the load these still moved: %s; exact counts of them are inconclusive", moves(q.Others))
 	}
-	r.mark(assertions.Run, stages[0].start, round.At)
+	r.mark(facts.Run, stages[0].start, round.At)
 	return nil
 }
 
@@ -322,7 +322,7 @@ func (r *runner) idle(ctx context.Context) error {
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
-	round, err := r.must(ctx, assertions.Idle, edgeTries)
+	round, err := r.must(ctx, facts.Idle, edgeTries)
 	switch {
 	case err != nil && !unreadable(round):
 		return cmp.Or(context.Cause(ctx), ends(reports.MetricsLost, "idle scrape: %w", err))
@@ -330,13 +330,13 @@ func (r *runner) idle(ctx context.Context) error {
 		r.note("the idle scrape could not be read: %v", err)
 		return nil
 	}
-	r.mark(assertions.Idle, final.End, round.At)
+	r.mark(facts.Idle, final.End, round.At)
 	return nil
 }
 
 // markStages names the stages and phases that were begun. A stretch whose edge scrape failed has no edge: what rests on it is inconclusive.
 func (r *runner) markStages() {
-	phases := map[scenarios.Phase]assertions.Window{}
+	phases := map[scenarios.Phase]facts.Window{}
 	for _, s := range r.client.edges() {
 		if s.start.IsZero() {
 			break
@@ -355,7 +355,7 @@ func (r *runner) markStages() {
 }
 
 func (r *runner) mark(name string, start, end time.Time) {
-	r.store.Mark(assertions.Window{Name: name, Start: start, End: end})
+	r.store.Mark(facts.Window{Name: name, Start: start, End: end})
 }
 
 // count puts what the processes used since t0 into the report.

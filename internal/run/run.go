@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"brrtload/assertions"
+	"brrtload/assertions/checks"
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
 	"brrtload/internal/load/dial"
@@ -294,7 +295,7 @@ func (r *runner) judge(ctx context.Context) assertions.Judgement {
 	}
 	judgement, err := assertions.Judge(ctx, r.store, r.Assertions)
 	r.interrupted()
-	if still, failed := assertions.Still(ctx, r.store); failed == nil && len(still) > 0 {
+	if still, failed := checks.Still(ctx, r.store); failed == nil && len(still) > 0 {
 		r.note("%d families did not change in the whole run: %s", len(still), strings.Join(still, ", "))
 	}
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"brrtload/assertions"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 	"brrtload/internal/scrape"
 )
 
@@ -77,10 +77,10 @@ func (a *amid) round(over, wanted uint64, old bool) (busy bool) {
 }
 
 // seen gives the stretch in which the endpoints were scraped.
-func (c *client) seen() assertions.Window {
+func (c *client) seen() facts.Window {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return assertions.Window{Name: assertions.Scraped, Start: c.first, End: c.latest}
+	return facts.Window{Name: facts.Scraped, Start: c.first, End: c.latest}
 }
 
 // watched needs the lock.

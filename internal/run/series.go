@@ -13,8 +13,8 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
-	"brrtload/assertions"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 	"brrtload/internal/load"
 	"brrtload/internal/load/hit"
 	"brrtload/internal/process"
@@ -91,8 +91,8 @@ type stage struct {
 }
 
 // window gives the stage as a window; an edge without a scrape is zero.
-func (s stage) window() assertions.Window {
-	w := assertions.Window{Name: s.Name, Start: s.start, End: s.end}
+func (s stage) window() facts.Window {
+	w := facts.Window{Name: s.Name, Start: s.start, End: s.end}
 	if s.noStart {
 		w.Start = time.Time{}
 	}

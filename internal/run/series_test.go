@@ -9,7 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
+	"brrtload/assertions/promql"
 )
 
 // Assertions know the series that this package writes: all of them, and no others.
@@ -25,5 +25,5 @@ func TestAssertionsKnowTheClientsSeries(t *testing.T) {
 		}
 	}
 	slices.Sort(names)
-	require.Equal(t, names, assertions.ClientSeries(), "assertions/client.go lists the series with their labels")
+	require.Equal(t, names, promql.ClientSeries(), "assertions/promql/client.go lists the series with their labels")
 }

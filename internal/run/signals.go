@@ -10,6 +10,7 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 	"brrtload/internal/process"
 	"brrtload/internal/signals"
 	"brrtload/reports"
@@ -254,7 +255,7 @@ func unfit(t signals.Tally) string {
 		t.Odd, t.Lines, strings.Join(reasons, "; "))
 }
 
-func keep(store *evidence.Store, events []assertions.Event) {
+func keep(store *evidence.Store, events []facts.Event) {
 	for _, e := range events {
 		store.Note(e)
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"brrtload/assertions"
+	"brrtload/internal/facts"
+	"brrtload/internal/quantity"
 )
 
 // lookTime is how long budgets are looked at for every tick of the progress: the machine is the load's, so that many budgets take several ticks.
@@ -44,10 +46,10 @@ func (t *tightest) look(ctx context.Context, stage string) string {
 	if t.room[id] < 0 {
 		return id + " breached"
 	}
-	return id + " " + assertions.Quantity{Value: t.room[id], Unit: "ratio"}.String() + " left"
+	return id + " " + quantity.Of(t.room[id], "ratio").String() + " left"
 }
 
-func (t *tightest) lookAt(ctx context.Context, a assertions.Assertion, windows []assertions.Window) {
+func (t *tightest) lookAt(ctx context.Context, a assertions.Assertion, windows []facts.Window) {
 	for _, w := range windows {
 		if f, ok := assertions.Room(ctx, t.r.store, a, w); ok && ctx.Err() == nil {
 			t.room[a.About().ID] = *f.Margin

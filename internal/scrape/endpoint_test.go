@@ -14,8 +14,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 )
 
 // text is the content type of most expositions here.
@@ -70,12 +70,12 @@ func tryScrape(t testing.TB, e *Endpoint, seconds float64) (Reading, error) {
 	return r, err
 }
 
-func window(from, to float64) assertions.Window {
-	return assertions.Window{Name: "test", Start: at(from), End: at(to)}
+func window(from, to float64) facts.Window {
+	return facts.Window{Name: "test", Start: at(from), End: at(to)}
 }
 
 // ask gives the values of a query by their labels.
-func ask(t testing.TB, store *evidence.Store, expr string, w assertions.Window) map[string]float64 {
+func ask(t testing.TB, store *evidence.Store, expr string, w facts.Window) map[string]float64 {
 	answer, err := store.Query(t.Context(), expr, w)
 	require.NoError(t, err)
 	values := map[string]float64{}

@@ -14,8 +14,8 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"brrtload/assertions"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 )
 
 // simulation is a target that counts, restarts, loses and gains series, and sometimes does not answer. It keeps what can be known of its
@@ -202,7 +202,7 @@ func TestCountsAreExactOverAnyWindow(t *testing.T) {
 			for range 10 {
 				from := s.IntN(len(edges) - 1)
 				to := from + 1 + s.IntN(len(edges)-1-from)
-				w := assertions.Window{Name: "test", Start: edges[from].at, End: edges[to].at}
+				w := facts.Window{Name: "test", Start: edges[from].at, End: edges[to].at}
 				for _, query := range asked {
 					got := ask(t, store, query, w)
 					for n, count := range edges[to].counts {
@@ -240,7 +240,7 @@ func levels(scrapes []edge) map[string]map[string]float64 {
 }
 
 // requireShare holds a budget such as an error rate, a count among several as a share of all of them, to the truth.
-func requireShare(t *testing.T, store *evidence.Store, w assertions.Window, from, to edge) {
+func requireShare(t *testing.T, store *evidence.Store, w facts.Window, from, to edge) {
 	t.Helper()
 	const first = `{n="0"}`
 	part, all := to.counts[first]-from.counts[first], 0.0

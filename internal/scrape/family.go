@@ -8,9 +8,9 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
-	"brrtload/assertions"
 	"brrtload/internal/diag"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 )
 
 // family is what an endpoint says of one metric family, kept from scrape to scrape.
@@ -207,14 +207,14 @@ func counted(name string, kind model.MetricType, r role) role {
 }
 
 // metadata gives the families of the last scrape, for the evidence.
-func (e *Endpoint) metadata() []assertions.Family {
-	all := make([]assertions.Family, 0, len(e.present))
+func (e *Endpoint) metadata() []facts.Family {
+	all := make([]facts.Family, 0, len(e.present))
 	for _, f := range e.present {
 		f.retract()
 		if f.values == nil {
 			f.values = f.gather(e.own)
 		}
-		all = append(all, assertions.Family{
+		all = append(all, facts.Family{
 			Name: f.name(), Type: string(f.kind), Help: diag.Printable(f.help), Unit: f.unit,
 			Labels: f.values, Series: f.count,
 		})
@@ -239,7 +239,7 @@ func (f *family) gather(own labels.Labels) map[string][]string {
 	values := make(map[string][]string, len(sets))
 	for name, set := range sets {
 		sorted := slices.Sorted(maps.Keys(set))
-		values[name] = sorted[:min(len(sorted), assertions.MaxLabelValues)]
+		values[name] = sorted[:min(len(sorted), facts.MaxLabelValues)]
 	}
 	return values
 }

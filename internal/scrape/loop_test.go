@@ -17,8 +17,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 )
 
 // newLoop makes a loop over endpoints in memory.
@@ -163,7 +163,7 @@ func TestHooksFrameTheScrape(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, second.At.After(first.After))
 
-		w := assertions.Window{Start: first.At, End: second.At}
+		w := facts.Window{Start: first.At, End: second.At}
 		require.Equal(t, map[string]float64{`{}`: 2}, ask(t, l.store, `sum(increase(client_total[range()] anchored))`, w))
 		require.Equal(t, map[string]float64{`{}`: 2}, ask(t, l.store, `sum(increase(work_total[range()] anchored))`, w))
 		for _, name := range []string{"baseline-e0.txt", "final-e0.txt"} {

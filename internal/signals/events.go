@@ -10,7 +10,7 @@ import (
 	"sync"
 	"time"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // Events counts the log events of a service, by labels that are chosen for each, and keeps of those
@@ -18,7 +18,7 @@ import (
 // with the number of lines. It is safe for concurrent use.
 type Events struct {
 	format Format
-	wants  map[string]assertions.EventWants
+	wants  map[string]facts.EventWants
 	common []pair // label, field: of every event
 
 	mu      sync.Mutex
@@ -65,7 +65,7 @@ const (
 // NewEvents counts the lines of a log that is written in a format: those that something is asserted
 // of by the labels that it wants, and all by those that are common, a label to the field that has
 // its value.
-func NewEvents(f Format, wants map[string]assertions.EventWants, common map[string]string) *Events {
+func NewEvents(f Format, wants map[string]facts.EventWants, common map[string]string) *Events {
 	e := &Events{format: f, wants: wants, common: sorted(common), parser: f.parser(), events: map[string]*event{},
 		lost: map[string]uint64{}}
 	for _, name := range slices.Sorted(maps.Keys(wants)) {
@@ -220,10 +220,10 @@ func (e *Events) Tally() Tally {
 
 // Events returns, of what something is asserted of, an event for every set of field types that was
 // seen, with how many had it. A field's value is the list of the types that it fits.
-func (e *Events) Events() []assertions.Event {
+func (e *Events) Events() []facts.Event {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	var out []assertions.Event
+	var out []facts.Event
 	for _, name := range slices.Sorted(maps.Keys(e.events)) {
 		of := e.events[name]
 		for _, key := range slices.Sorted(maps.Keys(of.shapes)) {
@@ -235,9 +235,9 @@ func (e *Events) Events() []assertions.Event {
 				}
 			}
 			if s.level != "" {
-				fields[assertions.LevelField] = s.level
+				fields[facts.LevelField] = s.level
 			}
-			out = append(out, assertions.Event{Time: s.first, Source: assertions.FromLog, Name: name, Fields: fields,
+			out = append(out, facts.Event{Time: s.first, Source: facts.FromLog, Name: name, Fields: fields,
 				Count: s.n})
 		}
 	}

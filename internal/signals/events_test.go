@@ -8,10 +8,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
-var wants = map[string]assertions.EventWants{
+var wants = map[string]facts.EventWants{
 	"Request complete": {Labels: map[string]string{"handler": "handler_name", "status": "status"}, Fields: []string{"status", "took", "path", "ok"}},
 }
 
@@ -77,9 +77,9 @@ WARN other
 			shapes := map[uint64][]map[string]string{}
 			total := uint64(0)
 			for _, s := range e.Events() {
-				require.Equal(t, assertions.FromLog, s.Source)
+				require.Equal(t, facts.FromLog, s.Source)
 				require.Equal(t, "Request complete", s.Name)
-				require.Equal(t, "INFO", s.Fields[assertions.LevelField])
+				require.Equal(t, "INFO", s.Fields[facts.LevelField])
 				shapes[s.Count] = append(shapes[s.Count], s.Fields)
 				total += s.Count
 			}
@@ -124,7 +124,7 @@ func TestLinesThatFitNoFormatAreCountedByTheReason(t *testing.T) {
 func TestFieldsWithinFields(t *testing.T) {
 	const line = `{"timestamp":"2026-01-01T00:00:00Z","level":"INFO","target":"svc::http","fields":{"message":"served","http.status":200,"ms":1.5},"span":{"name":"request"}}` + "\n"
 	for name, f := range map[string]Format{"as named": {Event: "fields.message"}, "by itself": {}} {
-		wants := map[string]assertions.EventWants{"served": {
+		wants := map[string]facts.EventWants{"served": {
 			Labels: map[string]string{"status": "fields.http.status", "in": "span.name"}, Fields: []string{"fields.ms", "fields.none", "span"},
 		}}
 		e := NewEvents(f, wants, map[string]string{"from": "target"})
@@ -134,7 +134,7 @@ func TestFieldsWithinFields(t *testing.T) {
 		require.EqualValues(t, 1, got["event=served level=INFO from=svc::http in=request status=200"], "%s: %v", name, got)
 		require.EqualValues(t, 1, got["event=dots level=INFO"])
 		shapes := e.Events()
-		require.Equal(t, map[string]string{"fields.ms": "number", "span": "structured", assertions.LevelField: "INFO"}, shapes[0].Fields, name)
+		require.Equal(t, map[string]string{"fields.ms": "number", "span": "structured", facts.LevelField: "INFO"}, shapes[0].Fields, name)
 	}
 	e := NewEvents(Format{}, nil, nil)
 	screen := NewScreen([]string{"hush-hush"})
@@ -157,7 +157,7 @@ func TestCardinalityIsBounded(t *testing.T) {
 	require.EqualValues(t, 2*maxCounts, counted(tally.Counts)["event=_other"])
 	require.EqualValues(t, 2*maxCounts, tally.Lost[TooMany], "what is counted without its labels makes identities doubtful")
 
-	e = NewEvents(Format{}, map[string]assertions.EventWants{"a": {Fields: []string{"x"}}}, nil)
+	e = NewEvents(Format{}, map[string]facts.EventWants{"a": {Fields: []string{"x"}}}, nil)
 	for n := range 2 * maxShapes {
 		e.Take(fmt.Appendf(nil, `{"msg":"a","level":"l%d"}`, n))
 	}

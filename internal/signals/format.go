@@ -1,6 +1,7 @@
 package signals
 
 import (
+	"brrtload/internal/facts"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -12,8 +13,6 @@ import (
 
 	"github.com/go-logfmt/logfmt"
 	"github.com/valyala/fastjson"
-
-	"brrtload/assertions"
 )
 
 // Format is how the lines of a log are written.
@@ -45,8 +44,8 @@ const (
 // String lists the types, in the words of package assertions.
 func (k kinds) String() string {
 	var names []string
-	for i, name := range []assertions.FieldType{assertions.TextField, assertions.IntegerField, assertions.NumberField,
-		assertions.BooleanField, "null", "structured"} {
+	for i, name := range []string{facts.TextField, facts.IntegerField, facts.NumberField,
+		facts.BooleanField, "null", "structured"} {
 		if k>>i&1 == 1 {
 			names = append(names, string(name))
 		}

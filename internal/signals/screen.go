@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // Screen finds secrets in what a service tells, and takes them out. It keeps where they were found,
@@ -22,7 +22,7 @@ type Screen struct {
 	owners  map[string]string // by form: what of the scenario it is
 
 	mu    sync.Mutex
-	found []assertions.Event
+	found []facts.Event
 }
 
 const (
@@ -147,9 +147,9 @@ func (s *Screen) Found(place string, text []byte, line string) {
 		i = s.known(place, owner)
 	}
 	if i < 0 {
-		fields := map[string]string{assertions.OwnerField: owner, assertions.LineField: line}
+		fields := map[string]string{facts.OwnerField: owner, facts.LineField: line}
 		maps.DeleteFunc(fields, func(_, value string) bool { return value == "" })
-		s.found = append(s.found, assertions.Event{Time: time.Now(), Source: assertions.FromScreen, Name: place,
+		s.found = append(s.found, facts.Event{Time: time.Now(), Source: facts.FromScreen, Name: place,
 			Fields: fields})
 		i = len(s.found) - 1
 	}
@@ -157,11 +157,11 @@ func (s *Screen) Found(place string, text []byte, line string) {
 }
 
 func (s *Screen) known(place, owner string) int {
-	return slices.IndexFunc(s.found, func(e assertions.Event) bool { return e.Name == place && e.Fields[assertions.OwnerField] == owner })
+	return slices.IndexFunc(s.found, func(e facts.Event) bool { return e.Name == place && e.Fields[facts.OwnerField] == owner })
 }
 
 // Events returns an event for every place where a secret was found, with how often.
-func (s *Screen) Events() []assertions.Event {
+func (s *Screen) Events() []facts.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.found)

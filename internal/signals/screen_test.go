@@ -14,7 +14,7 @@ import (
 	"google.golang.org/protobuf/encoding/protodelim"
 	"google.golang.org/protobuf/proto"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // places lists where secrets were found and how often.
@@ -61,7 +61,7 @@ func TestPlacesAreBoundedAndTellNoSecret(t *testing.T) {
 	require.EqualValues(t, 2, got["**** 3"])
 	require.EqualValues(t, 50, got[elsewhere])
 	for _, e := range screen.Events() {
-		require.Equal(t, assertions.FromScreen, e.Source)
+		require.Equal(t, facts.FromScreen, e.Source)
 	}
 }
 
@@ -77,7 +77,7 @@ func TestSecretsAreNamedAndTheirLinesNumbered(t *testing.T) {
 	require.NoError(t, log.Close())
 	var told []string
 	for _, e := range screen.Events() {
-		told = append(told, fmt.Sprint(e.Name, e.Count, e.Fields[assertions.OwnerField], e.Fields[assertions.LineField]))
+		told = append(told, fmt.Sprint(e.Name, e.Count, e.Fields[facts.OwnerField], e.Fields[facts.LineField]))
 	}
 	require.Equal(t, []string{
 		`the field key of log events "in"3credential "a"line 3 of target.log`,

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"time"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // A trace of which nothing more is expected is reduced to its shape: which spans there were under
@@ -158,27 +158,27 @@ func flag(b bool) int {
 
 // fields writes a shape down for package assertions.
 func (s *Spans) fields(t *trace, o outline) map[string]string {
-	out := map[string]string{assertions.TraceRoots: strconv.Itoa(o.roots)}
-	for field, n := range map[string]int{assertions.TraceOrphans: o.orphans, assertions.TraceTwins: o.twins} {
+	out := map[string]string{facts.TraceRoots: strconv.Itoa(o.roots)}
+	for field, n := range map[string]int{facts.TraceOrphans: o.orphans, facts.TraceTwins: o.twins} {
 		if n > 0 {
 			out[field] = strconv.Itoa(n)
 		}
 	}
 	if o.ours && o.root != nil {
-		out[assertions.TraceJoined] = strconv.FormatBool(!o.astray)
+		out[facts.TraceJoined] = strconv.FormatBool(!o.astray)
 	}
 	if o.root != nil {
-		out[assertions.TraceRoot] = word(kindNames, int32(o.root.kind))
+		out[facts.TraceRoot] = word(kindNames, int32(o.root.kind))
 	}
 	for i, value := range t.attributes {
 		if value != "" {
-			out[assertions.TraceAttribute+s.attributes[i]] = value
+			out[facts.TraceAttribute+s.attributes[i]] = value
 		}
 	}
 	for _, u := range s.shapes.below {
-		field := assertions.TraceDeeper
+		field := facts.TraceDeeper
 		if u.child {
-			field = assertions.TraceChild
+			field = facts.TraceChild
 		}
 		out[field+s.name[u.name]] = strconv.Itoa(u.n)
 	}
@@ -187,13 +187,13 @@ func (s *Spans) fields(t *trace, o outline) map[string]string {
 
 // Events returns an event for every shape of traces that was seen, with how many had it. Call
 // Settle before.
-func (s *Spans) Events() []assertions.Event {
+func (s *Spans) Events() []facts.Event {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var out []assertions.Event
+	var out []facts.Event
 	for _, key := range slices.Sorted(maps.Keys(s.shapes.seen)) {
 		shape := s.shapes.seen[key]
-		out = append(out, assertions.Event{Time: shape.first, Source: assertions.FromTrace, Fields: shape.fields,
+		out = append(out, facts.Event{Time: shape.first, Source: facts.FromTrace, Fields: shape.fields,
 			Count: shape.n})
 	}
 	return out

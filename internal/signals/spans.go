@@ -9,7 +9,7 @@ import (
 	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 )
 
 // Spans counts spans and puts the traces together that they belong to. Its memory does not grow
@@ -81,7 +81,7 @@ type trace struct {
 
 // NewSpans counts spans by name, kind and status and by the labels that are wanted, and puts traces
 // together. sent may be nil: then no trace is ours.
-func NewSpans(wants assertions.Wants, sent Sent, screen *Screen) *Spans {
+func NewSpans(wants facts.Wants, sent Sent, screen *Screen) *Spans {
 	if sent == nil {
 		sent = func([16]byte) (uint64, [8]byte, bool) { return 0, [8]byte{}, false }
 	}

@@ -12,11 +12,11 @@ import (
 	common "go.opentelemetry.io/proto/otlp/common/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 
-	"brrtload/assertions"
+	"brrtload/internal/facts"
 	"brrtload/internal/tier"
 )
 
-var spanWants = assertions.Wants{SpanLabels: map[string]string{"status": "http.status"}, Attributes: []string{"http.status"}}
+var spanWants = facts.Wants{SpanLabels: map[string]string{"status": "http.status"}, Attributes: []string{"http.status"}}
 
 // loadSent is a load that began the traces below 1000, with spans of the trace's number.
 func loadSent(id [16]byte) (uint64, [8]byte, bool) {

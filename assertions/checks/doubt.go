@@ -1,0 +1,23 @@
+package checks
+
+import (
+	"slices"
+
+	"brrtload/assertions"
+)
+
+// excuse makes inconclusive what the falls of counters explain. After a restart the service is short of counts; where several
+// processes may answer in turn, it may have too many as well.
+func excuse(findings []assertions.Finding, falls []fall) {
+	several := slices.ContainsFunc(falls, func(f fall) bool { return f.maybeInTurn })
+	for n, f := range findings {
+		switch {
+		case f.Verdict != assertions.Untruthful:
+		case several:
+			findings[n].Verdict = assertions.Inconclusive
+		case f.Count.Difference < 0:
+			findings[n].Verdict = assertions.Inconclusive
+			findings[n].Text += "; so much may be what it had counted before it restarted"
+		}
+	}
+}

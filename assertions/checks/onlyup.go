@@ -1,0 +1,53 @@
+package checks
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"brrtload/assertions"
+	"brrtload/assertions/promql"
+	"brrtload/internal/facts"
+)
+
+// onlyUp holds counters to only going up while the process lives. After a restart they begin at 0 again, and that is no lie.
+func (x *Exposition) onlyUp(ctx context.Context, e facts.Evidence, w facts.Window) ([]assertions.Finding, error) {
+	var findings []assertions.Finding
+	counted := 0
+	for _, name := range cumulatives(e, w) {
+		if x.excepts(name) {
+			continue
+		}
+		counted++
+		down, err := decreased(ctx, e, w, promql.Must(promql.SelectorOf(name)))
+		if err != nil {
+			return nil, err
+		}
+		findings = append(findings, findingsOf(down)...)
+	}
+	if counted == 0 {
+		return []assertions.Finding{noCounters}, nil
+	}
+	if len(findings) == 0 {
+		findings = []assertions.Finding{{Text: fmt.Sprintf("none of %s went down", assertions.Counting(counted, "counter"))}}
+	}
+	return findings, nil
+}
+
+// noCounters is the finding about counters where there is none to look at.
+var noCounters = assertions.Finding{Verdict: assertions.NotApplicable, Text: "there are no counters"}
+
+// cumulatives lists the metrics that only ever go up, sorted: counters, and what histograms and summaries have counted.
+func cumulatives(e facts.Evidence, w facts.Window) []string {
+	var names []string
+	for _, f := range e.Families(w) {
+		switch {
+		case f.Type == "counter":
+			names = append(names, f.Name)
+		case (f.Type == "histogram" || f.Type == "summary") && !facts.OfNow(f.Name):
+			names = append(names, f.Name+"_count")
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}

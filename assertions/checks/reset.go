@@ -1,0 +1,75 @@
+package checks
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+
+	"brrtload/assertions"
+	"brrtload/assertions/promql"
+	"brrtload/internal/facts"
+	"brrtload/internal/quantity"
+)
+
+// fall is a counter that went down, and why.
+type fall struct {
+	assertions.Finding
+	// maybeInTurn reports that several processes may have answered in turn.
+	maybeInTurn bool
+}
+
+// findings returns those of the falls.
+func findingsOf(falls []fall) []assertions.Finding {
+	findings := make([]assertions.Finding, len(falls))
+	for i, f := range falls {
+		findings[i] = f.Finding
+	}
+	return findings
+}
+
+// decreased returns every counter that the query rests on and that went down in the window, at each endpoint by
+// itself: of several, one may have restarted. After a restart up to one scrape interval of counting is lost, and the
+// comparison is inconclusive, as it is where nothing shows whether it was one. Without a restart it is untrue.
+func decreased(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query) ([]fall, error) {
+	var falls []fall
+	for _, s := range q.Selectors() {
+		answer, err := e.Query(ctx, fmt.Sprintf("sum by (endpoint) (resets(%s[range()] anchored)) > 0", s.Text), w)
+		if err != nil {
+			return nil, err
+		}
+		for _, down := range answer.Series {
+			f, err := fell(ctx, e, w, down.Labels["endpoint"], fmt.Sprintf("%s went down %s times during the run", s.Text, quantity.Quantity{Value: down.Value}))
+			if err != nil {
+				return nil, err
+			}
+			f.Metrics, f.Series = []string{s.Metric}, facts.WithoutName(down.Labels)
+			f.Text = facts.Prefix(f.Series, f.Text)
+			falls = append(falls, f)
+		}
+	}
+	return falls, nil
+}
+
+// fell returns why a counter of an endpoint went down.
+func fell(ctx context.Context, e facts.Evidence, w facts.Window, endpoint, what string) (fall, error) {
+	turns, err := assertions.Several(ctx, e)
+	if err != nil {
+		return fall{}, err
+	}
+	restarts, known, err := promql.Single(ctx, e, w, promql.Must(fmt.Sprintf("max(changes(%s{endpoint=%q}[range()] anchored))", facts.StartTime, endpoint)))
+	because := func(v assertions.Verdict, text string) (fall, error) {
+		return fall{Finding: assertions.Finding{Verdict: v, Text: text}, maybeInTurn: !known}, err
+	}
+	switch {
+	case err != nil:
+		return fall{}, err
+	case turns[cmp.Or(endpoint, facts.Target)] == assertions.InTurn:
+		known = true
+		return because(assertions.Inconclusive, assertions.SeveralProcesses)
+	case !known:
+		return because(assertions.Inconclusive, what+": "+assertions.MayBeSeveral)
+	case restarts == 0:
+		return because(assertions.Untruthful, what+", and the process did not restart")
+	}
+	return because(assertions.Inconclusive, what+": the service restarted, and what it counted since the scrape before is lost")
+}

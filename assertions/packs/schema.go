@@ -1,0 +1,19 @@
+package packs
+
+import (
+	_ "embed"
+	"slices"
+)
+
+var (
+	//go:embed assertions.schema.json
+	schema []byte
+	//go:embed contract.schema.json
+	contractSchema []byte
+)
+
+// Schema gives the JSON Schema of assertions files. A test keeps it that of the types.
+func Schema() []byte { return slices.Clone(schema) }
+
+// ContractSchema gives the JSON Schema of contract files. A test keeps it that of the types.
+func ContractSchema() []byte { return slices.Clone(contractSchema) }
