@@ -8,11 +8,12 @@ import (
 	"brrtload/internal/facts"
 )
 
-// Abort ends a run early when its budget is breached: there is no use in an hour of load on a service that has failed in its first minute. It is
-// written true, false or {after: DURATION}.
+// Abort ends a run early when its budget is breached: there is no use in an hour of load on a
+// service that has failed in its first minute. It is written true, false or {after: DURATION}.
 type Abort struct {
 	On bool `yaml:"-"`
-	// After is how long the budget's window must have lasted before it may end the run; the first seconds of a percentile are noise.
+	// After is how long the budget's window must have lasted before it may end the run; the first
+	// seconds of a percentile are noise.
 	After time.Duration `yaml:"after,required"`
 }
 
@@ -32,7 +33,8 @@ func (a *Abort) UnmarshalNode(n diag.Node) error {
 	return nil
 }
 
-// Aborts tells whether any of the assertions may end a run early, so that it is worth asking [Breached].
+// Aborts reports whether any of the assertions may end a run early, so that it is worth asking
+// [Breached].
 func Aborts(list []Assertion) bool {
 	for _, a := range list {
 		if a.About().Abort.On {
@@ -42,8 +44,9 @@ func Aborts(list []Assertion) bool {
 	return false
 }
 
-// Breached judges the budgets of one window that may end a run early, over so much of it as there is, and gives the first that was measured and does
-// not hold. Missing data ends no run: it may still come. Nor does a budget that would speak of a generator that is late.
+// Breached judges the budgets of one window that may end a run early, over so much of it as there
+// is, and gives the first that was measured and does not hold. Missing data ends no run: it may
+// still come. Nor does a budget that would speak of a generator that is late.
 func Breached(ctx context.Context, e facts.Evidence, list []Assertion, soFar facts.Window) (Check, bool) {
 	for _, a := range list {
 		about := a.About()

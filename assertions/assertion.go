@@ -1,9 +1,10 @@
 // Package assertions judges a run.
 //
-// In go assertions and the run's evidence; out comes a [Judgement]. What an assertion is, package assertions says; the
-// kinds are in checks, rules and contract, and packs reads them from files. The judge knows an assertion only by what it
-// says of itself in [About]. Nothing here opens a connection: package internal/evidence answers the questions, from a run
-// that has just ended or from one that `brrtload verify` opens again.
+// In go assertions and the run's evidence; out comes a [Judgement]. What an assertion is, package
+// assertions says; the kinds are in checks, rules and contract, and packs reads them from files.
+// The judge knows an assertion only by what it says of itself in [About]. Nothing here opens a
+// connection: package internal/evidence answers the questions, from a run that has just ended or
+// from one that `brrtload verify` opens again.
 package assertions
 
 import (
@@ -16,8 +17,9 @@ import (
 // Assertion is a statement that must hold of a run.
 type Assertion interface {
 	About() About
-	// Judge looks at the evidence. It gives a finding for every series it looked at, those that passed included, so that a report can show
-	// what was measured; an error means that it could not look.
+	// Judge looks at the evidence. It gives a finding for every series it looked at, those that
+	// passed included, so that a report can show what was measured; an error means that it could
+	// not look.
 	Judge(ctx context.Context, e facts.Evidence) ([]Finding, error)
 }
 
@@ -40,7 +42,7 @@ type Heading struct {
 	Metrics []string `json:"metrics,omitempty"`
 }
 
-// Severity tells whether an assertion that does not hold decides the run's verdict.
+// Severity reports whether an assertion that does not hold decides the run's verdict.
 type Severity string
 
 // The severities. A breached warning is reported and changes nothing else.
@@ -58,14 +60,16 @@ func (s *Severity) UnmarshalText(text []byte) error {
 type Check struct {
 	Heading
 	Verdict Verdict `json:"verdict"`
-	// Reason is the text of the worst finding; in result.json the whole sentence. See [Check.Sentence].
+	// Reason is the text of the worst finding; in result.json the whole sentence. See
+	// [Check.Sentence].
 	Reason string `json:"reason"` // in a sentence; the worst finding's text, or why the verdict was overruled
 	// Overruled is set where the verdict is not the check's own.
 	Overruled *Overruled `json:"overruled,omitempty"` // set where the verdict is not the check's own
 	Findings  []Finding  `json:"findings"`
 }
 
-// Worst gives the finding to show first: the worst verdict, then the least margin. It is false when there is none.
+// Worst returns the finding to show first: the worst verdict, then the least margin. It is false
+// when there is none.
 func (c Check) Worst() (Finding, bool) {
 	var worst Finding
 	for i, f := range c.Findings {

@@ -12,9 +12,9 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Bearing is what an assertion says of itself for the judge and for the checks before a run, beyond what
-// reports show. They go by this, and never by its type. The zero value is that of an assertion about
-// telemetry itself, over a window that its kind needs.
+// Bearing is what an assertion says of itself for the judge and for the checks before a run, beyond
+// what reports show. They go by this, and never by its type. The zero value is that of an assertion
+// about telemetry itself, over a window that its kind needs.
 type Bearing struct {
 	// Queries are the expressions that are written in it.
 	Queries []promql.Query
@@ -22,18 +22,18 @@ type Bearing struct {
 	Histograms []string
 	// In is its window as it is written, where the file chooses one.
 	In diag.Text
-	// Limits are what every value of the first query must keep to: a failure is the service's, and the
-	// verdict is looked at again when the load was not delivered. Nil for other kinds.
+	// Limits are what every value of the first query must keep to: a failure is the service's, and
+	// the verdict is looked at again when the load was not delivered. Nil for other kinds.
 	Limits Limits
 	// Alert is set for a rule of a rule file.
 	Alert *Firing
 	// Abort says whether a breach ends the run.
 	Abort Abort
-	// RestsOnTelemetry reports that the verdict is drawn from telemetry rather than about it: it is overruled
-	// where a metric is untruthful.
+	// RestsOnTelemetry reports that the verdict is drawn from telemetry rather than about it: it is
+	// overruled where a metric is untruthful.
 	RestsOnTelemetry bool
-	// Compares reports that it sets two things beside each other that the service says of itself, so that a
-	// finding accuses either.
+	// Compares reports that it sets two things beside each other that the service says of itself,
+	// so that a finding accuses either.
 	Compares bool
 	// Sides are two counts that must be equal, with the same labels. Nil for other kinds.
 	Sides *Sides
@@ -60,8 +60,8 @@ type Firing struct {
 	For time.Duration
 }
 
-// TooLong returns what of the assertion looks back further than a window of that length lasts, and where; nothing
-// when nothing does.
+// TooLong returns what of the assertion looks back further than a window of that length lasts, and
+// where; nothing when nothing does.
 func (a About) TooLong(length time.Duration) (text string, place posrange.PositionRange) {
 	if len(a.Queries) == 0 || a.Limits == nil && a.Alert == nil {
 		return "", place
@@ -77,5 +77,6 @@ func (a About) TooLong(length time.Duration) (text string, place posrange.Positi
 	if !ok {
 		return "", place
 	}
-	return fmt.Sprintf("%s has %s, and %s lasts %s only: %s", what, r.What, a.Window, quantity.Of(length.Seconds(), "s"), instead), r.Place
+	return fmt.Sprintf("%s has %s, and %s lasts %s only: %s", what, r.What, a.Window,
+		quantity.Of(length.Seconds(), "s"), instead), r.Place
 }

@@ -12,11 +12,13 @@ import (
 	"brrtload/internal/facts"
 )
 
-// A service that was not started for the run may have callers that brrtload does not know of. They make it count more than
-// the client sent, as a service does that counts a request twice. So a surplus alone accuses nobody.
+// A service that was not started for the run may have callers that brrtload does not know of. They
+// make it count more than the client sent, as a service does that counts a request twice. So a
+// surplus alone accuses nobody.
 
-// suspendCallers makes inconclusive what a further caller of the service explains, unless another count of the service shows
-// that there was none. The checks are those of the list, with the delivery check before them.
+// suspendCallers makes inconclusive what a further caller of the service explains, unless another
+// count of the service shows that there was none. The checks are those of the list, with the
+// delivery check before them.
 func suspendCallers(ctx context.Context, e facts.Evidence, checks []Check, list []Assertion) error {
 	w, ok := e.Window(facts.Run)
 	if !ok {
@@ -57,11 +59,12 @@ func (f Finding) short() bool { return f.Count != nil && f.Count.Difference < 0 
 
 // surplus reports whether the service counted more, and not just all twice.
 func (f Finding) surplus() bool {
-	return f.Differs() && f.Count.Difference > 0 && !(f.Count.Client >= minShared && f.Count.Difference == f.Count.Client)
+	return f.Differs() && f.Count.Difference > 0 && !(f.Count.Client >= minShared &&
+		f.Count.Difference == f.Count.Client)
 }
 
-// withoutCallers returns the identity that shows that the surplus of another one is no further caller's: of another metric of the
-// service, which leaves out no more, it is exact.
+// withoutCallers returns the identity that shows that the surplus of another one is no further
+// caller's: of another metric of the service, which leaves out no more, it is exact.
 func withoutCallers(of int, surplus Finding, checks []Check, list []Assertion) string {
 	accused := list[of].About().Sides.Server
 	if surplus.Count.Client < minShared {
@@ -69,7 +72,8 @@ func withoutCallers(of int, surplus Finding, checks []Check, list []Assertion) s
 	}
 	for n, a := range list {
 		s := a.About().Sides
-		if s == nil || !s.Client || checks[n+1].Verdict != Pass || certainHits(checks[n+1]) < certainHits(checks[of+1]) {
+		if s == nil || !s.Client || checks[n+1].Verdict != Pass ||
+			certainHits(checks[n+1]) < certainHits(checks[of+1]) {
 			continue
 		}
 		if leavesOutNoMore(s.Server, accused) && !sharesFamily(s.Server, accused) {

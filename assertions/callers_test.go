@@ -9,8 +9,8 @@ import (
 	"brrtload/assertions/internal/stage"
 )
 
-// Of a service that was there before, others may make use; of one that was started for the run nobody knows. Another caller would show in every
-// count of the service.
+// Of a service that was there before, others may make use; of one that was started for the run
+// nobody knows. Another caller would show in every count of the service.
 func TestASurplusMayBeAnotherCallers(t *testing.T) {
 	const (
 		hits     = "brrtload_hits_total{status=\"200\"} 0+8x25\nbrrtload_hits_total{status=\"404\"} 0+2x25\n"

@@ -6,8 +6,9 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// conclude combines the checks into the run's verdict: the worst of those that decide. A warning decides nothing, and a run of which nothing
-// but its delivery was asserted, or nothing that applies, is no pass.
+// conclude combines the checks into the run's verdict: the worst of those that decide. A warning
+// decides nothing, and a run of which nothing but its delivery was asserted, or nothing that
+// applies, is no pass.
 func conclude(checks []Check, load Delivered, list []Assertion) Judgement {
 	j := Judgement{Checks: checks}
 	var first Check
@@ -24,15 +25,18 @@ func conclude(checks []Check, load Delivered, list []Assertion) Judgement {
 		j.Verdict = Inconclusive
 		j.Reason = "nothing was asserted" + idle(checks)
 	case j.Verdict == Pass:
-		j.Reason = fmt.Sprintf("%s held", Counting(came(checks, Pass), "check")) + idle(checks) + tightest(checks, list) + warnings(checks)
+		j.Reason = fmt.Sprintf("%s held", Counting(came(checks, Pass), "check")) + idle(checks) + tightest(checks,
+			list) + warnings(checks)
 	default:
 		j.By = first.ID
-		j.Reason = fmt.Sprintf("%s%s: %s", lead(checks, load, first), first.ID, first.Sentence()) + others(checks, j.Verdict)
+		j.Reason = fmt.Sprintf("%s%s: %s", lead(checks, load, first), first.ID, first.Sentence()) + others(checks,
+			j.Verdict)
 	}
 	return j
 }
 
-// asserted tells whether anybody asserted anything that applies: the delivery of the load and the keeping of secrets are looked at in any case.
+// asserted reports whether anybody asserted anything that applies: the delivery of the load and the
+// keeping of secrets are looked at in any case.
 func asserted(checks []Check, list []Assertion) bool {
 	for i, a := range list {
 		if !a.About().Unasked && checks[i+1].Verdict != NotApplicable {
@@ -62,7 +66,8 @@ func idle(checks []Check) string {
 	return fmt.Sprintf(", %d not applicable", n)
 }
 
-// overruled tells whether another check's verdict stands in place of what this one found by itself.
+// overruled reports whether another check's verdict stands in place of what this one found by
+// itself.
 func (c Check) overruled() bool {
 	worst, ok := c.Worst()
 	return ok && worst.Verdict != c.Verdict
@@ -75,7 +80,8 @@ func tightest(checks []Check, list []Assertion) string {
 	for i, a := range list {
 		c := checks[i+1]
 		for _, f := range c.Findings {
-			if a.About().Limits != nil && c.Severity != Warning && f.roomy() && (least.Margin == nil || *f.Margin < *least.Margin) {
+			if a.About().Limits != nil && c.Severity != Warning && f.roomy() &&
+				(least.Margin == nil || *f.Margin < *least.Margin) {
 				id, least = c.ID, f
 			}
 		}

@@ -9,7 +9,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Delivered is how the load was sent, in values. Times are seconds, shares ratios. The zero value knows nothing.
+// Delivered is how the load was sent, in values. Times are seconds, shares ratios. The zero value
+// knows nothing.
 type Delivered struct {
 	Planned, Sent float64
 	// Known reports whether it is known how much of the plan was sent.
@@ -29,14 +30,16 @@ type Delivered struct {
 // Lag is how late hits left at p99, and the floor that the generator reaches without a target.
 type Lag struct {
 	P99, Floor float64
-	// Pressure is the share of the time in which some task waited for a CPU, nil when that is not known.
+	// Pressure is the share of the time in which some task waited for a CPU, nil when that is not
+	// known.
 	Pressure *float64
 }
 
 // OnTime is the lag up to which the load is on time.
 func (l Lag) OnTime() float64 { return l.Floor + maxLagOverFloor }
 
-// Late reports whether the load left late, and Shapeless whether so late that it was another load than planned.
+// Late reports whether the load left late, and Shapeless whether so late that it was another load
+// than planned.
 func (l Lag) Late() bool      { return l.P99 > l.OnTime() }
 func (l Lag) Shapeless() bool { return l.Late() && l.P99 > maxLag }
 
@@ -110,8 +113,8 @@ func (d Delivered) KeptWaiting() bool { return d.Waited > 0 && d.Busy != nil && 
 // mayHaveDelayed reports whether the generator may have kept hits waiting itself.
 func (d Delivered) mayHaveDelayed() bool { return d.Waited > 0 && !d.KeptWaiting() }
 
-// lateness returns how much longer a latency may have been made to look by the generator's doing, in seconds, and
-// false when that is not known.
+// lateness returns how much longer a latency may have been made to look by the generator's doing,
+// in seconds, and false when that is not known.
 func (d Delivered) lateness() (float64, bool) {
 	switch {
 	case !d.Known, d.Lag == nil, d.Lag.Shapeless(), d.mayHaveDelayed():
@@ -132,13 +135,14 @@ func (d Delivered) latestHit() float64 {
 	return *d.Latest
 }
 
-// onlyLag reports whether the generator's lag is all that is wrong with a delivery, besides the share that was sent:
-// nothing waited for the generator's own CPU.
+// onlyLag reports whether the generator's lag is all that is wrong with a delivery, besides the
+// share that was sent: nothing waited for the generator's own CPU.
 func (d Delivered) onlyLag() bool {
 	return d.Known && (d.Latest != nil || d.Waited > 0) && !d.mayHaveDelayed()
 }
 
-// findings returns the findings of the delivery check: the share that was sent, the lag, the latest hit, the waiting.
+// findings returns the findings of the delivery check: the share that was sent, the lag, the latest
+// hit, the waiting.
 func (d Delivered) findings() []Finding {
 	if !d.Known {
 		return []Finding{{Verdict: Inconclusive, Text: "it is not known how much of the plan was sent"}}
@@ -151,7 +155,8 @@ func (d Delivered) findings() []Finding {
 	all := []Finding{share, d.Lag.finding()}
 	if d.Latest != nil {
 		latest := *d.Latest
-		all = append(all, Finding{Text: fmt.Sprintf("the latest hit was %s late", quantity.Of(latest, "s")), Measured: &latest, Unit: "s"})
+		all = append(all, Finding{Text: fmt.Sprintf("the latest hit was %s late", quantity.Of(latest, "s")),
+			Measured: &latest, Unit: "s"})
 	}
 	if d.Waited > 0 {
 		all = append(all, d.waiting())
@@ -161,22 +166,25 @@ func (d Delivered) findings() []Finding {
 
 // sentence returns how much of the plan was sent.
 func (d Delivered) sentence() string {
-	return fmt.Sprintf("sent %s of the %s hits that were due", quantity.Quantity{Value: d.Sent}, quantity.Quantity{Value: d.Planned})
+	return fmt.Sprintf("sent %s of the %s hits that were due", quantity.Quantity{Value: d.Sent},
+		quantity.Quantity{Value: d.Planned})
 }
 
-// waiting returns the finding about hits that waited for a connection. It is never worse than a pass: whether a target
-// may keep hits waiting is for latency budgets to say.
+// waiting returns the finding about hits that waited for a connection. It is never worse than a
+// pass: whether a target may keep hits waiting is for latency budgets to say.
 func (d Delivered) waiting() Finding {
 	text := fmt.Sprintf("%s of %s hits came due while every connection was busy, and waited for one, at p99 %s",
 		quantity.Quantity{Value: d.Waited}, quantity.Quantity{Value: d.Sent}, quantity.Of(d.WaitedP99, "s"))
 	if d.Busy == nil {
-		return Finding{Text: text + "; how busy the generator was is not known, so a latency budget that failed is inconclusive"}
+		return Finding{Text: text +
+			"; how busy the generator was is not known, so a latency budget that failed is inconclusive"}
 	}
 	f := Limits{{"<=", quantity.Of(maxBusy, "ratio")}}.Judge(*d.Busy)
 	if f.Verdict == Pass {
 		f.Text = text + ": the target's doing, or of too few connections for it"
 	} else {
-		f.Text = fmt.Sprintf("%s; the generator used its CPU to %s, so that it may have kept them waiting itself", text, f.Text)
+		f.Text = fmt.Sprintf("%s; the generator used its CPU to %s, so that it may have kept them waiting itself", text,
+			f.Text)
 	}
 	f.Verdict = Pass
 	return f
@@ -184,7 +192,8 @@ func (d Delivered) waiting() Finding {
 
 func (l *Lag) finding() Finding {
 	if l == nil {
-		return Finding{Verdict: Inconclusive, Text: "the generator's lag, or the floor to hold it against, is not known"}
+		return Finding{Verdict: Inconclusive,
+			Text: "the generator's lag, or the floor to hold it against, is not known"}
 	}
 	f := Limits{{"<=", quantity.Of(l.OnTime(), "s")}}.Judge(l.P99)
 	onTime, floorOnly := quantity.Of(l.OnTime(), "s"), quantity.Of(l.Floor, "s")
@@ -193,7 +202,8 @@ func (l *Lag) finding() Finding {
 		f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s)", f.Text, floorOnly)
 	case l.Shapeless():
 		f.Verdict = Inconclusive
-		f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s); so late, it was not the load that was planned", f.Text, floorOnly)
+		f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s); so late, it was not the load that was planned",
+			f.Text, floorOnly)
 		if l.Pressure != nil {
 			f.Text += fmt.Sprintf("; CPU pressure %s", quantity.Of(*l.Pressure, "ratio"))
 		}

@@ -11,29 +11,35 @@ import (
 
 // The delivery check is always made: was the load that the plan asked for really sent, and on time?
 //
-// When it was not sent, or so late that it was another load, every verdict about client latency and rates is inconclusive: it would speak of the generator.
-// When it was sent a little late, only those that failed are: latency counts from the due time, so that lag makes it longer and never shorter, and a
-// limit that held in spite of the lag holds without it. Nor do those become inconclusive that failed by more than the latest hit was late.
+// When it was not sent, or so late that it was another load, every verdict about client latency and
+// rates is inconclusive: it would speak of the generator. When it was sent a little late, only
+// those that failed are: latency counts from the due time, so that lag makes it longer and never
+// shorter, and a limit that held in spite of the lag holds without it. Nor do those become
+// inconclusive that failed by more than the latest hit was late.
 //
-// Lag is the generator's own lateness. A hit that came due while every connection was busy waits for the target, which is counted apart; and while
-// the generator is on time, hits are not sent for no other reason. A load that a target could not take is not what was planned, so that what held
-// under it is still inconclusive; but a latency limit that was exceeded was exceeded under less than the plan, and stands.
+// Lag is the generator's own lateness. A hit that came due while every connection was busy waits
+// for the target, which is counted apart; and while the generator is on time, hits are not sent for
+// no other reason. A load that a target could not take is not what was planned, so that what held
+// under it is still inconclusive; but a latency limit that was exceeded was exceeded under less
+// than the plan, and stands.
 
 const (
 	DeliveryID = "delivery"
 
 	// minDelivered is the share of the plan that must have been sent.
 	minDelivered = 0.99
-	// maxLagOverFloor is how much later than the null-transport floor the p99 hit may leave and still be on time, in seconds.
+	// maxLagOverFloor is how much later than the null-transport floor the p99 hit may leave and
+	// still be on time, in seconds.
 	maxLagOverFloor = 0.001
-	// maxBusy is the share of its CPUs up to which the generator may say of hits that waited that the target kept them waiting: beyond, answers
-	// wait for the generator.
+	// maxBusy is the share of its CPUs up to which the generator may say of hits that waited that
+	// the target kept them waiting: beyond, answers wait for the generator.
 	maxBusy = 0.9
 	// maxLag is beyond which lag at p99, in seconds, the load has lost the shape that was planned.
 	maxLag = 0.1
 )
 
-// Window edges do not matter to the shares of the plan: both series only grow, and their last value is what counts.
+// Window edges do not matter to the shares of the plan: both series only grow, and their last value
+// is what counts.
 var (
 	planned  = promql.Must(`sum(last_over_time(brrtload_planned_total[range()]))`)
 	sent     = promql.Must(`sum(last_over_time(brrtload_sent_total[range()]))`)
@@ -47,12 +53,15 @@ var (
 )
 
 // aboutDelivery is what a report says of the delivery check.
-var aboutDelivery = Heading{ID: DeliveryID, Kind: "delivery", Severity: Failing, Window: facts.Run, Query: sent.String() + " / " + planned.String(),
-	Why: "a generator that fell behind measures itself: its latencies and rates say nothing about the target",
-	Metrics: []string{"brrtload_generator_cpu_seconds_total", "brrtload_generator_cpus", "brrtload_lag_floor_p99_seconds", "brrtload_lag_seconds",
+var aboutDelivery = Heading{ID: DeliveryID, Kind: "delivery", Severity: Failing, Window: facts.Run,
+	Query: sent.String() + " / " + planned.String(),
+	Why:   "a generator that fell behind measures itself: its latencies and rates say nothing about the target",
+	Metrics: []string{"brrtload_generator_cpu_seconds_total", "brrtload_generator_cpus",
+		"brrtload_lag_floor_p99_seconds", "brrtload_lag_seconds",
 		"brrtload_planned_total", "brrtload_sent_total", "brrtload_unsent_total", "brrtload_waiting_seconds"}}
 
-// checkDelivery makes the delivery check over a window. What does not hold is inconclusive, never a failure of the target.
+// checkDelivery makes the delivery check over a window. What does not hold is inconclusive, never a
+// failure of the target.
 func checkDelivery(ctx context.Context, e facts.Evidence, w facts.Window, complete bool) (Check, Delivered) {
 	c := Check{Heading: aboutDelivery}
 	if !complete {
@@ -68,7 +77,8 @@ func checkDelivery(ctx context.Context, e facts.Evidence, w facts.Window, comple
 	return c, d
 }
 
-// remedies are what to do about a means that the generator lacked, by the kind of hits that were not sent.
+// remedies are what to do about a means that the generator lacked, by the kind of hits that were
+// not sent.
 var remedies = map[string]string{
 	"descriptors": "the generator had no file descriptor left; raise `ulimit -n`, or lower connections",
 	"ports":       "the generator had no local port left; keep connections alive, or widen net.ipv4.ip_local_port_range",
@@ -76,7 +86,8 @@ var remedies = map[string]string{
 	"resolver":    "no name server answered the generator; give an address in place of the name, or mend the resolver",
 }
 
-// judgeUnsent returns what the generator lacked for hits that it could not send, in words, and how many these are.
+// judgeUnsent returns what the generator lacked for hits that it could not send, in words, and how
+// many these are.
 func judgeUnsent(ctx context.Context, e facts.Evidence, w facts.Window) (lacked string, hits float64, err error) {
 	answer, err := e.Query(ctx, unsent.String(), w)
 	for _, s := range answer.Series {

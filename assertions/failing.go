@@ -9,7 +9,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Failing of every hit is looked for in every run, whatever else it asserts: nothing that is asserted of a service holds for one that serves nobody.
+// Failing of every hit is looked for in every run, whatever else it asserts: nothing that is
+// asserted of a service holds for one that serves nobody.
 
 var (
 	hitsOver      = promql.Must(`sum(last_over_time(brrtload_hits_total{kind!="cancelled"}[range()]))`)
@@ -44,12 +45,14 @@ func allFailed(ctx context.Context, e facts.Evidence) (Check, bool, error) {
 			most = s
 		}
 	}
-	f := Finding{Verdict: Fail, Text: fmt.Sprintf("all %s hits failed: %s", quantity.Quantity{Value: hits}, cause(most, hits))}
-	return Check{Heading: Heading{ID: hitsID, Kind: hitsID, Severity: Failing, Window: facts.Scraped, Query: hitsFailed.String(),
-		Why: "of a service that serves nothing there is nothing else to find out"}, Verdict: Fail, Reason: f.Text, Findings: []Finding{f}}, true, nil
+	f := Finding{Verdict: Fail, Text: fmt.Sprintf("all %s hits failed: %s", quantity.Quantity{Value: hits},
+		cause(most, hits))}
+	return Check{Heading: Heading{ID: hitsID, Kind: hitsID, Severity: Failing, Window: facts.Scraped,
+		Query: hitsFailed.String(),
+		Why:   "of a service that serves nothing there is nothing else to find out"}, Verdict: Fail, Reason: f.Text, Findings: []Finding{f}}, true, nil
 }
 
-// cause says what came of the hits of a series: "48 of them were answered with status 500".
+// cause reports what came of the hits of a series: "48 of them were answered with status 500".
 func cause(s facts.Series, all float64) string {
 	text := "they"
 	if s.Value < all {
@@ -69,8 +72,8 @@ func cause(s facts.Series, all float64) string {
 	}
 }
 
-// lead returns what a reader must know before the reason of the verdict: that all hits failed, or that most were never sent. It is empty when neither
-// is so, or when the reason says it already.
+// lead returns what a reader must know before the reason of the verdict: that all hits failed, or
+// that most were never sent. It is empty when neither is so, or when the reason says it already.
 func lead(checks []Check, load Delivered, reason Check) string {
 	for _, c := range checks {
 		if c.ID == hitsID && c.Verdict == Fail && reason.ID != c.ID {

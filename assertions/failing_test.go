@@ -19,7 +19,7 @@ budgets:
   - {id: depth, why: w, expr: 'max(max_over_time(depth[range()]))', must: "< 64", in: run}
 `
 
-// all gives the hits of a run, 100 a second, all of which failed in this way.
+// all returns the hits of a run, 100 a second, all of which failed in this way.
 func all(labels string) string {
 	return stage.Sound + "brrtload_hits_total{" + labels + "} 0+100x25\nbrrtload_unexpected_total 0+100x25\ndepth 3x25\n"
 }
@@ -70,7 +70,8 @@ func TestHitsThatTheGeneratorCouldNotSendAreItsOwnFault(t *testing.T) {
 	}
 }
 
-// A proxy in front may answer 502 by itself: the service that did not count these hits tells the truth. A 200 no proxy makes up.
+// A proxy in front may answer 502 by itself: the service that did not count these hits tells the
+// truth. A 200 no proxy makes up.
 func TestAnswersOfAProxyAccuseNoMetric(t *testing.T) {
 	const counted = `
 identities:

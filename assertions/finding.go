@@ -24,7 +24,8 @@ func Bounded(all []Finding) []Finding {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(all[b].Verdict, all[a].Verdict) })
 	kept := order[:MaxFindings-1]
-	left := Finding{Verdict: all[order[MaxFindings-1]].Verdict, Text: strconv.Itoa(len(all)-len(kept)) + " more series, none worse than those shown"}
+	left := Finding{Verdict: all[order[MaxFindings-1]].Verdict,
+		Text: strconv.Itoa(len(all)-len(kept)) + " more series, none worse than those shown"}
 	slices.Sort(kept)
 	out := make([]Finding, 0, MaxFindings)
 	for _, i := range kept {
@@ -80,17 +81,20 @@ type Finding struct {
 	Operator string   `json:"operator,omitempty"`
 	Limit    *float64 `json:"limit,omitempty"`
 	Unit     string   `json:"unit,omitempty"` // "s", "B", "ratio" or "": how a person wants to read it
-	// Margin is the room left as a share of the limit: 0.25 is a quarter below it, negative is a breach. Nil where the limit is 0.
+	// Margin is the room left as a share of the limit: 0.25 is a quarter below it, negative is a
+	// breach. Nil where the limit is 0.
 	Margin *float64 `json:"margin,omitempty"`
 	// Samples is how many stored samples the measured value was computed from.
 	Samples int `json:"samples,omitempty"`
 	// Count is set by identities.
 	Count *Count `json:"count,omitempty"`
-	// Metrics are the ones that an untruthful finding accuses. Without them it accuses all that the assertion rests on.
+	// Metrics are the ones that an untruthful finding accuses. Without them it accuses all that the
+	// assertion rests on.
 	Metrics []string `json:"metrics,omitempty"`
 }
 
-// Count is the two sides of an identity. Server must lie in [Client, Client+Ambiguous]; exact when Ambiguous is 0.
+// Count is the two sides of an identity. Server must lie in [Client, Client+Ambiguous]; exact when
+// Ambiguous is 0.
 type Count struct {
 	Client     float64 `json:"client"`
 	Ambiguous  float64 `json:"ambiguous,omitempty"`
@@ -102,13 +106,15 @@ func tighter(f, g Finding) bool {
 	return f.Margin != nil && (g.Margin == nil || *f.Margin < *g.Margin)
 }
 
-// roomy tells whether the room of a finding says something: a share that is whole could not be any better, however near the limit is.
+// roomy reports whether the room of a finding says something: a share that is whole could not be
+// any better, however near the limit is.
 func (f Finding) roomy() bool {
 	whole := f.Unit == "ratio" && f.Operator != "" && f.Operator[0] == '>' && f.Measured != nil && *f.Measured == 1
 	return f.Margin != nil && !(whole && *f.Margin >= 0)
 }
 
-// accuses tells whether the finding accuses metrics of the service by name, whatever the others say: one that is not there, or went down.
+// accuses reports whether the finding accuses metrics of the service by name, whatever the others
+// say: one that is not there, or went down.
 func (f Finding) accuses() bool {
 	return f.Verdict == Untruthful && slices.ContainsFunc(f.Metrics, func(m string) bool { return !facts.OfClient(m) })
 }

@@ -9,7 +9,8 @@ import (
 	"brrtload/assertions/internal/stage"
 )
 
-// A check that looked at nothing is not among those that held, and by itself it is no reason to pass.
+// A check that looked at nothing is not among those that held, and by itself it is no reason to
+// pass.
 func TestWhatDidNotApplyIsNotHeld(t *testing.T) {
 	const unprovoked = `liveness: [{id: alive, metric: free, stimulus: 'sum(increase(requests_total[range()] anchored))', what: requests}]
 `

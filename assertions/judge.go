@@ -10,9 +10,10 @@ import (
 	"brrtload/internal/facts"
 )
 
-// Judge holds the assertions against the evidence, several at once, and gives their checks in the order of the list, after the delivery check,
-// which is always made. Then it overrules the verdicts that rest on telemetry found untruthful, or on a load that was not
-// delivered. An assertion that could not look is a check with the verdict error; Judge itself fails only when ctx ends.
+// Judge holds the assertions against the evidence, several at once, and gives their checks in the
+// order of the list, after the delivery check, which is always made. Then it overrules the verdicts
+// that rest on telemetry found untruthful, or on a load that was not delivered. An assertion that
+// could not look is a check with the verdict error; Judge itself fails only when ctx ends.
 func Judge(ctx context.Context, e facts.Evidence, list []Assertion) (Judgement, error) {
 	checks := make([]Check, len(list)+1)
 	var load Delivered
@@ -78,7 +79,7 @@ func check(ctx context.Context, e facts.Evidence, a Assertion) Check {
 	return c
 }
 
-// settle gives the check the verdict of its worst finding.
+// settle returns the check the verdict of its worst finding.
 func (c *Check) settle(findings []Finding) {
 	c.Findings, c.Verdict = findings, NotApplicable
 	for _, f := range findings {
@@ -89,7 +90,8 @@ func (c *Check) settle(findings []Finding) {
 		c.Verdict, worst.Text = Inconclusive, "nothing was looked at"
 	}
 	c.Reason = worst.Text
-	// A pack, and what follows from a scenario, is for services with certain metrics; a contract says which this one must have.
+	// A pack, and what follows from a scenario, is for services with certain metrics; a contract
+	// says which this one must have.
 	if _, shipped := c.Position.Shipped(); (shipped || c.Position == (diag.Position{})) && c.Verdict == DoesNotFit {
 		c.Verdict = NotApplicable
 	}

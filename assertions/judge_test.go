@@ -36,8 +36,8 @@ brrtload_latency_seconds {{schema:3 sum:0 count:0}}+{{schema:3 sum:0.1 count:100
 depth 3x25
 `
 
-// overloaded is a load of which a fifth was sent, on time, and waited for connections; calm a generator at a quarter of its two CPUs; slow a target
-// that answers in half a minute.
+// overloaded is a load of which a fifth was sent, on time, and waited for connections; calm a
+// generator at a quarter of its two CPUs; slow a target that answers in half a minute.
 const (
 	overloaded = "brrtload_planned_total 100x25\nbrrtload_sent_total 0+1x25\nbrrtload_lag_floor_p99_seconds 0.0005x25\n" +
 		"brrtload_lag_seconds {{schema:3 sum:0 count:0}}+{{schema:3 sum:0.1 count:1000 offset:-76 buckets:[1000]}}x25\n" +
@@ -135,7 +135,8 @@ func TestNothingAssertedIsNoPass(t *testing.T) {
 	require.Equal(t, "inconclusive: nothing was asserted", stage.InWords(j), "that secrets are kept is looked at in any case")
 }
 
-// Of two things that the service says of itself and that differ, one may be known to be untrue; then nothing is known of the other.
+// Of two things that the service says of itself and that differ, one may be known to be untrue;
+// then nothing is known of the other.
 func TestWhatIsComparedWithALieIsNotAccused(t *testing.T) {
 	const asserted = `
 identities:

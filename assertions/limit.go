@@ -55,10 +55,10 @@ func (l *Limits) UnmarshalNode(n diag.Node) error {
 	return nil
 }
 
-// String gives the comparison as a person reads it.
+// String returns the comparison as a person reads it.
 func (l Limit) String() string { return l.Operator + " " + l.Quantity.String() }
 
-// Holds tells whether a value satisfies the limit. NaN satisfies none.
+// Holds reports whether a value satisfies the limit. NaN satisfies none.
 func (l Limit) Holds(value float64) bool {
 	switch l.Operator {
 	case "<":
@@ -76,7 +76,8 @@ func (l Limit) Holds(value float64) bool {
 	}
 }
 
-// Margin is the room left as a share of the limit, negative when it is breached. It is nil for a limit of 0 and for == and !=.
+// Margin is the room left as a share of the limit, negative when it is breached. It is nil for a
+// limit of 0 and for == and !=.
 func (l Limit) Margin(value float64) *float64 {
 	if l.Value == 0 || math.IsInf(value, 0) {
 		return nil
@@ -94,11 +95,13 @@ func (l Limit) Margin(value float64) *float64 {
 	return &margin
 }
 
-// judge gives the finding for one value: of two limits, it shows the one that is breached or nearest.
+// judge gives the finding for one value: of two limits, it shows the one that is breached or
+// nearest.
 func (l Limits) Judge(value float64) Finding {
 	var worst Finding
 	for i, limit := range l {
-		f := Finding{Measured: &value, Operator: limit.Operator, Limit: &l[i].Value, Unit: limit.Unit, Margin: limit.Margin(value)}
+		f := Finding{Measured: &value, Operator: limit.Operator, Limit: &l[i].Value, Unit: limit.Unit,
+			Margin: limit.Margin(value)}
 		if !limit.Holds(value) {
 			f.Verdict = Fail
 		}

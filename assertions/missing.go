@@ -9,7 +9,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// absent gives a finding for every required selector of a query that matched no series in the window.
+// absent gives a finding for every required selector of a query that matched no series in the
+// window.
 func Absent(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query) ([]Finding, error) {
 	var findings []Finding
 	for _, s := range q.Selectors() {
@@ -24,8 +25,9 @@ func Absent(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Quer
 	return findings, nil
 }
 
-// missing is the finding where a metric that telemetry should have is not there. Nothing was shown to be untrue: it may have been misspelt, here or there. That
-// a service exposes what it promises is for contracts to find out.
+// missing is the finding where a metric that telemetry should have is not there. Nothing was shown
+// to be untrue: it may have been misspelt, here or there. That a service exposes what it promises
+// is for contracts to find out.
 func Missing(e facts.Evidence, w facts.Window, s promql.Selector) Finding {
 	return Finding{Verdict: DoesNotFit, Text: s.Absence(e, w)}
 }

@@ -40,7 +40,7 @@ func (o *Overruled) Sentence() string {
 	return o.Text
 }
 
-// overrule gives the check a verdict that is not its own.
+// overrule returns the check a verdict that is not its own.
 func (c *Check) overrule(v Verdict, o Overruled) {
 	o.Own, o.Reason = c.Verdict, c.Sentence()
 	c.Verdict, c.Overruled = v, &o
@@ -61,7 +61,8 @@ func (c Check) Sentence() string {
 	}
 }
 
-// MarshalJSON implements json.Marshaler: the reason is the whole sentence, for readers of result.json.
+// MarshalJSON implements json.Marshaler: the reason is the whole sentence, for readers of
+// result.json.
 func (c Check) MarshalJSON() ([]byte, error) {
 	type fields Check
 	f := fields(c)

@@ -39,15 +39,16 @@ func (a answering) why() string {
 	return mergedOrNot
 }
 
-// several returns the endpoints that several processes answer in turn, or may: their start times went back, or several
-// processes listen there and only one was ever seen.
+// several returns the endpoints that several processes answer in turn, or may: their start times
+// went back, or several processes listen there and only one was ever seen.
 func Several(ctx context.Context, e facts.Evidence) (map[string]answering, error) {
 	w, ok := e.Window(facts.Scraped)
 	if !ok {
 		return nil, nil
 	}
 	found := map[string]answering{}
-	turns, err := promql.EachEndpoint(ctx, e, w, "sum by (endpoint) (max_over_time(brrtload_scrape_turns_total[range()])) > 0")
+	turns, err := promql.EachEndpoint(ctx, e, w,
+		"sum by (endpoint) (max_over_time(brrtload_scrape_turns_total[range()])) > 0")
 	if err != nil {
 		return nil, err
 	}
@@ -64,19 +65,21 @@ func Several(ctx context.Context, e facts.Evidence) (map[string]answering, error
 	return found, err
 }
 
-// listening returns how the target's scrapes are answered by the processes that listen at its port. One of several that
-// shows its start time speaks for itself. Without a start time counts may be merged; where all connections were one
-// process's, the counts would be right either way.
+// listening returns how the target's scrapes are answered by the processes that listen at its port.
+// One of several that shows its start time speaks for itself. Without a start time counts may be
+// merged; where all connections were one process's, the counts would be right either way.
 func listening(ctx context.Context, e facts.Evidence, w facts.Window) (answering, error) {
 	listen, _, err := promql.Single(ctx, e, w, promql.Must("sum(last_over_time(brrtload_target_processes[range()]))"))
 	if err != nil || listen < 2 || apart(e, w) {
 		return byOne, err
 	}
-	started, _, err := promql.Single(ctx, e, w, promql.Must(fmt.Sprintf("count(present_over_time(%s{endpoint=\"\"}[range()]))", facts.StartTime)))
+	started, _, err := promql.Single(ctx, e, w,
+		promql.Must(fmt.Sprintf("count(present_over_time(%s{endpoint=\"\"}[range()]))", facts.StartTime)))
 	if err != nil || started > 1 {
 		return byOne, err
 	}
-	connected, _, err := promql.Single(ctx, e, w, promql.Must(`sum(last_over_time(brrtload_target_processes{connected="yes"}[range()]))`))
+	connected, _, err := promql.Single(ctx, e, w,
+		promql.Must(`sum(last_over_time(brrtload_target_processes{connected="yes"}[range()]))`))
 	switch {
 	case started > 0:
 		return InTurn, err
@@ -90,12 +93,13 @@ func listening(ctx context.Context, e facts.Evidence, w facts.Window) (answering
 // minShared is how many hits must be counted exactly to show that processes merge their counts.
 const minShared = 20
 
-// provenMerged reports whether the processes of the target merge their counts: several were used, and one scrape has
-// counted all hits, no more and no fewer.
+// provenMerged reports whether the processes of the target merge their counts: several were used,
+// and one scrape has counted all hits, no more and no fewer.
 func provenMerged(families []facts.Family, checks []Check, list []Assertion) bool {
 	for n, a := range list {
 		sides := a.About().Sides
-		if sides == nil || !sides.Client || checks[n+1].Verdict != Pass || !onlyOf(families, facts.Target, sides.Server.Metrics()) {
+		if sides == nil || !sides.Client || checks[n+1].Verdict != Pass ||
+			!onlyOf(families, facts.Target, sides.Server.Metrics()) {
 			continue
 		}
 		if certainHits(checks[n+1]) >= minShared {
@@ -133,7 +137,8 @@ func onlyOf(families []facts.Family, endpoint string, metrics []string) bool {
 // merged is the help text of every family of Python's multiprocess mode, in older versions.
 const merged = "Multiprocess metric"
 
-// apart reports whether the target's exposition tells its processes apart by a label, or is known to be a merged one.
+// apart reports whether the target's exposition tells its processes apart by a label, or is known
+// to be a merged one.
 func apart(e facts.Evidence, w facts.Window) bool {
 	return slices.ContainsFunc(e.Families(w), func(f facts.Family) bool {
 		return f.Endpoint == facts.Target &&
@@ -141,8 +146,8 @@ func apart(e facts.Evidence, w facts.Window) bool {
 	})
 }
 
-// suspendSeveral makes inconclusive what was drawn from counts of several processes that answer in turn. The checks are
-// those of the list, with the delivery check before them.
+// suspendSeveral makes inconclusive what was drawn from counts of several processes that answer in
+// turn. The checks are those of the list, with the delivery check before them.
 func suspendSeveral(ctx context.Context, e facts.Evidence, checks []Check, list []Assertion) error {
 	endpoints, err := Several(ctx, e)
 	if err != nil || len(endpoints) == 0 {
@@ -171,7 +176,8 @@ func suspendSeveral(ctx context.Context, e facts.Evidence, checks []Check, list 
 	return nil
 }
 
-// suspend makes inconclusive what rests on metrics whose counts are of several processes, or may be.
+// suspend makes inconclusive what rests on metrics whose counts are of several processes, or may
+// be.
 func (c *Check) suspend(rests func(metrics []string) answering) {
 	if !slices.Contains([]Verdict{Pass, Inconclusive, Fail, Untruthful}, c.Verdict) {
 		return

@@ -9,7 +9,8 @@ import (
 // accusations is what was found untruthful: family to the id of the first check that says so.
 type accusations map[string]string
 
-// add takes in what a check accuses. A warning changes no verdict, and so accuses nothing. The client's own series are the ground truth and are never accused.
+// add takes in what a check accuses. A warning changes no verdict, and so accuses nothing. The
+// client's own series are the ground truth and are never accused.
 func (a accusations) add(c Check) {
 	for _, f := range c.Findings {
 		if f.Verdict != Untruthful || c.Severity == Warning {
@@ -27,7 +28,7 @@ func (a accusations) add(c Check) {
 	}
 }
 
-// among gives the first of the metrics that is accused, and by which check.
+// among returns the first of the metrics that is accused, and by which check.
 func (a accusations) among(metrics []string) (metric, by string, ok bool) {
 	for _, m := range metrics {
 		if by, ok := a[facts.FamilyOf(m)]; ok {
@@ -37,9 +38,11 @@ func (a accusations) among(metrics []string) (metric, by string, ok bool) {
 	return "", "", false
 }
 
-// taint overrules the verdicts that rest on a metric which another check found untruthful. Of a budget or a rule neither a pass nor a failure measured
-// with it means anything. Where two things that the service says of itself differ, and one of them is known to be untrue, nothing is known of the
-// other: it is not accused. The checks are those of the list, with the delivery check before them.
+// taint overrules the verdicts that rest on a metric which another check found untruthful. Of a
+// budget or a rule neither a pass nor a failure measured with it means anything. Where two things
+// that the service says of itself differ, and one of them is known to be untrue, nothing is known
+// of the other: it is not accused. The checks are those of the list, with the delivery check before
+// them.
 func taint(checks []Check, list []Assertion) {
 	accused := accusations{}
 	for i, c := range checks {
@@ -64,7 +67,8 @@ func taint(checks []Check, list []Assertion) {
 	}
 	for i, a := range list {
 		c := &checks[i+1]
-		if m, by, ok := accused.among(c.Metrics); ok && a.About().RestsOnTelemetry && c.Verdict != Error && c.Verdict != Untruthful {
+		if m, by, ok := accused.among(c.Metrics); ok && a.About().RestsOnTelemetry && c.Verdict != Error &&
+			c.Verdict != Untruthful {
 			c.overrule(Untruthful, Overruled{Cause: RestsOn, By: by, Metric: m})
 		}
 	}

@@ -19,7 +19,8 @@ brrtload_lag_floor_p99_seconds 0.00001x25
 brrtload_lag_seconds {{schema:3 sum:0 count:0}}+{{schema:3 sum:0.1 count:1000 offset:-27 buckets:[1000]}}x25
 `
 
-// stalled is a client's latency and a service's own, of some 3 s, in seconds and milliseconds, and what is in flight.
+// stalled is a client's latency and a service's own, of some 3 s, in seconds and milliseconds, and
+// what is in flight.
 const stalled = `
 brrtload_latency_seconds {{schema:3 sum:0 count:0}}+{{schema:3 sum:300 count:100 offset:13 buckets:[100]}}x25
 svc_seconds_bucket{le="2"} 0x25
@@ -50,7 +51,8 @@ func verdictOf(t *testing.T, series, expr, must string) string {
 	return stage.Verdicts(j)["b"]
 }
 
-// A limit that was exceeded by far more than the generator was late, or than others' use of the CPUs explains, was exceeded, however it is written.
+// A limit that was exceeded by far more than the generator was late, or than others' use of the
+// CPUs explains, was exceeded, however it is written.
 func TestABudgetThatFailsByFarFailsHoweverItIsWritten(t *testing.T) {
 	for _, row := range []struct{ expr, must string }{
 		{`histogram_quantile(0.99, sum(rate(brrtload_latency_seconds[range()] anchored)))`, "< 1s"},
@@ -72,7 +74,8 @@ func TestABudgetThatFailsByFarFailsHoweverItIsWritten(t *testing.T) {
 	}
 }
 
-// A limit that was exceeded by less is the generator's or the machine's doing, perhaps, of the service's own times and queues, too; a pass stands.
+// A limit that was exceeded by less is the generator's or the machine's doing, perhaps, of the
+// service's own times and queues, too; a pass stands.
 func TestABudgetThatFailsByLittleIsInconclusive(t *testing.T) {
 	const clients, service = `histogram_quantile(0.99, sum(rate(brrtload_latency_seconds[range()] anchored)))`,
 		`sum(rate(svc_seconds_sum[range()] anchored)) / sum(rate(svc_seconds_count[range()] anchored))`

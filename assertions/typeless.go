@@ -11,9 +11,9 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// typeless returns a finding for every metric without a type of which an assertion asks how much it counted, if series of it
-// appeared in its window. A counter began at 0; of a metric that may as well be a gauge that is not known. One that is
-// called a total is taken for a counter.
+// typeless returns a finding for every metric without a type of which an assertion asks how much it
+// counted, if series of it appeared in its window. A counter began at 0; of a metric that may as
+// well be a gauge that is not known. One that is called a total is taken for a counter.
 func typeless(ctx context.Context, e facts.Evidence, a Assertion) ([]Finding, error) {
 	w, ok := e.Window(a.About().Window)
 	if !ok {
@@ -28,7 +28,8 @@ func typeless(ctx context.Context, e facts.Evidence, a Assertion) ([]Finding, er
 			if strings.HasSuffix(s.Metric, "_total") || !untyped(e, w, s.Metric) {
 				continue
 			}
-			born, known, err := promql.Single(ctx, e, w, promql.Must(fmt.Sprintf("count(present_over_time(%[1]s[range()]) unless %[1]s @ start())", s.Text)))
+			born, known, err := promql.Single(ctx, e, w,
+				promql.Must(fmt.Sprintf("count(present_over_time(%[1]s[range()]) unless %[1]s @ start())", s.Text)))
 			if err != nil {
 				return nil, err
 			}

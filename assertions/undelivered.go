@@ -11,8 +11,9 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// suspendUndelivered makes the verdicts inconclusive that would speak of the generator, or of a machine that others used, when the load was not delivered as planned.
-// The checks are those of the list, with the delivery check before them.
+// suspendUndelivered makes the verdicts inconclusive that would speak of the generator, or of a
+// machine that others used, when the load was not delivered as planned. The checks are those of the
+// list, with the delivery check before them.
 func suspendUndelivered(ctx context.Context, e facts.Evidence, checks []Check, load Delivered, list []Assertion) error {
 	for i, a := range list {
 		c := &checks[i+1]
@@ -31,11 +32,14 @@ func suspendUndelivered(ctx context.Context, e facts.Evidence, checks []Check, l
 	return nil
 }
 
-// suspended returns why what a budget found does not hold good with a load that was delivered like this, on a machine like this; nil when it does.
-// Lateness and want of CPU time only make latencies, queues and what is in flight larger: a pass stands.
-func (a About) suspended(ctx context.Context, e facts.Evidence, found Verdict, delivery Check, load Delivered) (*Overruled, error) {
+// suspended returns why what a budget found does not hold good with a load that was delivered like
+// this, on a machine like this; nil when it does. Lateness and want of CPU time only make
+// latencies, queues and what is in flight larger: a pass stands.
+func (a About) suspended(ctx context.Context, e facts.Evidence, found Verdict, delivery Check,
+	load Delivered) (*Overruled, error) {
 	timed, rated := a.Queries[0].Timed(), a.Queries[0].Rated()
-	why := &Overruled{Cause: Undelivered, By: DeliveryID, Text: fmt.Sprintf("the load was not delivered as planned (%s)", delivery.Sentence())}
+	why := &Overruled{Cause: Undelivered, By: DeliveryID,
+		Text: fmt.Sprintf("the load was not delivered as planned (%s)", delivery.Sentence())}
 	late, known := load.lateness()
 	switch {
 	case found == Error || found == DoesNotFit || !timed && !rated:
@@ -49,13 +53,15 @@ func (a About) suspended(ctx context.Context, e facts.Evidence, found Verdict, d
 	case !timed:
 		return why, nil
 	}
-	// It failed, under less than the plan, perhaps: so it stands when it failed by more than what is not the target's doing.
+	// It failed, under less than the plan, perhaps: so it stands when it failed by more than what
+	// is not the target's doing.
 	starved, pressed, err := a.starved(ctx, e)
 	if err != nil {
 		return nil, err
 	}
 	latest := load.latestHit()
-	if !load.Known && !a.Queries[0].Clients() { // what was sent is not known, nor anything that could excuse the service
+	// what was sent is not known, nor anything that could excuse the service
+	if !load.Known && !a.Queries[0].Clients() {
 		known = true
 	}
 	if load.onlyLag() && !known && latest > 0 {
@@ -77,12 +83,14 @@ func (a About) suspended(ctx context.Context, e facts.Evidence, found Verdict, d
 	return why, nil
 }
 
-// shapeless is by how many times the lateness of the latest hit a latency may be longer when the load lost its shape, or others used the CPUs: hits that
-// leave late leave in bursts and queue, and a request waits for a CPU more than once.
+// shapeless is by how many times the lateness of the latest hit a latency may be longer when the
+// load lost its shape, or others used the CPUs: hits that leave late leave in bursts and queue, and
+// a request waits for a CPU more than once.
 const shapeless = 10
 
-// maxOthers is the share of the machine's CPUs that others may use, and maxPressure that of the time in which some task waits for a CPU, until a
-// latency that is too long may be theirs. Both must be exceeded: a service that uses all CPUs itself makes pressure, too.
+// maxOthers is the share of the machine's CPUs that others may use, and maxPressure that of the
+// time in which some task waits for a CPU, until a latency that is too long may be theirs. Both
+// must be exceeded: a service that uses all CPUs itself makes pressure, too.
 const (
 	maxOthers   = 0.2
 	maxPressure = 0.2
@@ -96,7 +104,8 @@ var (
 	pressureCPU = promql.Must(`sum(increase(brrtload_machine_cpu_pressure_seconds_total[range()] anchored))`)
 )
 
-// starved says that other processes had the CPUs in the budget's window, and false when they had not, or that is not known.
+// starved reports that other processes had the CPUs in the budget's window, and false when they had
+// not, or that is not known.
 func (a About) starved(ctx context.Context, e facts.Evidence) (string, bool, error) {
 	w, ok := e.Window(a.Window)
 	length := w.End.Sub(w.Start).Seconds()
@@ -111,10 +120,12 @@ func (a About) starved(ctx context.Context, e facts.Evidence) (string, bool, err
 	if err != nil || !known || others/length <= maxOthers || pressure/length <= maxPressure {
 		return "", false, err
 	}
-	return fmt.Sprintf("other processes used %s of the CPUs (CPU pressure %s), which can explain it", quantity.Of(others/length, "ratio"), quantity.Of(pressure/length, "ratio")), true, nil
+	return fmt.Sprintf("other processes used %s of the CPUs (CPU pressure %s), which can explain it",
+		quantity.Of(others/length, "ratio"), quantity.Of(pressure/length, "ratio")), true, nil
 }
 
-// failsWithout reports whether the budget fails still when all times in it are so many seconds shorter.
+// failsWithout reports whether the budget fails still when all times in it are so many seconds
+// shorter.
 func (a About) failsWithout(ctx context.Context, e facts.Evidence, late float64) (bool, error) {
 	w, ok := e.Window(a.Window)
 	shorter := a.Queries[0].Shortened(late)

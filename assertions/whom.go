@@ -7,8 +7,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// suspendForeign makes every verdict inconclusive when it was not the target that answered: neither its command nor a process that it started listened
-// at its address.
+// suspendForeign makes every verdict inconclusive when it was not the target that answered: neither
+// its command nor a process that it started listened at its address.
 func suspendForeign(ctx context.Context, e facts.Evidence, checks []Check) error {
 	w, ok := e.Window(facts.Scraped)
 	if !ok {

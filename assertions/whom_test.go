@@ -16,7 +16,8 @@ agreements:
     close: {reported: 'increase(process_cpu_seconds_total[range()] anchored)', observed: 'increase(brrtload_target_cpu_seconds_total[range()] anchored)', tolerance: 10%, at_least: 250ms}
 `
 
-// The service reports five times the CPU time that was observed. That is a lie only when one process reports and is observed.
+// The service reports five times the CPU time that was observed. That is a lie only when one
+// process reports and is observed.
 func TestWhatIsObservedMustBeWhatReports(t *testing.T) {
 	const differ = "process_cpu_seconds_total 0+0.5x25\nbrrtload_target_cpu_seconds_total 0+0.1x25\n"
 	const lie = "untruthful: 10 s reported, 2 s observed, further apart than 10 %"

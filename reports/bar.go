@@ -13,7 +13,8 @@ import (
 // barWidth is the width of the bar itself, in columns.
 const barWidth = 8
 
-// barView is one line at the bottom of a terminal, cut to its width. It is drawn at every update, and only then.
+// barView is one line at the bottom of a terminal, cut to its width. It is drawn at every update,
+// and only then.
 type barView struct {
 	lines   *mpb.Progress
 	bar     *mpb.Bar
@@ -31,7 +32,8 @@ func newBarView(w io.Writer) *barView {
 		mpb.AppendDecorators(decor.Any(func(s decor.Statistics) string {
 			// The bar gets what its neighbours leave: it and a blank on each side.
 			t := v.tick.Load()
-			text, room := strings.TrimSuffix(t.figures()+", "+line(t.Stage, nameWidth), ", "), max(0, s.AvailableWidth-barWidth-2)
+			text, room := strings.TrimSuffix(t.figures()+", "+line(t.Stage, nameWidth), ", "), max(0,
+				s.AvailableWidth-barWidth-2)
 			if twwidth.Width(text) > room {
 				text = twwidth.Truncate(text, room, "…")
 			}

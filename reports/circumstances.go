@@ -7,7 +7,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// circumstances says in a line each how the generator, the target, the scrapes and the machine did: what a reader must know to trust the rest.
+// circumstances reports in a line each how the generator, the target, the scrapes and the machine
+// did: what a reader must know to trust the rest.
 func circumstances(r Report) table {
 	t := table{title: "How it was measured", columns: []column{{"", false}, {"", false}}}
 	experiment(&t, r.Overhead)
@@ -16,7 +17,8 @@ func circumstances(r Report) table {
 			count(g.Sent), count(g.Planned), count(g.Dropped), quantity.Seconds(g.Lag.P99), quantity.Seconds(g.Floor.P99),
 			quantity.Seconds(g.Lag.Max), quantity.Seconds(g.CPUPerHit))
 		if g.Waited > 0 {
-			text += fmt.Sprintf("; %s hits waited for a connection, p99 %s", count(g.Waited), quantity.Seconds(g.Waiting.P99))
+			text += fmt.Sprintf("; %s hits waited for a connection, p99 %s", count(g.Waited),
+				quantity.Seconds(g.Waiting.P99))
 		}
 		t.add(0, "load generator", text)
 	}
@@ -25,7 +27,8 @@ func circumstances(r Report) table {
 			quantity.Seconds(r.Target.CPUSeconds), quantity.Seconds(r.Target.CPUPerHit), quantity.Bytes(r.Target.ResidentPeak)))
 	}
 	for _, s := range r.Scrapes {
-		t.add(0, "scrapes", fmt.Sprintf("%s: %d read, %d failed, %d missed; %s and %s each, %s series", line(s.Endpoint, idWidth),
+		t.add(0, "scrapes", fmt.Sprintf("%s: %d read, %d failed, %d missed; %s and %s each, %s series",
+			line(s.Endpoint, idWidth),
 			s.Count, s.Failed, s.Missed, quantity.Seconds(s.Seconds), quantity.Bytes(s.Bytes), quantity.Count(float64(s.Series))))
 	}
 	if w := r.Where; w.CPUs > 0 {
@@ -41,7 +44,7 @@ func circumstances(r Report) table {
 	return t
 }
 
-// experiment says how a paired experiment was made, and what it rests on.
+// experiment reports how a paired experiment was made, and what it rests on.
 func experiment(t *table, o *Overhead) {
 	if o == nil || o.Blocks+o.Left == 0 { // void before anything was measured
 		return
@@ -50,10 +53,12 @@ func experiment(t *table, o *Overhead) {
 	if o.Factor > 1 {
 		starts += fmt.Sprintf(", which resemble their neighbours and count as %d", o.Sessions/o.Factor)
 	}
-	t.add(0, "experiment", fmt.Sprintf("%d blocks used, %d left out, in %s; %s hits/s of all arms together, overhead stated for %s hits/s",
-		o.Blocks, o.Left, starts, quantity.Count(math.Round(o.Load)), quantity.Count(math.Round(o.Rate))))
+	t.add(0, "experiment",
+		fmt.Sprintf("%d blocks used, %d left out, in %s; %s hits/s of all arms together, overhead stated for %s hits/s",
+			o.Blocks, o.Left, starts, quantity.Count(math.Round(o.Load)), quantity.Count(math.Round(o.Rate))))
 	if o.Detectable > 0 && o.Detectable < math.MaxFloat64 {
-		t.add(0, "detectable", fmt.Sprintf("a difference in CPU of %s, four times in five", quantity.Share(o.Detectable)))
+		t.add(0, "detectable", fmt.Sprintf("a difference in CPU of %s, four times in five",
+			quantity.Share(o.Detectable)))
 	}
 	t.add(0, "processes", line(o.Pinned, proseWidth))
 	if o.Layout != "" {

@@ -12,7 +12,8 @@ import (
 // maxDetails is how many findings of one check are told one by one.
 const maxDetails = 5
 
-// findings says one by one what a check found wrong, but for what its reason says already and what skip holds for.
+// findings reports one by one what a check found wrong, but for what its reason says already and
+// what skip holds for.
 func findings(c assertions.Check, skip func(assertions.Finding) bool) []string {
 	var out []string
 	told := 0
@@ -34,8 +35,9 @@ func findings(c assertions.Check, skip func(assertions.Finding) bool) []string {
 func none(assertions.Finding) bool     { return false }
 func tabled(f assertions.Finding) bool { return f.Count != nil }
 
-// details says of a check what its reason has no room for: its findings without those to skip, what they rest on, the query as run, why the check
-// is there and where it is written. Each is fit for a line.
+// details reports of a check what its reason has no room for: its findings without those to skip,
+// what they rest on, the query as run, why the check is there and where it is written. Each is fit
+// for a line.
 func details(c assertions.Check, skip func(assertions.Finding) bool) []string {
 	out := append(findings(c, skip), basis(c))
 	if c.Query != "" {
@@ -50,7 +52,7 @@ func details(c assertions.Check, skip func(assertions.Finding) bool) []string {
 	return out
 }
 
-// written says where a check is written, and how to see that when there is no such file to open.
+// written reports where a check is written, and how to see that when there is no such file to open.
 func written(p diag.Position) string {
 	if command, shipped := p.Shipped(); shipped {
 		return fmt.Sprintf("%s, which `%s` prints", p, command)
@@ -58,7 +60,8 @@ func written(p diag.Position) string {
 	return p.String()
 }
 
-// basis says what a check's worst finding rests on: the window, the samples, and the room it left.
+// basis reports what a check's worst finding rests on: the window, the samples, and the room it
+// left.
 func basis(c assertions.Check) string {
 	parts := []string{"window: " + line(c.Window, nameWidth)}
 	worst, _ := c.Worst()
@@ -71,7 +74,7 @@ func basis(c assertions.Check) string {
 	return strings.Join(parts, ", ")
 }
 
-// finding says one finding in a sentence that names its series.
+// finding reports one finding in a sentence that names its series.
 func finding(f assertions.Finding) string {
 	series := labels(f.Series)
 	if series == "" || strings.HasPrefix(f.Text, "{") || strings.HasPrefix(f.Text, strings.Trim(series, "{}")) {

@@ -12,15 +12,16 @@ import (
 	"slices"
 )
 
-// ResultFile is the file of a run directory that holds the whole [Report]; every other format can be made from it.
+// ResultFile is the file of a run directory that holds the whole [Report]; every other format can
+// be made from it.
 const ResultFile = "result.json"
 
 // maxResult bounds what Read takes in, in bytes.
 const maxResult = 256 << 20
 
-// Write writes every format's file into the run directory, each whole or not at all, and gives the names of those that are
-// there. The files list themselves in r.Files. One that could not be written does not keep the others from being written;
-// the error joins them.
+// Write writes every format's file into the run directory, each whole or not at all, and gives the
+// names of those that are there. The files list themselves in r.Files. One that could not be
+// written does not keep the others from being written; the error joins them.
 func Write(dir string, r Report) ([]string, error) {
 	files := slices.Clone(r.Files)
 	for _, f := range Formats() {
@@ -41,8 +42,9 @@ func Write(dir string, r Report) ([]string, error) {
 	return written, errors.Join(failed...)
 }
 
-// WriteFile writes one format to a path: a reader sees the file that was there before or the new one, never half of it. What is there and is not
-// a file, such as /dev/stderr, is written to and stays.
+// WriteFile writes one format to a path: a reader sees the file that was there before or the new
+// one, never half of it. What is there and is not a file, such as /dev/stderr, is written to and
+// stays.
 func WriteFile(path string, f Format, r Report) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
 		return writeInto(path, f, r)
@@ -73,7 +75,8 @@ func writeInto(path string, f Format, r Report) error {
 	return nil
 }
 
-// unwritten names the file as it was asked for: nobody knows the one that is written first, and then renamed.
+// unwritten names the file as it was asked for: nobody knows the one that is written first, and
+// then renamed.
 func unwritten(path string, f Format, err error) error {
 	var at *fs.PathError
 	var renamed *os.LinkError
@@ -114,7 +117,8 @@ func decode(from io.Reader) (Report, error) {
 		return Report{}, err
 	}
 	if head.Version != Version {
-		return Report{}, fmt.Errorf("version %d, and this brrtload reads version %d; use the brrtload that made it", head.Version, Version)
+		return Report{}, fmt.Errorf("version %d, and this brrtload reads version %d; use the brrtload that made it",
+			head.Version, Version)
 	}
 	var r Report
 	return r, json.Unmarshal(text, &r)

@@ -6,7 +6,8 @@ import (
 	"io"
 )
 
-// Drawing writes one panel as an SVG file that needs nothing else, with the names of its lines below.
+// Drawing writes one panel as an SVG file that needs nothing else, with the names of its lines
+// below.
 func Drawing(w io.Writer, t Timeline, p Panel) error {
 	keys := classes(p.Lines)
 	chart := t.overTime(p)

@@ -6,7 +6,8 @@ import (
 	"brrtload/assertions"
 )
 
-// echoed returns the checks, in their order, with a reason that stood before replaced by the name of the check that gave it.
+// echoed returns the checks, in their order, with a reason that stood before replaced by the name
+// of the check that gave it.
 func echoed(checks []assertions.Check) []assertions.Check {
 	type reason struct{ word, text string }
 	first := map[reason]string{}

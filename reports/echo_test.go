@@ -11,7 +11,8 @@ import (
 	"brrtload/assertions"
 )
 
-// A reason that several checks have stands once in each report; the other checks name the one that gives it.
+// A reason that several checks have stands once in each report; the other checks name the one that
+// gives it.
 func TestAReasonStandsOnceInEachReport(t *testing.T) {
 	const why = "several processes answer here in turn"
 	check := func(id string) assertions.Check {

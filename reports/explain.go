@@ -40,7 +40,8 @@ func Explain(w io.Writer, r Report, id string) error {
 			}
 			fmt.Fprintf(&b, "  %s %s\n", marks[f.Verdict].sign, fitText(finding(f)))
 			if f.Count != nil {
-				fmt.Fprintf(&b, "      client %s, service %s, difference %s\n", quantity.Count(f.Count.Client), quantity.Count(f.Count.Server), signed(f.Count.Difference))
+				fmt.Fprintf(&b, "      client %s, service %s, difference %s\n", quantity.Count(f.Count.Client),
+					quantity.Count(f.Count.Server), signed(f.Count.Difference))
 			}
 		}
 		explainEvidence(&b, r, c)
@@ -48,7 +49,8 @@ func Explain(w io.Writer, r Report, id string) error {
 		return err
 	}
 	slices.Sort(ids)
-	return fmt.Errorf("the run has no check %q%s; `brrtload report` lists them", diag.Printable(id), diag.DidYouMean(id, ids))
+	return fmt.Errorf("the run has no check %q%s; `brrtload report` lists them", diag.Printable(id),
+		diag.DidYouMean(id, ids))
 }
 
 // explainEvidence writes what a check rests on: facts, its course over the run, samples, log lines,

@@ -12,7 +12,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// facts is what remains, a line each: errors, warnings, truth, how it was measured, notes and files.
+// facts is what remains, a line each: errors, warnings, truth, how it was measured, notes and
+// files.
 func (p printer) facts(r Report) table {
 	t := table{columns: []column{{"", false}, {"", false}}}
 	t.fact("errors", limited(errorKinds(r), p.most.kinds, "kinds")...)
@@ -48,13 +49,15 @@ func errorKinds(r Report) (kinds []string) {
 			continue
 		}
 		for _, kind := range slices.Sorted(maps.Keys(q.Kinds)) {
-			kinds = append(kinds, fmt.Sprintf("%s: %s %s", line(q.Name, nameWidth), count(uint64(q.Kinds[kind])), line(kind, kindsWidth)))
+			kinds = append(kinds, fmt.Sprintf("%s: %s %s", line(q.Name, nameWidth), count(uint64(q.Kinds[kind])),
+				line(kind, kindsWidth)))
 		}
 	}
 	return kinds
 }
 
-// holding says how many budgets held in a run that did not pass, and which of them has the least room.
+// holding reports how many budgets held in a run that did not pass, and which of them has the least
+// room.
 func holding(r Report) string {
 	all := 0
 	var kept []assertions.Check
@@ -74,7 +77,7 @@ func holding(r Report) string {
 	}
 }
 
-// truthful says what was compared with the telemetry, and how much of it held.
+// truthful reports what was compared with the telemetry, and how much of it held.
 func truthful(r Report) string {
 	var identities, held, exact, others, othersHeld int
 	var promises []string
@@ -107,7 +110,8 @@ func truthful(r Report) string {
 	return strings.Join(parts, "; ")
 }
 
-// identity says how many identities held, how many of them to the last hit, and over how many hits.
+// identity reports how many identities held, how many of them to the last hit, and over how many
+// hits.
 func identity(all, held, exact int, hits uint64) string {
 	what := "identities"
 	if all == 1 {
@@ -140,18 +144,20 @@ func hits(r Report) (all uint64) {
 	return all
 }
 
-// troubled reports whether something was wrong with how the run was measured, so that a reader needs the details.
+// troubled reports whether something was wrong with how the run was measured, so that a reader
+// needs the details.
 func troubled(r Report) bool {
 	return r.End != Completed || r.Generator.Dropped > 0 || r.Generator.Waited > 0 ||
 		slices.ContainsFunc(r.Scrapes, func(s Scrapes) bool { return s.Failed > 0 }) ||
 		slices.ContainsFunc(r.Checks, func(c assertions.Check) bool { return c.Kind == "delivery" && !held(c) })
 }
 
-// measuredBy says in a line how the generator, the scrapes and the machine did.
+// measuredBy reports in a line how the generator, the scrapes and the machine did.
 func measuredBy(r Report) string {
 	var parts []string
 	if g := r.Generator; g.Planned > 0 {
-		parts = append(parts, fmt.Sprintf("%s of %s hits sent, lag p99 %s%s", count(g.Sent), count(g.Planned), quantity.Seconds(g.Lag.P99), late(r)))
+		parts = append(parts, fmt.Sprintf("%s of %s hits sent, lag p99 %s%s", count(g.Sent), count(g.Planned),
+			quantity.Seconds(g.Lag.P99), late(r)))
 	}
 	read, missed := 0, 0
 	for _, s := range r.Scrapes {
@@ -173,7 +179,8 @@ func measuredBy(r Report) string {
 	return strings.Join(parts, "; ")
 }
 
-// late says up to which lag hits are on time, when they were not and the load was still the planned one.
+// late reports up to which lag hits are on time, when they were not and the load was still the
+// planned one.
 func late(r Report) string {
 	for _, c := range r.Checks {
 		worst, _ := c.Worst()

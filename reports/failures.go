@@ -8,7 +8,8 @@ import (
 // maxFailures is how many unwanted results are shown; result.json has more of them.
 const maxFailures = 10
 
-// failures shows the first unwanted results, one of each kind: what a person looks for next to a count of errors.
+// failures shows the first unwanted results, one of each kind: what a person looks for next to a
+// count of errors.
 func failures(r Report) table {
 	t := table{title: "Unwanted results (the first of each kind)", columns: []column{
 		{"request", false}, {"status", true}, {"outcome", false}, {"what came", false}}}
@@ -19,7 +20,8 @@ func failures(r Report) table {
 			continue
 		}
 		seen[kind] = true
-		t.add(0, line(f.Request, nameWidth), statusOf(f.Status), line(f.Outcome, nameWidth), line(cmp.Or(f.Error, f.Body), 120))
+		t.add(0, line(f.Request, nameWidth), statusOf(f.Status), line(f.Outcome, nameWidth),
+			line(cmp.Or(f.Error, f.Body), 120))
 	}
 	return t
 }

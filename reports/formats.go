@@ -15,10 +15,12 @@ type Format struct {
 	Write func(io.Writer, Report) error
 }
 
-// TerminalFormat names the format for people: on a terminal it may have colour and the terminal's width.
+// TerminalFormat names the format for people: on a terminal it may have colour and the terminal's
+// width.
 const TerminalFormat = "terminal"
 
-// Formats gives every format, in the order in which the files of a run directory are written. The caller owns the slice.
+// Formats returns every format, in the order in which the files of a run directory are written. The
+// caller owns the slice.
 func Formats() []Format {
 	return []Format{
 		{"html", pageFile, HTML},
@@ -30,12 +32,13 @@ func Formats() []Format {
 	}
 }
 
-// ParseOutput reads "FORMAT=FILE", as --output takes it. A FORMAT alone means standard output, and file is then empty; so
-// does a FILE of "-".
+// ParseOutput reads "FORMAT=FILE", as --output takes it. A FORMAT alone means standard output, and
+// file is then empty; so does a FILE of "-".
 func ParseOutput(text string) (format Format, file string, err error) {
 	name, file, named := strings.Cut(text, "=")
 	if named && file == "" {
-		return Format{}, "", fmt.Errorf("output %q names no file; write %s=FILE, or %s for standard output", text, name, name)
+		return Format{}, "", fmt.Errorf("output %q names no file; write %s=FILE, or %s for standard output", text, name,
+			name)
 	}
 	if file == "-" {
 		file = ""

@@ -42,7 +42,8 @@ type graph struct {
 // newGraph begins a chart: its axis on the left.
 func newGraph(label string, f frame, s scale) *graph {
 	c := &graph{frame: f, scale: s, height: f.down()}
-	fmt.Fprintf(c, `<svg class="graph" viewBox="0 0 %d %d" role="img" aria-label="%s">`, f.width, f.height, html.EscapeString(label))
+	fmt.Fprintf(c, `<svg class="graph" viewBox="0 0 %d %d" role="img" aria-label="%s">`, f.width, f.height,
+		html.EscapeString(label))
 	var lines strings.Builder
 	for _, v := range s.ticks() {
 		y := float64(f.top) + c.y(v)

@@ -9,7 +9,8 @@ import (
 
 // heatMap draws hits by time and latency, the darker the more.
 func (t Timeline) heatMap(h Heat) template.HTML {
-	s := scale{low: h.Bounds[0] * h.Bounds[0] / h.Bounds[min(1, len(h.Bounds)-1)], high: h.Bounds[len(h.Bounds)-1], log: true, unit: "s"}
+	s := scale{low: h.Bounds[0] * h.Bounds[0] / h.Bounds[min(1, len(h.Bounds)-1)], high: h.Bounds[len(h.Bounds)-1],
+		log: true, unit: "s"}
 	c := newGraph("hits by time and latency", half, s)
 	c.belowTime(t.First-t.Step, t.End())
 	c.plot()
@@ -52,7 +53,8 @@ func (c *graph) heatRow(row Values, most, width, top, bottom float64) {
 	}
 	for level := 1; level < len(cells); level++ {
 		if cells[level].Len() > 0 {
-			fmt.Fprintf(c, `<path class="h" opacity="%.1f" stroke-width="%.4g" d="%s"/>`, float64(level)/10, bottom-top, cells[level].String())
+			fmt.Fprintf(c, `<path class="h" opacity="%.1f" stroke-width="%.4g" d="%s"/>`, float64(level)/10, bottom-top,
+				cells[level].String())
 		}
 	}
 }

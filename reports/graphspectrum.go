@@ -44,7 +44,8 @@ func distributions(spectra []Spectrum) (template.HTML, []key) {
 	}
 	most := ninesOf(spectra)
 	c := newGraph("latency by the share of hits that did not exceed it", half, logarithmic("s", all...))
-	labels, shares := []string{"0", "90 %", "99 %", "99.9 %", "99.99 %", "99.999 %"}, []float64{0, 0.9, 0.99, 0.999, 0.9999, 0.99999}
+	labels, shares := []string{"0", "90 %", "99 %", "99.9 %", "99.99 %", "99.999 %"}, []float64{0, 0.9, 0.99, 0.999,
+		0.9999, 0.99999}
 	labels[most] = "max"
 	c.below(labels[:most+1], func(i int) float64 { return nines(shares[i], most) })
 	c.plot()

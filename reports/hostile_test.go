@@ -17,7 +17,8 @@ import (
 	"brrtload/internal/hostile"
 )
 
-// paintwork matches the escape sequences that Terminal itself uses: colours, and nothing that moves the cursor.
+// paintwork matches the escape sequences that Terminal itself uses: colours, and nothing that moves
+// the cursor.
 var paintwork = regexp.MustCompile("\x1b\\[[0-9;]*m")
 
 // hostileReport has an attack in every text.
@@ -79,7 +80,8 @@ func requireNoCommands(t *testing.T, out string) {
 	require.NotRegexp(t, `##\w*\[`, out)
 }
 
-// requireInertMarkdown parses Markdown as GitHub does and wants none of the elements that only an attack would bring.
+// requireInertMarkdown parses Markdown as GitHub does and wants none of the elements that only an
+// attack would bring.
 func requireInertMarkdown(t *testing.T, out []byte) {
 	t.Helper()
 	doc := goldmark.New(goldmark.WithExtensions(extension.GFM)).Parser().Parse(text.NewReader(out))
@@ -108,7 +110,8 @@ var pageAddresses = regexp.MustCompile("`report\\.html#check-[\\w-]*`")
 
 var escape = regexp.MustCompile(`\\.`)
 
-// requireSteadyTables wants as many cells in every row of a table as in its head: a parser drops the surplus without a word.
+// requireSteadyTables wants as many cells in every row of a table as in its head: a parser drops
+// the surplus without a word.
 func requireSteadyTables(t *testing.T, out string) {
 	t.Helper()
 	head := 0

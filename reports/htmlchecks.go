@@ -21,7 +21,8 @@ func budgetViews(r Report, charts Timeline) (views []budgetView) {
 	}
 	for _, c := range ofKind(r, func(c assertions.Check) bool { return !countable(c) && measurable(c) }) {
 		worst, _ := c.Worst()
-		b := budgetView{checkView: checkViewOf(c), Margin: "–", Failed: "–", Samples: quantity.Count(float64(worst.Samples))}
+		b := budgetView{checkView: checkViewOf(c), Margin: "–", Failed: "–",
+			Samples: quantity.Count(float64(worst.Samples))}
 		if held(c) {
 			b.Anchor = ""
 		}

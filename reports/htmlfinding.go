@@ -54,7 +54,8 @@ func checkViewOf(c assertions.Check) checkView {
 	if m == warned {
 		class = "warning"
 	}
-	return checkView{Anchor: Anchor(c.ID), ID: line(c.ID, idWidth), Sign: m.sign, Class: class, Reason: fitText(c.Sentence())}
+	return checkView{Anchor: Anchor(c.ID), ID: line(c.ID, idWidth), Sign: m.sign, Class: class,
+		Reason: fitText(c.Sentence())}
 }
 
 func findingViews(r Report, charts Timeline) (views []findingView) {

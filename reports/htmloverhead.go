@@ -29,7 +29,8 @@ func overheadPage(r Report) *overheadView {
 	}
 	if len(o.Effects) > 0 {
 		add("What the candidate takes more than the baseline", "effects 0",
-			[]key{{"candidate, with its interval", "client0"}, {"A/A control: what two arms alike differ by", "plan area"}},
+			[]key{{"candidate, with its interval", "client0"},
+				{"A/A control: what two arms alike differ by", "plan area"}},
 			experimentChart("effects and their intervals", o, (*drawing).forest))
 	}
 	if len(o.Parts) > 0 {
@@ -48,11 +49,12 @@ func overheadPage(r Report) *overheadView {
 	return v
 }
 
-// detectable says what the experiment could have found, and how long a decision would take.
+// detectable reports what the experiment could have found, and how long a decision would take.
 func detectable(o *Overhead) (sentences []string) {
 	if o.Detectable > 0 && o.Detectable < math.MaxFloat64 {
-		sentences = append(sentences, fmt.Sprintf("The experiment could have detected a difference of %s in CPU per hit, "+
-			"four times in five. A smaller one may be missed.", quantity.Share(o.Detectable)))
+		sentences = append(sentences,
+			fmt.Sprintf("The experiment could have detected a difference of %s in CPU per hit, "+
+				"four times in five. A smaller one may be missed.", quantity.Share(o.Detectable)))
 	}
 	if o.Needed > 0 {
 		sentences = append(sentences, fmt.Sprintf("A decision would take %s in all, if things stay as they are.",

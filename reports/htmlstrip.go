@@ -55,13 +55,15 @@ func stripFacts(r Report) []fact {
 	}
 	add("target", strings.TrimSpace(r.Target.Name+" "+r.Target.URL), true)
 	if !r.Started.IsZero() {
-		add("started", fmt.Sprintf("%s, took %s", r.Started.UTC().Format(time.RFC3339), quantity.Seconds(r.Seconds)), false)
+		add("started", fmt.Sprintf("%s, took %s", r.Started.UTC().Format(time.RFC3339), quantity.Seconds(r.Seconds)),
+			false)
 	}
 	add("its build", r.Target.Build, true)
 	add("commit", r.Where.Commit, true)
 	add("brrtload", r.Where.Brrtload, true)
 	if r.Command == "run" || r.Command == "verify" {
-		facts = append(facts, fact{Name: "judge it again", Text: "brrtload verify .", Code: true, After: "in the run directory"})
+		facts = append(facts, fact{Name: "judge it again", Text: "brrtload verify .", Code: true,
+			After: "in the run directory"})
 		add("seed", fmt.Sprint(r.Seed), false)
 	}
 	return facts

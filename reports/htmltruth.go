@@ -31,7 +31,8 @@ func truth(r Report, charts Timeline) (string, []picture) {
 	if exact+differ == 0 {
 		return "", nil
 	}
-	sentence := fmt.Sprintf("%s exact over %s hits", counting(exact, "identity", "identities"), quantity.Count(float64(hits)))
+	sentence := fmt.Sprintf("%s exact over %s hits", counting(exact, "identity", "identities"),
+		quantity.Count(float64(hits)))
 	if differ > 0 {
 		sentence += fmt.Sprintf("; %d not", differ)
 	}

@@ -12,9 +12,10 @@ import (
 	"unicode/utf8"
 )
 
-// JSON writes the report as result.json: the whole of it, in the shape of [Schema]. JSON knows neither NaN nor infinities: an
-// optional figure that is one is left out, any other becomes 0, and a note says that it happened. Characters that do not print
-// are written as escapes, so that the file can be shown in a terminal.
+// JSON writes the report as result.json: the whole of it, in the shape of [Schema]. JSON knows
+// neither NaN nor infinities: an optional figure that is one is left out, any other becomes 0, and
+// a note says that it happened. Characters that do not print are written as escapes, so that the
+// file can be shown in a terminal.
 func JSON(w io.Writer, r Report) error {
 	r.Version = Version
 	value := reflect.New(reflect.TypeFor[Report]()).Elem()
@@ -30,8 +31,8 @@ func JSON(w io.Writer, r Report) error {
 	return err
 }
 
-// escaped writes the characters of a JSON text that do not print as escapes, and every second of several "#", which begin a command in some CI
-// systems' logs. All of them are inside strings.
+// escaped writes the characters of a JSON text that do not print as escapes, and every second of
+// several "#", which begin a command in some CI systems' logs. All of them are inside strings.
 func escaped(text []byte) []byte {
 	var out []byte
 	for _, r := range string(text) {
@@ -46,8 +47,9 @@ func escaped(text []byte) []byte {
 	return out
 }
 
-// finite copies from into to, without the figures that are not finite, and tells whether there were any. A nil slice
-// becomes an empty one, so that a reader finds a list wherever the schema promises one.
+// finite copies from into to, without the figures that are not finite, and reports whether there
+// were any. A nil slice becomes an empty one, so that a reader finds a list wherever the schema
+// promises one.
 func finite(to, from reflect.Value) (found bool) {
 	if from.Type() == reflect.TypeFor[Values]() { // its NaN are null
 		to.Set(from)

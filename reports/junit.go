@@ -49,10 +49,12 @@ type junitReason struct {
 	Text    string `xml:",chardata"`
 }
 
-// JUnit writes the report as JUnit XML: one suite, one case a check. A check that failed or is untruthful is a failure; one
-// that could not be decided or looked at is an error; a warning that did not hold is skipped, as is a check that had nothing to look at. A run that ended badly has a
-// case of its own, "run", so that no reader takes a run without checks for a good one. Nothing is in it that the schema of Jenkins' xunit plugin,
-// the strictest of the common ones, does not know: the file and line of a check stand in its text.
+// JUnit writes the report as JUnit XML: one suite, one case a check. A check that failed or is
+// untruthful is a failure; one that could not be decided or looked at is an error; a warning that
+// did not hold is skipped, as is a check that had nothing to look at. A run that ended badly has a
+// case of its own, "run", so that no reader takes a run without checks for a good one. Nothing is
+// in it that the schema of Jenkins' xunit plugin, the strictest of the common ones, does not know:
+// the file and line of a check stand in its text.
 func JUnit(w io.Writer, r Report) error {
 	suite := junitSuite{
 		Name: xmlText(r.Scenario), Time: junitSeconds(r.Seconds), Timestamp: r.Started.UTC().Format(time.RFC3339),
@@ -84,10 +86,11 @@ func (s *junitSuite) add(c junitCase) {
 	s.Cases = append(s.Cases, c)
 }
 
-// runCase is the run itself: it is an error when the load was not carried out to its end, or when no check explains a verdict that is
-// not a pass.
+// runCase is the run itself: it is an error when the load was not carried out to its end, or when
+// no check explains a verdict that is not a pass.
 func runCase(r Report) junitCase {
-	c := junitCase{Name: "run", Class: xmlText(r.Scenario + ".run"), Time: junitSeconds(r.Seconds), Out: xmlText(strings.Join(r.Notes, "\n"))}
+	c := junitCase{Name: "run", Class: xmlText(r.Scenario + ".run"), Time: junitSeconds(r.Seconds),
+		Out: xmlText(strings.Join(r.Notes, "\n"))}
 	if r.End != Completed || r.Verdict != assertions.Pass && !slices.ContainsFunc(r.Checks, Decides) {
 		c.Error = &junitReason{Message: xmlText(line(r.Reason, 500)), Type: xmlText(string(r.End))}
 	}
@@ -96,10 +99,12 @@ func runCase(r Report) junitCase {
 
 func checkCase(r Report, check assertions.Check) junitCase {
 	c := junitCase{
-		Name: xmlText(check.ID), Class: xmlText(r.Scenario + "." + check.Kind), Time: junitSeconds(0), // readers add the cases up
+		// readers add the cases up
+		Name: xmlText(check.ID), Class: xmlText(r.Scenario + "." + check.Kind), Time: junitSeconds(0),
 	}
 	reason := &junitReason{
-		Message: xmlText(line(check.Sentence(), 500)), Type: check.Verdict.String(), Text: xmlText(strings.Join(details(check, none), "\n")),
+		Message: xmlText(line(check.Sentence(),
+			500)), Type: check.Verdict.String(), Text: xmlText(strings.Join(details(check, none), "\n")),
 	}
 	if !held(check) {
 		reason.Text += xmlText("\non the page: " + pageAddress(check))
@@ -119,7 +124,7 @@ func checkCase(r Report, check assertions.Check) junitCase {
 	return c
 }
 
-// measurements says what was measured where a check held: its worst finding.
+// measurements reports what was measured where a check held: its worst finding.
 func measurements(c assertions.Check) string {
 	worst, ok := c.Worst()
 	if !ok {
@@ -130,10 +135,11 @@ func measurements(c assertions.Check) string {
 
 func junitSeconds(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 
-// xmlText takes out what XML cannot hold, a terminal might obey or nobody sees; the encoder escapes the rest.
+// xmlText takes out what XML cannot hold, a terminal might obey or nobody sees; the encoder escapes
+// the rest.
 func xmlText(text string) string { return visible(text) }
 
-// provenance gives where and with what the run was made.
+// provenance returns where and with what the run was made.
 func provenance(r Report) []junitProperty {
 	var all []junitProperty
 	for _, p := range []junitProperty{

@@ -76,7 +76,8 @@ func TestJUnitNeverPassesARunThatDidNot(t *testing.T) {
 	}
 }
 
-// element is what an element of JUnit XML may hold, as the schema of Jenkins' xunit plugin (junit-10.xsd) has it.
+// element is what an element of JUnit XML may hold, as the schema of Jenkins' xunit plugin
+// (junit-10.xsd) has it.
 type element struct{ children, required, optional []string }
 
 var junitElements = map[string]element{

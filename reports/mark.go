@@ -26,10 +26,11 @@ var marks = map[assertions.Verdict]mark{
 // warned marks a warning that did not hold.
 var warned = mark{"⚠", "warning", color.FgYellow}
 
-// held tells whether nothing need be said of the check: it held, or there was nothing to hold.
+// held reports whether nothing need be said of the check: it held, or there was nothing to hold.
 func held(c assertions.Check) bool { return c.Verdict <= assertions.Pass }
 
-// Decides tells whether a check did not hold and may decide the run's verdict: it is not a mere warning.
+// Decides reports whether a check did not hold and may decide the run's verdict: it is not a mere
+// warning.
 func Decides(c assertions.Check) bool { return !held(c) && c.Severity != assertions.Warning }
 
 func markOf(c assertions.Check) mark {

@@ -12,18 +12,21 @@ import (
 	"brrtload/assertions"
 )
 
-// MarkdownLimit is the most, in bytes, that Markdown writes: a comment on a pull request holds 65,536.
+// MarkdownLimit is the most, in bytes, that Markdown writes: a comment on a pull request holds
+// 65,536.
 const MarkdownLimit = 64_000
 
 // Markdown writes the report as GitHub-flavoured Markdown within [MarkdownLimit].
 func Markdown(w io.Writer, r Report) error { return MarkdownWithin(w, r, MarkdownLimit) }
 
-// MarkdownWithin writes the report as GitHub-flavoured Markdown of at most limit bytes (1,000 at least). The first line can
-// stand alone; what did not hold comes next. Sections that do not fit are left out whole, and named at the end.
+// MarkdownWithin writes the report as GitHub-flavoured Markdown of at most limit bytes (1,000 at
+// least). The first line can stand alone; what did not hold comes next. Sections that do not fit
+// are left out whole, and named at the end.
 func MarkdownWithin(w io.Writer, r Report, limit int) error {
 	const reserve = 600 // for the names of what was left out
 	var out bytes.Buffer
-	fmt.Fprintf(&out, "**%s** %s: %s\n\n", strings.ToUpper(r.Verdict.String()), prose(line(r.Scenario, nameWidth)), prose(line(r.Reason, 300)))
+	fmt.Fprintf(&out, "**%s** %s: %s\n\n", strings.ToUpper(r.Verdict.String()), prose(line(r.Scenario, nameWidth)),
+		prose(line(r.Reason, 300)))
 	var left []string
 	for _, s := range markdownSections(r, limit) {
 		if out.Len()+len(s.text) > limit-reserve {
@@ -55,7 +58,8 @@ func markdownSections(r Report, limit int) []section {
 		section{"provenance", markdownProvenance(r)})
 }
 
-// markdownBroken tells of the checks that did not hold, the worst first, as many as fit into room bytes.
+// markdownBroken reports of the checks that did not hold, the worst first, as many as fit into room
+// bytes.
 func markdownBroken(r Report, room int) string {
 	var out strings.Builder
 	checks := echoed(Broken(r))
@@ -92,7 +96,8 @@ func markdownCheck(c assertions.Check, r Report) string {
 	return out.String()
 }
 
-// markdownChecks lists every check with what was measured, from how many samples, and by which query.
+// markdownChecks lists every check with what was measured, from how many samples, and by which
+// query.
 func markdownChecks(r Report) string {
 	var out strings.Builder
 	checks := echoed(ofKind(r, func(assertions.Check) bool { return true }))
@@ -101,7 +106,8 @@ func markdownChecks(r Report) string {
 	}
 	fmt.Fprintf(&out, "<details><summary>All %d checks, with their queries as run</summary>\n\n", len(checks))
 	for _, c := range checks[:min(len(checks), maxRows)] {
-		fmt.Fprintf(&out, "- %s %s: %s (%s)\n", markOf(c).sign, prose(line(c.ID, 100)), prose(line(cmp.Or(measurements(c), c.Sentence()), 200)), prose(basis(c)))
+		fmt.Fprintf(&out, "- %s %s: %s (%s)\n", markOf(c).sign, prose(line(c.ID, 100)),
+			prose(line(cmp.Or(measurements(c), c.Sentence()), 200)), prose(basis(c)))
 		if c.Query != "" {
 			fmt.Fprintf(&out, "  - %s\n", prose(line(c.Query, 300)))
 		}
@@ -116,7 +122,8 @@ func markdownChecks(r Report) string {
 func markdownTable(t table) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "### %s\n\n", t.title)
-	names, rules := make([]string, len(t.columns)), make([]string, len(t.columns)) // GitHub wants a head, if an empty one
+	// GitHub wants a head, if an empty one
+	names, rules := make([]string, len(t.columns)), make([]string, len(t.columns))
 	for i, c := range t.columns {
 		names[i], rules[i] = c.name, "---"
 		if c.figure {
@@ -166,9 +173,10 @@ func markdownProvenance(r Report) string {
 	return out.String()
 }
 
-// prose makes a line of text mean itself in Markdown: every character that could begin markup, a list, a link, a mention, a
-// reference or an entity is escaped. An escape does not stop GitHub from reading "@name" and "#1", which it looks for in
-// the finished text, so an invisible word joiner parts them.
+// prose makes a line of text mean itself in Markdown: every character that could begin markup, a
+// list, a link, a mention, a reference or an entity is escaped. An escape does not stop GitHub from
+// reading "@name" and "#1", which it looks for in the finished text, so an invisible word joiner
+// parts them.
 func prose(text string) string {
 	var out strings.Builder
 	var before rune

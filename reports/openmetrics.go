@@ -14,13 +14,16 @@ import (
 // maxSeries bounds the series of one metric: they are read by people, in a merge request.
 const maxSeries = 100
 
-// OpenMetrics writes the report's few leading figures as OpenMetrics text: how many checks came to each verdict, what each budget
-// measured and by how much each identity differs. GitLab compares the text of a value with the target branch's and shows
-// whatever differs, so that values are rounded to the precision of their limit.
+// OpenMetrics writes the report's few leading figures as OpenMetrics text: how many checks came to
+// each verdict, what each budget measured and by how much each identity differs. GitLab compares
+// the text of a value with the target branch's and shows whatever differs, so that values are
+// rounded to the precision of their limit.
 func OpenMetrics(w io.Writer, r Report) error {
 	checks := family("brrtload_checks", "Checks by verdict.")
-	measured := family("brrtload_measured", "What a budget measured, in base units, rounded to a thousandth of its limit's magnitude.")
-	difference := family("brrtload_identity_difference", "Server count minus client count of the worst series of an identity.")
+	measured := family("brrtload_measured",
+		"What a budget measured, in base units, rounded to a thousandth of its limit's magnitude.")
+	difference := family("brrtload_identity_difference",
+		"Server count minus client count of the worst series of an identity.")
 	counts := map[assertions.Verdict]int{}
 	for _, c := range r.Checks {
 		counts[c.Verdict]++
@@ -63,7 +66,7 @@ func addSeries(f *dto.MetricFamily, value float64, labels ...string) {
 	f.Metric = append(f.Metric, m)
 }
 
-// rounded gives v to the decimal place that is the third digit of limit.
+// rounded returns v to the decimal place that is the third digit of limit.
 func rounded(v, limit float64) float64 {
 	if limit == 0 || math.IsInf(limit, 0) || math.IsNaN(limit) {
 		return v

@@ -1,6 +1,7 @@
 package reports
 
-// Overhead is what a paired experiment found: what the candidate costs more than the baseline. Times are seconds, sizes bytes, shares ratios.
+// Overhead is what a paired experiment found: what the candidate costs more than the baseline.
+// Times are seconds, sizes bytes, shares ratios.
 type Overhead struct {
 	Verdict    string   `json:"verdict"` // within, equivalent, over, inconclusive, measured, unfit, void
 	Reason     string   `json:"reason"`

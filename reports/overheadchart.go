@@ -10,8 +10,9 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// OverheadChart is the picture of a paired experiment: for each metric the candidate's interval with the twin's under it, for an ablation what each part costs, and block
-// by block what was measured. It is an error to ask for it of another report.
+// OverheadChart is the picture of a paired experiment: for each metric the candidate's interval
+// with the twin's under it, for an ablation what each part costs, and block by block what was
+// measured. It is an error to ask for it of another report.
 var OverheadChart = Format{"overhead-chart", "overhead.svg", overheadChart}
 
 func overheadChart(w io.Writer, r Report) error {
@@ -72,7 +73,7 @@ func scaleOf(low, high float64) func(float64) float64 {
 	}
 }
 
-// known tells whether an interval has ends.
+// known reports whether an interval has ends.
 func known(b Between) bool {
 	return b != (Between{}) && math.Abs(b.Low) < math.MaxFloat64 && math.Abs(b.High) < math.MaxFloat64
 }
@@ -163,7 +164,8 @@ func (d *drawing) waterfall(o *Overhead) {
 			name = "everything off"
 		}
 		d.text(plotLeft-12, d.y+4, "", "end", name)
-		d.put(`<rect x="%.1f" y="%.1f" width="%.1f" height="12" class="%s"/>`, min(x(from), x(to)), d.y-6, math.Abs(x(to)-x(from)), class)
+		d.put(`<rect x="%.1f" y="%.1f" width="%.1f" height="12" class="%s"/>`, min(x(from), x(to)), d.y-6,
+			math.Abs(x(to)-x(from)), class)
 		d.put(`<line x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f" stroke="#222"/>`, x(from+p.Low), x(from+p.High), d.y, d.y)
 		d.text(plotRight+14, d.y+4, "quiet", "start", quantity.Seconds(p.Value)+"  ["+difference(p.Between, "s")+"]")
 		at = to
@@ -190,9 +192,11 @@ func (d *drawing) course(o *Overhead) {
 	}
 	for i, p := range o.Points {
 		if i > 0 && p.Session != o.Points[i-1].Session {
-			d.put(`<line x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f" class="axis" stroke-dasharray="3 4"/>`, x(p.Seconds), x(p.Seconds), y(high), y(low))
+			d.put(`<line x1="%.1f" x2="%.1f" y1="%.1f" y2="%.1f" class="axis" stroke-dasharray="3 4"/>`, x(p.Seconds),
+				x(p.Seconds), y(high), y(low))
 		}
-		d.put(`<circle cx="%.1f" cy="%.1f" r="3" class="t"/><circle cx="%.1f" cy="%.1f" r="3" class="c"/>`, x(p.Seconds), y(p.Twin), x(p.Seconds), y(p.Candidate))
+		d.put(`<circle cx="%.1f" cy="%.1f" r="3" class="t"/><circle cx="%.1f" cy="%.1f" r="3" class="c"/>`,
+			x(p.Seconds), y(p.Twin), x(p.Seconds), y(p.Candidate))
 		if p.Unfit != "" {
 			d.put(`<path d="M %.1f %.1f l 8 8 m 0 -8 l -8 8" class="x"/>`, x(p.Seconds)-4, y(p.Candidate)-4)
 		}

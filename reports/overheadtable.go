@@ -7,7 +7,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// overheadEffects shows an experiment's metrics: candidate against baseline, and beside it the control, which is the noise floor.
+// overheadEffects shows an experiment's metrics: candidate against baseline, and beside it the
+// control, which is the noise floor.
 func overheadEffects(r Report) table {
 	t := table{title: "Overhead (a hit, but for memory and fixed cost)", spare: []int{5}, columns: []column{
 		{"metric", false}, {"baseline", true}, {"more by", true}, {"share", true}, {"interval", true}, {"control", true}}}
@@ -30,14 +31,17 @@ func overheadEffects(r Report) table {
 	}
 	for _, o := range r.Overhead.Others {
 		e := o.Effect
-		t.add(0, "cpu, "+line(o.Name, nameWidth), quantity.Show(e.Base, e.Unit), quantity.Show(e.Difference.Value, e.Unit), quantity.Share(e.Share.Value), shares(e.Share), "")
+		t.add(0, "cpu, "+line(o.Name, nameWidth), quantity.Show(e.Base, e.Unit),
+			quantity.Show(e.Difference.Value, e.Unit), quantity.Share(e.Share.Value), shares(e.Share), "")
 	}
 	return t
 }
 
-// overheadParts shows an ablation: what each part of the telemetry costs a hit, and by how much their sum misses the total of other starts.
+// overheadParts shows an ablation: what each part of the telemetry costs a hit, and by how much
+// their sum misses the total of other starts.
 func overheadParts(r Report) table {
-	t := table{title: "Where the CPU of a hit goes", columns: []column{{"part", false}, {"costs", true}, {"interval", true}}}
+	t := table{title: "Where the CPU of a hit goes", columns: []column{{"part", false}, {"costs", true},
+		{"interval", true}}}
 	if r.Overhead == nil {
 		return t
 	}

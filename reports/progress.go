@@ -28,11 +28,13 @@ type Tick struct {
 	Rate           float64 // hits done per second, lately
 	P99            float64 // latency from the due time, in this stage; 0 when no hit is done
 	Errors         uint64  // so far
-	Tightest       string  // the budget with the least room and how much of its limit is left, or that it is breached, as a person reads it; empty when unknown
+	// the budget with the least room and how much of its limit is left, or that it is breached, as
+	// a person reads it; empty when unknown
+	Tightest string
 }
 
-// Progress shows a run in progress. Its methods are safe for concurrent use; none of them fails, since a run goes on
-// when nobody can watch it.
+// Progress shows a run in progress. Its methods are safe for concurrent use; none of them fails,
+// since a run goes on when nobody can watch it.
 type Progress struct {
 	mu   sync.Mutex
 	view view // nil when there is nothing to show
@@ -57,14 +59,15 @@ func NewProgress(w io.Writer, kind ProgressKind) *Progress {
 	}
 }
 
-// Quiet tells whether there is nobody to show anything to, so that finding it out can be saved.
+// Quiet reports whether there is nobody to show anything to, so that finding it out can be saved.
 func (p *Progress) Quiet() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.view == nil
 }
 
-// Update shows where the run is. In a terminal it redraws a line, so that a few times a second is often enough.
+// Update shows where the run is. In a terminal it redraws a line, so that a few times a second is
+// often enough.
 func (p *Progress) Update(t Tick) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -73,7 +76,7 @@ func (p *Progress) Update(t Tick) {
 	}
 }
 
-// Say tells a sentence on the way, above the bar when there is one.
+// Say reports a sentence on the way, above the bar when there is one.
 func (p *Progress) Say(text string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -112,7 +115,7 @@ func (v *linesView) say(text string) { fmt.Fprintln(v.out, inert(text)) }
 
 func (v *linesView) done() {}
 
-// clock gives the time elapsed and the time planned: 01:30/05:00.
+// clock returns the time elapsed and the time planned: 01:30/05:00.
 func (t Tick) clock() string { return clock(t.Elapsed) + "/" + clock(t.Total) }
 
 func clock(seconds float64) string {
@@ -123,7 +126,7 @@ func clock(seconds float64) string {
 	return fmt.Sprintf("%02d:%02d", whole/60, whole%60)
 }
 
-// figures gives what is measured, the most telling first: a narrow terminal cuts the end off.
+// figures returns what is measured, the most telling first: a narrow terminal cuts the end off.
 func (t Tick) figures() string {
 	if t.Total == 0 {
 		return "not begun yet"

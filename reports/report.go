@@ -1,7 +1,8 @@
 // Package reports shows what a run found.
 //
-// In goes a [Report], filled by its producers; out comes a document: terminal, JSON, JUnit, Markdown. Report is result.json, and no other type
-// describes a result. A format is a file here, func(io.Writer, Report) error, and a line in the slice of formats.
+// In goes a [Report], filled by its producers; out comes a document: terminal, JSON, JUnit,
+// Markdown. Report is result.json, and no other type describes a result. A format is a file here,
+// func(io.Writer, Report) error, and a line in the slice of formats.
 package reports
 
 import (
@@ -11,7 +12,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// Version is the version of result.json. It grows when a reader of the last one would misread the next.
+// Version is the version of result.json. It grows when a reader of the last one would misread the
+// next.
 const Version = 1
 
 // Report is one run and what was found. Times are seconds, sizes bytes.
@@ -48,7 +50,8 @@ type Report struct {
 	Where     Provenance         `json:"provenance"`
 }
 
-// Exhibit is what an endpoint exposed of the metrics that a check rests on, at both edges of the run.
+// Exhibit is what an endpoint exposed of the metrics that a check rests on, at both edges of the
+// run.
 type Exhibit struct {
 	Check    string    `json:"check"`
 	Endpoint string    `json:"endpoint"`
@@ -98,7 +101,8 @@ type Quantiles struct {
 	Max  float64 `json:"max"`
 }
 
-// Request is the statistics of one named request in the steady phase; the one named Total is of all requests together.
+// Request is the statistics of one named request in the steady phase; the one named Total is of all
+// requests together.
 type Request struct {
 	Name    string           `json:"name"`
 	Hits    uint64           `json:"hits"`
@@ -109,7 +113,8 @@ type Request struct {
 	Kinds   map[string]int64 `json:"error_kinds,omitempty"`
 }
 
-// Step is one part of what hits spent their time on, over the whole run. The first three are of connections, as many as were made.
+// Step is one part of what hits spent their time on, over the whole run. The first three are of
+// connections, as many as were made.
 type Step struct {
 	Name  string    `json:"name"` // dns, connect, tls, first byte, transfer
 	Count uint64    `json:"count"`
@@ -156,8 +161,8 @@ type Span struct {
 	Error   bool    `json:"error,omitempty"`
 }
 
-// Generator is how well the load was generated: lag is how late hits were by the generator's doing, waiting how late those were that came due while
-// every connection was busy.
+// Generator is how well the load was generated: lag is how late hits were by the generator's doing,
+// waiting how late those were that came due while every connection was busy.
 type Generator struct {
 	Planned    uint64    `json:"planned"`
 	Sent       uint64    `json:"sent"`
@@ -193,7 +198,8 @@ type Provenance struct {
 	CPUs       int    `json:"cpus"`
 	GOMAXPROCS int    `json:"gomaxprocs"`
 	Cgroup     string `json:"cgroup,omitempty"` // CPU and memory limits
-	// Steal and Pressure are of the machine during the run: share of CPU time stolen, and the kernel's "some" CPU pressure.
+	// Steal and Pressure are of the machine during the run: share of CPU time stolen, and the
+	// kernel's "some" CPU pressure.
 	Steal    float64 `json:"steal"`
 	Pressure float64 `json:"pressure"`
 }

@@ -7,6 +7,6 @@ import (
 //go:embed result.schema.json
 var schema []byte
 
-// Schema gives the JSON Schema (draft 2020-12) of result.json. It is generated from [Report] and its comments, by `go test
-// ./reports -update`. The caller owns the slice.
+// Schema returns the JSON Schema (draft 2020-12) of result.json. It is generated from [Report] and
+// its comments, by `go test ./reports -update`. The caller owns the slice.
 func Schema() []byte { return append([]byte(nil), schema...) }

@@ -38,7 +38,8 @@ func generated(t *testing.T) []byte {
 			return names
 		},
 	}
-	for _, dir := range []string{"reports", "assertions", "internal/facts", "internal/diag"} { // the paths must read as import paths
+	// the paths must read as import paths
+	for _, dir := range []string{"reports", "assertions", "internal/facts", "internal/diag"} {
 		t.Chdir("..")
 		require.NoError(t, reflector.AddGoComments("brrtload", dir))
 		t.Chdir("reports")

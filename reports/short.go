@@ -58,7 +58,7 @@ func (p printer) verdict(r Report) {
 // tightestBudget is the part of a reason that the budgets of a pass repeat.
 var tightestBudget = regexp.MustCompile(`; the tightest is \S+ with [^;]+ of its limit left`)
 
-// headline gives the run's reason without what the table of budgets shows.
+// headline returns the run's reason without what the table of budgets shows.
 func headline(r Report) string {
 	if r.Verdict != assertions.Pass {
 		return r.Reason

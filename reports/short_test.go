@@ -14,7 +14,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// passing is a run that passed, with so many requests and checks: two budgets and two identities in five checks, in eight packs.
+// passing is a run that passed, with so many requests and checks: two budgets and two identities in
+// five checks, in eight packs.
 func passing(requests, checks int) Report {
 	r := sample()
 	r.Verdict, r.Status, r.Checks, r.Failures, r.Notes = assertions.Pass, StatusPass, nil, nil, nil

@@ -10,9 +10,11 @@ import (
 // maxSlowest is how many of the slowest traces are shown; result.json has them all.
 const maxSlowest = 5
 
-// slowest shows what the slowest traces spent their time on. Indentation is not for a cell: a span below another than the root stands with an angle before it.
+// slowest shows what the slowest traces spent their time on. Indentation is not for a cell: a span
+// below another than the root stands with an angle before it.
 func slowest(r Report) table {
-	t := table{title: "Slowest traces", columns: []column{{"trace", false}, {"hit", true}, {"took", true}, {"of which", false}}, spare: []int{0}}
+	t := table{title: "Slowest traces", columns: []column{{"trace", false}, {"hit", true}, {"took", true},
+		{"of which", false}}, spare: []int{0}}
 	for i, trace := range r.Traces {
 		if i == maxSlowest {
 			t.left = len(r.Traces) - maxSlowest

@@ -9,17 +9,19 @@ import (
 
 // The exit statuses of brrtload. Of several, the first of 130, 70, 2, 5, 3, 1, 4, 0 wins.
 const (
-	StatusPass         = 0   // every assertion held
-	StatusFail         = 1   // a budget or a rule failed
-	StatusUsage        = 2   // the command line, a scenario or an assertions file is wrong
-	StatusUntruthful   = 3   // the telemetry does not tell the truth
-	StatusInconclusive = 4   // the evidence cannot tell, an assertion does not fit what is exposed, or the machine is unfit to measure
+	StatusPass       = 0 // every assertion held
+	StatusFail       = 1 // a budget or a rule failed
+	StatusUsage      = 2 // the command line, a scenario or an assertions file is wrong
+	StatusUntruthful = 3 // the telemetry does not tell the truth
+	// the evidence cannot tell, an assertion does not fit what is exposed, or the machine is unfit
+	// to measure
+	StatusInconclusive = 4
 	StatusUnreachable  = 5   // the target or its endpoint could not be reached, or died
 	StatusInternal     = 70  // brrtload itself went wrong
 	StatusInterrupted  = 130 // a signal ended the run
 )
 
-// ExitStatus gives the exit status that a run with this end and verdict deserves.
+// ExitStatus returns the exit status that a run with this end and verdict deserves.
 func ExitStatus(end End, verdict assertions.Verdict) int {
 	switch end {
 	case Interrupted:
@@ -43,9 +45,10 @@ func ExitStatus(end End, verdict assertions.Verdict) int {
 	}
 }
 
-// Settle puts a judgement into the report, with the run's own verdict, reason and exit status. A run that did not come to its end has its own reason
-// first: of an interrupted one nobody knows what the rest would have shown, so that it is no pass; one that a budget ended has failed, one that lost its target is an error
-// whatever else holds.
+// Settle puts a judgement into the report, with the run's own verdict, reason and exit status. A
+// run that did not come to its end has its own reason first: of an interrupted one nobody knows
+// what the rest would have shown, so that it is no pass; one that a budget ended has failed, one
+// that lost its target is an error whatever else holds.
 func (r *Report) Settle(j assertions.Judgement) {
 	r.Checks = j.Checks
 	r.Verdict, r.Reason, r.DecidedBy = j.Verdict, j.Reason, j.By
@@ -72,8 +75,9 @@ func (r *Report) Settle(j assertions.Judgement) {
 
 func sentence(v assertions.Verdict, reason string) string { return v.String() + ": " + reason }
 
-// Sentence returns the verdict and its reason, so that the sentence can stand alone. The reason of an interrupted run
-// does without the verdict, which is one of what was measured until then; that of an experiment has its own.
+// Sentence returns the verdict and its reason, so that the sentence can stand alone. The reason of
+// an interrupted run does without the verdict, which is one of what was measured until then; that
+// of an experiment has its own.
 func (r Report) Sentence() string {
 	experiment := r.Overhead != nil && r.End == Completed && r.Overhead.Verdict != r.Verdict.String()
 	if r.End == Interrupted || experiment {
@@ -100,8 +104,8 @@ func (r *Report) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Lacks makes the report one of a run of which not everything that was asked for could be kept: brrtload itself went wrong, whatever holds. One that
-// was interrupted stays that.
+// Lacks makes the report one of a run of which not everything that was asked for could be kept:
+// brrtload itself went wrong, whatever holds. One that was interrupted stays that.
 func (r *Report) Lacks(err error) {
 	if r.End == Interrupted || err == nil {
 		return

@@ -25,7 +25,8 @@ type group struct {
 // budgetGroups summarizes the budgets of a run that passed, a line for each pack or file: how many
 // held, and those with the least room.
 func (p printer) budgetGroups(r Report) table {
-	t := table{spare: []int{3}, columns: []column{{"", false}, {"budgets", false}, {"held", true}, {"least room", true}, {"", false}}}
+	t := table{spare: []int{3}, columns: []column{{"", false}, {"budgets", false}, {"held", true}, {"least room", true},
+		{"", false}}}
 	if r.Verdict != assertions.Pass {
 		return t
 	}
@@ -40,7 +41,8 @@ func (p printer) budgetGroups(r Report) table {
 		if tightest, _ := g.checks[0].Worst(); tightest.Margin != nil {
 			least = quantity.Share(*tightest.Margin)
 		}
-		t.add(markOf(g.checks[0]).paint, markOf(g.checks[0]).sign, line(g.name, nameWidth), fmt.Sprintf("%d of %d", kept, len(g.checks)), least, "")
+		t.add(markOf(g.checks[0]).paint, markOf(g.checks[0]).sign, line(g.name, nameWidth),
+			fmt.Sprintf("%d of %d", kept, len(g.checks)), least, "")
 	}
 	room := p.width - total(p.squeezed(t, minText)) - gap
 	for i, row := range t.rows {
@@ -113,7 +115,8 @@ func (p printer) slowRequests(r Report) table {
 			continue
 		}
 		l := q.Latency
-		t.addRow(row{cells: []string{line(q.Name, nameWidth), count(q.Hits), quantity.Count(q.Rate) + "/s", count(q.Errors), quantity.Seconds(l.P50),
+		t.addRow(row{cells: []string{line(q.Name, nameWidth), count(q.Hits), quantity.Count(q.Rate) + "/s",
+			count(q.Errors), quantity.Seconds(l.P50),
 			ninetyFifth(l), quantity.Seconds(l.P99), quantity.Seconds(l.Max)}})
 	}
 	t.rest = "requests with --full"

@@ -6,8 +6,8 @@ import (
 	"github.com/fatih/color"
 )
 
-// table is a titled part of a report, ready for any format: its cells are text fit for one line, not yet escaped for a
-// format's own syntax.
+// table is a titled part of a report, ready for any format: its cells are text fit for one line,
+// not yet escaped for a format's own syntax.
 type table struct {
 	title   string
 	columns []column
@@ -23,7 +23,8 @@ type column struct {
 	figure bool
 }
 
-// row is one line of a table. The first cell is painted when paint is set. A brief row stays in one line where another would go on in a second.
+// row is one line of a table. The first cell is painted when paint is set. A brief row stays in one
+// line where another would go on in a second.
 type row struct {
 	cells []string
 	paint color.Attribute
@@ -45,7 +46,7 @@ func (t *table) addRow(r row) {
 	t.rows = append(t.rows, r)
 }
 
-// without gives the table less a column.
+// without returns the table less a column.
 func (t table) without(column int) table {
 	t.columns = slices.Delete(slices.Clone(t.columns), column, column+1)
 	t.rows = slices.Clone(t.rows)

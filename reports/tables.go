@@ -19,13 +19,14 @@ const (
 	kindsWidth = 60
 )
 
-// tables gives the parts of a report that are tables, in the order in which they are shown.
+// tables returns the parts of a report that are tables, in the order in which they are shown.
 func tables(r Report) []table {
-	return []table{overheadEffects(r), overheadParts(r), budgets(r), identities(r), others(r), requests(r), latencies(r), steps(r), failures(r), slowest(r), ledger(r), circumstances(r)}
+	return []table{overheadEffects(r), overheadParts(r), budgets(r), identities(r), others(r), requests(r),
+		latencies(r), steps(r), failures(r), slowest(r), ledger(r), circumstances(r)}
 }
 
-// ofKind gives the checks of which keep holds: the worst first, of those the ones that found it out by themselves, then those with
-// the least room, otherwise in their own order.
+// ofKind returns the checks of which keep holds: the worst first, of those the ones that found it
+// out by themselves, then those with the least room, otherwise in their own order.
 func ofKind(r Report, keep func(assertions.Check) bool) []assertions.Check {
 	var checks []assertions.Check
 	for _, c := range r.Checks {
@@ -39,13 +40,14 @@ func ofKind(r Report, keep func(assertions.Check) bool) []assertions.Check {
 	return checks
 }
 
-// Broken gives the checks that did not hold, the worst first, warnings last. The slice is the caller's.
+// Broken returns the checks that did not hold, the worst first, warnings last. The slice is the
+// caller's.
 func Broken(r Report) []assertions.Check {
 	return ofKind(r, func(c assertions.Check) bool { return !held(c) })
 }
 
-// rank orders checks: those that decide the verdict, then warnings, then those that held. Of one verdict, what another check made of a
-// check comes after what was found by itself.
+// rank orders checks: those that decide the verdict, then warnings, then those that held. Of one
+// verdict, what another check made of a check comes after what was found by itself.
 func rank(c assertions.Check) int {
 	switch {
 	case !held(c) && !Decides(c):
@@ -57,7 +59,8 @@ func rank(c assertions.Check) int {
 	}
 }
 
-// room gives the least margin of a check, as a share of its limit; those without a margin come last.
+// room returns the least margin of a check, as a share of its limit; those without a margin come
+// last.
 func room(c assertions.Check) float64 {
 	worst, _ := c.Worst()
 	if worst.Margin == nil || math.IsNaN(*worst.Margin) {
@@ -66,18 +69,19 @@ func room(c assertions.Check) float64 {
 	return *worst.Margin
 }
 
-// overruled tells whether the check's verdict is another check's doing: the telemetry it rests on lies, or the load was not what was planned.
+// overruled reports whether the check's verdict is another check's doing: the telemetry it rests on
+// lies, or the load was not what was planned.
 func overruled(c assertions.Check) bool {
 	worst, ok := c.Worst()
 	return ok && worst.Verdict != c.Verdict
 }
 
-// countable tells whether a check compares counts, as identities do.
+// countable reports whether a check compares counts, as identities do.
 func countable(c assertions.Check) bool {
 	return slices.ContainsFunc(c.Findings, func(f assertions.Finding) bool { return f.Count != nil })
 }
 
-// measurable tells whether all there is to a check is figures against limits.
+// measurable reports whether all there is to a check is figures against limits.
 func measurable(c assertions.Check) bool { return c.Kind == "budget" }
 
 func budgets(r Report) table {
@@ -96,7 +100,8 @@ func budgets(r Report) table {
 	return t
 }
 
-// figures gives a finding's measured value, and its operator and limit; a dash stands for what it lacks.
+// figures returns a finding's measured value, and its operator and limit; a dash stands for what it
+// lacks.
 func figures(f assertions.Finding) (measured, limit string) {
 	measured, limit = "–", "–"
 	switch {
@@ -111,8 +116,8 @@ func figures(f assertions.Finding) (measured, limit string) {
 	return line(measured, nameWidth), line(limit, nameWidth)
 }
 
-// identities sets what the client knows beside what the server counted. A check that held is one row, the sum of its series; of one that did not
-// each series is a row.
+// identities sets what the client knows beside what the server counted. A check that held is one
+// row, the sum of its series; of one that did not each series is a row.
 func identities(r Report) table {
 	t := table{title: "Identities", spare: []int{4}, columns: []column{
 		{"", false}, {"what", false}, {"client n", true}, {"server Δ", true}, {"difference", true}}}
@@ -144,7 +149,7 @@ func (t *table) addCount(m mark, what string, n assertions.Count) {
 	t.add(m.paint, m.sign, what, client, quantity.Count(n.Server), signed(n.Difference))
 }
 
-// series gives the findings of a check that compare counts, the worst first.
+// series returns the findings of a check that compare counts, the worst first.
 func series(c assertions.Check) []assertions.Finding {
 	var rows []assertions.Finding
 	for _, f := range c.Findings {
@@ -192,7 +197,8 @@ func others(r Report) table {
 		if Decides(c) {
 			found = "above" // with what did not hold
 		}
-		t.addRow(row{cells: []string{markOf(c).sign, line(c.ID, idWidth), found}, paint: markOf(c).paint, brief: held(c) && room(c) >= 0})
+		t.addRow(row{cells: []string{markOf(c).sign, line(c.ID, idWidth), found}, paint: markOf(c).paint,
+			brief: held(c) && room(c) >= 0})
 	}
 	return t
 }
@@ -205,25 +211,30 @@ func requests(r Report) table {
 		for _, kind := range slices.Sorted(maps.Keys(q.Kinds)) {
 			kinds = append(kinds, fmt.Sprintf("%s %s", quantity.Count(float64(q.Kinds[kind])), line(kind, kindsWidth)))
 		}
-		t.add(0, line(q.Name, nameWidth), count(q.Hits), quantity.Count(q.Rate)+"/s", count(q.Errors), line(strings.Join(kinds, ", "), 300))
+		t.add(0, line(q.Name, nameWidth), count(q.Hits), quantity.Count(q.Rate)+"/s", count(q.Errors),
+			line(strings.Join(kinds, ", "), 300))
 	}
 	return t
 }
 
 func latencies(r Report) table {
-	t := table{title: "Latency (steady; from the due time, service from sending)", spare: []int{2, 5, 3, 7, 1}, columns: []column{
-		{"request", false}, {"p50", true}, {"p90", true}, {"p95", true}, {"p99", true}, {"p99.9", true}, {"max", true}, {"service p99", true}}}
+	t := table{title: "Latency (steady; from the due time, service from sending)", spare: []int{2, 5, 3, 7, 1},
+		columns: []column{
+			{"request", false}, {"p50", true}, {"p90", true}, {"p95", true}, {"p99", true}, {"p99.9", true}, {"max", true}, {"service p99", true}}}
 	for _, q := range r.Requests {
-		t.add(0, line(q.Name, nameWidth), quantity.Seconds(q.Latency.P50), quantity.Seconds(q.Latency.P90), ninetyFifth(q.Latency), quantity.Seconds(q.Latency.P99),
+		t.add(0, line(q.Name, nameWidth), quantity.Seconds(q.Latency.P50), quantity.Seconds(q.Latency.P90),
+			ninetyFifth(q.Latency), quantity.Seconds(q.Latency.P99),
 			quantity.Seconds(q.Latency.P999), quantity.Seconds(q.Latency.Max), quantity.Seconds(q.Service.P99))
 	}
 	return t
 }
 
 func steps(r Report) table {
-	t := table{title: "Steps (the whole run)", spare: []int{3, 2}, columns: []column{{"step", false}, {"count", true}, {"p50", true}, {"p90", true}, {"p99", true}, {"max", true}}}
+	t := table{title: "Steps (the whole run)", spare: []int{3, 2},
+		columns: []column{{"step", false}, {"count", true}, {"p50", true}, {"p90", true}, {"p99", true}, {"max", true}}}
 	for _, s := range r.Steps {
-		t.add(0, line(s.Name, nameWidth), count(s.Count), quantity.Seconds(s.Took.P50), quantity.Seconds(s.Took.P90), quantity.Seconds(s.Took.P99), quantity.Seconds(s.Took.Max))
+		t.add(0, line(s.Name, nameWidth), count(s.Count), quantity.Seconds(s.Took.P50), quantity.Seconds(s.Took.P90),
+			quantity.Seconds(s.Took.P99), quantity.Seconds(s.Took.Max))
 	}
 	return t
 }
@@ -234,7 +245,8 @@ func ledger(r Report) table {
 	t := table{title: "Ledger (the whole run)", spare: []int{1}, columns: []column{
 		{"request", false}, {"credential", false}, {"status", true}, {"outcome", false}, {"hits", true}}}
 	for _, e := range r.Ledger {
-		t.add(0, line(e.Request, nameWidth), line(e.Credential, nameWidth), statusOf(e.Status), line(e.Outcome, nameWidth), count(e.Hits))
+		t.add(0, line(e.Request, nameWidth), line(e.Credential, nameWidth), statusOf(e.Status),
+			line(e.Outcome, nameWidth), count(e.Hits))
 	}
 	return t
 }

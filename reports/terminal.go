@@ -16,19 +16,22 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// DefaultWidth is the width in columns of a report that is not shown in a terminal; nothing is cut to keep to it.
+// DefaultWidth is the width in columns of a report that is not shown in a terminal; nothing is cut
+// to keep to it.
 const DefaultWidth = 80
 
-// TerminalOptions are how a terminal shows a report. The zero value is the short report in plain text, 80 columns wide.
+// TerminalOptions are how a terminal shows a report. The zero value is the short report in plain
+// text, 80 columns wide.
 type TerminalOptions struct {
 	Color bool
 	Width int  // in columns; 0 is DefaultWidth, which a line of the full report may exceed
 	Full  bool // every table; an overhead experiment is always shown in full
 }
 
-// Terminal writes the report as text. The short one has the verdict, what did not hold, and a summary of the rest; the full one has every
-// table. Both suit a CI log: colour only when asked, no cursor movement. Nothing in the report can steer the terminal or the CI system
-// that reads the log.
+// Terminal writes the report as text. The short one has the verdict, what did not hold, and a
+// summary of the rest; the full one has every table. Both suit a CI log: colour only when asked, no
+// cursor movement. Nothing in the report can steer the terminal or the CI system that reads the
+// log.
 func Terminal(w io.Writer, r Report, o TerminalOptions) error {
 	var text bytes.Buffer
 	p := printer{out: &text, color: o.Color, width: cmp.Or(o.Width, DefaultWidth), strict: o.Width > 0}
@@ -43,7 +46,8 @@ func Terminal(w io.Writer, r Report, o TerminalOptions) error {
 	return err
 }
 
-// full writes the verdict and its reason in the first line, then what did not hold, then every table.
+// full writes the verdict and its reason in the first line, then what did not hold, then every
+// table.
 func (p printer) full(r Report) error {
 	p.headline(r)
 	p.broken(r)
@@ -67,7 +71,8 @@ type printer struct {
 
 func (p printer) headline(r Report) {
 	m := marks[r.Verdict]
-	fmt.Fprintf(p.out, "%s %s: %s\n", p.paint(strings.ToUpper(m.word), m.paint, color.Bold), line(r.Scenario, nameWidth), line(r.Reason, 300))
+	fmt.Fprintf(p.out, "%s %s: %s\n", p.paint(strings.ToUpper(m.word), m.paint, color.Bold),
+		line(r.Scenario, nameWidth), line(r.Reason, 300))
 	p.lines(ending(r))
 	p.lines(aim(r))
 }
@@ -91,14 +96,15 @@ func aim(r Report) string {
 	return strings.TrimSpace("target " + line(cmp.Or(r.Target.URL, r.Target.Name), 200))
 }
 
-// ending says how the run ended.
+// ending reports how the run ended.
 func ending(r Report) string {
 	return fmt.Sprintf("%s with seed %d, %s in %s, exit status %d", line(r.Command, nameWidth), r.Seed,
 		line(string(r.End), nameWidth), quantity.Seconds(r.Seconds), r.Status)
 }
 
-// broken says of every check that did not hold what was found, by which query, and where the check is written. Those that another check overruled
-// for the same cause are told together, and in short: the other one has the cause, and the tables what they measured.
+// broken reports of every check that did not hold what was found, by which query, and where the
+// check is written. Those that another check overruled for the same cause are told together, and in
+// short: the other one has the cause, and the tables what they measured.
 func (p printer) broken(r Report) {
 	checks := Broken(r)
 	told, echo := map[string]bool{}, echoed(checks)
@@ -184,7 +190,8 @@ func (p printer) table(t table) error {
 	return nil
 }
 
-// cell breaks the text of a cell into lines of its column's width. A brief one stays in one line: whole, or cut where the width is strict.
+// cell breaks the text of a cell into lines of its column's width. A brief one stays in one line:
+// whole, or cut where the width is strict.
 func (p printer) cell(text string, width int, brief bool) string {
 	lines := wrap(text, width)
 	switch {
@@ -200,7 +207,7 @@ func (p printer) cell(text string, width int, brief bool) string {
 // gap is the space between two columns.
 const gap = 2
 
-// layout gives an empty table without lines, headed by the names of its columns.
+// layout returns an empty table without lines, headed by the names of its columns.
 func (p printer) layout(out io.Writer, t table) *tablewriter.Table {
 	aligns, names := make([]tw.Align, len(t.columns)), make([]string, len(t.columns))
 	for i, c := range t.columns {
@@ -227,8 +234,8 @@ func (p printer) layout(out io.Writer, t table) *tablewriter.Table {
 	return body
 }
 
-// minText is the least width, in columns, that a column of text is squeezed to while columns can be left out, and
-// leastText the least of all.
+// minText is the least width, in columns, that a column of text is squeezed to while columns can be
+// left out, and leastText the least of all.
 const (
 	minText   = 12
 	leastText = 4
@@ -250,7 +257,7 @@ func (p printer) narrowed(t table) table {
 	return t
 }
 
-// total gives the width of a table whose columns have these widths.
+// total returns the width of a table whose columns have these widths.
 func total(widths []int) int {
 	sum := -gap
 	for _, width := range widths {
@@ -259,8 +266,8 @@ func total(widths []int) int {
 	return sum
 }
 
-// widths gives the width of each column: what its cells need, and less for the widest columns of text when all together do
-// not fit. Figures are never broken.
+// widths returns the width of each column: what its cells need, and less for the widest columns of
+// text when all together do not fit. Figures are never broken.
 func (p printer) widths(t table) []int {
 	widths := p.squeezed(t, minText)
 	if total(widths) > p.width {
@@ -269,7 +276,7 @@ func (p printer) widths(t table) []int {
 	return widths
 }
 
-// squeezed gives the widths of columns whose text is at least so wide, where the cells need that.
+// squeezed returns the widths of columns whose text is at least so wide, where the cells need that.
 func (p printer) squeezed(t table, least int) []int {
 	widths := make([]int, len(t.columns))
 	for i, c := range t.columns {
@@ -281,7 +288,8 @@ func (p printer) squeezed(t table, least int) []int {
 	for total(widths) > p.width {
 		widest := -1
 		for i, c := range t.columns {
-			if !c.figure && widths[i] > max(least, twwidth.Width(c.name)) && (widest < 0 || widths[i] > widths[widest]) {
+			if !c.figure && widths[i] > max(least, twwidth.Width(c.name)) &&
+				(widest < 0 || widths[i] > widths[widest]) {
 				widest = i
 			}
 		}
@@ -295,7 +303,8 @@ func (p printer) squeezed(t table, least int) []int {
 
 func (p printer) lists(r Report) {
 	p.list("Notes", r.Notes)
-	p.list("Files in "+cmp.Or(line(r.Directory, 200), "the run directory"), []string{strings.Join(pageFirst(r.Files), ", ")})
+	p.list("Files in "+cmp.Or(line(r.Directory, 200), "the run directory"),
+		[]string{strings.Join(pageFirst(r.Files), ", ")})
 }
 
 func (p printer) list(title string, items []string) {

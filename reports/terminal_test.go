@@ -14,7 +14,8 @@ import (
 
 func TestTerminalKeepsToItsWidth(t *testing.T) {
 	r := sample()
-	r.Requests[1].Name, r.Requests[1].Latency, r.Requests[1].Service = "pets of a breed", quantiles(0.0123), quantiles(0.0123) // as wide as figures get
+	// as wide as figures get
+	r.Requests[1].Name, r.Requests[1].Latency, r.Requests[1].Service = "pets of a breed", quantiles(0.0123), quantiles(0.0123)
 	for _, width := range []int{40, 60, 80, 200} {
 		var out bytes.Buffer
 		require.NoError(t, Terminal(&out, r, TerminalOptions{Width: width, Full: true}))

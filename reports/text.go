@@ -21,7 +21,8 @@ func line(text string, width int) string {
 }
 
 var (
-	// GitHub and Azure take "##[command]" and "##vso[command]" anywhere in a line, and "::command::" at its beginning, colour or not.
+	// GitHub and Azure take "##[command]" and "##vso[command]" anywhere in a line, and
+	// "::command::" at its beginning, colour or not.
 	anywhere  = regexp.MustCompile(`##(\w*)\[`)
 	beginning = regexp.MustCompile(`(?m)^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(:+)`)
 )

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Timeline is a run over time: lines of values at the ends of slices of one length. Times are seconds
-// after Zero.
+// Timeline is a run over time: lines of values at the ends of slices of one length. Times are
+// seconds after Zero.
 type Timeline struct {
 	Zero   time.Time `json:"zero"`  // when the load began
 	First  float64   `json:"first"` // the end of the first slice
@@ -101,13 +101,14 @@ type Trend struct {
 type Spectrum struct {
 	Name string `json:"name"`
 	Side Side   `json:"side"`
-	// Points are shares from 0 to 1 with the duration that this share does not exceed. Of a histogram of
-	// the service only its bounds are known: from one to the next is a step.
+	// Points are shares from 0 to 1 with the duration that this share does not exceed. Of a
+	// histogram of the service only its bounds are known: from one to the next is a step.
 	Points [][2]float64 `json:"points"`
 	Bounds bool         `json:"bounds,omitempty"`
 }
 
-// Values are numbers in order. NaN stands for none, and is null in JSON, where each has four digits.
+// Values are numbers in order. NaN stands for none, and is null in JSON, where each has four
+// digits.
 type Values []float64
 
 // MarshalJSON implements json.Marshaler.
@@ -142,7 +143,8 @@ func (v *Values) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// fourDigits returns a number to four significant digits; whole ones are left whole up to a million.
+// fourDigits returns a number to four significant digits; whole ones are left whole up to a
+// million.
 func fourDigits(x float64) float64 {
 	if x == math.Trunc(x) && math.Abs(x) < 1e6 {
 		return x

@@ -10,7 +10,8 @@ import (
 	"brrtload/assertions"
 )
 
-// What one lie overrules is told once, with the names of all that it overruled; what another check overruled for a cause of its own is told by itself.
+// What one lie overrules is told once, with the names of all that it overruled; what another check
+// overruled for a cause of its own is told by itself.
 func TestWhatOneLieOverrulesIsToldTogether(t *testing.T) {
 	rests := func(id, on string) assertions.Check {
 		return resting(assertions.Check{Heading: assertions.Heading{ID: id, Kind: "budget", Severity: assertions.Failing}, Reason: id + " is low",

@@ -173,7 +173,8 @@ func unequal(c assertions.Check) (rows []string) {
 		if n.Ambiguous != 0 {
 			client += " to " + quantity.Count(n.Client+n.Ambiguous)
 		}
-		row := fmt.Sprintf("client %s, server %s, difference %s", client, quantity.Count(n.Server), signed(n.Difference))
+		row := fmt.Sprintf("client %s, server %s, difference %s", client, quantity.Count(n.Server),
+			signed(n.Difference))
 		if of := labels(f.Series); of != "" {
 			row = of + " " + row
 		}

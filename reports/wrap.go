@@ -6,8 +6,8 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 )
 
-// wrap breaks a line into lines of at most width columns: at spaces, else behind a character at which a name may be broken,
-// else anywhere. A width below 1 breaks nothing.
+// wrap breaks a line into lines of at most width columns: at spaces, else behind a character at
+// which a name may be broken, else anywhere. A width below 1 breaks nothing.
 func wrap(text string, width int) []string {
 	var lines []string
 	for width > 0 && twwidth.Width(text) > width {
@@ -21,7 +21,7 @@ func wrap(text string, width int) []string {
 	return append(lines, text)
 }
 
-// breakAt gives the byte at which to break a text that is wider than width; it is never 0.
+// breakAt returns the byte at which to break a text that is wider than width; it is never 0.
 func breakAt(text string, width int) int {
 	var space, soft, hard int
 	for i, r := range text {

@@ -12,7 +12,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// Bearer is a token in the Authorization header: a given one, or one minted with HMAC-SHA-256 when the scenario is loaded.
+// Bearer is a token in the Authorization header: a given one, or one minted with HMAC-SHA-256 when
+// the scenario is loaded.
 type Bearer struct {
 	Token     Secret         `yaml:"token"`      // a given token: a text, {env: NAME} or {file: PATH}
 	Secret    Secret         `yaml:"secret"`     // signs a token that is made here, in place of a given one, with HMAC-SHA-256

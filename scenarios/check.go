@@ -13,7 +13,8 @@ func (s *Scenario) start() diag.Position {
 	return diag.Position{File: s.Source.Name, Line: 1, Column: 1}
 }
 
-// place gives where the value at a path of keys begins, and the start of the file when it is left out.
+// place returns where the value at a path of keys begins, and the start of the file when it is left
+// out.
 func (s *Scenario) place(keys ...string) diag.Position {
 	n := s.top
 	for _, key := range keys {
@@ -26,7 +27,8 @@ func (s *Scenario) place(keys ...string) diag.Position {
 	return n.Position()
 }
 
-// at makes a diagnostic for one rune at a position in one of the scenario's files, or on the command line.
+// at makes a diagnostic for one rune at a position in one of the scenario's files, or on the
+// command line.
 func (s *Scenario) at(p diag.Position, format string, args ...any) diag.Diagnostic {
 	src, ok := s.sources[p.File]
 	if !ok {
@@ -59,7 +61,8 @@ func (s *Scenario) check() diag.List {
 }
 
 func (s *Scenario) checkStages(found *diag.List) {
-	if w := s.Warmup; w != nil && w.At != (diag.Position{}) && (w.Rate == 0 || w.Duration <= 0 || w.Duration > pace.MaxDuration) {
+	if w := s.Warmup; w != nil && w.At != (diag.Position{}) &&
+		(w.Rate == 0 || w.Duration <= 0 || w.Duration > pace.MaxDuration) {
 		*found = append(*found, s.at(w.At, "warm-up needs a rate and a duration above 0"))
 	}
 	if s.Stages != nil && len(s.Stages) == 0 {
@@ -84,7 +87,8 @@ func (s *Scenario) checkStages(found *diag.List) {
 		}
 		names = append(names, stage.Name.Value)
 		if t := s.Target; stage.Reload > 0 && t.Bundled == nil && len(t.Command) == 0 && t.At != (diag.Position{}) {
-			*found = append(*found, s.at(stage.At, `"reload" sends SIGHUP to a target that is started for the run: "bundled", or a "command"`))
+			*found = append(*found, s.at(stage.At,
+				`"reload" sends SIGHUP to a target that is started for the run: "bundled", or a "command"`))
 		}
 	}
 	if len(s.Stages) > 0 && !slices.ContainsFunc(s.Stages, func(stage Stage) bool { return stage.schedule == nil || stage.schedule.Hits() > 0 }) {
@@ -105,13 +109,15 @@ func (s *Scenario) checkPhases(found *diag.List) {
 		}
 		if phase != last {
 			if slices.Contains(left, phase) {
-				*found = append(*found, s.at(stage.At, "the stages of phase %q do not follow each other; give the later ones another phase", phase))
+				*found = append(*found, s.at(stage.At,
+					"the stages of phase %q do not follow each other; give the later ones another phase", phase))
 			}
 			left, last = append(left, phase), phase
 		}
 	}
 	for i := range s.Stages {
-		if name := s.Stages[i].Name; slices.Contains(left, Phase(name.Value)) && !slices.Contains(reserved, name.Value) {
+		if name := s.Stages[i].Name; slices.Contains(left, Phase(name.Value)) &&
+			!slices.Contains(reserved, name.Value) {
 			*found = append(*found, name.Errorf("stage name %q is that of a phase; name the stage otherwise, for `in: %s` would mean either", name.Value, name.Value))
 		}
 	}
@@ -120,7 +126,8 @@ func (s *Scenario) checkPhases(found *diag.List) {
 // reserved are the names of windows that are no stage.
 var reserved = []string{string(WarmUp), string(Steady), "run", "baseline", "drain", "idle"}
 
-// Windows gives the names of the windows of any run, whatever its stages and phases are called. The slice is the caller's.
+// Windows returns the names of the windows of any run, whatever its stages and phases are called.
+// The slice is the caller's.
 func Windows() []string { return slices.Clone(reserved) }
 
 func (s *Scenario) checkRequests(found *diag.List) {

@@ -10,7 +10,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// Client is how an endpoint is reached: TLS, credentials and proxy, in the words of a Prometheus configuration file.
+// Client is how an endpoint is reached: TLS, credentials and proxy, in the words of a Prometheus
+// configuration file.
 type Client struct {
 	config.HTTPClientConfig
 	node diag.Node // where it is given
@@ -26,7 +27,8 @@ func (c *Client) UnmarshalNode(n diag.Node) error {
 	return err
 }
 
-// Settings gives the configuration; where the scenario says nothing, Prometheus's default, which follows redirects.
+// Settings returns the configuration; where the scenario says nothing, Prometheus's default, which
+// follows redirects.
 func (c Client) Settings() config.HTTPClientConfig {
 	if c.node.IsZero() {
 		return config.DefaultHTTPClientConfig
@@ -37,12 +39,13 @@ func (c Client) Settings() config.HTTPClientConfig {
 // Given reports whether the scenario says anything.
 func (c Client) Given() bool { return !c.node.IsZero() }
 
-// secrets gives every secret text of the configuration.
+// secrets returns every secret text of the configuration.
 func (c Client) secrets() []string { return secretsIn(reflect.ValueOf(c.HTTPClientConfig)) }
 
 var secretType = reflect.TypeFor[config.Secret]()
 
-// secretsIn finds the values of the type that the configuration's library has for secrets: what it adds to its settings is not forgotten here.
+// secretsIn finds the values of the type that the configuration's library has for secrets: what it
+// adds to its settings is not forgotten here.
 func secretsIn(v reflect.Value) (found []string) {
 	switch {
 	case v.Type() == secretType:
@@ -71,7 +74,7 @@ func secretsIn(v reflect.Value) (found []string) {
 	return found
 }
 
-// passwords gives what a URL may hold before its host.
+// passwords returns what a URL may hold before its host.
 func passwords(urls ...diag.Text) (found []string) {
 	for _, text := range urls {
 		u, err := url.Parse(text.Value)

@@ -2,7 +2,8 @@ package scenarios
 
 import "brrtload/internal/pace"
 
-// The bounds of how many connections a scenario uses that does not say: as many as its highest rate sends in half a second, within these.
+// The bounds of how many connections a scenario uses that does not say: as many as its highest rate
+// sends in half a second, within these.
 const (
 	FewestConnections = 64
 	MostConnections   = 256

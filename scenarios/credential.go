@@ -11,7 +11,8 @@ import (
 // Anonymous names the credential of a hit that shows none.
 const Anonymous = "none"
 
-// Credential is what a hit shows to the target, good or deliberately bad. The zero value shows nothing.
+// Credential is what a hit shows to the target, good or deliberately bad. The zero value shows
+// nothing.
 type Credential struct {
 	At     diag.Position `yaml:",position"`
 	APIKey *APIKey       `yaml:"api_key"` // a key in a header field
@@ -38,7 +39,7 @@ type AuthFailure struct {
 	Reason   string `yaml:"reason,required"`   // the reason that it counts
 }
 
-// field gives the header field that shows the credential, and false when there is none.
+// field returns the header field that shows the credential, and false when there is none.
 func (c Credential) field() (Field, bool) {
 	switch {
 	case c.APIKey != nil:

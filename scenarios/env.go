@@ -12,7 +12,8 @@ import (
 // Env is the environment that a started target gets besides brrtload's own.
 type Env map[string]Setting
 
-// Setting is the value of a variable: a text, which a run keeps, or a secret in a variable or a file: {env: NAME} or {file: PATH}.
+// Setting is the value of a variable: a text, which a run keeps, or a secret in a variable or a
+// file: {env: NAME} or {file: PATH}.
 type Setting struct {
 	Text   diag.Text
 	Secret Secret
@@ -26,7 +27,8 @@ func (s *Setting) UnmarshalNode(n diag.Node) error {
 	return s.Text.UnmarshalNode(n)
 }
 
-// Assignments lists the variables as NAME=VALUE, in the order of their names. They hold the secrets themselves.
+// Assignments lists the variables as NAME=VALUE, in the order of their names. They hold the secrets
+// themselves.
 func (e Env) Assignments() []string {
 	var list []string
 	for _, name := range slices.Sorted(maps.Keys(e)) {
@@ -54,7 +56,8 @@ func (s *Scenario) checkStart(found *diag.List) {
 	t := &s.Target
 	started := t.Bundled != nil || len(t.Command) > 0
 	if t.At != (diag.Position{}) && !started && (len(t.Env) > 0 || t.Dir != "") {
-		*found = append(*found, s.at(t.At, `"env" and "dir" are for a target that is started for the run: "bundled", or a "command"`))
+		*found = append(*found, s.at(t.At,
+			`"env" and "dir" are for a target that is started for the run: "bundled", or a "command"`))
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Env)) {
 		setting := t.Env[name]

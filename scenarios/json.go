@@ -10,8 +10,9 @@ import (
 	"brrtload/internal/diag"
 )
 
-// jsonText returns a YAML value as JSON in the order in which it is written. A number keeps its digits, a date is text, and a key is text whatever it looks
-// like. What JSON cannot say is a mistake at its place. < and > stay as they are, so that templates stay readable.
+// jsonText returns a YAML value as JSON in the order in which it is written. A number keeps its
+// digits, a date is text, and a key is text whatever it looks like. What JSON cannot say is a
+// mistake at its place. < and > stay as they are, so that templates stay readable.
 func jsonText(n diag.Node) (string, error) {
 	var found diag.List
 	var b bytes.Buffer
@@ -45,7 +46,8 @@ func writeJSON(b *bytes.Buffer, n diag.Node, found *diag.List) {
 	}
 }
 
-// jsonNumber is a number as JSON writes it. leadingZero, underscored and based are what YAML's versions read differently, or JSON does not know.
+// jsonNumber is a number as JSON writes it. leadingZero, underscored and based are what YAML's
+// versions read differently, or JSON does not know.
 var (
 	jsonNumber  = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 	leadingZero = regexp.MustCompile(`^[-+]?0[0-9_]+$`)
@@ -102,13 +104,15 @@ func quoted(text string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// jsonInQuotes warns of a body under json that is itself JSON in quotes: it is sent as one JSON text.
+// jsonInQuotes warns of a body under json that is itself JSON in quotes: it is sent as one JSON
+// text.
 func (r *Request) jsonInQuotes() (warning diag.Diagnostic, found bool) {
 	if r.JSON.IsZero() || !r.JSON.IsScalar() || r.JSON.Tag() != "!!str" {
 		return diag.Diagnostic{}, false
 	}
 	text := strings.TrimSpace(r.JSON.Scalar())
-	if text == "" || !strings.ContainsRune(`{[`, rune(text[0])) || strings.HasPrefix(text, "{{") || !json.Valid([]byte(text)) {
+	if text == "" || !strings.ContainsRune(`{[`, rune(text[0])) || strings.HasPrefix(text, "{{") ||
+		!json.Valid([]byte(text)) {
 		return diag.Diagnostic{}, false
 	}
 	return r.JSON.Errorf(`"json" sends this as one JSON text, with its quotes escaped; leave the quotes out, or use "body"`), true

@@ -12,9 +12,10 @@ import (
 	"brrtload/internal/diag"
 )
 
-// Settings are what a scenario is read with besides its own text. The zero value is the environment of the process and nothing else.
+// Settings are what a scenario is read with besides its own text. The zero value is the environment
+// of the process and nothing else.
 type Settings struct {
-	// Set are values in the place of those in the file, each as PATH=VALUE; see diag.Override.
+	// Set are values instead of those in the file, each as PATH=VALUE; see diag.Override.
 	Set []string
 	// Environment gives the values of variables; os.LookupEnv when nil.
 	Environment func(name string) (string, bool)
@@ -22,13 +23,16 @@ type Settings struct {
 	ReadSecret func(name string) ([]byte, error)
 	// Dir is where the scenario's paths begin; the directory of its file when empty.
 	Dir string
-	// Kept says that the scenario is one that a run has kept, without its secrets: Redacted stands for each, and no reference is followed.
+	// Kept says that the scenario is one that a run has kept, without its secrets: Redacted stands
+	// for each, and no reference is followed.
 	Kept bool
-	// Sections are pointers to structs that further sections of the file are decoded into. Without any, such sections are left unread.
+	// Sections are pointers to structs that further sections of the file are decoded into. Without
+	// any, such sections are left unread.
 	Sections []any
 }
 
-// Load reads the scenario file of that name. The error is a [diag.List] of all mistakes, or tells why the file could not be read.
+// Load reads the scenario file of that name. The error is a [diag.List] of all mistakes, or tells
+// why the file could not be read.
 func Load(fsys fs.FS, name string) (*Scenario, error) {
 	s, err := Settings{}.Load(fsys, name)
 	if err != nil {
@@ -37,13 +41,15 @@ func Load(fsys fs.FS, name string) (*Scenario, error) {
 	return s, nil
 }
 
-// Load reads the scenario file of that name. The error is a [diag.List] of all mistakes, or tells why the file could not be read. With
-// a list of mistakes comes what could be read of the scenario, which is not fit to be run.
+// Load reads the scenario file of that name. The error is a [diag.List] of all mistakes, or tells
+// why the file could not be read. With a list of mistakes comes what could be read of the scenario,
+// which is not fit to be run.
 func (o Settings) Load(fsys fs.FS, name string) (*Scenario, error) {
 	if o.Environment == nil {
 		o.Environment = os.LookupEnv
 	}
-	s := &Scenario{Connections: FewestConnections, Timeout: DefaultTimeout, Files: beside{fsys, path.Dir(name)}, settings: o,
+	s := &Scenario{Connections: FewestConnections, Timeout: DefaultTimeout, Files: beside{fsys, path.Dir(name)},
+		settings:  o,
 		Variables: map[string]string{}}
 	s.Scrape.Interval = DefaultScrapeInterval
 	s.dir = cmp.Or(o.Dir, path.Dir(name))
@@ -84,7 +90,8 @@ func (s *Scenario) set(i int, text string) error {
 	return s.top.Override(o)
 }
 
-// withoutEchoes leaves out what was found wrong with a value for no other reason than that its variable is not set.
+// withoutEchoes leaves out what was found wrong with a value for no other reason than that its
+// variable is not set.
 func withoutEchoes(found diag.List, unset diag.List) diag.List {
 	missing := map[diag.Position]bool{}
 	for _, d := range unset {
@@ -112,7 +119,8 @@ type reader struct {
 	unset    diag.List // variables without a value
 }
 
-// read reads one file, puts values in the place of references, and puts the files that it includes under it. Within are the files that it is included by.
+// read reads one file, puts values instead of references, and puts the files that it includes under
+// it. Within are the files that it is included by.
 func (r *reader) read(name string, within []string) (diag.Node, error) {
 	text, err := fs.ReadFile(r.fsys, name)
 	if err != nil {
@@ -171,7 +179,7 @@ func (r *reader) include(top diag.Node, file diag.Text, within []string) {
 	top.Under(base)
 }
 
-// reason gives what is wrong with a file, without the path, which the diagnostic shows.
+// reason returns what is wrong with a file, without the path, which the diagnostic shows.
 func reason(err error) error {
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
@@ -192,7 +200,7 @@ func (i *includes) UnmarshalNode(n diag.Node) error {
 	return n.Decode(&(*i)[0])
 }
 
-// lookup gives the value of a variable, and remembers it.
+// lookup returns the value of a variable, and remembers it.
 func (s *Scenario) lookup(name string) (string, bool) {
 	value, ok := s.settings.Environment(name)
 	if ok {
@@ -201,8 +209,9 @@ func (s *Scenario) lookup(name string) (string, bool) {
 	return value, ok
 }
 
-// beside opens files by names relative to a directory of another file system. Unlike fs.Sub it takes any directory that the other one takes:
-// a scenario may be loaded by an absolute path, or from above the working directory.
+// beside opens files by names relative to a directory of another file system. Unlike fs.Sub it
+// takes any directory that the other one takes: a scenario may be loaded by an absolute path, or
+// from above the working directory.
 type beside struct {
 	fs.FS
 	dir string

@@ -15,7 +15,8 @@ type Message struct {
 	Path   string // with the query, sent as it is
 	Header []Field
 	Body   []byte
-	// Index is the message's place in [Plan.Messages], and -1 for one that was rendered for a single hit.
+	// Index is the message's place in [Plan.Messages], and -1 for one that was rendered for a
+	// single hit.
 	Index int
 }
 
@@ -36,7 +37,7 @@ type part struct {
 	text text
 }
 
-// static tells whether every hit gets the same message.
+// static reports whether every hit gets the same message.
 func (b *blueprint) static() bool {
 	for _, parts := range [][]part{b.query, b.header} {
 		for _, p := range parts {
@@ -86,7 +87,8 @@ func (m *Message) check() error {
 		return fmt.Errorf("path %q has a space or a control character; write it percent-encoded", m.Path)
 	}
 	if strings.Contains(m.Path, "#") {
-		return fmt.Errorf("path %q has a fragment, which is not sent to a server; leave it out, or write # as %%23", m.Path)
+		return fmt.Errorf("path %q has a fragment, which is not sent to a server; leave it out, or write # as %%23",
+			m.Path)
 	}
 	for _, f := range m.Header {
 		if !httpguts.ValidHeaderFieldName(f.Name) || !httpguts.ValidHeaderFieldValue(f.Value) {
@@ -96,7 +98,8 @@ func (m *Message) check() error {
 	return nil
 }
 
-// escapeLetters percent-encodes what is not ASCII, which no request line may have. The rest of a path stays as it is written.
+// escapeLetters percent-encodes what is not ASCII, which no request line may have. The rest of a
+// path stays as it is written.
 func escapeLetters(path string) string {
 	if !strings.ContainsFunc(path, func(r rune) bool { return r >= utf8.RuneSelf }) {
 		return path

@@ -11,7 +11,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// Path returns where a path of the scenario leads: beside the scenario's file, unless it is absolute.
+// Path returns where a path of the scenario leads: beside the scenario's file, unless it is
+// absolute.
 func (s *Scenario) Path(name string) string {
 	if name == "" || filepath.IsAbs(name) {
 		return name
@@ -19,7 +20,8 @@ func (s *Scenario) Path(name string) string {
 	return filepath.Join(s.dir, name)
 }
 
-// Program returns the program of a command: the absolute path of one beside the scenario where the name has a slash, else the name, which is looked up in PATH.
+// Program returns the program of a command: the absolute path of one beside the scenario where the
+// name has a slash, else the name, which is looked up in PATH.
 func (s *Scenario) Program(name string) string {
 	if !strings.ContainsRune(name, filepath.Separator) {
 		return name
@@ -30,8 +32,8 @@ func (s *Scenario) Program(name string) string {
 	return s.Path(name)
 }
 
-// settle makes the paths that other code opens lead beside the scenario, and wants the files that are read before the load to be there. A scenario that a run
-// has kept is judged without them.
+// settle makes the paths that other code opens lead beside the scenario, and wants the files that
+// are read before the load to be there. A scenario that a run has kept is judged without them.
 func (s *Scenario) settle(found *diag.List) {
 	if s.settings.Kept {
 		return
@@ -53,7 +55,8 @@ func (s *Scenario) settle(found *diag.List) {
 // directed is a configuration that names files.
 type directed interface{ SetDirectory(dir string) }
 
-// files reads every file that a configuration of Prometheus's library names, and makes its paths lead beside the scenario.
+// files reads every file that a configuration of Prometheus's library names, and makes its paths
+// lead beside the scenario.
 func (s *Scenario) files(c directed, n diag.Node, found *diag.List) {
 	if n.IsZero() {
 		return
@@ -67,7 +70,8 @@ func (s *Scenario) files(c directed, n diag.Node, found *diag.List) {
 				place = n
 			}
 			*found = append(*found, place.Errorf("read %s: %v", s.Path(name), reason(err)))
-		} else if !strings.HasPrefix(key, "ca_") && !strings.HasPrefix(key, "cert_") && !strings.HasPrefix(key, "key_") {
+		} else if !strings.HasPrefix(key, "ca_") && !strings.HasPrefix(key, "cert_") &&
+			!strings.HasPrefix(key, "key_") {
 			s.fromFiles = append(s.fromFiles, strings.TrimSpace(string(text)))
 		}
 	})
@@ -84,7 +88,8 @@ func (s *Scenario) files(c directed, n diag.Node, found *diag.List) {
 	}
 }
 
-// eachFile calls each for every file that a configuration names, with its key: the fields whose keys end in "_file".
+// eachFile calls each for every file that a configuration names, with its key: the fields whose
+// keys end in "_file".
 func eachFile(v reflect.Value, each func(key, name string)) {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -149,5 +154,6 @@ func (s *Scenario) absent() (warning diag.Diagnostic, found bool) {
 	if _, err := os.Stat(s.Program(s.Target.Command[0])); err == nil {
 		return diag.Diagnostic{}, false
 	}
-	return s.at(s.place("target", "command"), "no program %s; build it before the run (a path is beside the scenario)", s.Program(s.Target.Command[0])), true
+	return s.at(s.place("target", "command"), "no program %s; build it before the run (a path is beside the scenario)",
+		s.Program(s.Target.Command[0])), true
 }

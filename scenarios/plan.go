@@ -11,7 +11,8 @@ import (
 	"brrtload/internal/pace"
 )
 
-// Plan is a scenario's load, hit by hit: when it is due, and what is sent, as pure functions of seed and number. It is safe for concurrent use.
+// Plan is a scenario's load, hit by hit: when it is due, and what is sent, as pure functions of
+// seed and number. It is safe for concurrent use.
 type Plan struct {
 	seed     uint64
 	schedule pace.Schedule
@@ -30,7 +31,8 @@ type Span struct {
 	Reload     time.Duration // between two SIGHUPs to the target; 0 for none
 }
 
-// Hit is one call to be made. It is a value: what was not drawn for it alone is shared between hits and not to be changed.
+// Hit is one call to be made. It is a value: what was not drawn for it alone is shared between hits
+// and not to be changed.
 type Hit struct {
 	Seq        uint64
 	Due        time.Duration // after the start
@@ -49,7 +51,8 @@ type planned struct {
 	choices []choice
 }
 
-// choice is a blueprint of a request with a credential. Message is nil when it is rendered for each hit.
+// choice is a blueprint of a request with a credential. Message is nil when it is rendered for each
+// hit.
 type choice struct {
 	blueprint  *blueprint
 	credential string
@@ -87,7 +90,8 @@ func (s *Scenario) Plan(seed uint64) (*Plan, error) {
 	return p, nil
 }
 
-// Spans gives the stages in their order, the warm-up first when there is one, and false when one of them is not fit to be run.
+// Spans returns the stages in their order, the warm-up first when there is one, and false when one
+// of them is not fit to be run.
 func (s *Scenario) Spans() ([]Span, bool) {
 	for i := range s.Stages {
 		if s.Stages[i].schedule == nil {
@@ -121,7 +125,8 @@ func (s *Scenario) spans() (pace.Schedule, []Span) {
 	return schedule, spans
 }
 
-// tryTemplates renders every request once, also of a scenario in which something else is wrong: whether templates can be carried out shows only when they are.
+// tryTemplates renders every request once, also of a scenario in which something else is wrong:
+// whether templates can be carried out shows only when they are.
 func (s *Scenario) tryTemplates() diag.List {
 	p := &Plan{seed: s.Seed, tables: &reading{files: s.Files, read: map[string]*table{}}}
 	var found diag.List
@@ -137,7 +142,8 @@ func (s *Scenario) tryTemplates() diag.List {
 	return found
 }
 
-// choice renders a blueprint with a credential once, also to find out now whether its templates can be carried out.
+// choice renders a blueprint with a credential once, also to find out now whether its templates can
+// be carried out.
 func (p *Plan) choice(s *Scenario, b *blueprint, credential string) (choice, error) {
 	c := choice{blueprint: b, credential: credential}
 	if field, ok := s.Credentials[credential].field(); ok {
@@ -152,27 +158,27 @@ func (p *Plan) choice(s *Scenario, b *blueprint, credential string) (choice, err
 	return c, err
 }
 
-// Schedule gives when each hit is due.
+// Schedule returns when each hit is due.
 func (p *Plan) Schedule() pace.Schedule { return p.schedule }
 
-// Hits gives how many hits are planned.
+// Hits returns how many hits are planned.
 func (p *Plan) Hits() uint64 { return p.schedule.Hits() }
 
-// Length gives the time from the first hit's due time to the end of the last stage.
+// Length returns the time from the first hit's due time to the end of the last stage.
 func (p *Plan) Length() time.Duration { return p.schedule.Length() }
 
-// Peak gives the highest arrival rate.
+// Peak returns the highest arrival rate.
 func (p *Plan) Peak() pace.Rate { return p.schedule.Peak() }
 
-// Stages gives the stages in their order, the warm-up first when there is one.
+// Stages returns the stages in their order, the warm-up first when there is one.
 func (p *Plan) Stages() []Span { return p.spans }
 
-// Reloads tells whether any stage sends SIGHUP to the target.
+// Reloads reports whether any stage sends SIGHUP to the target.
 func (p *Plan) Reloads() bool {
 	return slices.ContainsFunc(p.spans, func(s Span) bool { return s.Reload > 0 })
 }
 
-// Requests gives the requests, each at its Index.
+// Requests returns the requests, each at its Index.
 func (p *Plan) Requests() []*Request {
 	requests := make([]*Request, len(p.requests))
 	for i := range p.requests {
@@ -181,13 +187,13 @@ func (p *Plan) Requests() []*Request {
 	return requests
 }
 
-// Messages gives the messages that many hits share, by their index.
+// Messages returns the messages that many hits share, by their index.
 func (p *Plan) Messages() []*Message { return p.messages }
 
-// Due gives when hit n is due after the start.
+// Due returns when hit n is due after the start.
 func (p *Plan) Due(n uint64) time.Duration { return p.schedule.At(n) }
 
-// Hit gives hit n. It allocates only for a request with templates.
+// Hit returns hit n. It allocates only for a request with templates.
 func (p *Plan) Hit(n uint64) Hit {
 	due, stage := p.schedule.Due(n)
 	dice := mix(p.seed, n)
@@ -196,7 +202,8 @@ func (p *Plan) Hit(n uint64) Hit {
 	if len(r.choices) > 1 {
 		c = &r.choices[mix(dice, 1)%uint64(len(r.choices))]
 	}
-	h := Hit{Seq: n, Due: due, Stage: stage, Request: r.request, Credential: c.credential, Message: c.message, Trace: p.tracing.of(n)}
+	h := Hit{Seq: n, Due: due, Stage: stage, Request: r.request, Credential: c.credential, Message: c.message,
+		Trace: p.tracing.of(n)}
 	if h.Message == nil {
 		h.Message, h.Err = c.blueprint.render(p.draw(n), c.fields)
 	}

@@ -152,7 +152,8 @@ func TestTargetsThatNameAnotherHostAreWarnedOf(t *testing.T) {
 	}
 }
 
-// What follows the path in a browser's address bar is not for the server; letters that are not ASCII are encoded as a browser does.
+// What follows the path in a browser's address bar is not for the server; letters that are not
+// ASCII are encoded as a browser does.
 func TestPathsAreFitForARequestLine(t *testing.T) {
 	p := plan(t, 1, "requests: [{get: '/straße/{{.Choose `naïve`}}?q=日'}]\n", nil)
 	require.Equal(t, "/stra%C3%9Fe/na%C3%AFve?q=%E6%97%A5", p.Hit(0).Message.Path)

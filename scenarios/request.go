@@ -15,7 +15,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// Request is a named kind of call. Method and path are given together ("get: /pets") or each by its name.
+// Request is a named kind of call. Method and path are given together ("get: /pets") or each by its
+// name.
 type Request struct {
 	At          diag.Position        `yaml:",position"`
 	Name        diag.Text            `yaml:"name"`        // names the request in reports and series; method and path by default
@@ -59,7 +60,7 @@ func (s *Status) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Expects tells whether an answer of that status is what the scenario wants.
+// Expects reports whether an answer of that status is what the scenario wants.
 func (r *Request) Expects(status int) bool {
 	if len(r.Expect) == 0 {
 		return status >= 200 && status < 400
@@ -67,7 +68,7 @@ func (r *Request) Expects(status int) bool {
 	return slices.Contains(r.Expect, Status(status))
 }
 
-// share gives the request's weight.
+// share returns the request's weight.
 func (r *Request) share() float64 {
 	if r.Weight == nil {
 		return 1
@@ -178,7 +179,7 @@ func (r *Request) draw(s *Scenario, found *diag.List) {
 	r.blueprints = []blueprint{b}
 }
 
-// body gives the body, however it is written.
+// body returns the body, however it is written.
 func (r *Request) body(s *Scenario, found *diag.List) text {
 	bodies := 0
 	for _, given := range []bool{r.Body.Value != "", r.BodyFile.Value != "", !r.JSON.IsZero()} {

@@ -1,7 +1,8 @@
 // Package scenarios says what traffic to send.
 //
-// In goes a YAML file, read strictly, every mistake reported at once; out comes a [Scenario], and from it a [Plan]: for every hit number,
-// when it is due and what is to be sent, as a pure function of the seed and that number. Package internal/load carries a plan out.
+// In goes a YAML file, read strictly, every mistake reported at once; out comes a [Scenario], and
+// from it a [Plan]: for every hit number, when it is due and what is to be sent, as a pure function
+// of the seed and that number. Package internal/load carries a plan out.
 package scenarios
 
 import (
@@ -15,10 +16,11 @@ import (
 //go:embed *.yaml
 var shipped embed.FS
 
-// Shipped gives the scenarios that come with brrtload, as files named NAME.yaml.
+// Shipped returns the scenarios that come with brrtload, as files named NAME.yaml.
 func Shipped() fs.FS { return shipped }
 
-// Scenario is a load to send to a target, and what must hold afterwards. Load makes one; it is not changed after.
+// Scenario is a load to send to a target, and what must hold afterwards. Load makes one; it is not
+// changed after.
 type Scenario struct {
 	Name        string                `yaml:"name"`              // names the run; the file's name by default
 	Description string                `yaml:"description"`       // one line, which `brrtload scenarios` lists

@@ -8,5 +8,5 @@ import (
 //go:embed scenario.schema.json
 var schema []byte
 
-// Schema gives the JSON Schema of scenario files. A test keeps it that of the types.
+// Schema returns the JSON Schema of scenario files. A test keeps it that of the types.
 func Schema() []byte { return slices.Clone(schema) }

@@ -15,11 +15,13 @@ import (
 // Redacted stands where a secret was, in whatever is kept of a run.
 const Redacted = "REDACTED"
 
-// ShortestSecret is how many bytes a secret has at least: a shorter one could not be told from other text, and so not be kept out of reports.
+// ShortestSecret is how many bytes a secret has at least: a shorter one could not be told from
+// other text, and so not be kept out of reports.
 const ShortestSecret = 4
 
-// Secret is a text that no log, report or run directory may show. It is written in place, with references to variables if need be, or kept elsewhere:
-// {env: NAME} or {file: PATH}, a path beside the scenario or an absolute one, of which white space around the text is left out.
+// Secret is a text that no log, report or run directory may show. It is written in place, with
+// references to variables if need be, or kept elsewhere: {env: NAME} or {file: PATH}, a path beside
+// the scenario or an absolute one, of which white space around the text is left out.
 type Secret struct {
 	value string
 	node  diag.Node
@@ -53,16 +55,16 @@ func (s *Secret) UnmarshalNode(n diag.Node) error {
 	return nil
 }
 
-// IsZero tells whether the secret is left out.
+// IsZero reports whether the secret is left out.
 func (s *Secret) IsZero() bool { return s.node.IsZero() }
 
-// Reveal gives the secret itself.
+// Reveal returns the secret itself.
 func (s *Secret) Reveal() string { return s.value }
 
-// String gives what may be shown.
+// String returns what may be shown.
 func (s Secret) String() string { return Redacted }
 
-// GoString gives what may be shown.
+// GoString returns what may be shown.
 func (s Secret) GoString() string { return Redacted }
 
 // resolve fetches the secret from where it is kept.
@@ -110,7 +112,8 @@ func (s *Scenario) readSecret(name string) ([]byte, error) {
 	return text, err
 }
 
-// texts gives everything that shows the secret: itself, the form that it is written in, its lines, and the variables that it is made of.
+// texts returns everything that shows the secret: itself, the form that it is written in, its
+// lines, and the variables that it is made of.
 func (s *Secret) texts(variables map[string]string) []string {
 	if s.IsZero() {
 		return nil
@@ -125,12 +128,12 @@ func (s *Secret) texts(variables map[string]string) []string {
 	return texts
 }
 
-// HasSecrets tells whether there are any secrets, also of a scenario that was kept without them.
+// HasSecrets reports whether there are any secrets, also of a scenario that was kept without them.
 func (s *Scenario) HasSecrets() bool {
 	return slices.ContainsFunc(s.allSecrets(), func(text string) bool { return len(text) >= ShortestSecret })
 }
 
-// Secrets gives the texts that no log, report or error may show, the longest first.
+// Secrets returns the texts that no log, report or error may show, the longest first.
 func (s *Scenario) Secrets() []string {
 	all := s.allSecrets()
 	for _, text := range slices.Clone(all) { // as they are in a query or a path
@@ -161,8 +164,8 @@ func (s *Scenario) allSecrets() []string {
 	return secrets
 }
 
-// SecretOwners returns for the texts of secrets what they are: credentials, with their names. A text that several
-// credentials share is that of the first by name. Other secrets are left out.
+// SecretOwners returns for the texts of secrets what they are: credentials, with their names. A
+// text that several credentials share is that of the first by name. Other secrets are left out.
 func (s *Scenario) SecretOwners() map[string]string {
 	owners := map[string]string{}
 	for _, name := range slices.Backward(slices.Sorted(maps.Keys(s.Credentials))) {
@@ -183,7 +186,7 @@ func (s *Scenario) credentialSecrets(c Credential) (texts []string) {
 	return texts
 }
 
-// Redactor puts [Redacted] in the place of every secret. It is safe for concurrent use.
+// Redactor puts [Redacted] instead of every secret. It is safe for concurrent use.
 func (s *Scenario) Redactor() *strings.Replacer {
 	var pairs []string
 	for _, secret := range s.Secrets() {
@@ -195,7 +198,8 @@ func (s *Scenario) Redactor() *strings.Replacer {
 // confidential are the header fields whose values are secrets.
 var confidential = []string{"authorization", "proxy-authorization", "cookie", "x-api-key"}
 
-// secrets gives what of the request's header fields no report may show. A template is none: it is drawn for every hit.
+// secrets returns what of the request's header fields no report may show. A template is none: it is
+// drawn for every hit.
 func (r *Request) secrets(variables map[string]string) []string {
 	var secrets []string
 	for name, value := range r.Headers {

@@ -11,7 +11,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// Logs is how the target's log is read. The zero value reads JSON lines, as most structured loggers write them.
+// Logs is how the target's log is read. The zero value reads JSON lines, as most structured loggers
+// write them.
 type Logs struct {
 	At       diag.Position     `yaml:",position"`
 	File     string            `yaml:"file"`     // what a target that brrtload starts writes to its output, when empty
@@ -24,8 +25,8 @@ type Logs struct {
 	given string // File as it was written
 }
 
-// Files returns where the log may be: beside the scenario, or else in the working directory, where services are wont to
-// write theirs. It returns nothing when there is no File.
+// Files returns where the log may be: beside the scenario, or else in the working directory, where
+// services are wont to write theirs. It returns nothing when there is no File.
 func (l *Logs) Files() []string {
 	switch l.given {
 	case "":
@@ -72,7 +73,8 @@ func (s *Scenario) checkSignals(found *diag.List) {
 	if t.Listen.Value != "" {
 		host, _, err := net.SplitHostPort(t.Listen.Value)
 		if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			*found = append(*found, t.Listen.Errorf("want an address of the loopback interface, such as 127.0.0.1:4318"))
+			*found = append(*found,
+				t.Listen.Errorf("want an address of the loopback interface, such as 127.0.0.1:4318"))
 		}
 	}
 	for _, r := range s.Requests {
@@ -87,7 +89,8 @@ func (s *Scenario) checkSignals(found *diag.List) {
 func (s *Scenario) checkLogs(l *Logs, found *diag.List) {
 	switch f := l.Format.Value; {
 	case f != "" && f != "json" && f != "logfmt":
-		*found = append(*found, l.Format.Errorf(`want "json" or "logfmt", got %q%s`, f, diag.DidYouMean(f, []string{"json", "logfmt"})))
+		*found = append(*found, l.Format.Errorf(`want "json" or "logfmt", got %q%s`, f,
+			diag.DidYouMean(f, []string{"json", "logfmt"})))
 	case f != "" && len(l.Patterns) > 0:
 		*found = append(*found, l.Format.Errorf(`a log has a "format", or "patterns" where it has none`))
 	case len(l.Patterns) > maxPatterns:
@@ -108,13 +111,14 @@ func (s *Scenario) checkLogs(l *Logs, found *diag.List) {
 // TraceHeader is the header field that a traced hit carries (W3C Trace Context).
 const TraceHeader = "Traceparent"
 
-// Trace is the trace that a hit begins: the id of the trace and of the span that the target's is to be a child of. The zero value is none.
+// Trace is the trace that a hit begins: the id of the trace and of the span that the target's is to
+// be a child of. The zero value is none.
 type Trace struct {
 	ID     [16]byte
 	Parent [8]byte
 }
 
-// IsZero tells whether the hit is not traced.
+// IsZero reports whether the hit is not traced.
 func (t Trace) IsZero() bool { return t == Trace{} }
 
 // traceParentLength is the length of a traceparent field's value.
@@ -129,11 +133,12 @@ func (t Trace) AppendTo(b []byte) []byte {
 	return append(b, "-01"...)
 }
 
-// String gives the value of the traceparent field.
+// String returns the value of the traceparent field.
 func (t Trace) String() string { return string(t.AppendTo(make([]byte, 0, traceParentLength))) }
 
-// tracing tells which hits are traced and by which ids: pure functions of the seed and the hit's number. An id begins with the hit's number, masked,
-// so that it can be read back; what follows is drawn, and shows that the id is ours. Samplers look at that part.
+// tracing tells which hits are traced and by which ids: pure functions of the seed and the hit's
+// number. An id begins with the hit's number, masked, so that it can be read back; what follows is
+// drawn, and shows that the id is ours. Samplers look at that part.
 type tracing struct {
 	below uint64 // a hit whose die is below is traced
 	all   bool
@@ -157,7 +162,7 @@ func (s *Scenario) tracing(seed uint64) tracing {
 	return tracing{all: ratio == 1, below: uint64(ratio * (1 << 63)), seed: mix(seed, traceDie)}
 }
 
-// of gives the trace of hit n, the zero value when it is not traced. It allocates nothing.
+// of returns the trace of hit n, the zero value when it is not traced. It allocates nothing.
 func (t *tracing) of(n uint64) Trace {
 	if t.below == 0 {
 		return Trace{}
@@ -173,12 +178,13 @@ func (t *tracing) of(n uint64) Trace {
 	return out
 }
 
-// Traced gives the number of the hit that began a trace, and the trace as it was sent; false when no hit of this plan did.
+// Traced returns the number of the hit that began a trace, and the trace as it was sent; false when
+// no hit of this plan did.
 func (p *Plan) Traced(id [16]byte) (n uint64, sent Trace, ours bool) {
 	n = binary.BigEndian.Uint64(id[:8]) ^ p.tracing.seed
 	sent = p.tracing.of(n)
 	return n, sent, p.tracing.below > 0 && sent.ID == id
 }
 
-// SamplerName gives the OTEL_TRACES_SAMPLER that a started target is told.
+// SamplerName returns the OTEL_TRACES_SAMPLER that a started target is told.
 func (t Traces) SamplerName() string { return cmp.Or(t.Sampler, DefaultSampler) }

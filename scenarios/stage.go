@@ -15,8 +15,9 @@ import (
 // Phase tells what a stage's hits are for.
 type Phase string
 
-// The phases in which hits are sent. Hits of the warm-up are drawn and counted, and not judged by budgets. Stages are steady unless they name another
-// phase: a burst that a service may refuse is held against budgets of its own, "in" that phase, while everything else holds before and after.
+// The phases in which hits are sent. Hits of the warm-up are drawn and counted, and not judged by
+// budgets. Stages are steady unless they name another phase: a burst that a service may refuse is
+// held against budgets of its own, "in" that phase, while everything else holds before and after.
 const (
 	WarmUp Phase = "warm-up"
 	Steady Phase = "steady"
@@ -29,7 +30,8 @@ type Warmup struct {
 	Duration time.Duration `yaml:"duration,required"` // how long it takes
 }
 
-// Stage is a stretch of the load. Which fields are given says what kind it is; see the table of kinds.
+// Stage is a stretch of the load. Which fields are given says what kind it is; see the table of
+// kinds.
 type Stage struct {
 	At        diag.Position `yaml:",position"`
 	Name      diag.Text     `yaml:"name"`      // names its window; "stage N" by default
@@ -71,7 +73,8 @@ func (s *Stage) rate() (pace.Rate, error) {
 	return rate, err
 }
 
-// kind is a way to write a stage: the fields it must have, those it may have, and the schedule they make.
+// kind is a way to write a stage: the fields it must have, those it may have, and the schedule they
+// make.
 type kind struct {
 	needs, may []string
 	make       func(s *Stage, rate pace.Rate) (pace.Stage, error)
@@ -94,12 +97,13 @@ var kinds = []kind{
 		}
 		return pace.Ramp{From: *s.From, To: *s.To, Duration: s.Duration}, nil
 	}},
-	{[]string{"rate", "peak", "hold", "duration"}, []string{"rise"}, func(s *Stage, rate pace.Rate) (pace.Stage, error) {
-		if 2*s.Rise+s.Hold > s.Duration || *s.Peak == 0 {
-			return nil, fmt.Errorf("a spike needs a peak above 0 and a duration of at least twice the rise and the hold")
-		}
-		return pace.NewSpike(rate, *s.Peak, s.Rise, s.Hold, s.Duration), nil
-	}},
+	{[]string{"rate", "peak", "hold", "duration"}, []string{"rise"},
+		func(s *Stage, rate pace.Rate) (pace.Stage, error) {
+			if 2*s.Rise+s.Hold > s.Duration || *s.Peak == 0 {
+				return nil, fmt.Errorf("a spike needs a peak above 0 and a duration of at least twice the rise and the hold")
+			}
+			return pace.NewSpike(rate, *s.Peak, s.Rise, s.Hold, s.Duration), nil
+		}},
 	{[]string{"rate", "amplitude", "period", "duration"}, nil, func(s *Stage, rate pace.Rate) (pace.Stage, error) {
 		if rate == 0 || *s.Amplitude > rate {
 			return nil, fmt.Errorf("a sine needs a rate above 0 and an amplitude not above it")
@@ -168,13 +172,14 @@ func (s *Stage) resolve(rate pace.Rate) error {
 	return fmt.Errorf(`no kind of stage has just %s; the least is "rate" and "duration"`, strings.Join(given, ", "))
 }
 
-// Length gives how long the stage takes.
+// Length returns how long the stage takes.
 func (s *Stage) Length() time.Duration { return s.schedule.Length() }
 
-// phase gives the phase that the stage belongs to.
+// phase returns the phase that the stage belongs to.
 func (s *Stage) phase() Phase { return cmp.Or(Phase(s.Phase.Value), Steady) }
 
-// Rescale makes the stages last the given time in all, each in proportion, at the rates that they have.
+// Rescale makes the stages last the given time in all, each in proportion, at the rates that they
+// have.
 func (s *Scenario) Rescale(to time.Duration) error {
 	var length time.Duration
 	for _, stage := range s.Stages {
@@ -199,7 +204,8 @@ func (s *Scenario) Rescale(to time.Duration) error {
 	return nil
 }
 
-// Reloads tells whether any stage sends SIGHUP to the target, which must then be a process that was started for the run.
+// Reloads reports whether any stage sends SIGHUP to the target, which must then be a process that
+// was started for the run.
 func (s *Scenario) Reloads() bool {
 	return slices.ContainsFunc(s.Stages, func(stage Stage) bool { return stage.Reload > 0 })
 }

@@ -19,7 +19,7 @@ type table struct {
 	rows    [][]string
 }
 
-// at gives a column of row n, counted round.
+// at returns a column of row n, counted round.
 func (t *table) at(n uint64, column string) (string, error) {
 	i := slices.Index(t.columns, column)
 	if i < 0 {
@@ -28,7 +28,8 @@ func (t *table) at(n uint64, column string) (string, error) {
 	return t.rows[n%uint64(len(t.rows))][i], nil
 }
 
-// hint says what a missing column may be called: another name, or one of several in a line that other characters than commas separate.
+// hint reports what a missing column may be called: another name, or one of several in a line that
+// other characters than commas separate.
 func (t *table) hint(column string) string {
 	if len(t.columns) == 1 {
 		for separator, word := range map[string]string{";": "semicolons", "\t": "tabs", "|": "bars"} {
@@ -48,7 +49,8 @@ type tables interface {
 	table(file string) (*table, error)
 }
 
-// reading reads tables as templates ask for them for the first time; afterwards they are only looked up.
+// reading reads tables as templates ask for them for the first time; afterwards they are only
+// looked up.
 type reading struct {
 	files fs.FS
 	read  map[string]*table
@@ -102,7 +104,7 @@ func readTable(files fs.FS, name string) (*table, error) {
 	return &table{file: name, columns: lines[0], rows: lines[1:]}, nil
 }
 
-// encodingOf says what a text is that is not UTF-8.
+// encodingOf reports what a text is that is not UTF-8.
 func encodingOf(text []byte) string {
 	if bytes.HasPrefix(text, []byte{0xff, 0xfe}) || bytes.HasPrefix(text, []byte{0xfe, 0xff}) {
 		return "the text is UTF-16"

@@ -9,7 +9,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// Target is the service under test: the bundled one, a command to start, or a URL where it already runs.
+// Target is the service under test: the bundled one, a command to start, or a URL where it already
+// runs.
 type Target struct {
 	At           diag.Position `yaml:",position"`
 	Bundled      *Bundled      `yaml:"bundled"`       // the service that comes with brrtload; {} for one without faults
@@ -104,7 +105,8 @@ func (s *Scenario) checkTarget(found *diag.List) {
 	}
 }
 
-// NoMetrics stands for the metrics of a service that has none. Nothing is scraped of it, and only what the client saw is judged.
+// NoMetrics stands for the metrics of a service that has none. Nothing is scraped of it, and only
+// what the client saw is judged.
 const NoMetrics = "none"
 
 // Scraped reports whether there is any endpoint to read.
@@ -120,7 +122,8 @@ func CheckMetrics(text diag.Text, found *diag.List) {
 	switch {
 	case text.Value == NoMetrics:
 	case text.Value == "" && text.Position() != (diag.Position{}):
-		*found = append(*found, text.Errorf(`want a URL, a path such as /metrics, or "none" for a service without metrics`))
+		*found = append(*found,
+			text.Errorf(`want a URL, a path such as /metrics, or "none" for a service without metrics`))
 	default:
 		checkURL(text, true, found)
 	}

@@ -16,14 +16,16 @@ import (
 	"brrtload/internal/diag"
 )
 
-// readTargets reads a file of vegeta targets, in its JSON format when it is named so and in its HTTP format otherwise. Of
-// their URLs the path and query are kept, as they are written: hits go to the scenario's target, whatever hosts the URLs name.
+// readTargets reads a file of vegeta targets, in its JSON format when it is named so and in its
+// HTTP format otherwise. Of their URLs the path and query are kept, as they are written: hits go to
+// the scenario's target, whatever hosts the URLs name.
 func readTargets(files fs.FS, name string) (found []blueprint, hosts []string, err error) {
 	content, err := fs.ReadFile(files, name)
 	if err != nil {
 		return nil, nil, err
 	}
-	targeter := vegeta.NewJSONTargeter(bytes.NewReader(append(content, '\n')), nil, nil) // vegeta overlooks a last line without
+	// vegeta overlooks a last line without
+	targeter := vegeta.NewJSONTargeter(bytes.NewReader(append(content, '\n')), nil, nil)
 	if path.Ext(name) != ".json" && path.Ext(name) != ".ndjson" {
 		if content, err = bodiless(content); err != nil {
 			return nil, nil, err
@@ -87,7 +89,8 @@ func (s *Scenario) otherHosts() diag.List {
 		r := &s.Requests[i]
 		others := slices.DeleteFunc(slices.Clone(r.hosts), func(host string) bool { return host == target.Host })
 		if len(others) > 0 {
-			found = append(found, r.Targets.Errorf("the targets name %s; hits go to the scenario's target, %s", some(others), target.Host))
+			found = append(found, r.Targets.Errorf("the targets name %s; hits go to the scenario's target, %s",
+				some(others), target.Host))
 		}
 	}
 	return found
@@ -102,7 +105,8 @@ func some(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// bodyFile stands for vegeta's "@file" in a target's header. vegeta would open the file itself, in the working directory, and the run would not have it.
+// bodyFile stands for vegeta's "@file" in a target's header. vegeta would open the file itself, in
+// the working directory, and the run would not have it.
 const bodyFile = "Brrtload-Body-File"
 
 // maxTargetLine is the longest line that vegeta reads; at a longer one it ends without a word.
@@ -117,7 +121,8 @@ func bodiless(content []byte) ([]byte, error) {
 		n++
 		line = bytes.TrimRight(line, "\r\n")
 		if len(line) >= maxTargetLine {
-			return nil, fmt.Errorf("line %d is longer than %d bytes; put a body into a file: @body.json", n, maxTargetLine)
+			return nil, fmt.Errorf("line %d is longer than %d bytes; put a body into a file: @body.json", n,
+				maxTargetLine)
 		}
 		if file, ok := bytes.CutPrefix(bytes.TrimSpace(line), []byte("@")); ok {
 			line = fmt.Appendf(nil, "%s: %s\n", bodyFile, file)

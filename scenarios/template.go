@@ -67,7 +67,8 @@ func parsed(source diag.Text, found *diag.List) text {
 // maxTurns bounds how often the loops of a template go round: every hit waits for its templates.
 const maxTurns = 100_000
 
-// bound tells whether all loops have an end that can be seen: {{range 100}}, and one within another.
+// bound reports whether all loops have an end that can be seen: {{range 100}}, and one within
+// another.
 func bound(n parse.Node, turns int64) bool {
 	var branch *parse.BranchNode
 	switch n := n.(type) {
@@ -87,7 +88,7 @@ func bound(n parse.Node, turns int64) bool {
 	return branch == nil || bound(branch.List, turns) && bound(branch.ElseList, turns)
 }
 
-// literal gives the number that a pipeline is, and false when it is anything else.
+// literal returns the number that a pipeline is, and false when it is anything else.
 func literal(p *parse.PipeNode) (int64, bool) {
 	if len(p.Cmds) != 1 || len(p.Cmds[0].Args) != 1 {
 		return 0, false
@@ -109,7 +110,7 @@ var (
 	templateMissing = regexp.MustCompile(`^function "(\w+)" not defined`)
 )
 
-// plainly says what is wrong with a template in the words of those who write one.
+// plainly reports what is wrong with a template in the words of those who write one.
 func plainly(err error) string {
 	text, at := err.Error(), ""
 	if m := templatePlace.FindStringSubmatch(text); m != nil {

@@ -23,7 +23,8 @@ type Transport struct {
 	TLS       TLS           `yaml:"tls"`        // whom to trust and what to show, as Prometheus has it in tls_config
 }
 
-// TLS is who is trusted and what certificate is shown, in the words of a Prometheus configuration file.
+// TLS is who is trusted and what certificate is shown, in the words of a Prometheus configuration
+// file.
 type TLS struct {
 	config.TLSConfig
 	node diag.Node // where it is given
@@ -38,7 +39,7 @@ func (t *TLS) UnmarshalNode(n diag.Node) error {
 	return err
 }
 
-// ProxyURL gives the proxy, or nil when there is none.
+// ProxyURL returns the proxy, or nil when there is none.
 func (t Transport) ProxyURL() *url.URL {
 	if t.Proxy.Value == "" {
 		return nil

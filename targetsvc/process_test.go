@@ -93,7 +93,8 @@ func TestProcessEndsInOrder(t *testing.T) {
 			p := launch(t, binaries.instrumented)
 			answered := make(chan int, 1)
 			go func() {
-				response, err := http.Get(p.listen + "/wait?ms=3000") // time enough to be seen in flight on a slow machine
+				// time enough to be seen in flight on a slow machine
+				response, err := http.Get(p.listen + "/wait?ms=3000")
 				if err != nil {
 					answered <- 0
 					return

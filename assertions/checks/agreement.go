@@ -1,8 +1,8 @@
-// Package checks has the kinds of assertion: budgets, identities, liveness, returns to baseline, agreements, expositions,
-// log events, spans and secrets.
+// Package checks has the kinds of assertion: budgets, identities, liveness, returns to baseline,
+// agreements, expositions, log events, spans and secrets.
 //
-// A kind is a type with About and Judge in a file of its name, and a line in [Kinds]. What it says of itself in About
-// is all that package assertions, the judge, knows of it.
+// A kind is a type with About and Judge in a file of its name, and a line in [Kinds]. What it says
+// of itself in About is all that package assertions, the judge, knows of it.
 package checks
 
 import (
@@ -13,7 +13,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// Agreement is two views of one thing that must fit together. Exactly one of its forms is given; each has a file of its own.
+// Agreement is two views of one thing that must fit together. Exactly one of its forms is given;
+// each has a file of its own.
 type Agreement struct {
 	At       diag.Position       `yaml:",position"`
 	ID       string              `yaml:"id,required"`
@@ -70,7 +71,8 @@ func (a *Agreement) UnmarshalNode(n diag.Node) error {
 		forms = append(forms, a.Shape)
 	}
 	if len(forms) != 1 {
-		return n.Errorf("want exactly one of within, little, close, balance, in_flight and histograms, got %d", len(forms))
+		return n.Errorf("want exactly one of within, little, close, balance, in_flight and histograms, got %d",
+			len(forms))
 	}
 	a.form = forms[0]
 	return nil
@@ -81,7 +83,8 @@ func (a *Agreement) About() assertions.About {
 	if a.form == nil { // it was read with a mistake
 		return assertions.About{Heading: assertions.Heading{ID: a.ID, Kind: "agreement", Position: a.At}}
 	}
-	return assertions.About{Heading: assertions.Heading{ID: a.ID, Kind: "agreement", Why: a.Why, Severity: a.Severity, Window: a.form.window(), Query: a.form.query(), Position: a.At,
+	return assertions.About{Heading: assertions.Heading{ID: a.ID, Kind: "agreement", Why: a.Why, Severity: a.Severity,
+		Window: a.form.window(), Query: a.form.query(), Position: a.At,
 		Metrics: a.form.metrics()}, Bearing: a.form.bearing()}
 
 }

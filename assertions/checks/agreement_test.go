@@ -11,7 +11,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// histogram writes the series of a classic histogram with bounds 1 ms, 10 ms, 100 ms, +Inf: per second so many more up to each.
+// histogram writes the series of a classic histogram with bounds 1 ms, 10 ms, 100 ms, +Inf: per
+// second so many more up to each.
 func histogram(name string, counts [4]int, sum float64) string {
 	text := ""
 	for i, le := range []string{"0.001", "0.01", "0.1", "+Inf"} {
@@ -76,7 +77,8 @@ func TestHistogramsAreConsistent(t *testing.T) {
 
 func TestLittlesLaw(t *testing.T) {
 	const rule = "agreements: [{id: a, little: {depth: depth, wait: wait_seconds, by: handler}}]"
-	// Ten samples a second for 10 s make 100: a depth that is 0 and 4 in turn has the mean 2, so that 2 s are waited a second.
+	// Ten samples a second for 10 s make 100: a depth that is 0 and 4 in turn has the mean 2, so
+	// that 2 s are waited a second.
 	waits := func(seconds, count float64) string {
 		return fmt.Sprintf("wait_seconds_sum{handler=\"a\"} 0+%vx260\nwait_seconds_count{handler=\"a\"} 0+%vx260\n", seconds/10, count/10)
 	}
@@ -104,7 +106,8 @@ func TestLittlesLaw(t *testing.T) {
 	})
 }
 
-// A queue without labels that fills and empties once: what its scrapes see is compared with what was waited, in the phase that is named.
+// A queue without labels that fills and empties once: what its scrapes see is compared with what
+// was waited, in the phase that is named.
 func TestLittlesLawInTheBurst(t *testing.T) {
 	const rule = "agreements: [{id: a, little: {depth: depth, wait: wait_seconds, in: run}}]"
 	depth, waited := "depth", 0

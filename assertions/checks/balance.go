@@ -10,7 +10,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Balance is an expression that must be 0 at every scrape: coroutines started, less those ended, less those alive.
+// Balance is an expression that must be 0 at every scrape: coroutines started, less those ended,
+// less those alive.
 type Balance struct{ promql.Query }
 
 func (c *Balance) bearing() assertions.Bearing {
@@ -20,10 +21,11 @@ func (c *Balance) bearing() assertions.Bearing {
 func (c *Balance) window() string    { return facts.Run }
 func (c *Balance) metrics() []string { return c.Query.Metrics() }
 
-// query looks more often than scrapes come, so that none is missed; all samples of a scrape have one timestamp. A maximum passes over what is no number,
-// and a sum does not.
+// query looks more often than scrapes come, so that none is missed; all samples of a scrape have
+// one timestamp. A maximum passes over what is no number, and a sum does not.
 func (c *Balance) query() string {
-	return fmt.Sprintf("max_over_time(abs(%[1]s)[range():100ms]) + 0 * sum_over_time(abs(%[1]s)[range():100ms])", c.Query)
+	return fmt.Sprintf("max_over_time(abs(%[1]s)[range():100ms]) + 0 * sum_over_time(abs(%[1]s)[range():100ms])",
+		c.Query)
 }
 
 func (c *Balance) judge(ctx context.Context, e facts.Evidence, w facts.Window) ([]assertions.Finding, error) {
@@ -37,10 +39,12 @@ func (c *Balance) judge(ctx context.Context, e facts.Evidence, w facts.Window) (
 	}
 	var findings []assertions.Finding
 	for _, s := range answer.Series {
-		f := assertions.Finding{Series: facts.WithoutName(s.Labels), Samples: answer.Samples, Text: facts.Prefix(facts.WithoutName(s.Labels), "in balance at every scrape")}
+		f := assertions.Finding{Series: facts.WithoutName(s.Labels), Samples: answer.Samples,
+			Text: facts.Prefix(facts.WithoutName(s.Labels), "in balance at every scrape")}
 		if s.Value != 0 { // as is what is no number
 			f.Verdict = assertions.Untruthful
-			f.Text = facts.Prefix(f.Series, fmt.Sprintf("out of balance by up to %s", quantity.Quantity{Value: s.Value}))
+			f.Text = facts.Prefix(f.Series, fmt.Sprintf("out of balance by up to %s",
+				quantity.Quantity{Value: s.Value}))
 		}
 		findings = append(findings, f)
 	}

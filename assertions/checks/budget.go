@@ -14,7 +14,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// Budget is a PromQL expression every value of which must stay within limits, in one window of the run.
+// Budget is a PromQL expression every value of which must stay within limits, in one window of the
+// run.
 type Budget struct {
 	At        diag.Position       `yaml:",position"`
 	ID        string              `yaml:"id,required"`
@@ -24,7 +25,8 @@ type Budget struct {
 	OnMissing OnMissing           `yaml:"on_missing"`    // what nothing at all means: fail by default
 	Severity  assertions.Severity `yaml:"severity"`
 	Why       string              `yaml:"why"`
-	// ForEach names labels: every combination of their values that any part of the expression has must be in the result.
+	// ForEach names labels: every combination of their values that any part of the expression has
+	// must be in the result.
 	ForEach []promql.LabelName `yaml:"for_each"`
 	Abort   assertions.Abort   `yaml:"abort_on_fail"` // false: a breach is found when the run is over
 }
@@ -39,7 +41,8 @@ func (b *Budget) UnmarshalNode(n diag.Node) error {
 		return err
 	}
 	var found diag.List
-	if d, ok := b.Expr.Substitutes(`say "on_missing: zero" when nothing counts as 0`); ok && b.OnMissing != ZeroWhenMissing {
+	if d, ok := b.Expr.Substitutes(`say "on_missing: zero" when nothing counts as 0`); ok &&
+		b.OnMissing != ZeroWhenMissing {
 		found = append(found, d)
 	}
 	if b.Abort.On && b.Severity == assertions.Warning {
@@ -48,7 +51,9 @@ func (b *Budget) UnmarshalNode(n diag.Node) error {
 	if place, ok := n.Get("for_each"); ok {
 		for _, name := range b.ForEach {
 			if by, only := b.Expr.Grouping(); only && !slices.Contains(by, string(name)) {
-				found = append(found, place.Errorf("no value can have the label %q: the expression aggregates by (%s)%s", name, strings.Join(by, ", "), diag.DidYouMean(string(name), by)))
+				found = append(found,
+					place.Errorf("no value can have the label %q: the expression aggregates by (%s)%s", name,
+						strings.Join(by, ", "), diag.DidYouMean(string(name), by)))
 			}
 		}
 	}
@@ -57,8 +62,10 @@ func (b *Budget) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (b *Budget) About() assertions.About {
-	return assertions.About{Heading: assertions.Heading{ID: b.ID, Kind: "budget", Why: b.Why, Severity: b.Severity, Window: b.In.Value, Query: b.Expr.String(),
-		Position: b.At, Metrics: b.Expr.Metrics()}, Bearing: assertions.Bearing{Queries: []promql.Query{b.Expr}, In: b.In, Limits: b.Must, Abort: b.Abort,
+	return assertions.About{Heading: assertions.Heading{ID: b.ID, Kind: "budget", Why: b.Why, Severity: b.Severity,
+		Window: b.In.Value, Query: b.Expr.String(),
+		Position: b.At, Metrics: b.Expr.Metrics()}, Bearing: assertions.Bearing{Queries: []promql.Query{b.Expr},
+		In: b.In, Limits: b.Must, Abort: b.Abort,
 		RestsOnTelemetry: true, MayBeMissing: b.OnMissing == PassWhenMissing}}
 
 }
@@ -103,14 +110,16 @@ func (b *Budget) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Find
 	if len(findings) == 0 && len(missing) == 0 {
 		missing = []string{"the expression gives no value in " + w.Name}
 	}
-	// One sentence for all that is missing: a budget whose every selector is misspelt is one mistake more often than several.
+	// One sentence for all that is missing: a budget whose every selector is misspelt is one
+	// mistake more often than several.
 	if len(missing) > 0 {
 		findings = append(findings, b.missing(nil, strings.Join(missing, "; ")))
 	}
 	return assertions.Bounded(append(findings, assertions.Warned(answer)...)), nil
 }
 
-// unfit returns the finding of a budget that reads what is not exposed. That nothing counts as 0 is said of a metric that is there.
+// unfit returns the finding of a budget that reads what is not exposed. That nothing counts as 0 is
+// said of a metric that is there.
 func (b *Budget) unfit(ctx context.Context, e facts.Evidence, w facts.Window) (assertions.Finding, bool, error) {
 	found, err := promql.Unfit(ctx, e, w, b.Expr)
 	if b.OnMissing == PassWhenMissing {
@@ -150,8 +159,10 @@ func (b *Budget) values(answer facts.Answer) []assertions.Finding {
 	return findings
 }
 
-// absent gives a finding for every combination of the for_each labels that was seen and has no value in the answer.
-func (b *Budget) absent(ctx context.Context, e facts.Evidence, w facts.Window, answer facts.Answer) ([]assertions.Finding, error) {
+// absent returns a finding for every combination of the for_each labels that was seen and has no
+// value in the answer.
+func (b *Budget) absent(ctx context.Context, e facts.Evidence, w facts.Window,
+	answer facts.Answer) ([]assertions.Finding, error) {
 	names := make([]string, len(b.ForEach))
 	for i, name := range b.ForEach {
 		names[i] = string(name)
@@ -163,7 +174,8 @@ func (b *Budget) absent(ctx context.Context, e facts.Evidence, w facts.Window, a
 	var findings []assertions.Finding
 	known := map[string]string{} // labels with a value that was seen
 	for _, s := range b.Expr.Selectors() {
-		seen, err := e.Query(ctx, fmt.Sprintf("group by (%s) (present_over_time(%s[range()]))", promql.LabelList(names...), s.Text), w)
+		seen, err := e.Query(ctx, fmt.Sprintf("group by (%s) (present_over_time(%s[range()]))",
+			promql.LabelList(names...), s.Text), w)
 		if err != nil {
 			return nil, err
 		}
@@ -178,7 +190,8 @@ func (b *Budget) absent(ctx context.Context, e facts.Evidence, w facts.Window, a
 	}
 	for _, name := range names {
 		if _, ok := known[name]; !ok && len(answer.Series) > 0 { // otherwise it is the series that are missing
-			findings = append(findings, assertions.Finding{Verdict: assertions.Inconclusive, Text: fmt.Sprintf("for_each: no series has a label %s%s", name, diag.DidYouMean(name, b.labels(e, w)))})
+			findings = append(findings, assertions.Finding{Verdict: assertions.Inconclusive,
+				Text: fmt.Sprintf("for_each: no series has a label %s%s", name, diag.DidYouMean(name, b.labels(e, w)))})
 		}
 	}
 	return findings, nil

@@ -17,19 +17,22 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Close says that what the service reports of itself is what an observer saw from outside: its CPU time against the kernel's clock of the process.
+// Close says that what the service reports of itself is what an observer saw from outside: its CPU
+// time against the kernel's clock of the process.
 type Close struct {
 	Reported  promql.Query    `yaml:"reported,required"`  // PromQL, of the service
 	Observed  promql.Query    `yaml:"observed,required"`  // PromQL, of an observer outside the service
 	Tolerance quantity.Amount `yaml:"tolerance,required"` // as a share of what was observed
 	AtLeast   quantity.Amount `yaml:"at_least"`           // a difference below this is none
 	In        string          `yaml:"in"`                 // run when empty
-	// LookBack is how far back a summary's quantiles look: 10m by default, as with most libraries. They are compared over the last so much of the window,
-	// which must be longer, so that nothing of the time before is in them.
+	// LookBack is how far back a summary's quantiles look: 10m by default, as with most libraries.
+	// They are compared over the last so much of the window, which must be longer, so that nothing
+	// of the time before is in them.
 	LookBack time.Duration `yaml:"look_back"`
 }
 
-// usualLookBack is how far back the quantiles of a summary look unless their library is asked for something else.
+// usualLookBack is how far back the quantiles of a summary look unless their library is asked for
+// something else.
 const usualLookBack = 10 * time.Minute
 
 func (c *Close) bearing() assertions.Bearing {
@@ -46,7 +49,8 @@ func (c *Close) window() string {
 func (c *Close) metrics() []string { return c.Reported.Metrics() }
 func (c *Close) query() string     { return c.Reported.String() }
 
-// lookBack returns how far back what is reported looks: not at all, unless it is a quantile of a summary.
+// lookBack returns how far back what is reported looks: not at all, unless it is a quantile of a
+// summary.
 func (c *Close) lookBack() time.Duration {
 	quantile := func(m *labels.Matcher) bool { return m.Name == "quantile" }
 	if !slices.ContainsFunc(c.Reported.Selectors(), func(s promql.Selector) bool { return slices.ContainsFunc(s.Matchers, quantile) }) {
@@ -55,7 +59,8 @@ func (c *Close) lookBack() time.Duration {
 	return cmp.Or(c.LookBack, usualLookBack)
 }
 
-// calm returns the end of the window that what is reported looks back over, and false when the window is no longer than that.
+// calm returns the end of the window that what is reported looks back over, and false when the
+// window is no longer than that.
 func (c *Close) calm(w facts.Window) (facts.Window, bool) {
 	back := c.lookBack()
 	if back == 0 {
@@ -86,7 +91,8 @@ func (c *Close) judge(ctx context.Context, e facts.Evidence, w facts.Window) ([]
 	}
 	for _, metric := range c.metrics() {
 		if there, err := promql.Present(ctx, e, w, metric); err != nil || !there {
-			return []assertions.Finding{{Verdict: assertions.NotApplicable, Text: fmt.Sprintf("%s is not exposed", metric)}}, err
+			return []assertions.Finding{{Verdict: assertions.NotApplicable,
+				Text: fmt.Sprintf("%s is not exposed", metric)}}, err
 		}
 	}
 	reported, known, err := promql.Single(ctx, e, w, c.Reported)
@@ -94,7 +100,8 @@ func (c *Close) judge(ctx context.Context, e facts.Evidence, w facts.Window) ([]
 		return nil, err
 	}
 	if !known {
-		return []assertions.Finding{{Verdict: assertions.Untruthful, Text: fmt.Sprintf("%s gives no single value", c.Reported)}}, nil
+		return []assertions.Finding{{Verdict: assertions.Untruthful,
+			Text: fmt.Sprintf("%s gives no single value", c.Reported)}}, nil
 	}
 	f := assertions.Finding{Measured: &reported, Unit: c.AtLeast.Unit, Text: fmt.Sprintf("%s reported, %s observed",
 		quantity.Of(reported, c.AtLeast.Unit), quantity.Of(observed, c.AtLeast.Unit))}

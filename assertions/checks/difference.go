@@ -29,8 +29,9 @@ func (i *Identity) compare(counts []counted) []assertions.Finding {
 	return findings
 }
 
-// accused are the metrics that a difference accuses: all, or, when what the service counted is held against its log or its spans, these alone. Nobody
-// knows then which of the two is wrong, and where a budget rests on the count there is an identity with the client.
+// accused are the metrics that a difference accuses: all, or, when what the service counted is held
+// against its log or its spans, these alone. Nobody knows then which of the two is wrong, and where
+// a budget rests on the count there is an identity with the client.
 func (i *Identity) accused() []string {
 	metrics := i.Server.Metrics()
 	for _, m := range metrics {
@@ -57,7 +58,8 @@ func outside(c assertions.Count) float64 {
 
 var label = regexp.MustCompile(`\{([^{}\s]+)\}`)
 
-// sentence says it the way a person would: "the client counted 1,600 answers with 200, the server 1,584".
+// sentence puts it the way a person would: "the client counted 1,600 answers with 200, the
+// server 1,584".
 func (i *Identity) sentence(series map[string]string, c assertions.Count) string {
 	client := quantity.Quantity{Value: c.Client}.String()
 	if c.Ambiguous > 0 {

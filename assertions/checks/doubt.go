@@ -6,8 +6,8 @@ import (
 	"brrtload/assertions"
 )
 
-// excuse makes inconclusive what the falls of counters explain. After a restart the service is short of counts; where several
-// processes may answer in turn, it may have too many as well.
+// excuse makes inconclusive what the falls of counters explain. After a restart the service is
+// short of counts; where several processes may answer in turn, it may have too many as well.
 func excuse(findings []assertions.Finding, falls []fall) {
 	several := slices.ContainsFunc(falls, func(f fall) bool { return f.maybeInTurn })
 	for n, f := range findings {

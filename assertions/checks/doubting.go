@@ -10,7 +10,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// doubt makes findings inconclusive when what they were made from did not all arrive: what the query counts is above 0.
+// doubt makes findings inconclusive when what they were made from did not all arrive: what the
+// query counts is above 0.
 func doubt(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query, findings []assertions.Finding) error {
 	if q.IsZero() {
 		return nil
@@ -22,7 +23,8 @@ func doubt(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query
 	for n, f := range findings {
 		if f.Verdict == assertions.Untruthful {
 			findings[n].Verdict = assertions.Inconclusive
-			findings[n].Text += fmt.Sprintf("; %s were dropped before they could be counted", quantity.Quantity{Value: lost})
+			findings[n].Text += fmt.Sprintf("; %s were dropped before they could be counted",
+				quantity.Quantity{Value: lost})
 		}
 	}
 	return nil

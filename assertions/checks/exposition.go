@@ -10,7 +10,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Exposition is something that any exposition must be or do, whatever it says: it can be read, it is of now, its counters only go up.
+// Exposition is something that any exposition must be or do, whatever it says: it can be read, it
+// is of now, its counters only go up.
 type Exposition struct {
 	At       diag.Position       `yaml:",position"`
 	ID       string              `yaml:"id,required"`
@@ -59,7 +60,8 @@ func (x *Exposition) UnmarshalNode(n diag.Node) error {
 		for i, t := range traits {
 			known[i] = t.name
 		}
-		return x.Must.Errorf("an exposition must do nothing of the name %q%s", x.Must.Value, diag.DidYouMean(x.Must.Value, known))
+		return x.Must.Errorf("an exposition must do nothing of the name %q%s", x.Must.Value,
+			diag.DidYouMean(x.Must.Value, known))
 	}
 	x.trait = traits[i]
 	given := x.AtMost != (quantity.Amount{})
@@ -76,7 +78,8 @@ func (x *Exposition) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (x *Exposition) About() assertions.About {
-	return assertions.About{Heading: assertions.Heading{ID: x.ID, Kind: "exposition", Why: x.Why, Severity: x.Severity, Window: x.trait.window, Query: "the exposition must " + x.trait.name, Position: x.At}}
+	return assertions.About{Heading: assertions.Heading{ID: x.ID, Kind: "exposition", Why: x.Why, Severity: x.Severity,
+		Window: x.trait.window, Query: "the exposition must " + x.trait.name, Position: x.At}}
 }
 
 // Judge implements Assertion.
@@ -89,7 +92,7 @@ func (x *Exposition) Judge(ctx context.Context, e facts.Evidence) ([]assertions.
 	return assertions.Bounded(findings), err
 }
 
-// excepts tells whether nothing is asked of the family that a metric belongs to.
+// excepts reports whether nothing is asked of the family that a metric belongs to.
 func (x *Exposition) excepts(metric string) bool {
 	return slices.ContainsFunc(x.Except, func(p diag.Pattern) bool { return p.Matches(facts.FamilyOf(metric)) })
 }
@@ -99,7 +102,8 @@ func notScraped() []assertions.Finding {
 	return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: "it is not known how the scrapes went"}}
 }
 
-// amongSeveral gives the text of a finding about an endpoint, which is named when there are several.
+// amongSeveral returns the text of a finding about an endpoint, which is named when there are
+// several.
 func amongSeveral(f assertions.Finding, endpoints int) string {
 	if endpoints < 2 {
 		return f.Text

@@ -122,7 +122,8 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 	}
 }
 
-// What the runtime, the process and the scrapes count goes on without any hit; what is allocated is told when a collection comes.
+// What the runtime, the process and the scrapes count goes on without any hit; what is allocated is
+// told when a collection comes.
 func TestWhatMovesByItselfNeedNotComeToRest(t *testing.T) {
 	for name, moves := range map[string]bool{"process_cpu_seconds_total": false, "go_gc_cycles_total": false, "promhttp_metric_handler_requests_total": false,
 		"jobs_alloc_bytes_total": false, "jobs_process_total": true} {
@@ -179,7 +180,8 @@ func born() string {
 	return text
 }
 
-// late has a histogram of two requests with thirty buckets, one of which was not sent in the first half.
+// late has a histogram of two requests with thirty buckets, one of which was not sent in the first
+// half.
 func late() string {
 	text := "brrtload_hits_total{outcome=\"answered\"} 0+90x30\n"
 	for n := range 30 {

@@ -15,24 +15,31 @@ import (
 )
 
 const (
-	// leastGap is by how much a service must be faster than its client to be looked at, in seconds: less than that passes on the way.
+	// leastGap is by how much a service must be faster than its client to be looked at, in seconds:
+	// less than that passes on the way.
 	leastGap = 0.01
 	// minSlow is how many slow answers, and minQuick how many quick ones, are enough to tell.
 	minSlow, minQuick = 5, 50
-	// oftenLate is the share of quick requests that may take longer than the gap, before the way itself is called slow.
+	// oftenLate is the share of quick requests that may take longer than the gap, before the way
+	// itself is called slow.
 	oftenLate = 0.02
-	// onTheWay is how many bytes a second may pass, in seconds a byte: a service is done with a body that the client is still reading.
+	// onTheWay is how many bytes a second may pass, in seconds a byte: a service is done with a
+	// body that the client is still reading.
 	onTheWay = 1e-6
 )
 
 // kindOf is what the client measured of one request.
 type kindOf struct{ n, bytes, slow, late float64 }
 
-// faster returns what is wrong, or nil, where the service is much faster than its client: its clock stops before the answer is written, its times are cut off, or
-// the wait before a worker is left out. What passes on the way, and in a generator that is late, the client measures as well; the quick requests of
-// the same run show how long that is. So only requests are looked at of which at least half take longer, at the client, than one and a half times a
-// bound, while hardly any quick request takes as long as the difference. The inner histogram must have at least half of them above the bound.
-func (c *Within) faster(ctx context.Context, e facts.Evidence, w facts.Window, both compared) (*assertions.Finding, error) {
+// faster returns what is wrong, or nil, where the service is much faster than its client: its clock
+// stops before the answer is written, its times are cut off, or the wait before a worker is left
+// out. What passes on the way, and in a generator that is late, the client measures as well; the
+// quick requests of the same run show how long that is. So only requests are looked at of which at
+// least half take longer, at the client, than one and a half times a bound, while hardly any quick
+// request takes as long as the difference. The inner histogram must have at least half of them
+// above the bound.
+func (c *Within) faster(ctx context.Context, e facts.Evidence, w facts.Window,
+	both compared) (*assertions.Finding, error) {
 	if !c.byClient() {
 		return nil, nil
 	}
@@ -57,8 +64,9 @@ func (c *Within) faster(ctx context.Context, e facts.Evidence, w facts.Window, b
 			{over, func(k *kindOf, v float64) { k.slow = v }},
 			{math.Exp2(math.Floor(math.Log2(gap))), func(k *kindOf, v float64) { k.late = v }},
 		} {
-			answer, err := e.Query(ctx, fmt.Sprintf("histogram_fraction(%s, +Inf, sum by (request) (increase(%s[range()] anchored)))",
-				promql.Number(share.AboveLast), c.outer()), w)
+			answer, err := e.Query(ctx,
+				fmt.Sprintf("histogram_fraction(%s, +Inf, sum by (request) (increase(%s[range()] anchored)))",
+					promql.Number(share.AboveLast), c.outer()), w)
 			if err != nil {
 				return nil, err
 			}
@@ -84,22 +92,25 @@ func (c *Within) faster(ctx context.Context, e facts.Evidence, w facts.Window, b
 		if slow < minSlow || quick < minQuick || above >= slow/2 {
 			continue
 		}
-		f := assertions.Finding{Verdict: assertions.Untruthful, Samples: both.samples, Text: fmt.Sprintf("the client waited longer than %s for %s answers (%s), but %s has %s times above %s",
-			quantity.Of(over, "s"), quantity.Quantity{Value: slow}, strings.Join(names, ", "), c.Inner, quantity.Quantity{Value: above}, quantity.Of(b.Bound, "s"))}
+		f := assertions.Finding{Verdict: assertions.Untruthful, Samples: both.samples,
+			Text: fmt.Sprintf("the client waited longer than %s for %s answers (%s), but %s has %s times above %s",
+				quantity.Of(over, "s"), quantity.Quantity{Value: slow}, strings.Join(names,
+					", "), c.Inner, quantity.Quantity{Value: above}, quantity.Of(b.Bound, "s"))}
 		if late <= oftenLate*quick {
 			f.Text += ": it leaves out most of the time"
 			return &f, proxied(ctx, e, &f)
 		}
 		if busy == nil {
-			f.Doubtful(f.Text + fmt.Sprintf(", and %s of quick answers were late by as much: the machine is busy", quantity.Of(late/quick, "ratio")))
+			f.Doubtful(f.Text + fmt.Sprintf(", and %s of quick answers were late by as much: the machine is busy",
+				quantity.Of(late/quick, "ratio")))
 			busy = &f
 		}
 	}
 	return busy, nil
 }
 
-// proxied makes a finding inconclusive when the time may have passed in a proxy: it is not known that the process to which the
-// client connects is the one that exposes the metrics.
+// proxied makes a finding inconclusive when the time may have passed in a proxy: it is not known
+// that the process to which the client connects is the one that exposes the metrics.
 func proxied(ctx context.Context, e facts.Evidence, f *assertions.Finding) error {
 	w, ok := e.Window(facts.Scraped)
 	if !ok {
@@ -120,7 +131,8 @@ func proxied(ctx context.Context, e facts.Evidence, f *assertions.Finding) error
 // kinds returns how many outer times every request has, and how many bytes a hit.
 func (c *Within) kinds(ctx context.Context, e facts.Evidence, w facts.Window) (map[string]*kindOf, error) {
 	kinds := map[string]*kindOf{}
-	counts, err := e.Query(ctx, fmt.Sprintf("histogram_count(sum by (request) (increase(%s[range()] anchored)))", c.outer()), w)
+	counts, err := e.Query(ctx, fmt.Sprintf("histogram_count(sum by (request) (increase(%s[range()] anchored)))",
+		c.outer()), w)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +142,8 @@ func (c *Within) kinds(ctx context.Context, e facts.Evidence, w facts.Window) (m
 		}
 	}
 	for _, metric := range []string{"brrtload_response_bytes_total", "brrtload_request_bytes_total"} {
-		bytes, err := e.Query(ctx, fmt.Sprintf("sum by (request) (increase(%s[range()] anchored))", promql.Selecting(metric, c.Outer.Matchers())), w)
+		bytes, err := e.Query(ctx, fmt.Sprintf("sum by (request) (increase(%s[range()] anchored))",
+			promql.Selecting(metric, c.Outer.Matchers())), w)
 		if err != nil {
 			return nil, err
 		}

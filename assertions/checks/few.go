@@ -14,9 +14,11 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// few makes those of a budget's findings inconclusive whose quantile has too few observations to lie among them, and enters how many there were. One that
-// fails even as the highest quantile that so many have still fails.
-func (b *Budget) few(ctx context.Context, e facts.Evidence, w facts.Window, answer facts.Answer, findings []assertions.Finding) error {
+// few makes those of a budget's findings inconclusive whose quantile has too few observations to
+// lie among them, and enters how many there were. One that fails even as the highest quantile that
+// so many have still fails.
+func (b *Budget) few(ctx context.Context, e facts.Evidence, w facts.Window, answer facts.Answer,
+	findings []assertions.Finding) error {
 	for _, quantile := range b.Expr.Quantiles() {
 		if quantile.Q == nil {
 			continue
@@ -54,14 +56,16 @@ func (b *Budget) few(ctx context.Context, e facts.Evidence, w facts.Window, answ
 			if f.Verdict == assertions.Pass || f.Verdict == assertions.Fail {
 				f.Verdict = assertions.Inconclusive
 			}
-			f.Text += fmt.Sprintf("; a quantile of %g needs %s observations, and there are %s", quantile.Q.Val, quantity.Quantity{Value: needed}, quantity.Quantity{Value: n})
+			f.Text += fmt.Sprintf("; a quantile of %g needs %s observations, and there are %s", quantile.Q.Val,
+				quantity.Quantity{Value: needed}, quantity.Quantity{Value: n})
 		}
 	}
 	return nil
 }
 
-// failsAt reports whether a series still fails with another quantile in the place of one.
-func (b *Budget) failsAt(ctx context.Context, e facts.Evidence, w facts.Window, in *parser.NumberLiteral, q float64, series map[string]string) (bool, error) {
+// failsAt reports whether a series still fails with another quantile instead of one.
+func (b *Budget) failsAt(ctx context.Context, e facts.Evidence, w facts.Window, in *parser.NumberLiteral, q float64,
+	series map[string]string) (bool, error) {
 	text := b.Expr.Source().Value
 	text = text[:in.PosRange.Start] + strconv.FormatFloat(q, 'g', -1, 64) + text[in.PosRange.End:]
 	answer, err := e.Query(ctx, text, w)

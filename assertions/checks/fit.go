@@ -13,7 +13,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// unborn are the misfits of an identity. Those of families that are not exposed may be such as come with their first event.
+// unborn are the misfits of an identity. Those of families that are not exposed may be such as come
+// with their first event.
 type unborn []promql.Misfit
 
 // unfit lists what of the identity's queries does not fit what was exposed.
@@ -35,7 +36,7 @@ func (u unborn) counts(i *Identity) bool {
 	return zero && !slices.ContainsFunc(u, func(m promql.Misfit) bool { return !m.Absent })
 }
 
-// finding says all of them. Who says that what is missing fails means that it must be there.
+// finding reports all of them. Who says that what is missing fails means that it must be there.
 func (u unborn) finding(i *Identity) assertions.Finding {
 	f := assertions.Misfitting(u)
 	if !slices.ContainsFunc(u, func(m promql.Misfit) bool { return !m.Absent }) {
@@ -49,7 +50,8 @@ func (u unborn) finding(i *Identity) assertions.Finding {
 	return f
 }
 
-// vacuous returns the finding of an identity whose sides cannot be compared, or that nothing could make fail.
+// vacuous returns the finding of an identity whose sides cannot be compared, or that nothing could
+// make fail.
 func (i *Identity) vacuous(s sides, counts []counted, missing unborn) (assertions.Finding, bool) {
 	total, able := assertions.Count{Client: s.client.Sum(), Server: s.server.Sum(), Ambiguous: s.ambiguous.Sum()}, false
 	for _, c := range counts {
@@ -62,12 +64,16 @@ func (i *Identity) vacuous(s sides, counts []counted, missing unborn) (assertion
 		return f, true
 	case len(missing) > 0:
 		f := assertions.Misfitting(missing)
-		f.Text += fmt.Sprintf(", and there was something to count: %s", quantity.Quantity{Value: total.Client + total.Ambiguous})
+		f.Text += fmt.Sprintf(", and there was something to count: %s",
+			quantity.Quantity{Value: total.Client + total.Ambiguous})
 		return f, true
 	case len(s.server.Series) == 0 && total.Client == 0 && total.Ambiguous == 0 && i.Other.IsZero() && i.ours():
-		return assertions.Finding{Verdict: assertions.NotApplicable, Text: fmt.Sprintf("there was nothing to count: no series matches %s, and the client counted 0", i.Server)}, true
+		return assertions.Finding{Verdict: assertions.NotApplicable,
+				Text: fmt.Sprintf("there was nothing to count: no series matches %s, and the client counted 0", i.Server)},
+			true
 	case len(s.server.Series) == 0 && len(s.client.Series) == 0:
-		return assertions.Finding{Verdict: assertions.DoesNotFit, Text: fmt.Sprintf("no series matches either side: %s, %s", i.reference(), i.Server)}, true
+		return assertions.Finding{Verdict: assertions.DoesNotFit,
+			Text: fmt.Sprintf("no series matches either side: %s, %s", i.reference(), i.Server)}, true
 	case !able:
 		return assertions.Finding{Verdict: assertions.DoesNotFit, Text: fmt.Sprintf("it could not fail: nothing that it counts is certain, the service counted 0, and 0 to %s was allowed",
 			quantity.Quantity{Value: total.Ambiguous})}, true
@@ -79,17 +85,20 @@ func (i *Identity) vacuous(s sides, counts []counted, missing unborn) (assertion
 			return assertions.Finding{Verdict: assertions.DoesNotFit, Text: text}, true
 		}
 	case grouped && total.Client > 0 && total.Server > 0 && len(names(s.client)) > 0 && len(names(s.server)) == 0:
-		return assertions.Finding{Verdict: assertions.DoesNotFit, Text: fmt.Sprintf("no series of the server side has a label of (%s)", strings.Join(by, ", "))}, true
+		return assertions.Finding{Verdict: assertions.DoesNotFit,
+			Text: fmt.Sprintf("no series of the server side has a label of (%s)", strings.Join(by, ", "))}, true
 	}
 	return i.disjoint(counts)
 }
 
-// ours reports whether the client's side is made of the client's own series alone, which are at 0 where nothing happened.
+// ours reports whether the client's side is made of the client's own series alone, which are at 0
+// where nothing happened.
 func (i *Identity) ours() bool {
 	return !slices.ContainsFunc(i.Client.Metrics(), func(m string) bool { return !facts.OfClient(m) })
 }
 
-// disjoint finds sides whose labels have no value in common though both counted the same in all, or one counts classes of what the other counts one by one.
+// disjoint finds sides whose labels have no value in common though both counted the same in all, or
+// one counts classes of what the other counts one by one.
 func (i *Identity) disjoint(counts []counted) (assertions.Finding, bool) {
 	values := [2]map[string][]string{{}, {}}
 	var sums assertions.Count
@@ -114,12 +123,17 @@ func (i *Identity) disjoint(counts []counted) (assertions.Finding, bool) {
 	}
 	for _, name := range slices.Sorted(maps.Keys(values[0])) {
 		c, s := promql.DomainOf(values[0][name]), promql.DomainOf(values[1][name])
-		shown := fmt.Sprintf("%s is %s on one side and %s on the other", name, few(values[0][name]), few(values[1][name]))
+		shown := fmt.Sprintf("%s is %s on one side and %s on the other", name, few(values[0][name]),
+			few(values[1][name]))
 		switch {
 		case c.Known() && s.Known() && c != s:
-			return assertions.Finding{Verdict: assertions.DoesNotFit, Text: shown + `: one counts classes; label_replace(..., "` + name + `", "${1}xx", "` + name + `", "(.)..") makes classes of codes`}, true
+			return assertions.Finding{Verdict: assertions.DoesNotFit,
+				Text: shown + `: one counts classes; label_replace(..., "` + name + `", "${1}xx", "` + name +
+					`", "(.)..") makes classes of codes`}, true
 		case !(c == promql.Codes && s == promql.Codes) && outside(sums) == 0 && !overlap(values[0][name], values[1][name]):
-			return assertions.Finding{Verdict: assertions.DoesNotFit, Text: fmt.Sprintf("%s, and both count %s in all: the values have other names", shown, quantity.Quantity{Value: sums.Server})}, true
+			return assertions.Finding{Verdict: assertions.DoesNotFit,
+				Text: fmt.Sprintf("%s, and both count %s in all: the values have other names", shown,
+					quantity.Quantity{Value: sums.Server})}, true
 		}
 	}
 	return assertions.Finding{}, false

@@ -192,7 +192,8 @@ func TestShippedPacksFitTheClient(t *testing.T) {
 	}
 }
 
-// A value in other letters than the service's is a slip of the assertion, whatever a missing value means.
+// A value in other letters than the service's is a slip of the assertion, whatever a missing value
+// means.
 func TestAValueInOtherLettersDoesNotFit(t *testing.T) {
 	e := stage.New(t, stage.Sound+`requests_total{method="GET"} 0+8x25`+"\n")
 	e.Metadata = []facts.Family{{Endpoint: "target", Name: "requests_total", Type: "counter", Series: 1, Labels: map[string][]string{"method": {"GET"}}}}

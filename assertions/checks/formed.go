@@ -10,21 +10,26 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// wellFormed holds an exposition to what its format asks for, beyond what can be read in spite of it.
+// wellFormed holds an exposition to what its format asks for, beyond what can be read in spite of
+// it.
 func (*Exposition) wellFormed(ctx context.Context, e facts.Evidence, w facts.Window) ([]assertions.Finding, error) {
-	scrapes, err := promql.EachEndpoint(ctx, e, w, "sum by (endpoint) (increase(brrtload_scrapes_total[range()] anchored))")
+	scrapes, err := promql.EachEndpoint(ctx, e, w,
+		"sum by (endpoint) (increase(brrtload_scrapes_total[range()] anchored))")
 	if err != nil || len(scrapes) == 0 {
 		return notScraped(), err
 	}
-	flaws, err := e.Query(ctx, "sum by (endpoint, flaw) (increase(brrtload_scrape_flaws_total[range()] anchored)) > 0", w)
+	flaws, err := e.Query(ctx, "sum by (endpoint, flaw) (increase(brrtload_scrape_flaws_total[range()] anchored)) > 0",
+		w)
 	if err != nil {
 		return nil, err
 	}
 	var findings []assertions.Finding
 	for _, s := range flaws.Series {
 		endpoint := map[string]string{"endpoint": s.Labels["endpoint"]}
-		findings = append(findings, assertions.Finding{Verdict: assertions.Untruthful, Series: endpoint, Samples: int(scrapes[s.Labels["endpoint"]]),
-			Text: fmt.Sprintf("%s of %s answers: %s", quantity.Quantity{Value: s.Value}, quantity.Quantity{Value: scrapes[s.Labels["endpoint"]]}, flawText[s.Labels["flaw"]])})
+		findings = append(findings, assertions.Finding{Verdict: assertions.Untruthful, Series: endpoint,
+			Samples: int(scrapes[s.Labels["endpoint"]]),
+			Text: fmt.Sprintf("%s of %s answers: %s", quantity.Quantity{Value: s.Value},
+				quantity.Quantity{Value: scrapes[s.Labels["endpoint"]]}, flawText[s.Labels["flaw"]])})
 	}
 	if len(findings) == 0 {
 		findings = []assertions.Finding{{Text: "the expositions keep to their format"}}

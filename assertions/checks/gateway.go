@@ -11,13 +11,15 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// gateway is how many answers a proxy in front of the service may have given by itself, so that the service need not have seen the hit: 502, 503 and
-// 504 that the scenario does not want.
+// gateway is how many answers a proxy in front of the service may have given by itself, so that the
+// service need not have seen the hit: 502, 503 and 504 that the scenario does not want.
 const gateway = "brrtload_gateway_answers_total"
 
-// passedOver makes a finding inconclusive when answers of a proxy in front explain it: the query counts hits, and at least n of them may never have
-// reached the service. In a series with a status, only the answers with that status count.
-func passedOver(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query, f *assertions.Finding, n float64) error {
+// passedOver makes a finding inconclusive when answers of a proxy in front explain it: the query
+// counts hits, and at least n of them may never have reached the service. In a series with a
+// status, only the answers with that status count.
+func passedOver(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query, f *assertions.Finding,
+	n float64) error {
 	if f.Verdict != assertions.Untruthful || !slices.Contains(q.Metrics(), "brrtload_hits_total") {
 		return nil
 	}
@@ -30,6 +32,7 @@ func passedOver(ctx context.Context, e facts.Evidence, w facts.Window, q promql.
 		return err
 	}
 	f.Verdict = assertions.Inconclusive
-	f.Text += fmt.Sprintf("; %s answers were 502, 503 or 504, which a proxy in front may give without the service", quantity.Quantity{Value: answers})
+	f.Text += fmt.Sprintf("; %s answers were 502, 503 or 504, which a proxy in front may give without the service",
+		quantity.Quantity{Value: answers})
 	return nil
 }

@@ -10,18 +10,21 @@ import (
 	"brrtload/internal/facts"
 )
 
-// Identity is two exact counts over the whole run that must be equal: what the client knows it did, and what the service says; or two counts of
-// the service, Other and Server, that count the same. Label sets are those of the results; one that is on one side only counts as 0 on the other.
+// Identity is two exact counts over the whole run that must be equal: what the client knows it did,
+// and what the service says; or two counts of the service, Other and Server, that count the same.
+// Label sets are those of the results; one that is on one side only counts as 0 on the other.
 type Identity struct {
 	At     diag.Position `yaml:",position"`
 	ID     string        `yaml:"id,required"`
 	Client promql.Query  `yaml:"client"`          // PromQL: what the client counted
 	Other  promql.Query  `yaml:"other"`           // instead of Client
 	Server promql.Query  `yaml:"server,required"` // PromQL: what the service counted
-	// Ambiguous is what may or may not have been counted: the server's count must lie in [client, client + ambiguous]. A series of it with
-	// fewer labels widens the interval of every label set that it fits.
+	// Ambiguous is what may or may not have been counted: the server's count must lie in [client,
+	// client + ambiguous]. A series of it with fewer labels widens the interval of every label set
+	// that it fits.
 	Ambiguous promql.Query `yaml:"ambiguous"`
-	// Doubt makes a difference inconclusive when it is above 0: log lines or spans that were dropped on the way here.
+	// Doubt makes a difference inconclusive when it is above 0: log lines or spans that were
+	// dropped on the way here.
 	Doubt promql.Query `yaml:"doubt"`
 	// What names the counted things in findings, with labels in braces: "answers with {status}".
 	What     string              `yaml:"what"`
@@ -64,7 +67,8 @@ func (i *Identity) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (i *Identity) About() assertions.About {
-	return assertions.About{Heading: assertions.Heading{ID: i.ID, Kind: "identity", Why: i.Why, Severity: i.Severity, Window: facts.Run, Query: i.Server.String(),
+	return assertions.About{Heading: assertions.Heading{ID: i.ID, Kind: "identity", Why: i.Why, Severity: i.Severity,
+		Window: facts.Run, Query: i.Server.String(),
 		Position: i.At, Metrics: slices.Concat(i.Server.Metrics(), i.Other.Metrics())}, Bearing: assertions.Bearing{
 		Queries:  []promql.Query{i.Client, i.Other, i.Server, i.Ambiguous, i.Doubt},
 		Sides:    &assertions.Sides{Reference: i.reference(), Server: i.Server, Client: !i.Client.IsZero()},

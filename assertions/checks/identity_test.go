@@ -137,7 +137,8 @@ func TestAnIdentityWithoutAWholeRunIsInconclusive(t *testing.T) {
 	require.Equal(t, []string{`inconclusive: the run has no complete window "run": it was not reached, or a scrape at its edge is missing`}, stage.Judge(t, e, identity))
 }
 
-// A label that the service does not have leaves the server side without it. Whether it ought to have it is for a contract to say.
+// A label that the service does not have leaves the server side without it. Whether it ought to
+// have it is for a contract to say.
 func TestAnIdentityDoesNotFitAnAbsentLabel(t *testing.T) {
 	list := stage.Load(t, `identities:
   - id: requests
@@ -149,8 +150,8 @@ func TestAnIdentityDoesNotFitAnAbsentLabel(t *testing.T) {
 	require.Equal(t, []string{"does not fit: no series of the server side has a label of (status)"}, stage.Said(findings))
 }
 
-// "or" drops what is right of it where the left has the same labels: a cut without a status, which is 0, would hide the hits that were
-// never answered.
+// "or" drops what is right of it where the left has the same labels: a cut without a status, which
+// is 0, would hide the hits that were never answered.
 func TestShippedIdentitiesDoNotHideAmbiguousHits(t *testing.T) {
 	files, err := filepath.Glob("../packs/*.yaml")
 	require.NoError(t, err)

@@ -9,8 +9,9 @@ import (
 	"brrtload/internal/facts"
 )
 
-// Lint says what of the families goes against the conventions for names, help texts and units, in the words of Prometheus' own linter, sorted
-// by family. What goes against them may be true all the same.
+// Lint reports what of the families goes against the conventions for names, help texts and units,
+// in the words of Prometheus' own linter, sorted by family. What goes against them may be true all
+// the same.
 func Lint(families []facts.Family) ([]string, error) {
 	var metrics []*dto.MetricFamily
 	for _, f := range families {

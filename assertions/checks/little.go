@@ -12,9 +12,10 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Little says that the mean queue depth equals arrival rate times mean wait (Little's law, L = λW). The depth is the mean of the scrapes' samples,
-// λW is the time waited in the window, all requests together, divided by the window's length. It holds for any queue that is empty at both
-// edges, whatever the distributions; that scrapes come at jittered times makes their mean one of time.
+// Little says that the mean queue depth equals arrival rate times mean wait (Little's law, L = λW).
+// The depth is the mean of the scrapes' samples, λW is the time waited in the window, all requests
+// together, divided by the window's length. It holds for any queue that is empty at both edges,
+// whatever the distributions; that scrapes come at jittered times makes their mean one of time.
 type Little struct {
 	Depth promql.Query     `yaml:"depth,required"` // a selector of the gauge
 	Wait  promql.Histogram `yaml:"wait,required"`  // the histogram of the time waited, or a selector of it
@@ -25,8 +26,8 @@ type Little struct {
 const (
 	// minSamples is how many scrapes the mean of a jumping gauge needs at least.
 	minSamples = 10
-	// deviations is how many standard errors lie between a disagreement and chance, of very many scrapes. Of n it is fewDeviations/n more: their
-	// own spread is known less well.
+	// deviations is how many standard errors lie between a disagreement and chance, of very many
+	// scrapes. Of n it is fewDeviations/n more: their own spread is known less well.
 	deviations, fewDeviations = 5, 40
 	// strata is how many scrapes, about, the spread of the depth is taken from at a time.
 	strata = 4
@@ -42,8 +43,9 @@ func (c *Little) query() string {
 	return fmt.Sprintf("avg_over_time(%s[range()])", c.Depth)
 }
 
-// sampled is one queue, seen both ways. The spread is the variance of the depth between scrapes that follow each other: as they come at regular times, what
-// the depth does over longer times is in their mean, and no error of it.
+// sampled is one queue, seen both ways. The spread is the variance of the depth between scrapes
+// that follow each other: as they come at regular times, what the depth does over longer times is
+// in their mean, and no error of it.
 type sampled struct {
 	labels                     map[string]string
 	mean, spread, n            float64
@@ -68,7 +70,8 @@ func (c *Little) judge(ctx context.Context, e facts.Evidence, w facts.Window) ([
 		}
 		return err
 	}
-	// All samples of a gauge have the same times, so that the scrapes of several series are those of one.
+	// All samples of a gauge have the same times, so that the scrapes of several series are those
+	// of one.
 	count, err := e.Query(ctx, "max(count_over_time("+depth+"[range()]))", w)
 	if err != nil {
 		return nil, err
@@ -82,7 +85,8 @@ func (c *Little) judge(ctx context.Context, e facts.Evidence, w facts.Window) ([
 		note func(*sampled, float64)
 	}{
 		{by + "(avg_over_time(" + depth + "[range()]))", func(s *sampled, v float64) { s.mean = v }},
-		{fmt.Sprintf("%[1]s(avg_over_time(stdvar_over_time(%[2]s[%[3]dms])[range():%[3]dms]))", by, depth, int64(1000*stratum)),
+		{fmt.Sprintf("%[1]s(avg_over_time(stdvar_over_time(%[2]s[%[3]dms])[range():%[3]dms]))", by, depth,
+			int64(1000*stratum)),
 			func(s *sampled, v float64) { s.spread = v * strata / (strata - 1) }},
 		{by + "(increase(" + c.Wait.Part("_sum") + "[range()] anchored))", func(s *sampled, v float64) { s.waited = v }},
 		{by + "(increase(" + c.Wait.Part("_count") + "[range()] anchored))", func(s *sampled, v float64) { s.waits = v }},
@@ -94,7 +98,8 @@ func (c *Little) judge(ctx context.Context, e facts.Evidence, w facts.Window) ([
 		}
 	}
 	if len(queues) == 0 {
-		return []assertions.Finding{{Verdict: assertions.DoesNotFit, Text: fmt.Sprintf("neither %s nor %s_sum has a series to compare", c.Depth, c.Wait)}}, nil
+		return []assertions.Finding{{Verdict: assertions.DoesNotFit,
+			Text: fmt.Sprintf("neither %s nor %s_sum has a series to compare", c.Depth, c.Wait)}}, nil
 	}
 	for _, s := range queues {
 		if len(count.Series) == 1 {
@@ -108,11 +113,13 @@ func (s *sampled) finding() assertions.Finding {
 	f := assertions.Finding{Series: s.labels, Samples: int(s.n)}
 	if s.n < minSamples {
 		f.Verdict = assertions.Inconclusive
-		f.Text = facts.Prefix(s.labels, fmt.Sprintf("%s scrapes are too few to know the mean depth; %d are needed", quantity.Quantity{Value: s.n}, minSamples))
+		f.Text = facts.Prefix(s.labels, fmt.Sprintf("%s scrapes are too few to know the mean depth; %d are needed",
+			quantity.Quantity{Value: s.n}, minSamples))
 		return f
 	}
 	expected, reach := s.waited/s.seconds, s.reach()
-	f.Text = facts.Prefix(s.labels, fmt.Sprintf("mean depth %s over %s scrapes, %s by the time waited", quantity.Quantity{Value: s.mean}, quantity.Quantity{Value: s.n}, quantity.Quantity{Value: expected}))
+	f.Text = facts.Prefix(s.labels, fmt.Sprintf("mean depth %s over %s scrapes, %s by the time waited",
+		quantity.Quantity{Value: s.mean}, quantity.Quantity{Value: s.n}, quantity.Quantity{Value: expected}))
 	switch {
 	case math.Abs(s.mean-expected) > reach:
 		f.Verdict = assertions.Untruthful
@@ -130,7 +137,8 @@ func (s *sampled) reach() float64 {
 	if s.waits > 0 {
 		mean = s.waited / s.waits
 	}
-	// Waits that are shorter than the time between two scrapes may fall between them, many at once: the depth then varies by as much as all of them.
+	// Waits that are shorter than the time between two scrapes may fall between them, many at once:
+	// the depth then varies by as much as all of them.
 	crowd := 1.0
 	if !(mean >= s.seconds/s.n) {
 		crowd = max(1, s.waits)

@@ -14,14 +14,15 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Liveness is a metric that must react to what provokes it. One that stays as it was while the client knows that something happened is dead:
-// nothing that rests on it means anything.
+// Liveness is a metric that must react to what provokes it. One that stays as it was while the
+// client knows that something happened is dead: nothing that rests on it means anything.
 type Liveness struct {
 	At     diag.Position `yaml:",position"`
 	ID     string        `yaml:"id,required"`
 	Metric promql.Query  `yaml:"metric,required"` // a selector
-	// Stimulus is an expression that counts what provokes the metric. Its labels say which series must react: those with the same values.
-	// Where it gives nothing, or 0, nothing is asked of the metric.
+	// Stimulus is an expression that counts what provokes the metric. Its labels say which series
+	// must react: those with the same values. Where it gives nothing, or 0, nothing is asked of the
+	// metric.
 	Stimulus promql.Query        `yaml:"stimulus,required"`
 	What     string              `yaml:"what,required"` // what the stimulus counts: "requests"
 	Must     Reaction            `yaml:"must"`          // move, by default, or be_positive
@@ -34,7 +35,8 @@ type Liveness struct {
 // Reaction is what a live metric does.
 type Reaction string
 
-// The reactions. A high-water mark may have been reached before the run; it need only be above zero.
+// The reactions. A high-water mark may have been reached before the run; it need only be above
+// zero.
 const (
 	Move       Reaction = "move"
 	BePositive Reaction = "be_positive"
@@ -60,8 +62,10 @@ func (l *Liveness) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (l *Liveness) About() assertions.About {
-	return assertions.About{Heading: assertions.Heading{ID: l.ID, Kind: "liveness", Why: l.Why, Severity: l.Severity, Window: facts.Run, Query: l.Metric.String(), Position: l.At,
-		Metrics: l.Metric.Metrics()}, Bearing: assertions.Bearing{Queries: []promql.Query{l.Metric, l.Stimulus}, MayBeMissing: l.OnAbsent == PassWhenMissing}}
+	return assertions.About{Heading: assertions.Heading{ID: l.ID, Kind: "liveness", Why: l.Why, Severity: l.Severity,
+		Window: facts.Run, Query: l.Metric.String(), Position: l.At,
+		Metrics: l.Metric.Metrics()}, Bearing: assertions.Bearing{Queries: []promql.Query{l.Metric, l.Stimulus},
+		MayBeMissing: l.OnAbsent == PassWhenMissing}}
 
 }
 
@@ -82,9 +86,11 @@ func (l *Liveness) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Fi
 			return []assertions.Finding{f}, err
 		}
 		if missing, err := promql.Unmatched(ctx, e, w, l.Stimulus); err != nil || len(missing) > 0 {
-			return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: strings.Join(missing, "; ") + ": stimulus unknown"}}, err
+			return []assertions.Finding{{Verdict: assertions.Inconclusive,
+				Text: strings.Join(missing, "; ") + ": stimulus unknown"}}, err
 		}
-		return []assertions.Finding{{Verdict: assertions.NotApplicable, Text: "nothing provoked it: there were no " + l.What}}, nil
+		return []assertions.Finding{{Verdict: assertions.NotApplicable,
+			Text: "nothing provoked it: there were no " + l.What}}, nil
 	}
 	found, err := promql.Unfit(ctx, e, w, l.Metric)
 	if err != nil {
@@ -112,7 +118,8 @@ func (l *Liveness) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Fi
 	return assertions.Bounded(findings), nil
 }
 
-// full returns a finding when the metric was its size at every scrape, in all its series: that is a second gauge of the size.
+// full returns a finding when the metric was its size at every scrape, in all its series: that is a
+// second gauge of the size.
 func (l *Liveness) full(ctx context.Context, e facts.Evidence, w facts.Window) ([]assertions.Finding, error) {
 	if l.Size.IsZero() {
 		return nil, nil
@@ -121,7 +128,9 @@ func (l *Liveness) full(ctx context.Context, e facts.Evidence, w facts.Window) (
 	if err != nil || !known || below < 1 {
 		return nil, err
 	}
-	return []assertions.Finding{{Verdict: assertions.Untruthful, Text: fmt.Sprintf("%s is %s, in every series, from the first scrape to the last: a size, and no measurement", l.Metric, l.Size)}}, nil
+	return []assertions.Finding{{Verdict: assertions.Untruthful,
+		Text: fmt.Sprintf("%s is %s, in every series, from the first scrape to the last: a size, and no measurement",
+			l.Metric, l.Size)}}, nil
 }
 
 func (l *Liveness) absent(e facts.Evidence, w facts.Window, found []promql.Misfit) assertions.Finding {
@@ -148,8 +157,10 @@ type reaction struct {
 	least, most float64
 }
 
-// reactions asks what the metric did, by the labels of the stimulus. A series that appeared in the window has moved.
-func (l *Liveness) reactions(ctx context.Context, e facts.Evidence, w facts.Window, by []string) (map[facts.LabelSet]reaction, error) {
+// reactions asks what the metric did, by the labels of the stimulus. A series that appeared in the
+// window has moved.
+func (l *Liveness) reactions(ctx context.Context, e facts.Evidence, w facts.Window,
+	by []string) (map[facts.LabelSet]reaction, error) {
 	metric, group := l.Metric.String(), "by ("+promql.LabelList(by...)+") "
 	all := map[facts.LabelSet]reaction{}
 	ask := func(expr string, note func(*reaction, float64)) error {
@@ -167,7 +178,8 @@ func (l *Liveness) reactions(ctx context.Context, e facts.Evidence, w facts.Wind
 	}{
 		{"min " + group + "(min_over_time(" + metric + "[range()]))", func(r *reaction, v float64) { r.least, r.there = v, true }},
 		{"max " + group + "(max_over_time(" + metric + "[range()]))", func(r *reaction, v float64) { r.most, r.there = v, true }},
-		{"count " + group + "((changes(" + metric + "[range()] anchored) > 0) or (" + metric + " unless " + metric + " @ start()))",
+		{"count " + group + "((changes(" + metric + "[range()] anchored) > 0) or (" + metric + " unless " + metric +
+			" @ start()))",
 			func(r *reaction, _ float64) { r.moved, r.there = true, true }},
 	} {
 		if err := ask(question.expr, question.note); err != nil {
@@ -188,14 +200,17 @@ func (l *Liveness) finding(series map[string]string, n float64, r reaction) asse
 	case alive:
 		f.Text = fmt.Sprintf("%s reacted to %s", l.Metric, provocation)
 	case !r.there:
-		f.Verdict, f.Text = assertions.Untruthful, fmt.Sprintf("%s has no such series, in spite of %s", l.Metric, provocation)
+		f.Verdict, f.Text = assertions.Untruthful, fmt.Sprintf("%s has no such series, in spite of %s", l.Metric,
+			provocation)
 		if l.OnAbsent == PassWhenMissing {
 			f.Verdict = assertions.NotApplicable
 		}
 	case r.least == r.most:
-		f.Verdict, f.Text = assertions.Untruthful, fmt.Sprintf("%s stayed %s through %s", l.Metric, quantity.Quantity{Value: r.most}, provocation)
+		f.Verdict, f.Text = assertions.Untruthful, fmt.Sprintf("%s stayed %s through %s", l.Metric,
+			quantity.Quantity{Value: r.most}, provocation)
 	default:
-		f.Verdict, f.Text = assertions.Untruthful, fmt.Sprintf("no series of %s changed through %s", l.Metric, provocation)
+		f.Verdict, f.Text = assertions.Untruthful, fmt.Sprintf("no series of %s changed through %s", l.Metric,
+			provocation)
 	}
 	f.Text = facts.Prefix(series, f.Text)
 	return f

@@ -14,8 +14,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// LogEvent is the shape of one kind of log event: the level and the fields that every one of them must have. How many there must be is for
-// an [Identity] to say.
+// LogEvent is the shape of one kind of log event: the level and the fields that every one of them
+// must have. How many there must be is for an [Identity] to say.
 type LogEvent struct {
 	At       diag.Position        `yaml:",position"`
 	ID       string               `yaml:"id,required"`
@@ -44,7 +44,7 @@ func (t *FieldType) UnmarshalText(text []byte) error {
 	return diag.Choose(t, text, TextField, IntegerField, NumberField, BooleanField)
 }
 
-// among tells whether the type is in a list of types.
+// among reports whether the type is in a list of types.
 func (t FieldType) among(types string) bool { return slices.Contains(strings.Fields(types), string(t)) }
 
 // UnmarshalNode implements diag.Unmarshaler.
@@ -90,7 +90,8 @@ func (l *LogEvent) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Fi
 	var findings []assertions.Finding
 	for _, flaw := range slices.Sorted(maps.Keys(flaws)) {
 		findings = append(findings, assertions.Finding{Verdict: assertions.Untruthful,
-			Text: fmt.Sprintf("%s of %s events %q %s", quantity.Quantity{Value: float64(flaws[flaw])}, quantity.Quantity{Value: float64(n)}, l.Event, flaw)})
+			Text: fmt.Sprintf("%s of %s events %q %s", quantity.Quantity{Value: float64(flaws[flaw])},
+				quantity.Quantity{Value: float64(n)}, l.Event, flaw)})
 	}
 	if n < l.AtLeast {
 		short, err := l.short(ctx, e, w, n)
@@ -100,20 +101,24 @@ func (l *LogEvent) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Fi
 		findings = append(findings, short)
 	}
 	if n == 0 && len(findings) == 0 && promql.Misspelt(l.Event, others) {
-		return []assertions.Finding{{Verdict: assertions.DoesNotFit, Text: fmt.Sprintf("no event has the name %q%s", l.Event, diag.DidYouMean(l.Event, others))}}, nil
+		return []assertions.Finding{{Verdict: assertions.DoesNotFit,
+			Text: fmt.Sprintf("no event has the name %q%s", l.Event, diag.DidYouMean(l.Event, others))}}, nil
 	}
 	if n == 0 && len(findings) == 0 {
-		return []assertions.Finding{{Verdict: assertions.NotApplicable, Text: fmt.Sprintf("there were no events %q", l.Event)}}, nil
+		return []assertions.Finding{{Verdict: assertions.NotApplicable,
+			Text: fmt.Sprintf("there were no events %q", l.Event)}}, nil
 	}
 	if len(findings) == 0 {
-		findings = []assertions.Finding{{Text: fmt.Sprintf("%s events %q have all their fields", quantity.Quantity{Value: float64(n)}, l.Event), Samples: int(n)}}
+		findings = []assertions.Finding{{Text: fmt.Sprintf("%s events %q have all their fields",
+			quantity.Quantity{Value: float64(n)}, l.Event), Samples: int(n)}}
 	}
 	return assertions.Bounded(findings), nil
 }
 
-// short says that there were too few events, as far as that is known.
+// short reports that there were too few events, as far as that is known.
 func (l *LogEvent) short(ctx context.Context, e facts.Evidence, w facts.Window, n uint64) (assertions.Finding, error) {
-	f := assertions.Finding{Verdict: assertions.Untruthful, Text: fmt.Sprintf("%s events %q, want %s or more", quantity.Quantity{Value: float64(n)}, l.Event, quantity.Quantity{Value: float64(l.AtLeast)})}
+	f := assertions.Finding{Verdict: assertions.Untruthful, Text: fmt.Sprintf("%s events %q, want %s or more",
+		quantity.Quantity{Value: float64(n)}, l.Event, quantity.Quantity{Value: float64(l.AtLeast)})}
 	whole, err := promql.Present(ctx, e, w, logTaken+`{from="start"}`)
 	if err == nil && !whole {
 		f.Verdict = assertions.Inconclusive
@@ -122,7 +127,7 @@ func (l *LogEvent) short(ctx context.Context, e facts.Evidence, w facts.Window, 
 	return f, err
 }
 
-// flaws says what is wrong with events of one shape.
+// flaws reports what is wrong with events of one shape.
 func (l *LogEvent) flaws(event facts.Event) []string {
 	var found []string
 	if level := event.Fields[facts.LevelField]; l.Level != "" && !strings.EqualFold(level, l.Level) {

@@ -38,7 +38,8 @@ type MetricsOf struct {
 // UnmarshalNode implements diag.Unmarshaler.
 func (m *MetricsOf) UnmarshalNode(n diag.Node) error {
 	type fields MetricsOf
-	f := fields{Errors: assertions.Limits{{Operator: "<", Quantity: quantity.Of(0.01, "ratio")}}, P99: assertions.Limits{{Operator: "<", Quantity: quantity.Of(0.5, "s")}}}
+	f := fields{Errors: assertions.Limits{{Operator: "<", Quantity: quantity.Of(0.01, "ratio")}},
+		P99: assertions.Limits{{Operator: "<", Quantity: quantity.Of(0.5, "s")}}}
 	if n.IsScalar() {
 		if err := n.Decode(&f.Profile); err != nil {
 			return err
@@ -65,7 +66,8 @@ func (m *MetricsOf) resolve(n diag.Node) error {
 		text diag.Text
 		into *string
 		what string
-	}{{m.Counter, &m.counts.Counter, "metric"}, {m.Status, &m.counts.Status, "label"}, {m.Histogram, &m.counts.Histogram, "family"}} {
+	}{{m.Counter, &m.counts.Counter, "metric"}, {m.Status, &m.counts.Status, "label"},
+		{m.Histogram, &m.counts.Histogram, "family"}} {
 		switch {
 		case part.text.Value == "":
 		case !promql.IsName(part.text.Value):

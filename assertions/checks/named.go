@@ -16,7 +16,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// part is a number of requests that brrtload made and knows of: its scrapes, or the hits that have something in common.
+// part is a number of requests that brrtload made and knows of: its scrapes, or the hits that have
+// something in common.
 type part struct {
 	name string
 	n    float64
@@ -25,8 +26,9 @@ type part struct {
 // leastNamed is the least difference that is named: of one or two, too much is equal by chance.
 const leastNamed = 3
 
-// explain says of each difference which of the client's own numbers it is equal to, when only one is. A surplus that is the number of scrapes is no lie: the service
-// counts them as any other request, and the identity has to leave them out.
+// explain reports of each difference which of the client's own numbers it is equal to, when only
+// one is. A surplus that is the number of scrapes is no lie: the service counts them as any other
+// request, and the identity has to leave them out.
 func (i *Identity) explain(ctx context.Context, e facts.Evidence, w facts.Window, findings []assertions.Finding) error {
 	if i.Client.IsZero() || i.instead != nil {
 		return nil
@@ -39,7 +41,8 @@ func (i *Identity) explain(ctx context.Context, e facts.Evidence, w facts.Window
 	}
 	for n := range findings {
 		f := &findings[n]
-		if f.Verdict != assertions.Untruthful || f.Count == nil || f.Count.Ambiguous > 0 || math.Abs(f.Count.Difference) < leastNamed {
+		if f.Verdict != assertions.Untruthful || f.Count == nil || f.Count.Ambiguous > 0 ||
+			math.Abs(f.Count.Difference) < leastNamed {
 			continue
 		}
 		scrapes, err := i.scrapes(ctx, e, w, *f)
@@ -58,7 +61,8 @@ func (i *Identity) explain(ctx context.Context, e facts.Evidence, w facts.Window
 		case hits != "" && scrapes == "" && d < 0:
 			f.Text += fmt.Sprintf("; %s is the number of hits of %s, which the service does not count", signed(d), hits)
 		case hits != "" && scrapes == "":
-			f.Text += fmt.Sprintf("; %s is the number of hits of %s: does the service count them twice?", signed(d), hits)
+			f.Text += fmt.Sprintf("; %s is the number of hits of %s: does the service count them twice?", signed(d),
+				hits)
 		}
 	}
 	return nil
@@ -71,12 +75,15 @@ func signed(d float64) string {
 	return "+" + quantity.Quantity{Value: d}.String()
 }
 
-// scrapes says how to leave out the scrapes, when a surplus is as many as those of an endpoint that were answered; nothing otherwise.
-func (i *Identity) scrapes(ctx context.Context, e facts.Evidence, w facts.Window, f assertions.Finding) (string, error) {
+// scrapes reports how to leave out the scrapes, when a surplus is as many as those of an endpoint
+// that were answered; nothing otherwise.
+func (i *Identity) scrapes(ctx context.Context, e facts.Evidence, w facts.Window,
+	f assertions.Finding) (string, error) {
 	if status, has := f.Series["status"]; f.Count.Difference < 0 || has && status[:min(1, len(status))] != "2" {
 		return "", nil
 	}
-	counts, err := promql.EachEndpoint(ctx, e, w, "sum by (endpoint) (increase(brrtload_scrapes_total[range()] anchored))")
+	counts, err := promql.EachEndpoint(ctx, e, w,
+		"sum by (endpoint) (increase(brrtload_scrapes_total[range()] anchored))")
 	if err != nil {
 		return "", err
 	}
@@ -108,8 +115,8 @@ func (i *Identity) scrapes(ctx context.Context, e facts.Evidence, w facts.Window
 	return "leave them out by a label of the service's", nil
 }
 
-// parts names the hits that are as many as a difference: those of a request, of a status, or of a few of them together. It names nothing when there are none, or
-// several that would do.
+// parts names the hits that are as many as a difference: those of a request, of a status, or of a
+// few of them together. It names nothing when there are none, or several that would do.
 func parts(ctx context.Context, e facts.Evidence, w facts.Window, f assertions.Finding) (string, error) {
 	known := promql.VocabularyOfClient(promql.Client{}).Metrics["brrtload_hits_total"].Labels
 	matchers := `outcome="answered"`
@@ -119,7 +126,8 @@ func parts(ctx context.Context, e facts.Evidence, w facts.Window, f assertions.F
 		}
 	}
 	for _, by := range [][]string{{"request"}, {"status"}, {"request", "status"}, {"request", "credential"}} {
-		answer, err := e.Query(ctx, fmt.Sprintf("sum by (%s) (increase(brrtload_hits_total{%s}[range()] anchored)) > 0", strings.Join(by, ", "), matchers), w)
+		answer, err := e.Query(ctx, fmt.Sprintf("sum by (%s) (increase(brrtload_hits_total{%s}[range()] anchored)) > 0",
+			strings.Join(by, ", "), matchers), w)
 		if err != nil {
 			return "", err
 		}
@@ -146,8 +154,8 @@ func parts(ctx context.Context, e facts.Evidence, w facts.Window, f assertions.F
 	return "", nil
 }
 
-// combined names the smallest combination of parts that has the sum, when there is only one. The more parts there are, the fewer are put together: one of many
-// combinations is equal by chance.
+// combined names the smallest combination of parts that has the sum, when there is only one. The
+// more parts there are, the fewer are put together: one of many combinations is equal by chance.
 func combined(all []part, sum float64) string {
 	const manyForTwo, manyForThree = 8, 5
 	var found []string

@@ -10,7 +10,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// onlyUp holds counters to only going up while the process lives. After a restart they begin at 0 again, and that is no lie.
+// onlyUp holds counters to only going up while the process lives. After a restart they begin at 0
+// again, and that is no lie.
 func (x *Exposition) onlyUp(ctx context.Context, e facts.Evidence, w facts.Window) ([]assertions.Finding, error) {
 	var findings []assertions.Finding
 	counted := 0
@@ -29,7 +30,8 @@ func (x *Exposition) onlyUp(ctx context.Context, e facts.Evidence, w facts.Windo
 		return []assertions.Finding{noCounters}, nil
 	}
 	if len(findings) == 0 {
-		findings = []assertions.Finding{{Text: fmt.Sprintf("none of %s went down", assertions.Counting(counted, "counter"))}}
+		findings = []assertions.Finding{{Text: fmt.Sprintf("none of %s went down",
+			assertions.Counting(counted, "counter"))}}
 	}
 	return findings, nil
 }
@@ -37,7 +39,8 @@ func (x *Exposition) onlyUp(ctx context.Context, e facts.Evidence, w facts.Windo
 // noCounters is the finding about counters where there is none to look at.
 var noCounters = assertions.Finding{Verdict: assertions.NotApplicable, Text: "there are no counters"}
 
-// cumulatives lists the metrics that only ever go up, sorted: counters, and what histograms and summaries have counted.
+// cumulatives lists the metrics that only ever go up, sorted: counters, and what histograms and
+// summaries have counted.
 func cumulatives(e facts.Evidence, w facts.Window) []string {
 	var names []string
 	for _, f := range e.Families(w) {

@@ -7,8 +7,9 @@ import (
 	"brrtload/internal/facts"
 )
 
-// Measured returns what a budget measures in a part of its window: the value that is furthest from its limit, with its verdict; false
-// where there is none. Whether the part suffices to judge by is not looked at. It costs one query.
+// Measured returns what a budget measures in a part of its window: the value that is furthest from
+// its limit, with its verdict; false where there is none. Whether the part suffices to judge by is
+// not looked at. It costs one query.
 func (b *Budget) Measured(ctx context.Context, e facts.Evidence, part facts.Window) (assertions.Finding, bool, error) {
 	answer, err := e.Query(ctx, b.Expr.String(), part)
 	if err != nil {
@@ -18,8 +19,8 @@ func (b *Budget) Measured(ctx context.Context, e facts.Evidence, part facts.Wind
 	return worst, any && worst.Measured != nil, nil
 }
 
-// Counted returns the two counts of each series of an identity in a part of the run. Why they differ is not looked at. It costs two
-// queries, or three.
+// Counted returns the two counts of each series of an identity in a part of the run. Why they
+// differ is not looked at. It costs two queries, or three.
 func (i *Identity) Counted(ctx context.Context, e facts.Evidence, part facts.Window) ([]assertions.Finding, error) {
 	if i.instead != nil {
 		if other := i.instead(e.Families(part)); other != nil {

@@ -17,12 +17,14 @@ import (
 // Refusal is one that a security provider makes, and counts.
 type Refusal struct{ Provider, Reason string }
 
-// Refusals is the identity of auth failures: what the service counts by provider and reason, against the hits with each credential and the list
-// of refusals that the scenario declares for that credential. Statuses would not do: a missing scope is a 403, and two providers of which
+// Refusals is the identity of auth failures: what the service counts by provider and reason,
+// against the hits with each credential and the list of refusals that the scenario declares for
+// that credential. Statuses would not do: a missing scope is a 403, and two providers of which
 // either would suffice refuse twice for one 401.
 //
-// A hit answered with 502 found a provider that could not be asked. What was refused before that, and by how many providers for that reason, nobody
-// can tell from outside, so that these hits are ambiguous: an outage is for budgets to judge, and no lie.
+// A hit answered with 502 found a provider that could not be asked. What was refused before that,
+// and by how many providers for that reason, nobody can tell from outside, so that these hits are
+// ambiguous: an outage is for budgets to judge, and no lie.
 func Refusals(declared map[string][]Refusal) *Identity {
 	credentials := map[Refusal][]string{}
 	for _, credential := range slices.Sorted(maps.Keys(declared)) {
@@ -32,18 +34,21 @@ func Refusals(declared map[string][]Refusal) *Identity {
 	}
 	i := &Identity{
 		ID: "auth-failures", In: facts.Run, Severity: assertions.Failing, sameGrouping: true,
-		Why:       "every refusal is counted once, under the provider and the reason that the scenario's credential calls for",
-		What:      "refusals by {provider} for {reason}",
-		Client:    promql.Must(refusedHits(credentials, `outcome="answered", status!="502"`)),
-		Ambiguous: promql.Must(refusedHits(credentials, `outcome=~"cut|ambiguous"`, `outcome="answered", status="502"`) + "\nor " + unasked),
-		Server:    promql.Must(`sum by (provider, reason) (increase(brrtrouter_auth_failures_total[range()] anchored))`),
+		Why:    "every refusal is counted once, under the provider and the reason that the scenario's credential calls for",
+		What:   "refusals by {provider} for {reason}",
+		Client: promql.Must(refusedHits(credentials, `outcome="answered", status!="502"`)),
+		Ambiguous: promql.Must(refusedHits(credentials, `outcome=~"cut|ambiguous"`,
+			`outcome="answered", status="502"`) + "\nor " + unasked),
+		Server: promql.Must(`sum by (provider, reason) (increase(brrtrouter_auth_failures_total[range()] anchored))`),
 	}
 	i.instead = func(families []facts.Family) *Identity { return i.byFewerLabels(declared, families) }
 	return i
 }
 
-// byFewerLabels returns the identity that the labels of the service's counter allow, nil when they allow this one or are not known. Where providers or reasons cannot be
-// told apart, it is not known how many refusals a hit was counted as, nor whether one without a credential was refused: these are ambiguous.
+// byFewerLabels returns the identity that the labels of the service's counter allow, nil when they
+// allow this one or are not known. Where providers or reasons cannot be told apart, it is not known
+// how many refusals a hit was counted as, nor whether one without a credential was refused: these
+// are ambiguous.
 func (i *Identity) byFewerLabels(declared map[string][]Refusal, families []facts.Family) *Identity {
 	n := slices.IndexFunc(families, func(f facts.Family) bool { return f.Name == "brrtrouter_auth_failures_total" && f.Series > 0 })
 	if n < 0 {
@@ -92,14 +97,16 @@ func (i *Identity) byFewerLabels(declared map[string][]Refusal, families []facts
 	out.Ambiguous = promql.Must(fmt.Sprintf(`sum(increase(brrtload_hits_total{credential=~%[1]s, outcome=~"cut|ambiguous"}[range()] anchored)
   or increase(brrtload_hits_total{credential="", status=~"401|403"}[range()] anchored) or increase(brrtload_hits_total{outcome="answered", status="502"}[range()] anchored)
   or %[2]d * increase(brrtload_hits_total{credential=~%[1]s, outcome="answered", status!="502"}[range()] anchored))`, refused, again))
-	out.Server = promql.Must("sum by (" + strings.Join(by, ", ") + ") (increase(brrtrouter_auth_failures_total[range()] anchored))")
+	out.Server = promql.Must("sum by (" + strings.Join(by, ", ") +
+		") (increase(brrtrouter_auth_failures_total[range()] anchored))")
 	return &out
 }
 
 // unasked counts the refusals, by any provider, of those that could not ask one.
 const unasked = `label_replace(sum(increase(brrtload_hits_total{outcome="answered", status="502"}[range()] anchored)), "reason", "provider_unavailable", "", "")`
 
-// refusedHits counts hits by the refusals that their credentials call for: those that any of the matchers lets through.
+// refusedHits counts hits by the refusals that their credentials call for: those that any of the
+// matchers lets through.
 func refusedHits(credentials map[Refusal][]string, matchers ...string) string {
 	hits := func(names []string) string {
 		for i, name := range names {
@@ -107,7 +114,8 @@ func refusedHits(credentials map[Refusal][]string, matchers ...string) string {
 		}
 		parts := make([]string, len(matchers))
 		for i, matcher := range matchers {
-			parts[i] = fmt.Sprintf(`increase(brrtload_hits_total{credential=~%s, %s}[range()] anchored)`, strconv.Quote(strings.Join(names, "|")), matcher)
+			parts[i] = fmt.Sprintf(`increase(brrtload_hits_total{credential=~%s, %s}[range()] anchored)`,
+				strconv.Quote(strings.Join(names, "|")), matcher)
 		}
 		return strings.Join(parts, " or ")
 	}

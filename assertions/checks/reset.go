@@ -27,9 +27,10 @@ func findingsOf(falls []fall) []assertions.Finding {
 	return findings
 }
 
-// decreased returns every counter that the query rests on and that went down in the window, at each endpoint by
-// itself: of several, one may have restarted. After a restart up to one scrape interval of counting is lost, and the
-// comparison is inconclusive, as it is where nothing shows whether it was one. Without a restart it is untrue.
+// decreased returns every counter that the query rests on and that went down in the window, at each
+// endpoint by itself: of several, one may have restarted. After a restart up to one scrape interval
+// of counting is lost, and the comparison is inconclusive, as it is where nothing shows whether it
+// was one. Without a restart it is untrue.
 func decreased(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query) ([]fall, error) {
 	var falls []fall
 	for _, s := range q.Selectors() {
@@ -38,7 +39,8 @@ func decreased(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Q
 			return nil, err
 		}
 		for _, down := range answer.Series {
-			f, err := fell(ctx, e, w, down.Labels["endpoint"], fmt.Sprintf("%s went down %s times during the run", s.Text, quantity.Quantity{Value: down.Value}))
+			f, err := fell(ctx, e, w, down.Labels["endpoint"],
+				fmt.Sprintf("%s went down %s times during the run", s.Text, quantity.Quantity{Value: down.Value}))
 			if err != nil {
 				return nil, err
 			}
@@ -56,7 +58,8 @@ func fell(ctx context.Context, e facts.Evidence, w facts.Window, endpoint, what 
 	if err != nil {
 		return fall{}, err
 	}
-	restarts, known, err := promql.Single(ctx, e, w, promql.Must(fmt.Sprintf("max(changes(%s{endpoint=%q}[range()] anchored))", facts.StartTime, endpoint)))
+	restarts, known, err := promql.Single(ctx, e, w,
+		promql.Must(fmt.Sprintf("max(changes(%s{endpoint=%q}[range()] anchored))", facts.StartTime, endpoint)))
 	because := func(v assertions.Verdict, text string) (fall, error) {
 		return fall{Finding: assertions.Finding{Verdict: v, Text: text}, maybeInTurn: !known}, err
 	}
@@ -71,5 +74,6 @@ func fell(ctx context.Context, e facts.Evidence, w facts.Window, endpoint, what 
 	case restarts == 0:
 		return because(assertions.Untruthful, what+", and the process did not restart")
 	}
-	return because(assertions.Inconclusive, what+": the service restarted, and what it counted since the scrape before is lost")
+	return because(assertions.Inconclusive,
+		what+": the service restarted, and what it counted since the scrape before is lost")
 }

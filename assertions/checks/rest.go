@@ -11,10 +11,11 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// atRest holds counters to standing still from the final scrape to the idle one, when nothing has been sent for a while: one
-// that still moves counts late, or counts something that nobody did. What moved before the load as well is moved by the
-// scrapes, or by itself; what seldom moved under load is moved by itself. Of a service that was not started for the run,
-// another caller may be the reason.
+// atRest holds counters to standing still from the final scrape to the idle one, when nothing has
+// been sent for a while: one that still moves counts late, or counts something that nobody did.
+// What moved before the load as well is moved by the scrapes, or by itself; what seldom moved under
+// load is moved by itself. Of a service that was not started for the run, another caller may be the
+// reason.
 func (x *Exposition) atRest(ctx context.Context, e facts.Evidence, w facts.Window) ([]assertions.Finding, error) {
 	run, ok := e.Window(facts.Run)
 	if !ok {
@@ -67,7 +68,8 @@ func (x *Exposition) atRest(ctx context.Context, e facts.Evidence, w facts.Windo
 		}
 	}
 	if len(findings) == 0 {
-		findings = []assertions.Finding{{Text: fmt.Sprintf("none of %s moved once all was over", assertions.Counting(len(names), "counter"))}}
+		findings = []assertions.Finding{{Text: fmt.Sprintf("none of %s moved once all was over",
+			assertions.Counting(len(names), "counter"))}}
 	}
 	return findings, nil
 }
@@ -75,13 +77,15 @@ func (x *Exposition) atRest(ctx context.Context, e facts.Evidence, w facts.Windo
 // seldomMoved is the share of scrapes under load in which what hits move must have moved.
 const seldomMoved = 0.5
 
-// byHits reports whether some series of a counter moved in most scrapes under load, as hits make it. A job that runs every few
-// seconds does not.
+// byHits reports whether some series of a counter moved in most scrapes under load, as hits make
+// it. A job that runs every few seconds does not.
 func byHits(ctx context.Context, e facts.Evidence, name string) (bool, error) {
 	w, ok := e.Window(facts.Steady)
 	if !ok {
 		return true, nil
 	}
-	share, known, err := promql.Single(ctx, e, w, promql.Must(fmt.Sprintf("max by () (changes(%[1]s[range()]) / (count_over_time(%[1]s[range()]) - 1 > 0))", promql.SelectorOf(name))))
+	share, known, err := promql.Single(ctx, e, w,
+		promql.Must(fmt.Sprintf("max by () (changes(%[1]s[range()]) / (count_over_time(%[1]s[range()]) - 1 > 0))",
+			promql.SelectorOf(name))))
 	return known && share >= seldomMoved, err
 }

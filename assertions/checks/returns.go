@@ -13,8 +13,9 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Return is a gauge that must be back at its baseline once the load is over: requests in flight, queue depth. One that is not counts things that
-// are no more. The service has the idle window to come to rest.
+// Return is a gauge that must be back at its baseline once the load is over: requests in flight,
+// queue depth. One that is not counts things that are no more. The service has the idle window to
+// come to rest.
 type Return struct {
 	At       diag.Position       `yaml:",position"`
 	ID       string              `yaml:"id,required"`
@@ -35,7 +36,8 @@ func (r *Return) UnmarshalNode(n diag.Node) error {
 
 // About implements Assertion.
 func (r *Return) About() assertions.About {
-	return assertions.About{Heading: assertions.Heading{ID: r.ID, Kind: "return to baseline", Why: r.Why, Severity: r.Severity, Window: facts.Idle, Query: r.Gauge.String(), Position: r.At,
+	return assertions.About{Heading: assertions.Heading{ID: r.ID, Kind: "return to baseline", Why: r.Why,
+		Severity: r.Severity, Window: facts.Idle, Query: r.Gauge.String(), Position: r.At,
 		Metrics: r.Gauge.Metrics()}, Bearing: assertions.Bearing{Queries: []promql.Query{r.Gauge}}}
 
 }
@@ -58,7 +60,8 @@ func (r *Return) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Find
 	if err != nil {
 		return nil, err
 	}
-	before, err := e.Query(ctx, r.Gauge.String(), facts.Window{Name: "baseline", Start: run.Start.Add(-time.Second), End: run.Start})
+	before, err := e.Query(ctx, r.Gauge.String(), facts.Window{Name: "baseline", Start: run.Start.Add(-time.Second),
+		End: run.Start})
 	if err != nil {
 		return nil, err
 	}
@@ -66,13 +69,15 @@ func (r *Return) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Find
 	return assertions.Bounded(findings), inTraffic(ctx, e, findings)
 }
 
-// inTraffic makes findings about gauges inconclusive when something else used the service: what it does may be what is in flight.
+// inTraffic makes findings about gauges inconclusive when something else used the service: what it
+// does may be what is in flight.
 func inTraffic(ctx context.Context, e facts.Evidence, findings []assertions.Finding) error {
 	w, ok := e.Window(facts.Scraped)
 	if !ok || !slices.ContainsFunc(findings, func(f assertions.Finding) bool { return f.Verdict == assertions.Untruthful }) {
 		return nil
 	}
-	moved, err := e.Query(ctx, fmt.Sprintf("topk(1, last_over_time(%s[range()]) or last_over_time(%s[range()]))", promql.UnsettledRate, promql.BackgroundMost), w)
+	moved, err := e.Query(ctx, fmt.Sprintf("topk(1, last_over_time(%s[range()]) or last_over_time(%s[range()]))",
+		promql.UnsettledRate, promql.BackgroundMost), w)
 	if err != nil || len(moved.Series) == 0 {
 		return err
 	}
@@ -107,12 +112,15 @@ func (r *Return) compare(before, after facts.Answer) []assertions.Finding {
 		switch {
 		case value == want:
 		case r.To != nil && before && value == rest && value == want+1: // the one request in flight at rest is the scrape
-			f.Text = facts.Prefix(series, fmt.Sprintf("back at %s, as before the load: it counts the scrape itself", quantity.Quantity{Value: value}))
+			f.Text = facts.Prefix(series, fmt.Sprintf("back at %s, as before the load: it counts the scrape itself",
+				quantity.Quantity{Value: value}))
 		default: // as is what is no number
 			f.Verdict = assertions.Untruthful
-			f.Text = facts.Prefix(series, fmt.Sprintf("%s when all was over, %s at %s", quantity.Quantity{Value: value}, quantity.Quantity{Value: want}, from))
+			f.Text = facts.Prefix(series, fmt.Sprintf("%s when all was over, %s at %s", quantity.Quantity{Value: value},
+				quantity.Quantity{Value: want}, from))
 			if r.To != nil && before && value == rest {
-				f.Text += fmt.Sprintf("; it was %s before the load, too: leave out \"to\" to compare with that", quantity.Quantity{Value: rest})
+				f.Text += fmt.Sprintf("; it was %s before the load, too: leave out \"to\" to compare with that",
+					quantity.Quantity{Value: rest})
 			}
 		}
 		findings = append(findings, f)

@@ -9,8 +9,9 @@ import (
 	"brrtload/internal/facts"
 )
 
-// Secrets says that no secret of the scenario appears in what the service tells: log lines, spans, label values and help texts. They were looked for
-// while all that was taken in, and only the places were kept, so that a kept run can be judged again without the secrets.
+// Secrets says that no secret of the scenario appears in what the service tells: log lines, spans,
+// label values and help texts. They were looked for while all that was taken in, and only the
+// places were kept, so that a kept run can be judged again without the secrets.
 type Secrets struct{}
 
 // secretsSought is the series that is there whenever secrets were looked for: how many.
@@ -18,12 +19,14 @@ const secretsSought = "brrtload_secrets_sought"
 
 // About implements Assertion.
 func (Secrets) About() assertions.About {
-	return assertions.About{Heading: assertions.Heading{ID: "secrets", Kind: "secrets", Severity: assertions.Failing, Window: facts.Run,
-		Why: "what is in a log or a metric is read by many, kept for long and sent far"}, Bearing: assertions.Bearing{Unasked: true}}
+	return assertions.About{Heading: assertions.Heading{ID: "secrets", Kind: "secrets", Severity: assertions.Failing,
+		Window: facts.Run,
+		Why:    "what is in a log or a metric is read by many, kept for long and sent far"}, Bearing: assertions.Bearing{Unasked: true}}
 
 }
 
-// Judge implements Assertion. A secret that is found makes the telemetry unfit for use as a lie does, and so has the same verdict; it accuses no metric.
+// Judge implements Assertion. A secret that is found makes the telemetry unfit for use as a lie
+// does, and so has the same verdict; it accuses no metric.
 func (Secrets) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Finding, error) {
 	var findings []assertions.Finding
 	for event := range e.Events(facts.Always) {
@@ -42,10 +45,11 @@ func (Secrets) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Findin
 	if err != nil || !known {
 		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: "nobody looked for secrets"}}, err
 	}
-	return []assertions.Finding{{Text: fmt.Sprintf("%s not found anywhere", assertions.Counting(int(sought), "secret"))}}, nil
+	return []assertions.Finding{{Text: fmt.Sprintf("%s not found anywhere",
+		assertions.Counting(int(sought), "secret"))}}, nil
 }
 
-// told says in words where a secret was found, and which.
+// told reports in words where a secret was found, and which.
 func told(place facts.Event) string {
 	secret, times := "a secret of the scenario", assertions.Counting(int(place.Count), "time")
 	if owner := place.Fields[facts.OwnerField]; owner != "" {

@@ -15,9 +15,10 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Shape says that the classic histograms of the service are consistent in themselves, in what they counted over the run: a higher bound never has
-// fewer, the last bucket has as many as the count says, and the sum is one that such buckets can have. It is written "all", for every
-// histogram that was exposed, or as a list of names.
+// Shape says that the classic histograms of the service are consistent in themselves, in what they
+// counted over the run: a higher bound never has fewer, the last bucket has as many as the count
+// says, and the sum is one that such buckets can have. It is written "all", for every histogram
+// that was exposed, or as a list of names.
 type Shape struct {
 	names []promql.HistogramName // none: all
 }
@@ -115,13 +116,15 @@ func shapeOf(ctx context.Context, e facts.Evidence, w facts.Window, name string)
 		}
 	}
 	if len(series) == 0 && !slices.Contains(promql.Exposed(e, w), name) {
-		return []assertions.Finding{assertions.Missing(e, w, promql.Selector{Metric: name, Text: promql.SelectorOf(name)})}, nil
+		return []assertions.Finding{assertions.Missing(e, w,
+			promql.Selector{Metric: name, Text: promql.SelectorOf(name)})}, nil
 	}
 	if len(series) == 0 {
 		return []assertions.Finding{{Verdict: assertions.NotApplicable, Text: name + " has no classic buckets"}}, nil
 	}
 	if len(findings) == 0 {
-		findings = []assertions.Finding{{Text: fmt.Sprintf("%s: %s consistent", name, assertions.Counting(len(series), "histogram"))}}
+		findings = []assertions.Finding{{Text: fmt.Sprintf("%s: %s consistent", name,
+			assertions.Counting(len(series), "histogram"))}}
 	}
 	return findings, nil
 }
@@ -134,8 +137,8 @@ func (d *distribution) finding(name string) assertions.Finding {
 	return f
 }
 
-// flaw says what is wrong with the histogram, and nothing when all is well. A histogram without classic buckets has a native one, whose parts
-// cannot disagree.
+// flaw reports what is wrong with the histogram, and nothing when all is well. A histogram without
+// classic buckets has a native one, whose parts cannot disagree.
 func (d *distribution) flaw() string {
 	buckets := promql.Cumulative(d.buckets)
 	if len(buckets) == 0 {
@@ -146,7 +149,8 @@ func (d *distribution) flaw() string {
 		return "the last bucket is not +Inf"
 	}
 	if last.Count != d.count {
-		return fmt.Sprintf("the last bucket has %s, the count says %s", quantity.Quantity{Value: last.Count}, quantity.Quantity{Value: d.count})
+		return fmt.Sprintf("the last bucket has %s, the count says %s", quantity.Quantity{Value: last.Count},
+			quantity.Quantity{Value: d.count})
 	}
 	var least, most, before, lower float64
 	if buckets[0].Bound < 0 {
@@ -155,7 +159,8 @@ func (d *distribution) flaw() string {
 	for _, b := range buckets {
 		n := b.Count - before
 		if n < 0 {
-			return fmt.Sprintf("fewer up to %v (%s) than below it (%s)", b.Bound, quantity.Quantity{Value: b.Count}, quantity.Quantity{Value: before})
+			return fmt.Sprintf("fewer up to %v (%s) than below it (%s)", b.Bound, quantity.Quantity{Value: b.Count},
+				quantity.Quantity{Value: before})
 		}
 		if n > 0 {
 			least, most = least+n*lower, most+n*b.Bound
@@ -164,7 +169,8 @@ func (d *distribution) flaw() string {
 	}
 	const rounding = 1e-6
 	if d.sum < least-rounding*math.Abs(least)-1e-12 || d.sum > most+rounding*math.Abs(most)+1e-12 || math.IsNaN(d.sum) {
-		return fmt.Sprintf("the sum %s is not between %s and %s, as the buckets say", quantity.Quantity{Value: d.sum}, quantity.Quantity{Value: least}, quantity.Quantity{Value: most})
+		return fmt.Sprintf("the sum %s is not between %s and %s, as the buckets say", quantity.Quantity{Value: d.sum},
+			quantity.Quantity{Value: least}, quantity.Quantity{Value: most})
 	}
 	return ""
 }

@@ -66,11 +66,13 @@ func (s sides) counts() []counted {
 	return withTotal(out, s.ambiguous)
 }
 
-// sameLabels says what is wrong with sides that could never meet: one by status, say, and the other by code.
+// sameLabels reports what is wrong with sides that could never meet: one by status, say, and the
+// other by code.
 func sameLabels(client, server facts.Answer) string {
 	c, s := names(client), names(server)
 	if len(client.Series) > 0 && len(server.Series) > 0 && !slices.Equal(c, s) {
-		return fmt.Sprintf("the client side has the labels (%s) and the server side (%s); aggregate both by the same", strings.Join(c, ", "), strings.Join(s, ", "))
+		return fmt.Sprintf("the client side has the labels (%s) and the server side (%s); aggregate both by the same",
+			strings.Join(c, ", "), strings.Join(s, ", "))
 	}
 	return ""
 }
@@ -86,7 +88,8 @@ func names(a facts.Answer) []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
-// widening sums what may belong to a label set: every ambiguous series all of whose labels the set has.
+// widening sums what may belong to a label set: every ambiguous series all of whose labels the set
+// has.
 func widening(ambiguous facts.Answer, series map[string]string) float64 {
 	sum := 0.0
 	for _, s := range ambiguous.Series {
@@ -101,7 +104,8 @@ func widening(ambiguous facts.Answer, series map[string]string) float64 {
 	return sum
 }
 
-// withTotal adds the sum over all label sets when one ambiguous hit could widen several of them, but be counted in one only.
+// withTotal adds the sum over all label sets when one ambiguous hit could widen several of them,
+// but be counted in one only.
 func withTotal(counts []counted, ambiguous facts.Answer) []counted {
 	if len(counts) < 2 {
 		return counts

@@ -15,8 +15,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Spans is the shape that traces must have: one root, every other span below it, and under the root the children that are named. How many traces
-// there must be is for an [Identity] to say.
+// Spans is the shape that traces must have: one root, every other span below it, and under the root
+// the children that are named. How many traces there must be is for an [Identity] to say.
 type Spans struct {
 	At       diag.Position           `yaml:",position"`
 	ID       string                  `yaml:"id,required"`
@@ -75,21 +75,27 @@ func (s *Spans) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Findi
 		}
 	}
 	if n == 0 && len(s.Where) == 0 {
-		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: "no trace came in: nothing to look at"}}, nil
+		return []assertions.Finding{{Verdict: assertions.Inconclusive,
+			Text: "no trace came in: nothing to look at"}}, nil
 	}
 	if n == 0 && len(lacking) > 0 {
-		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: fmt.Sprintf("no trace has the attribute %s, by which they are chosen", slices.Sorted(maps.Keys(lacking))[0])}}, nil
+		return []assertions.Finding{{Verdict: assertions.Inconclusive,
+			Text: fmt.Sprintf("no trace has the attribute %s, by which they are chosen",
+				slices.Sorted(maps.Keys(lacking))[0])}}, nil
 	}
 	if n == 0 {
-		return []assertions.Finding{{Verdict: assertions.NotApplicable, Text: "no trace is of those that are chosen"}}, nil
+		return []assertions.Finding{{Verdict: assertions.NotApplicable,
+			Text: "no trace is of those that are chosen"}}, nil
 	}
 	var findings []assertions.Finding
 	for _, flaw := range slices.Sorted(maps.Keys(flaws)) {
 		findings = append(findings, assertions.Finding{Verdict: assertions.Untruthful,
-			Text: fmt.Sprintf("%s of %s traces %s", quantity.Quantity{Value: float64(flaws[flaw])}, quantity.Quantity{Value: float64(n)}, flaw)})
+			Text: fmt.Sprintf("%s of %s traces %s", quantity.Quantity{Value: float64(flaws[flaw])},
+				quantity.Quantity{Value: float64(n)}, flaw)})
 	}
 	if len(findings) == 0 {
-		return []assertions.Finding{{Text: fmt.Sprintf("%s traces are whole", quantity.Quantity{Value: float64(n)}), Samples: int(n)}}, nil
+		return []assertions.Finding{{Text: fmt.Sprintf("%s traces are whole", quantity.Quantity{Value: float64(n)}),
+			Samples: int(n)}}, nil
 	}
 	return assertions.Bounded(findings), doubt(ctx, e, w, s.Doubt, findings)
 }
@@ -103,7 +109,7 @@ func (s *Spans) chooses(event facts.Event) bool {
 	return true
 }
 
-// flaws says what is wrong with traces of one shape.
+// flaws reports what is wrong with traces of one shape.
 func (s *Spans) flaws(fields map[string]string) []string {
 	var found []string
 	switch roots := fields[facts.TraceRoots]; {

@@ -11,7 +11,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// Still lists the families that did not change in the whole run, sorted, without those of the runtime and those that describe the service.
+// Still lists the families that did not change in the whole run, sorted, without those of the
+// runtime and those that describe the service.
 func Still(ctx context.Context, e facts.Evidence) ([]string, error) {
 	w, ok := e.Window(facts.Run)
 	if !ok {
@@ -23,7 +24,8 @@ func Still(ctx context.Context, e facts.Evidence) ([]string, error) {
 	}
 	var still []string
 	for _, name := range levels(e, w, "gauge", "counter", "histogram", "summary", "unknown") {
-		if moved[name] || strings.HasSuffix(name, "_sum") || strings.HasSuffix(name, "_info") || facts.OfRuntime(facts.FamilyOf(name)) {
+		if moved[name] || strings.HasSuffix(name, "_sum") || strings.HasSuffix(name, "_info") ||
+			facts.OfRuntime(facts.FamilyOf(name)) {
 			continue
 		}
 		answer, err := e.Query(ctx, fmt.Sprintf("count(changes(%s[range()] anchored) > 0)", promql.SelectorOf(name)), w)
@@ -37,7 +39,8 @@ func Still(ctx context.Context, e facts.Evidence) ([]string, error) {
 	return slices.Compact(still), nil
 }
 
-// between tells of which metrics a series has another value at the end of the window than at its start, or was not there.
+// between returns the metrics of which a series has another value at the end of the window than at
+// its start, or was not there.
 func between(ctx context.Context, e facts.Evidence, w facts.Window) (map[string]bool, error) {
 	before, err := everything(ctx, e, facts.Window{Name: w.Name, Start: w.Start.Add(-time.Second), End: w.Start})
 	if err != nil {

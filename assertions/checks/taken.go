@@ -21,7 +21,7 @@ const (
 	noSpans = "no spans were taken in: the scenario needs a `traces` section, and a target that brrtload starts or one that exports to its `listen` address"
 )
 
-// notTaken says why a series of the log or of spans is missing, and nothing of any other.
+// notTaken reports why a series of the log or of spans is missing, and nothing of any other.
 func notTaken(metric string) string {
 	switch {
 	case strings.HasPrefix(metric, "brrtload_log_"):
@@ -55,7 +55,8 @@ var labelName = regexp.MustCompile(`^[a-zA-Z_][a-zA-Z0-9_]*$`)
 func checkLabels(n diag.Node, by map[string]string) error {
 	var found diag.List
 	for _, label := range slices.Sorted(maps.Keys(by)) {
-		if !labelName.MatchString(label) || slices.Contains([]string{"event", "level", "name", "kind", "span_status", "joined"}, label) {
+		if !labelName.MatchString(label) || slices.Contains([]string{"event", "level", "name", "kind", "span_status",
+			"joined"}, label) {
 			found = append(found, n.Errorf("%q cannot be a label to count by", label))
 		}
 	}

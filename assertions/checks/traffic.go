@@ -13,16 +13,18 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// allow makes findings less than an accusation where something else explains the difference: other traffic, late counting, an old exposition at the
-// baseline.
+// allow makes findings less than an accusation where something else explains the difference: other
+// traffic, late counting, an old exposition at the baseline.
 func (i *Identity) allow(ctx context.Context, e facts.Evidence, findings []assertions.Finding) error {
-	return errors.Join(i.allowOpen(ctx, e, findings), i.allowOthers(ctx, e, findings), i.allowLate(ctx, e, findings), i.allowLag(ctx, e, findings))
+	return errors.Join(i.allowOpen(ctx, e, findings), i.allowOthers(ctx, e, findings), i.allowLate(ctx, e, findings),
+		i.allowLag(ctx, e, findings))
 }
 
 // openHits are the hits of which the service may have counted any: sent, and not answered whole.
 const openHits = `sum(increase(brrtload_hits_total{outcome=~"ambiguous|cut"}[range()] anchored))`
 
-// allowOpen makes inconclusive a surplus that such hits explain, where the identity has no interval for them.
+// allowOpen makes inconclusive a surplus that such hits explain, where the identity has no interval
+// for them.
 func (i *Identity) allowOpen(ctx context.Context, e facts.Evidence, findings []assertions.Finding) error {
 	w, ok := e.Window(facts.Run)
 	over := func(f assertions.Finding) bool { return f.Differs() && f.Count.Difference > 0 }
@@ -42,9 +44,10 @@ func (i *Identity) allowOpen(ctx context.Context, e facts.Evidence, findings []a
 	return nil
 }
 
-// allowOthers allows for what moved the counters besides the run, where the sides differ. More than the client sent may be other traffic: up to what its
-// steady rate adds that is an interval, and beyond, or where the rate was not steady, it is inconclusive. What was still moving after the load is
-// inconclusive either way. It goes by label set: those that nothing else moves are exact.
+// allowOthers allows for what moved the counters besides the run, where the sides differ. More than
+// the client sent may be other traffic: up to what its steady rate adds that is an interval, and
+// beyond, or where the rate was not steady, it is inconclusive. What was still moving after the
+// load is inconclusive either way. It goes by label set: those that nothing else moves are exact.
 func (i *Identity) allowOthers(ctx context.Context, e facts.Evidence, findings []assertions.Finding) error {
 	if !slices.ContainsFunc(findings, assertions.Finding.Differs) {
 		return nil
@@ -73,13 +76,15 @@ func (i *Identity) allowOthers(ctx context.Context, e facts.Evidence, findings [
 			count := *f.Count
 			count.Ambiguous, count.Difference = count.Ambiguous+most, 0
 			findings[n] = assertions.Finding{Series: f.Series, Count: &count, Text: i.sentence(f.Series, count) +
-				fmt.Sprintf("; up to %s are other traffic, which moved it by %s/s before the load", quantity.Quantity{Value: most}, quantity.Quantity{Value: rate})}
+				fmt.Sprintf("; up to %s are other traffic, which moved it by %s/s before the load",
+					quantity.Quantity{Value: most}, quantity.Quantity{Value: rate})}
 		}
 	}
 	return nil
 }
 
-// of returns the share of the finding's label set; that of all together for a finding about the total.
+// of returns the share of the finding's label set; that of all together for a finding about the
+// total.
 func of(shares map[facts.LabelSet]float64, f assertions.Finding) float64 {
 	if len(f.Series) > 0 {
 		return shares[facts.KeyOf(f.Series)]
@@ -91,7 +96,8 @@ func of(shares map[facts.LabelSet]float64, f assertions.Finding) float64 {
 	return sum
 }
 
-// allowLate makes inconclusive what the service lacked at the final scrape and had counted at the idle one.
+// allowLate makes inconclusive what the service lacked at the final scrape and had counted at the
+// idle one.
 func (i *Identity) allowLate(ctx context.Context, e facts.Evidence, findings []assertions.Finding) error {
 	short := func(f assertions.Finding) bool { return f.Differs() && f.Count.Difference < 0 }
 	idle, ok := e.Window(facts.Idle)
@@ -118,31 +124,36 @@ func (i *Identity) allowLate(ctx context.Context, e facts.Evidence, findings []a
 			continue
 		}
 		if counted := by[facts.KeyOf(f.Series)]; counted > 0 && counted >= -f.Count.Difference {
-			findings[n].Doubtful(f.Text + fmt.Sprintf("; it counted %s more after the final scrape: it counts late", quantity.Quantity{Value: counted}))
+			findings[n].Doubtful(f.Text + fmt.Sprintf("; it counted %s more after the final scrape: it counts late",
+				quantity.Quantity{Value: counted}))
 		}
 	}
 	return nil
 }
 
-// allowLag makes inconclusive what a service has too many of when its exposition was older at the baseline than the run had seen it at rest: what it had
-// counted before may show in the run.
+// allowLag makes inconclusive what a service has too many of when its exposition was older at the
+// baseline than the run had seen it at rest: what it had counted before may show in the run.
 func (i *Identity) allowLag(ctx context.Context, e facts.Evidence, findings []assertions.Finding) error {
 	w, ok := e.Window(facts.Scraped)
 	over := func(f assertions.Finding) bool { return f.Differs() && f.Count.Difference > 0 }
 	if !ok || !i.Other.IsZero() || !slices.ContainsFunc(findings, over) {
 		return nil
 	}
-	lag, known, err := promql.Single(ctx, e, w, promql.Must("max(last_over_time(brrtload_exposition_lag_seconds[range()]))"))
+	lag, known, err := promql.Single(ctx, e, w,
+		promql.Must("max(last_over_time(brrtload_exposition_lag_seconds[range()]))"))
 	if err != nil || !known {
 		return err
 	}
-	rested, known, err := promql.Single(ctx, e, w, promql.Must("max(last_over_time(brrtload_rested_before_load_seconds[range()]))"))
+	rested, known, err := promql.Single(ctx, e, w,
+		promql.Must("max(last_over_time(brrtload_rested_before_load_seconds[range()]))"))
 	if err != nil || !known || rested >= lag {
 		return err
 	}
 	for n, f := range findings {
 		if over(f) {
-			findings[n].Doubtful(f.Text + fmt.Sprintf("; the exposition lags by %s, and the run saw only %s before the load", quantity.Of(lag, "s"), quantity.Of(rested, "s")))
+			findings[n].Doubtful(f.Text +
+				fmt.Sprintf("; the exposition lags by %s, and the run saw only %s before the load",
+					quantity.Of(lag, "s"), quantity.Of(rested, "s")))
 		}
 	}
 	return nil

@@ -11,9 +11,11 @@ import (
 	"brrtload/internal/facts"
 )
 
-// unclamp makes those of a budget's findings inconclusive that hold, or fail, only because a quantile was clamped to the last finite bound. The findings are those
-// of the answer's series, in their order.
-func (b *Budget) unclamp(ctx context.Context, e facts.Evidence, w facts.Window, answer facts.Answer, findings []assertions.Finding) ([]assertions.Finding, error) {
+// unclamp makes those of a budget's findings inconclusive that hold, or fail, only because a
+// quantile was clamped to the last finite bound. The findings are those of the answer's series, in
+// their order.
+func (b *Budget) unclamp(ctx context.Context, e facts.Evidence, w facts.Window, answer facts.Answer,
+	findings []assertions.Finding) ([]assertions.Finding, error) {
 	expr, histograms := b.Expr.Unclamped()
 	if len(histograms) == 0 {
 		return findings, nil
@@ -48,7 +50,8 @@ func (b *Budget) unclamp(ctx context.Context, e facts.Evidence, w facts.Window, 
 		if err != nil {
 			return nil, err
 		}
-		findings = append(findings, assertions.Finding{Verdict: assertions.Inconclusive, Series: series, Text: facts.Prefix(series, why+": whether there is a value is not known")})
+		findings = append(findings, assertions.Finding{Verdict: assertions.Inconclusive, Series: series,
+			Text: facts.Prefix(series, why+": whether there is a value is not known")})
 	}
 	return findings, nil
 }

@@ -12,7 +12,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// unknown returns a finding for every log, span and request that the identity counts and the run did not have: there is no 0 to compare with.
+// unknown returns a finding for every log, span and request that the identity counts and the run
+// did not have: there is no 0 to compare with.
 func (i *Identity) unknown(ctx context.Context, e facts.Evidence, w facts.Window) ([]assertions.Finding, error) {
 	var findings []assertions.Finding
 	for _, q := range []promql.Query{i.Server, i.reference()} {
@@ -26,7 +27,8 @@ func (i *Identity) unknown(ctx context.Context, e facts.Evidence, w facts.Window
 				return nil, err
 			}
 			if !there {
-				findings = append(findings, assertions.Finding{Verdict: assertions.Inconclusive, Text: why + ": nothing to reconcile with"})
+				findings = append(findings, assertions.Finding{Verdict: assertions.Inconclusive,
+					Text: why + ": nothing to reconcile with"})
 			}
 		}
 	}
@@ -36,13 +38,14 @@ func (i *Identity) unknown(ctx context.Context, e facts.Evidence, w facts.Window
 	return nobody(ctx, e, w, i.Client)
 }
 
-// nobody gives a finding for every request or credential that a query of the client's counts and the run did not have: that there were no such hits is not
-// for the service to say.
+// nobody returns a finding for every request or credential that a query of the client's counts and
+// the run did not have: that there were no such hits is not for the service to say.
 func nobody(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query) ([]assertions.Finding, error) {
 	var findings []assertions.Finding
 	for _, s := range q.Selectors() {
 		for _, m := range s.Matchers {
-			if !facts.OfClient(s.Metric) || m.Type != labels.MatchEqual || !slices.Contains([]string{"request", "credential"}, m.Name) {
+			if !facts.OfClient(s.Metric) || m.Type != labels.MatchEqual ||
+				!slices.Contains([]string{"request", "credential"}, m.Name) {
 				continue
 			}
 			there, err := promql.Present(ctx, e, w, fmt.Sprintf("%s{%s=%q}", s.Metric, m.Name, m.Value))
@@ -50,7 +53,8 @@ func nobody(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Quer
 				return nil, err
 			}
 			if !there {
-				findings = append(findings, assertions.Finding{Verdict: assertions.Inconclusive, Text: fmt.Sprintf("no hit of the run has the %s %q: nothing to reconcile with", m.Name, m.Value)})
+				findings = append(findings, assertions.Finding{Verdict: assertions.Inconclusive,
+					Text: fmt.Sprintf("no hit of the run has the %s %q: nothing to reconcile with", m.Name, m.Value)})
 			}
 		}
 	}

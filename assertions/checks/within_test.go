@@ -10,7 +10,8 @@ import (
 	"brrtload/assertions/internal/stage"
 )
 
-// kindOfHits writes what the client has of one kind of request: n answers a second, each in 2^(e-1) to 2^e seconds, with a body of so many bytes.
+// kindOfHits writes what the client has of one kind of request: n answers a second, each in 2^(e-1)
+// to 2^e seconds, with a body of so many bytes.
 func kindOfHits(request, method string, n, e, bytes int) string {
 	return fmt.Sprintf("brrtload_service_seconds{request=%q,method=%q} {{schema:0 sum:0 count:0}}+{{schema:0 sum:1 count:%[3]d offset:%[4]d buckets:[%[3]d]}}x30\n"+
 		"brrtload_hits_total{request=%[1]q,status=\"200\",outcome=\"answered\"} 0+%[3]dx30\n"+
@@ -44,8 +45,8 @@ func TestHeadIsNotCompared(t *testing.T) {
 	require.Contains(t, stage.Judge(t, stage.New(t, kindOfHits("list", "GET", 60, -7, 10)+kindOfHits("export", "GET", 40, -9, 0)+server), withinRule)[0], "untruthful")
 }
 
-// A service that leaves out most of what its slow answers take is as untrue as one that is slower than its client; what the way, or a generator that is
-// late, may have added accuses nobody.
+// A service that leaves out most of what its slow answers take is as untrue as one that is slower
+// than its client; what the way, or a generator that is late, may have added accuses nobody.
 func TestAServiceIsNotMuchFasterThanItsClient(t *testing.T) {
 	quick, slow := kindOfHits("list", "GET", 90, -9, 10), kindOfHits("export", "GET", 10, -1, 10) // 250 to 500 ms
 	const (

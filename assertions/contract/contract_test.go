@@ -140,7 +140,8 @@ func TestContractOfAUnit(t *testing.T) {
 	}
 }
 
-// Families of a runtime are no part of a contract unless it has them; those that only begin alike are.
+// Families of a runtime are no part of a contract unless it has them; those that only begin alike
+// are.
 func TestAContractLeavesOutTheRuntime(t *testing.T) {
 	exposed := []facts.Family{
 		{Name: "orders_total", Type: "counter", Series: 1, Scrapes: 3},
@@ -165,7 +166,8 @@ func TestAContractLeavesOutTheRuntime(t *testing.T) {
 	require.Contains(t, contract.Generate(exposed, c).Families, "process_cpu_seconds_total", "what was promised by hand stays")
 }
 
-// A generated contract promises the form of what is another tomorrow: a version, a port, an address, an id.
+// A generated contract promises the form of what is another tomorrow: a version, a port, an
+// address, an id.
 func TestAGeneratedContractPromisesNoVersions(t *testing.T) {
 	c := contract.Generate([]facts.Family{{Name: "jobs_total", Type: "counter", Series: 1, Scrapes: 1, Labels: map[string][]string{
 		"version": {"1.2.3-rc1"}, "server_port": {"21500"}, "revision": {"82b9490abc"}, "upstream": {"10.0.0.7:8080", "db.local:5432"}, "goversion": {"go1.26.7"},

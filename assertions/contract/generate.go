@@ -13,16 +13,19 @@ import (
 	"brrtload/internal/facts"
 )
 
-// maxListed is how many values of a label a generated contract lists; a label with more gets the narrowest of a few patterns that fits them all.
+// maxListed is how many values of a label a generated contract lists; a label with more gets the
+// narrowest of a few patterns that fits them all.
 const maxListed = 24
 
 // narrow are those patterns.
 var narrow = []string{`\d+`, `[a-z]+`, `[a-z0-9_]+`, `\w+`, `[\w./:{}-]+`, `.+`}
 
-// Generate writes down what was exposed as a contract, over any number of expositions. A family that some of them did not have is optional. Of a
-// family with several shapes the first stands. A contract that is passed as old keeps what was tightened by hand: its patterns, lists and
-// bounds where what was seen satisfies them, its optional families, and what it ignores. Families of a language's runtime change with their libraries'
-// versions: they are promised only where the old contract promises them.
+// Generate writes down what was exposed as a contract, over any number of expositions. A family
+// that some of them did not have is optional. Of a family with several shapes the first stands. A
+// contract that is passed as old keeps what was tightened by hand: its patterns, lists and bounds
+// where what was seen satisfies them, its optional families, and what it ignores. Families of a
+// language's runtime change with their libraries' versions: they are promised only where the old
+// contract promises them.
 func Generate(families []facts.Family, old *Contract) *Contract {
 	c := &Contract{Families: map[string]*Promise{}}
 	if old != nil {
@@ -57,7 +60,7 @@ func Generate(families []facts.Family, old *Contract) *Contract {
 // promises reports whether the contract has the family. A nil contract has none.
 func (c *Contract) promises(name string) bool { return c != nil && c.Families[name] != nil }
 
-// fitting gives the narrowest pattern that all values match.
+// fitting returns the narrowest pattern that all values match.
 func fitting(values []string) *diag.Pattern {
 	for _, text := range narrow {
 		p := diag.MustPattern(text)
@@ -69,8 +72,8 @@ func fitting(values []string) *diag.Pattern {
 	return &p
 }
 
-// transient are patterns of values that are others tomorrow: versions, revisions, ports, addresses, and ids of processes, hosts
-// and instances. A contract promises their form.
+// transient are patterns of values that are others tomorrow: versions, revisions, ports, addresses,
+// and ids of processes, hosts and instances. A contract promises their form.
 var transient = []struct{ label, value *regexp.Regexp }{
 	{regexp.MustCompile(`(?i)version|release|build`), regexp.MustCompile(`^(?:v?\d+(\.\d+)+[\w.+-]*)$`)},
 	{regexp.MustCompile(`(?i)version|^go`), regexp.MustCompile(`^(?:go\d[\w.+-]*)$`)},
@@ -78,11 +81,13 @@ var transient = []struct{ label, value *regexp.Regexp }{
 	{regexp.MustCompile(`(?i)port$`), regexp.MustCompile(`^(?:\d+)$`)},
 	{regexp.MustCompile(`(?i)^pid$|_pid$`), regexp.MustCompile(`^(?:\d+)$`)},
 	{regexp.MustCompile(`(?i)^(?:.+_)?(?:pod|host|instance|container)(?:_?name|_id)?$`), regexp.MustCompile(`.`)},
-	{regexp.MustCompile(``), regexp.MustCompile(`^(?:[\w.]+[-_:])*(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,64})$`)},
+	{regexp.MustCompile(``),
+		regexp.MustCompile(`^(?:[\w.]+[-_:])*(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{8,64})$`)},
 	{regexp.MustCompile(``), regexp.MustCompile(`^(?:\w+://)?(?:(\d{1,3}\.){3}\d{1,3}|\[[0-9a-fA-F:.]+\]|localhost|[\w.-]+:\d+)(?::\d+)?/?$`)},
 }
 
-// passing returns a pattern for values that are versions, revisions, ports or addresses, and nil for others.
+// passing returns a pattern for values that are versions, revisions, ports or addresses, and nil
+// for others.
 func passing(label string, values []string) *diag.Pattern {
 	for _, t := range transient {
 		other := func(value string) bool { return !t.value.MatchString(value) }
@@ -161,7 +166,8 @@ func (c *Contract) Write(w io.Writer) error {
 	return err
 }
 
-// WithComments gives a contract's text, as Write wrote it, with the comments that an older text has beside the same fields.
+// WithComments returns a contract's text, as Write wrote it, with the comments that an older text
+// has beside the same fields.
 func WithComments(text, older []byte) ([]byte, error) {
 	var to, from yaml.Node
 	if err := yaml.Unmarshal(text, &to); err != nil {

@@ -13,8 +13,9 @@ import (
 	"brrtload/internal/facts"
 )
 
-// Unknown lists the metrics that the assertions read and none of the shipped contracts has, each where it is read: for a target that has such a
-// contract, the name is a mistake, most likely. The client's own series are not looked at.
+// Unknown lists the metrics that the assertions read and none of the shipped contracts has, each
+// where it is read: for a target that has such a contract, the name is a mistake, most likely. The
+// client's own series are not looked at.
 func Unknown(list []assertions.Assertion) (diag.List, error) {
 	known, ignored, err := promised()
 	if err != nil {
@@ -29,7 +30,8 @@ func Unknown(list []assertions.Assertion) (diag.List, error) {
 	return found, nil
 }
 
-// promised lists the metrics of the shipped contracts, and the patterns of those that they say nothing about.
+// promised lists the metrics of the shipped contracts, and the patterns of those that they say
+// nothing about.
 func promised() (known []string, ignored []diag.Pattern, err error) {
 	files, err := fs.Glob(packs.Shipped(), "contracts/*.yaml")
 	if err != nil {

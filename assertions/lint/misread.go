@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Misread lists the mistakes that can be known before a run, each where it is written: what is read of
-// the client's own series that they do not have, label_replace with a group that its regular expression
-// does not have, sides of an identity that could never meet.
+// Misread lists the mistakes that can be known before a run, each where it is written: what is read
+// of the client's own series that they do not have, label_replace with a group that its regular
+// expression does not have, sides of an identity that could never meet.
 func Misread(list []assertions.Assertion, c promql.Client) diag.List {
 	var found diag.List
 	var known promql.Vocabulary
@@ -18,7 +18,8 @@ func Misread(list []assertions.Assertion, c promql.Client) diag.List {
 		if at := a.About().Position; at == (diag.Position{}) {
 			continue // made of the scenario
 		} else if _, pack := at.Shipped(); pack {
-			known = promql.VocabularyOfClient(promql.Client{Phases: c.Phases}) // a pack may be written for scenarios with other requests
+			// a pack may be written for scenarios with other requests
+			known = promql.VocabularyOfClient(promql.Client{Phases: c.Phases})
 		} else {
 			known = promql.VocabularyOfClient(c)
 		}

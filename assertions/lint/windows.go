@@ -22,8 +22,9 @@ func Nowhere(list []assertions.Assertion, known []string) diag.List {
 	return found
 }
 
-// TooLong finds what looks back further than its window lasts, in a run whose windows last as long as given; of others nothing can be told before
-// they are over. Such a budget is a mistake. Such a rule is a warning: the file may be one that production has, and the run judges its other alerts.
+// TooLong finds what looks back further than its window lasts, in a run whose windows last as long
+// as given; of others nothing can be told before they are over. Such a budget is a mistake. Such a
+// rule is a warning: the file may be one that production has, and the run judges its other alerts.
 func TooLong(list []assertions.Assertion, lengths map[string]time.Duration) (mistakes, warnings diag.List) {
 	for _, a := range list {
 		about := a.About()

@@ -16,7 +16,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected diagnostics")
 
-// TestBrokenFiles reads assertions and rule files that are wrong in one way each, and compares the diagnostics with those kept beside them.
+// TestBrokenFiles reads assertions and rule files that are wrong in one way each, and compares the
+// diagnostics with those kept beside them.
 func TestBrokenFiles(t *testing.T) {
 	archives, err := filepath.Glob("testdata/broken/*.txtar")
 	require.NoError(t, err)

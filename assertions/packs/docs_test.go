@@ -18,7 +18,8 @@ var (
 	named   = regexp.MustCompile(`^# (\S+\.ya?ml)\n`)
 )
 
-// TestEveryExampleOfTheDocsLoads reads the YAML examples of each page. One that begins with a comment of a file name is that file.
+// TestEveryExampleOfTheDocsLoads reads the YAML examples of each page. One that begins with a
+// comment of a file name is that file.
 func TestEveryExampleOfTheDocsLoads(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/assertions/*.md")
 	require.NoError(t, err)

@@ -1,4 +1,5 @@
-// Package packs reads assertions files, with the rule files and contracts that they name, and has those that are shipped.
+// Package packs reads assertions files, with the rule files and contracts that they name, and has
+// those that are shipped.
 package packs
 
 import (
@@ -31,8 +32,8 @@ type Document struct {
 	MetricsOf   *checks.MetricsOf    `yaml:"metrics_of"`  // the name of an instrumentation, or the metrics that count and time requests
 }
 
-// Load reads an assertions file: YAML with the sections of a [Document]. Everything wrong with it, and with the rule and contract files that it
-// names, is reported at once, as a diag.List.
+// Load reads an assertions file: YAML with the sections of a [Document]. Everything wrong with it,
+// and with the rule and contract files that it names, is reported at once, as a diag.List.
 func Load(fsys fs.FS, name string) ([]assertions.Assertion, error) {
 	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -56,8 +57,8 @@ func read(fsys fs.FS, src *diag.Source) ([]assertions.Assertion, error) {
 	return list, found.Err()
 }
 
-// Assertions lists everything that the document asserts. The files that it names are read from a directory; what is wrong with them is reported at once,
-// as a diag.List.
+// Assertions lists everything that the document asserts. The files that it names are read from a
+// directory; what is wrong with them is reported at once, as a diag.List.
 func (d *Document) Assertions(fsys fs.FS, dir string) ([]assertions.Assertion, error) {
 	list, found := d.own(), diag.List(nil)
 	for _, r := range d.Rules {
@@ -87,11 +88,12 @@ func (d *Document) Assertions(fsys fs.FS, dir string) ([]assertions.Assertion, e
 
 // own lists what the document asserts by itself, without other files.
 func (d *Document) own() []assertions.Assertion {
-	return slices.Concat(each(d.Budgets), each(d.Identities), each(d.Liveness), each(d.Returns), each(d.Agreements), each(d.Expositions),
+	return slices.Concat(each(d.Budgets), each(d.Identities), each(d.Liveness), each(d.Returns), each(d.Agreements),
+		each(d.Expositions),
 		each(d.LogEvents), each(d.Spans), checks.InWords(d.Limits), d.MetricsOf.Assertions())
 }
 
-// each gives the assertions of one kind as assertions.
+// each returns the assertions of one kind as assertions.
 func each[T assertions.Assertion](kind []T) []assertions.Assertion {
 	list := make([]assertions.Assertion, len(kind))
 	for i, a := range kind {
@@ -100,7 +102,7 @@ func each[T assertions.Assertion](kind []T) []assertions.Assertion {
 	return list
 }
 
-// Unique gives a diagnostic for every assertion whose id an earlier one has.
+// Unique returns a diagnostic for every assertion whose id an earlier one has.
 func Unique(list []assertions.Assertion) error {
 	var found diag.List
 	seen := map[string]diag.Position{assertions.DeliveryID: {File: "the delivery check"}}

@@ -9,8 +9,8 @@ import (
 	"brrtload/assertions/packs"
 )
 
-// FuzzFiles reads a rule file and a contract that assertions name: whatever they are, every mistake has a message, and what loads can say what
-// it is about.
+// FuzzFiles reads a rule file and a contract that assertions name: whatever they are, every mistake
+// has a message, and what loads can say what it is about.
 func FuzzFiles(f *testing.F) {
 	f.Add("groups: [{name: g, rules: [{alert: A, expr: x > 1, for: 5m, labels: {a: b}, annotations: {summary: '{{ $value }}'}}]}]",
 		"families: {a: {type: counter, labels: {b: c.*, d: [e]}, series: 3}}\nignore: [go_.*]")

@@ -14,7 +14,7 @@ import (
 //go:embed *.yaml contracts/*.yaml
 var shipped embed.FS
 
-// Shipped gives the packs that come with brrtload, as files named NAME.yaml, for [Load].
+// Shipped returns the packs that come with brrtload, as files named NAME.yaml, for [Load].
 func Shipped() fs.FS { return packs{} }
 
 // packs opens the shipped files, also by the names that diagnostics and reports call them.

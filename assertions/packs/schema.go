@@ -12,8 +12,8 @@ var (
 	contractSchema []byte
 )
 
-// Schema gives the JSON Schema of assertions files. A test keeps it that of the types.
+// Schema returns the JSON Schema of assertions files. A test keeps it that of the types.
 func Schema() []byte { return slices.Clone(schema) }
 
-// ContractSchema gives the JSON Schema of contract files. A test keeps it that of the types.
+// ContractSchema returns the JSON Schema of contract files. A test keeps it that of the types.
 func ContractSchema() []byte { return slices.Clone(contractSchema) }

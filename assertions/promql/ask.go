@@ -17,7 +17,8 @@ func Single(ctx context.Context, e facts.Evidence, w facts.Window, q Query) (flo
 }
 
 // every asks for one value an endpoint. An endpoint that it is not known of is not in the answer.
-func EachEndpoint(ctx context.Context, e facts.Evidence, w facts.Window, format string, args ...any) (map[string]float64, error) {
+func EachEndpoint(ctx context.Context, e facts.Evidence, w facts.Window, format string,
+	args ...any) (map[string]float64, error) {
 	answer, err := e.Query(ctx, fmt.Sprintf(format, args...), w)
 	if err != nil {
 		return nil, err
@@ -29,7 +30,8 @@ func EachEndpoint(ctx context.Context, e facts.Evidence, w facts.Window, format 
 	return values, nil
 }
 
-// present tells whether a selector matched a series in the window. It looks at the end first, which reads one sample a series.
+// present reports whether a selector matched a series in the window. It looks at the end first,
+// which reads one sample a series.
 func Present(ctx context.Context, e facts.Evidence, w facts.Window, selector string) (bool, error) {
 	for _, expr := range []string{
 		"count(" + selector + ")",

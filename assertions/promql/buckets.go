@@ -11,7 +11,8 @@ import (
 // bucket is the cumulative count of a classic histogram at one bound.
 type Bucket struct{ Bound, Count float64 }
 
-// cumulative gives the buckets of an answer whose series differ by "le" only, in order of their bounds.
+// cumulative gives the buckets of an answer whose series differ by "le" only, in order of their
+// bounds.
 func Cumulative(a facts.Answer) []Bucket {
 	var buckets []Bucket
 	for _, s := range a.Series {

@@ -17,8 +17,9 @@ import (
 // immense is the bound at which the last bucket ends the second time.
 const immense = "1e+300"
 
-// unclamped gives the expression in which no quantile is clamped to the last finite bound, and the histograms whose quantiles it takes. There are none when
-// all of them are the client's own, which are native and have no last bucket.
+// unclamped gives the expression in which no quantile is clamped to the last finite bound, and the
+// histograms whose quantiles it takes. There are none when all of them are the client's own, which
+// are native and have no last bucket.
 func (q Query) Unclamped() (expr string, histograms []parser.Expr) {
 	root, err := PromQL.ParseExpr(q.Text.Value) // anew: it is changed
 	if err != nil {
@@ -34,7 +35,8 @@ func (q Query) Unclamped() (expr string, histograms []parser.Expr) {
 				continue
 			}
 			histograms = append(histograms, arg)
-			lifted, err := PromQL.ParseExpr(fmt.Sprintf(`(label_replace(%s, "le", %q, "le", "[+]Inf") or %s)`, arg, immense, arg))
+			lifted, err := PromQL.ParseExpr(fmt.Sprintf(`(label_replace(%s, "le", %q, "le", "[+]Inf") or %s)`, arg,
+				immense, arg))
 			if err != nil {
 				return err
 			}
@@ -45,7 +47,7 @@ func (q Query) Unclamped() (expr string, histograms []parser.Expr) {
 	return root.String(), histograms
 }
 
-// ownHistogram tells whether an expression reads nothing but the client's series.
+// ownHistogram reports whether an expression reads nothing but the client's series.
 func ownHistogram(expr parser.Expr) bool {
 	own := true
 	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
@@ -61,7 +63,8 @@ func ownHistogram(expr parser.Expr) bool {
 type tail struct{ bound, below, total float64 }
 
 // above says how much of the histograms that a series is about lies above their last finite bound.
-func AboveLast(ctx context.Context, e facts.Evidence, w facts.Window, histograms []parser.Expr, series map[string]string) (string, error) {
+func AboveLast(ctx context.Context, e facts.Evidence, w facts.Window, histograms []parser.Expr,
+	series map[string]string) (string, error) {
 	var most tail
 	unit := ""
 	for _, h := range histograms {
@@ -79,14 +82,16 @@ func AboveLast(ctx context.Context, e facts.Evidence, w facts.Window, histograms
 	case most.total == 0:
 		return "a quantile lies above the last bucket, and how far above is not known", nil
 	case most.below >= most.total: // it was so at some time within the window
-		return fmt.Sprintf("a quantile lay above the last bucket, which ends at %s, and how far above is not known", bound), nil
+		return fmt.Sprintf("a quantile lay above the last bucket, which ends at %s, and how far above is not known",
+			bound), nil
 	default:
 		return fmt.Sprintf("%s of observations lie above the last bucket, which ends at %s, and how far above is not known",
 			quantity.Of(1-most.below/most.total, "ratio"), bound), nil
 	}
 }
 
-// tails gives what there is to know of the last bucket of every histogram of an answer that agrees with the labels of a series.
+// tails returns what there is to know of the last bucket of every histogram of an answer that
+// agrees with the labels of a series.
 func tails(answer facts.Answer, series map[string]string) map[facts.LabelSet]tail {
 	found := map[facts.LabelSet]tail{}
 	for _, s := range answer.Series {

@@ -5,14 +5,17 @@ import (
 	"slices"
 )
 
-// Client is what is known before a run of the labels that the client's series will have. Of an empty list nothing is known.
+// Client is what is known before a run of the labels that the client's series will have. Of an
+// empty list nothing is known.
 type Client struct {
 	Requests, Credentials, Stages, Phases []string
-	// Kinds are those of answers that failed a check, besides the kinds of hits that were not answered.
+	// Kinds are those of answers that failed a check, besides the kinds of hits that were not
+	// answered.
 	Kinds []string
 }
 
-// clientVocabulary returns the client's own series: their names, labels and, where they are few, values. Package internal/run writes them.
+// clientVocabulary returns the client's own series: their names, labels and, where they are few,
+// values. Package internal/run writes them.
 func VocabularyOfClient(c Client) Vocabulary {
 	place := func(labels map[string][]string) map[string][]string {
 		labels["request"], labels["phase"], labels["stage"] = c.Requests, c.Phases, c.Stages
@@ -26,8 +29,10 @@ func VocabularyOfClient(c Client) Vocabulary {
 		}
 		return labels
 	}
-	hits := map[string][]string{"outcome": outcomes, "credential": c.Credentials, "status": Codes.all(), "traced": {"true"},
-		"kind": append([]string{"template", "dial", "timed out", "closed", "reset", "malformed", "cancelled", "other"}, c.Kinds...)}
+	hits := map[string][]string{"outcome": outcomes, "credential": c.Credentials, "status": Codes.all(),
+		"traced": {"true"},
+		"kind": append([]string{"template", "dial", "timed out", "closed", "reset", "malformed", "cancelled", "other"},
+			c.Kinds...)}
 	none := map[string][]string{}
 	v := Vocabulary{partial: true, Metrics: map[string]metric{
 		"brrtload_hits_total":           {Labels: place(hits)},

@@ -26,7 +26,8 @@ func Near(a, b float64) bool {
 	return a == b || math.IsNaN(a) && math.IsNaN(b) || math.Abs(a-b) <= 1e-9*max(math.Abs(a), math.Abs(b))
 }
 
-// firsts finds the first buckets of the classic histograms whose quantiles the expression takes. Those whose first bound is not above 0 are left out.
+// firsts finds the first buckets of the classic histograms whose quantiles the expression takes.
+// Those whose first bound is not above 0 are left out.
 func (q Query) Firsts(ctx context.Context, e facts.Evidence, w facts.Window) ([]First, error) {
 	var found []First
 	for _, quantile := range q.Quantiles() {
@@ -47,7 +48,7 @@ func (q Query) Firsts(ctx context.Context, e facts.Evidence, w facts.Window) ([]
 	return found, nil
 }
 
-// withFirst returns the expression with other histograms in the place of those found.
+// withFirst returns the expression with other histograms instead of those found.
 func (q Query) WithFirst(firsts []First, other func(First) string) string {
 	text := q.Text.Value
 	slices.SortFunc(firsts, func(a, b First) int {

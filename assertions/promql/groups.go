@@ -12,7 +12,8 @@ import (
 // reference is a reference to a group in the replacement of label_replace.
 var reference = regexp.MustCompile(`\$\$|\$\{(\w+)\}|\$(\w+)`)
 
-// groups finds references of label_replace to groups that its regular expression does not have: they would be empty.
+// groups finds references of label_replace to groups that its regular expression does not have:
+// they would be empty.
 func (q Query) Groups() diag.List {
 	var found diag.List
 	if q.IsZero() {
@@ -36,9 +37,11 @@ func (q Query) Groups() diag.List {
 			digits := strings.IndexFunc(group, func(r rune) bool { return r < '0' || r > '9' })
 			hint := ""
 			if r[2] != "" && digits > 0 {
-				hint = fmt.Sprintf("; write ${%s}%s, in a scenario $${%s}%s", group[:digits], group[digits:], group[:digits], group[digits:])
+				hint = fmt.Sprintf("; write ${%s}%s, in a scenario $${%s}%s", group[:digits], group[digits:],
+					group[:digits], group[digits:])
 			}
-			found = append(found, q.ErrorAt(place, fmt.Sprintf("the regular expression %q has no group %s%s", text(call.Args[4]), group, hint)))
+			found = append(found, q.ErrorAt(place, fmt.Sprintf("the regular expression %q has no group %s%s",
+				text(call.Args[4]), group, hint)))
 		}
 		return nil
 	})

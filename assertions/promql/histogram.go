@@ -10,8 +10,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// Histogram is a histogram family by its name, without _bucket, _count or _sum, or a selector of some of its series:
-// http_request_duration_seconds{route="export"}.
+// Histogram is a histogram family by its name, without _bucket, _count or _sum, or a selector of
+// some of its series: http_request_duration_seconds{route="export"}.
 type Histogram struct{ Query }
 
 // UnmarshalNode implements diag.Unmarshaler.
@@ -34,7 +34,8 @@ func (h *Histogram) UnmarshalNode(n diag.Node) error {
 // Name returns the name of the family.
 func (h Histogram) Name() string { return MetricName(h.Expr.(*parser.VectorSelector)) }
 
-// part returns the selector of the histogram's series with a suffix, such as _bucket, and of them those that match.
+// part returns the selector of the histogram's series with a suffix, such as _bucket, and of them
+// those that match.
 func (h Histogram) Part(suffix string, also ...*labels.Matcher) string {
 	return Selecting(h.Name()+suffix, append(h.Matchers(), also...))
 }

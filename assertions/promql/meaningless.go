@@ -12,8 +12,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// meaningless finds what PromQL accepts and what can have no meaning: quantiles beyond 1, classic histograms without their
-// buckets' bounds, dollar signs that were to be references.
+// meaningless finds what PromQL accepts and what can have no meaning: quantiles beyond 1, classic
+// histograms without their buckets' bounds, dollar signs that were to be references.
 func (q Query) Meaningless() diag.List {
 	var found diag.List
 	if q.IsZero() {
@@ -64,10 +64,12 @@ func (q Query) withoutBounds(e parser.Expr) diag.List {
 	var found diag.List
 	parser.Inspect(e, func(node parser.Node, path []parser.Node) error {
 		a, ok := node.(*parser.AggregateExpr)
-		if !ok || slices.ContainsFunc(path, isBinary) || slices.Contains(a.Grouping, labels.BucketLabel) != a.Without || !reads(a, isBucket) {
+		if !ok || slices.ContainsFunc(path, isBinary) || slices.Contains(a.Grouping, labels.BucketLabel) != a.Without ||
+			!reads(a, isBucket) {
 			return nil
 		}
-		found = append(found, q.ErrorAt(a.PositionRange(), "the aggregation drops le, which has the bounds of the buckets; write sum by (le) (...)"))
+		found = append(found, q.ErrorAt(a.PositionRange(),
+			"the aggregation drops le, which has the bounds of the buckets; write sum by (le) (...)"))
 		return nil
 	})
 	return found

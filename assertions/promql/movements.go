@@ -38,14 +38,16 @@ type movement struct {
 	Text   string
 }
 
-// movements lists what moved without the run among the counters that the queries read: before the load and then after it, the fastest first.
+// movements lists what moved without the run among the counters that the queries read: before the
+// load and then after it, the fastest first.
 func Movements(ctx context.Context, e facts.Evidence, queries ...Query) ([]movement, error) {
 	w, ok := e.Window(facts.Scraped)
 	if !ok {
 		return nil, nil
 	}
 	var found []movement
-	for _, kind := range []struct{ series, when string }{{BackgroundRate, "before the load"}, {UnsettledRate, "still after the load"}} {
+	for _, kind := range []struct{ series, when string }{{BackgroundRate, "before the load"},
+		{UnsettledRate, "still after the load"}} {
 		var moved []movement
 		for _, q := range queries {
 			for _, s := range q.Selectors() {
@@ -75,10 +77,12 @@ func Moving(s facts.Series, when string) movement {
 	if len(own) > 0 {
 		name += "{" + facts.Show(own) + "}"
 	}
-	return movement{name, own, s.Value, fmt.Sprintf("%s moved by %s/s %s", name, quantity.Quantity{Value: s.Value}, when)}
+	return movement{name, own, s.Value, fmt.Sprintf("%s moved by %s/s %s", name, quantity.Quantity{Value: s.Value},
+		when)}
 }
 
-// otherTraffic says what moved, in one sentence: the first movement that fits the label set, or the first of all, and how many more there are.
+// otherTraffic says what moved, in one sentence: the first movement that fits the label set, or the
+// first of all, and how many more there are.
 func OtherTraffic(moved []movement, series map[string]string) string {
 	fits := func(m movement) bool {
 		values := slices.Collect(maps.Values(m.labels))
@@ -94,7 +98,8 @@ func OtherTraffic(moved []movement, series map[string]string) string {
 	return text + ": other traffic"
 }
 
-// instead returns the query with what the run keeps about its counters in place of their increases, and false when it reads them in another way.
+// instead returns the query with what the run keeps about its counters in place of their increases,
+// and false when it reads them in another way.
 func (q Query) instead(series string) (string, bool) {
 	expr, err := PromQL.ParseExpr(q.Text.Value)
 	if err != nil {
@@ -119,7 +124,8 @@ func (q Query) instead(series string) (string, bool) {
 		}
 		place := call.PositionRange()
 		pieces = append(pieces, piece{int(place.Start), int(place.End),
-			fmt.Sprintf(`label_replace(last_over_time(%s[range()]), %q, "", %[2]q, ".*")`, s.about(series), counterLabel)})
+			fmt.Sprintf(`label_replace(last_over_time(%s[range()]), %q, "", %[2]q, ".*")`, s.about(series),
+				counterLabel)})
 		return nil
 	})
 	if !whole {
@@ -133,7 +139,8 @@ func (q Query) instead(series string) (string, bool) {
 	return text, true
 }
 
-// share asks how much of one of these series belongs to each label set of the query's answer, and false when that cannot be asked.
+// share asks how much of one of these series belongs to each label set of the query's answer, and
+// false when that cannot be asked.
 func (q Query) Share(ctx context.Context, e facts.Evidence, series string) (map[facts.LabelSet]float64, bool, error) {
 	w, ok := e.Window(facts.Scraped)
 	text, whole := q.instead(series)
@@ -151,7 +158,8 @@ func (q Query) Share(ctx context.Context, e facts.Evidence, series string) (map[
 	return by, true, nil
 }
 
-// The run keeps what moved without it as series: each has the labels of the counter that moved, and its name as the label "counter".
+// The run keeps what moved without it as series: each has the labels of the counter that moved, and
+// its name as the label "counter".
 const (
 	BackgroundRate = "brrtload_background_rate" // per second, before the load
 	BackgroundMost = "brrtload_background_most" // the most that this may add to the run, where the rate was steady

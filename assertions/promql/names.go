@@ -8,8 +8,8 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// selectorOf returns a PromQL selector of a metric, with further matchers as PromQL writes them. A name that is no
-// identifier, such as http.server.requests, is quoted.
+// selectorOf returns a PromQL selector of a metric, with further matchers as PromQL writes them. A
+// name that is no identifier, such as http.server.requests, is quoted.
 func SelectorOf(metric string, matchers ...string) string {
 	if !model.LegacyValidation.IsValidMetricName(metric) {
 		return "{" + strings.Join(append([]string{strconv.Quote(metric)}, matchers...), ", ") + "}"
@@ -37,7 +37,8 @@ func LabelIn(name string) string {
 	return name
 }
 
-// aName reports whether a text can be the name of a metric or a label, and not a selector or a list of names.
+// aName reports whether a text can be the name of a metric or a label, and not a selector or a list
+// of names.
 func IsName(text string) bool {
 	return model.UTF8Validation.IsValidMetricName(text) && !strings.ContainsAny(text, "{}()[],=\"'` \t\n")
 }

@@ -14,8 +14,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// unmatched lists what is missing for a query to mean something: one sentence for every required selector that matched no series
-// in the window, with the nearest name that exists.
+// unmatched lists what is missing for a query to mean something: one sentence for every required
+// selector that matched no series in the window, with the nearest name that exists.
 func Unmatched(ctx context.Context, e facts.Evidence, w facts.Window, q Query) ([]string, error) {
 	var missing []string
 	for _, s := range q.Selectors() {
@@ -33,7 +33,8 @@ func Unmatched(ctx context.Context, e facts.Evidence, w facts.Window, q Query) (
 	return missing, nil
 }
 
-// ledger reports whether the selector reads what the client counted of its hits: of those that it did not have, it knows that there were 0.
+// ledger reports whether the selector reads what the client counted of its hits: of those that it
+// did not have, it knows that there were 0.
 func (s Selector) ledger() bool {
 	return s.Metric == "brrtload_hits_total" || s.Metric == "brrtload_unexpected_total"
 }
@@ -86,8 +87,10 @@ func (s Selector) Absence(e facts.Evidence, w facts.Window) string {
 			continue
 		}
 		for _, m := range s.Matchers {
-			if values := f.Labels[m.Name]; m.Name != model.MetricNameLabel && m.Type == labels.MatchEqual && !slices.Contains(values, m.Value) {
-				return fmt.Sprintf("no series matches %s: %s has no %s=%q%s", s.Text, s.Metric, m.Name, m.Value, instead(m.Value, m.Name, f))
+			if values := f.Labels[m.Name]; m.Name != model.MetricNameLabel && m.Type == labels.MatchEqual &&
+				!slices.Contains(values, m.Value) {
+				return fmt.Sprintf("no series matches %s: %s has no %s=%q%s", s.Text, s.Metric, m.Name, m.Value,
+					instead(m.Value, m.Name, f))
 			}
 		}
 		return fmt.Sprintf("no series matches %s, though %s was exposed", s.Text, s.Metric)

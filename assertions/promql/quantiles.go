@@ -32,7 +32,8 @@ func (q Query) Quantiles() []quantile {
 	return found
 }
 
-// observed returns how many observations the histograms of an expression have in a window, by their labels. The expression's rates are counts a second.
+// observed returns how many observations the histograms of an expression have in a window, by their
+// labels. The expression's rates are counts a second.
 func Observed(ctx context.Context, e facts.Evidence, w facts.Window, histogram parser.Expr) ([]facts.Series, error) {
 	text := histogram.String()
 	if anyCall(histogram, "irate") {

@@ -1,7 +1,8 @@
-// Package promql analyses PromQL expressions: what they read, what they rest on, what may be wrong with them.
+// Package promql analyses PromQL expressions: what they read, what they rest on, what may be wrong
+// with them.
 //
-// In goes an expression as it is written in a file; a [Query] is one that was checked. Questions about series are
-// answered by [facts.Evidence]. Package assertions judges by it.
+// In goes an expression as it is written in a file; a [Query] is one that was checked. Questions
+// about series are answered by [facts.Evidence]. Package assertions judges by it.
 package promql
 
 import (
@@ -18,16 +19,19 @@ import (
 	"brrtload/internal/diag"
 )
 
-// Query is a PromQL expression that has been checked: it parses, gives an instant vector or a scalar, and uses the anchored
-// modifier only where the engine knows it. The zero value is no query.
+// Query is a PromQL expression that has been checked: it parses, gives an instant vector or a
+// scalar, and uses the anchored modifier only where the engine knows it. The zero value is no
+// query.
 type Query struct {
 	Text diag.Text
 	Expr parser.Expr
 }
 
-var PromQL = boundedParser{parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true})}
+var PromQL = boundedParser{parser.NewParser(parser.Options{EnableExperimentalFunctions: true,
+	EnableBinopFillModifiers: true})}
 
-// UnmarshalNode implements diag.Unmarshaler. Mistakes in the expression are shown at their place inside the YAML.
+// UnmarshalNode implements diag.Unmarshaler. Mistakes in the expression are shown at their place
+// inside the YAML.
 func (q *Query) UnmarshalNode(n diag.Node) error {
 	if err := n.Decode(&q.Text); err != nil {
 		return err
@@ -35,7 +39,8 @@ func (q *Query) UnmarshalNode(n diag.Node) error {
 	return q.Parse()
 }
 
-// query is for expressions written in this package; one that does not parse is a programming mistake.
+// query is for expressions written in this package; one that does not parse is a programming
+// mistake.
 func Must(expr string) Query {
 	q := Query{Text: diag.Text{Value: expr}}
 	if err := q.Parse(); err != nil {
@@ -44,13 +49,13 @@ func Must(expr string) Query {
 	return q
 }
 
-// String gives the expression as it was written.
+// String returns the expression as it was written.
 func (q Query) String() string { return strings.TrimSpace(q.Text.Value) }
 
 // Source returns the expression as it stands in its file, for diagnostics.
 func (q Query) Source() diag.Text { return q.Text }
 
-// IsZero tells whether there is no expression.
+// IsZero reports whether there is no expression.
 func (q Query) IsZero() bool { return q.Expr == nil }
 
 func (q *Query) Parse() error {
@@ -162,8 +167,8 @@ func MetricName(v *parser.VectorSelector) string {
 	return ""
 }
 
-// maybeEmpty tells whether a node stands where an empty result has a meaning: inside absent(), on either side of "or", on the right of "unless". The
-// path leads to it.
+// maybeEmpty reports whether a node stands where an empty result has a meaning: inside absent(), on
+// either side of "or", on the right of "unless". The path leads to it.
 func maybeEmpty(path []parser.Node, node parser.Node) bool {
 	for i, above := range path {
 		below := node
@@ -196,7 +201,8 @@ func (q Query) Metrics() []string {
 	return slices.Compact(names)
 }
 
-// substitutes finds "or vector(...)", a constant in place of missing data, and says what to do instead.
+// substitutes finds "or vector(...)", a constant in place of missing data, and says what to do
+// instead.
 func (q Query) Substitutes(instead string) (diag.Diagnostic, bool) {
 	var found *parser.BinaryExpr
 	if q.IsZero() {
@@ -226,7 +232,8 @@ func isConstant(expr parser.Expr) bool {
 	return false
 }
 
-// inexact finds what cannot be an exact count: a rate, or an increase that extrapolates because it is not anchored.
+// inexact finds what cannot be an exact count: a rate, or an increase that extrapolates because it
+// is not anchored.
 func (q Query) Inexact() diag.List {
 	var found diag.List
 	if q.IsZero() {
@@ -242,13 +249,15 @@ func (q Query) Inexact() diag.List {
 			return nil
 		}
 		place := call.PositionRange()
-		found = append(found, q.Text.ErrorAt(int(place.Start), int(place.End-place.Start), "not an exact count; use increase(METRIC[range()] anchored)"))
+		found = append(found, q.Text.ErrorAt(int(place.Start), int(place.End-place.Start),
+			"not an exact count; use increase(METRIC[range()] anchored)"))
 		return nil
 	})
 	return found
 }
 
-// bareCounters finds counters whose value is read, which counts from the start of the process, where the client counts from the start of the run.
+// bareCounters finds counters whose value is read, which counts from the start of the process,
+// where the client counts from the start of the run.
 func (q Query) BareCounters() diag.List {
 	var found diag.List
 	if q.IsZero() {
@@ -265,8 +274,9 @@ func (q Query) BareCounters() diag.List {
 	return found
 }
 
-// bareCounter reports whether a selector reads the value of a counter, by its name, where it counts: not as a range, not beside its value at another time, and
-// not where series alone are counted.
+// bareCounter reports whether a selector reads the value of a counter, by its name, where it
+// counts: not as a range, not beside its value at another time, and not where series alone are
+// counted.
 func (q Query) bareCounter(v *parser.VectorSelector, path []parser.Node) bool {
 	name := MetricName(v)
 	counts := VocabularyOfClient(Client{}).Metrics[name].native
@@ -287,7 +297,8 @@ func (q Query) bareCounter(v *parser.VectorSelector, path []parser.Node) bool {
 		return false
 	}
 	for _, other := range q.positions() {
-		if MetricName(other) == name && (other.OriginalOffset != 0 || other.OriginalOffsetExpr != nil || other.Timestamp != nil || other.StartOrEnd != 0) {
+		if MetricName(other) == name && (other.OriginalOffset != 0 || other.OriginalOffsetExpr != nil ||
+			other.Timestamp != nil || other.StartOrEnd != 0) {
 			return false
 		}
 	}
@@ -310,7 +321,7 @@ func extrapolates(function string) bool {
 	return slices.Contains([]string{"increase", "rate", "irate", "delta", "idelta", "deriv"}, function)
 }
 
-// calls tells whether the query uses one of the functions.
+// calls reports whether the query uses one of the functions.
 func (q Query) Calls(functions ...string) bool {
 	found := false
 	parser.Inspect(q.Expr, func(node parser.Node, _ []parser.Node) error {
@@ -323,9 +334,11 @@ func (q Query) Calls(functions ...string) bool {
 }
 
 // keepsLabels are the aggregations whose values have other labels than those that they are by.
-var keepsLabels = map[parser.ItemType]bool{parser.TOPK: true, parser.BOTTOMK: true, parser.LIMITK: true, parser.LIMIT_RATIO: true, parser.COUNT_VALUES: true}
+var keepsLabels = map[parser.ItemType]bool{parser.TOPK: true, parser.BOTTOMK: true, parser.LIMITK: true,
+	parser.LIMIT_RATIO: true, parser.COUNT_VALUES: true}
 
-// grouping gives the labels that the query's outermost aggregation is by, sorted, and false when it is no aggregation by labels.
+// grouping gives the labels that the query's outermost aggregation is by, sorted, and false when it
+// is no aggregation by labels.
 func (q Query) Grouping() ([]string, bool) {
 	if q.IsZero() {
 		return nil, false
@@ -345,7 +358,7 @@ func (q Query) Grouping() ([]string, bool) {
 	return slices.Sorted(slices.Values(aggregation.Grouping)), true
 }
 
-// sameGrouping tells whether both sides are aggregated by the same labels.
+// sameGrouping reports whether both sides are aggregated by the same labels.
 func SameGrouping(client, server Query) bool {
 	c, known := client.Grouping()
 	s, both := server.Grouping()

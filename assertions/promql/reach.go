@@ -11,19 +11,22 @@ import (
 	"brrtload/internal/diag"
 )
 
-// reach is a part of an expression that looks back further than its window lasts: what it gives speaks of the time before the window, too, and a
-// rate over five minutes of which three seconds had load is a hundredth of the rate.
+// reach is a part of an expression that looks back further than its window lasts: what it gives
+// speaks of the time before the window, too, and a rate over five minutes of which three seconds
+// had load is a hundredth of the rate.
 type Reach struct {
 	What    string // "the range 5m"
 	Instead string // what to do about it in a budget
 	Place   posrange.PositionRange
 }
 
-// beyond tells whether a time is longer than a window. The window's edges are scrapes, taken a few milliseconds after they are due; so little is no difference.
+// beyond reports whether a time is longer than a window. The window's edges are scrapes, taken a
+// few milliseconds after they are due; so little is no difference.
 func Beyond(d, length time.Duration) bool { return d-length > d/100 }
 
-// reaching gives the first part of the query that looks back further than a window of such a length, and false when none does. Times that are
-// computed, as range() is, are what they are in that window.
+// reaching gives the first part of the query that looks back further than a window of such a
+// length, and false when none does. Times that are computed, as range() is, are what they are in
+// that window.
 func (q Query) Reaching(length time.Duration) (Reach, bool) {
 	expr, err := PromQL.ParseExpr(q.Text.Value) // anew: the engine's own preparation changes it
 	if err != nil {

@@ -10,8 +10,9 @@ import (
 	"brrtload/internal/facts"
 )
 
-// sumOf returns the value of a query, each summand by itself: one that reads nothing but the client's series, and is empty, is 0, because the client
-// knows what did not happen. Of another that is empty it returns what is missing.
+// sumOf returns the value of a query, each summand by itself: one that reads nothing but the
+// client's series, and is empty, is 0, because the client knows what did not happen. Of another
+// that is empty it returns what is missing.
 func SumOf(ctx context.Context, e facts.Evidence, w facts.Window, q Query) (sum float64, missing string, err error) {
 	for _, part := range q.summands() {
 		value, known, err := Single(ctx, e, w, part)

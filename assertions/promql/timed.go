@@ -10,7 +10,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// timed reports whether the budget is about times that lateness makes longer, the client's or the service's own, or about what is in flight or queued.
+// timed reports whether the budget is about times that lateness makes longer, the client's or the
+// service's own, or about what is in flight or queued.
 func (q Query) Timed() bool {
 	return slices.ContainsFunc(q.Metrics(), func(m string) bool { return isTime(m) || IsQueue(m) })
 }
@@ -20,7 +21,8 @@ func (q Query) Clients() bool {
 	return slices.ContainsFunc(q.Metrics(), func(m string) bool { return facts.OfClient(m) && isTime(m) })
 }
 
-// rated reports whether the budget is about a rate of its own: not inside a quantile or a mean, nor divided by another, where the time cancels.
+// rated reports whether the budget is about a rate of its own: not inside a quantile or a mean, nor
+// divided by another, where the time cancels.
 func (q Query) Rated() bool {
 	found := false
 	parser.Inspect(q.Expr, func(node parser.Node, path []parser.Node) error {
@@ -41,7 +43,8 @@ func isRate(call *parser.Call) bool {
 func cancels(node parser.Node) bool {
 	switch n := node.(type) {
 	case *parser.Call:
-		return strings.HasPrefix(n.Func.Name, "histogram_") && n.Func.Name != "histogram_count" && n.Func.Name != "histogram_sum"
+		return strings.HasPrefix(n.Func.Name, "histogram_") && n.Func.Name != "histogram_count" &&
+			n.Func.Name != "histogram_sum"
 	case *parser.BinaryExpr:
 		return n.Op == parser.DIV && hasRate(n.LHS) && hasRate(n.RHS)
 	}
@@ -59,7 +62,8 @@ func hasRate(expr parser.Expr) bool {
 	return found
 }
 
-// isTime reports whether a metric is of how long things took, by its name. How many things took their time is a count.
+// isTime reports whether a metric is of how long things took, by its name. How many things took
+// their time is a count.
 func isTime(metric string) bool {
 	if facts.OfClient(metric) {
 		return strings.HasPrefix(metric, "brrtload_latency_") || strings.HasPrefix(metric, "brrtload_service_")
@@ -77,11 +81,13 @@ func IsQueue(metric string) bool {
 	}
 	has := func(part string) bool { return strings.Contains(metric, part) }
 	return !strings.HasSuffix(metric, "_total") &&
-		slices.ContainsFunc([]string{"in_flight", "inflight", "in_progress", "inprogress", "active", "queue", "pending", "backlog", "waiting", "busy", "concurren", "depth"}, has)
+		slices.ContainsFunc([]string{"in_flight", "inflight", "in_progress", "inprogress", "active", "queue", "pending",
+			"backlog", "waiting", "busy", "concurren", "depth"}, has)
 }
 
-// shortened returns the expression with every quantile and mean of times that many seconds shorter, whatever is done with it outside: sums, other units,
-// comparisons. It is empty when a metric of times, or of a queue, stands anywhere else.
+// shortened returns the expression with every quantile and mean of times that many seconds shorter,
+// whatever is done with it outside: sums, other units, comparisons. It is empty when a metric of
+// times, or of a queue, stands anywhere else.
 func (q Query) Shortened(seconds float64) string {
 	type place struct{ start, end int }
 	var terms []place
@@ -109,7 +115,8 @@ func (q Query) Shortened(seconds float64) string {
 	text := q.Text.Value
 	for _, t := range slices.Backward(terms) {
 		term := text[t.start:t.end]
-		text = text[:t.start] + "(" + term + " - " + strconv.FormatFloat(seconds*perSecond(term), 'g', -1, 64) + ")" + text[t.end:]
+		text = text[:t.start] + "(" + term + " - " + strconv.FormatFloat(seconds*perSecond(term), 'g', -1,
+			64) + ")" + text[t.end:]
 	}
 	if _, err := PromQL.ParseExpr(text); err != nil {
 		return ""

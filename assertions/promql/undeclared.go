@@ -20,8 +20,10 @@ func (q Query) Unknown(known []string, ignored []diag.Pattern) diag.List {
 		}
 		name := MetricName(v)
 		matches := func(p diag.Pattern) bool { return p.Matches(name) }
-		if name != "" && name != up && !facts.OfClient(name) && !facts.OfRuntime(facts.FamilyOf(name)) && !slices.Contains(known, name) && !slices.ContainsFunc(ignored, matches) {
-			found = append(found, q.Text.ErrorAt(int(v.PosRange.Start), len(name), "the bundled service has no metric %q%s", name, diag.DidYouMean(name, known)))
+		if name != "" && name != up && !facts.OfClient(name) && !facts.OfRuntime(facts.FamilyOf(name)) &&
+			!slices.Contains(known, name) && !slices.ContainsFunc(ignored, matches) {
+			found = append(found, q.Text.ErrorAt(int(v.PosRange.Start), len(name),
+				"the bundled service has no metric %q%s", name, diag.DidYouMean(name, known)))
 		}
 		return nil
 	})

@@ -11,8 +11,8 @@ import (
 // up is the series that Prometheus makes of every scrape: 1 when it was read, 0 when it failed.
 const up = "up"
 
-// anyTarget returns the query with selectors on up that match whatever the labels of the target are: a Prometheus server's
-// configuration gives job, instance and the like, and is not known here.
+// anyTarget returns the query with selectors on up that match whatever the labels of the target
+// are: a Prometheus server's configuration gives job, instance and the like, and is not known here.
 func (q Query) AnyTarget() Query {
 	if !slices.Contains(q.Metrics(), up) {
 		return q

@@ -91,8 +91,9 @@ type Misfit struct {
 // atTarget are labels that a scrape adds, and series that it adds: no exposition has them.
 var atTarget = regexp.MustCompile(`^(endpoint|instance|job|up|scrape_.*)$`)
 
-// misfits lists what of the query does not fit the vocabulary, in the order of the text. Parts that may be empty, as beside "or", are looked at only
-// where the client's own series are read: what these are called is known.
+// misfits lists what of the query does not fit the vocabulary, in the order of the text. Parts that
+// may be empty, as beside "or", are looked at only where the client's own series are read: what
+// these are called is known.
 func (q Query) Misfits(v Vocabulary) []Misfit {
 	var found []Misfit
 	if q.IsZero() {
@@ -108,7 +109,8 @@ func (q Query) Misfits(v Vocabulary) []Misfit {
 			if labels, known := v.below(n.Expr); known && !n.Without && len(found) == 0 {
 				for _, name := range n.Grouping {
 					if _, there := labels[name]; !there && !atTarget.MatchString(name) {
-						found = append(found, Misfit{Text: v.noLabel(metricsIn(n.Expr), name, labels), Place: n.PositionRange()})
+						found = append(found, Misfit{Text: v.noLabel(metricsIn(n.Expr), name, labels),
+							Place: n.PositionRange()})
 					}
 				}
 			}
@@ -119,7 +121,8 @@ func (q Query) Misfits(v Vocabulary) []Misfit {
 			labels, known := v.below(n.Args[0])
 			if name := text(n.Args[3]); known && name != "" {
 				if _, there := labels[name]; !there && !atTarget.MatchString(name) {
-					found = append(found, Misfit{Text: v.noLabel(metricsIn(n.Args[0]), name, labels), Place: n.Args[3].PositionRange()})
+					found = append(found, Misfit{Text: v.noLabel(metricsIn(n.Args[0]), name, labels),
+						Place: n.Args[3].PositionRange()})
 				}
 			}
 		}
@@ -147,10 +150,12 @@ func metricsIn(e parser.Expr) string {
 	return strings.Join(names, ", ")
 }
 
-// labelsOf returns the labels that the answer of a query can have, and false when not all of them are known.
+// labelsOf returns the labels that the answer of a query can have, and false when not all of them
+// are known.
 func (v Vocabulary) LabelsOf(q Query) (map[string][]string, bool) { return v.below(q.Expr) }
 
-// below returns the labels that what is inside an expression can have, and false when not all of them are known.
+// below returns the labels that what is inside an expression can have, and false when not all of
+// them are known.
 func (v Vocabulary) below(e parser.Expr) (map[string][]string, bool) {
 	found, known, any := map[string][]string{}, true, false
 	parser.Inspect(e, func(node parser.Node, _ []parser.Node) error {
@@ -175,7 +180,7 @@ func (v Vocabulary) below(e parser.Expr) (map[string][]string, bool) {
 	return found, known && any
 }
 
-// noLabel says that a metric has no such label, and which it has.
+// noLabel reports that a metric has no such label, and which it has.
 func (v Vocabulary) noLabel(metrics, name string, has map[string][]string) string {
 	if m, ok := v.Metrics[metrics]; ok && m.native && name == "le" {
 		return m.isNative()
@@ -218,12 +223,14 @@ func (v Vocabulary) selector(s *parser.VectorSelector) []Misfit {
 	}
 	if !known {
 		if facts.OfClient(name) {
-			return []Misfit{{Text: fmt.Sprintf("brrtload has no series %q%s", name, diag.DidYouMean(name, v.Names(true))), Place: place, Metric: name}}
+			return []Misfit{{Text: fmt.Sprintf("brrtload has no series %q%s", name,
+				diag.DidYouMean(name, v.Names(true))), Place: place, Metric: name}}
 		}
 		if v.partial {
 			return nil
 		}
-		return []Misfit{{Text: fmt.Sprintf("%s is not exposed%s", name, diag.DidYouMean(name, v.Names(false))), Place: place, Metric: name, Absent: true}}
+		return []Misfit{{Text: fmt.Sprintf("%s is not exposed%s", name, diag.DidYouMean(name, v.Names(false))),
+			Place: place, Metric: name, Absent: true}}
 	}
 	var found []Misfit
 	for _, m2 := range s.LabelMatchers {
@@ -237,11 +244,12 @@ func (v Vocabulary) selector(s *parser.VectorSelector) []Misfit {
 	return found
 }
 
-// matcher says why a matcher does not fit the metric; nothing when it does, or may.
+// matcher reports why a matcher does not fit the metric; nothing when it does, or may.
 func (v Vocabulary) matcher(name string, m metric, on *labels.Matcher) string {
 	values, has := m.Labels[on.Name]
 	if !has {
-		asksWhether := on.Matches("") || on.Type == labels.MatchNotEqual && on.Value == "" || on.Type == labels.MatchRegexp && on.Matches("\x00")
+		asksWhether := on.Matches("") || on.Type == labels.MatchNotEqual && on.Value == "" ||
+			on.Type == labels.MatchRegexp && on.Matches("\x00")
 		negative := on.Type == labels.MatchNotEqual && on.Value != "" || on.Type == labels.MatchNotRegexp
 		if m.open || asksWhether && !negative {
 			return ""
@@ -257,7 +265,8 @@ func (v Vocabulary) matcher(name string, m metric, on *labels.Matcher) string {
 			named = inverse
 		}
 	}
-	if named.Matches("") || slices.ContainsFunc(values, named.Matches) || named.Type == labels.MatchNotEqual || named.Type == labels.MatchNotRegexp {
+	if named.Matches("") || slices.ContainsFunc(values, named.Matches) || named.Type == labels.MatchNotEqual ||
+		named.Type == labels.MatchNotRegexp {
 		return ""
 	}
 	said := fmt.Sprintf("%s has no %s", name, named)
@@ -284,14 +293,16 @@ func among(value string, values []string) string {
 	return "; there are " + strings.Join(values, ", ")
 }
 
-// slip returns the value that another differs from in one letter, or in capitals. Digits are no letters: 503 is no slip of 500.
+// slip returns the value that another differs from in one letter, or in capitals. Digits are no
+// letters: 503 is no slip of 500.
 func slip(value string, values []string) string {
 	if i := slices.IndexFunc(values, func(v string) bool { return strings.EqualFold(v, value) }); i >= 0 {
 		return values[i]
 	}
 	const tooShort = 5
 	near, ok := diag.Nearest(value, values)
-	if !ok || len(value) < tooShort || near == value || distance(value, near) > 1 || digitless.ReplaceAllString(value, "") == digitless.ReplaceAllString(near, "") {
+	if !ok || len(value) < tooShort || near == value || distance(value, near) > 1 ||
+		digitless.ReplaceAllString(value, "") == digitless.ReplaceAllString(near, "") {
 		return ""
 	}
 	return near

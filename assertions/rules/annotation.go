@@ -16,7 +16,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// annotation returns the text that says what the alert is about: its summary, or else its description.
+// annotation returns the text that says what the alert is about: its summary, or else its
+// description.
 func (a *Alert) annotation() string {
 	return cmp.Or(a.Annotations["summary"], a.Annotations["description"])
 }
@@ -39,7 +40,8 @@ func (a *Alert) expand(ctx context.Context, e facts.Evidence, w facts.Window, s 
 	}
 	sample := promql.Sample{Metric: labels.FromMap(s.Labels), F: s.Value}
 	data := template.AlertTemplateData(s.Labels, nil, "", sample)
-	expander := template.NewTemplateExpander(ctx, definitions+a.annotation(), "annotation of "+a.Alert, data, model.TimeFromUnixNano(w.End.UnixNano()),
+	expander := template.NewTemplateExpander(ctx, definitions+a.annotation(), "annotation of "+a.Alert, data,
+		model.TimeFromUnixNano(w.End.UnixNano()),
 		ask, &url.URL{}, nil)
 	text, err := expander.Expand()
 	if err != nil {
@@ -48,7 +50,8 @@ func (a *Alert) expand(ctx context.Context, e facts.Evidence, w facts.Window, s 
 	return text
 }
 
-// summaries returns the expanded annotation of every series for which the expression had a value, by its labels.
+// summaries returns the expanded annotation of every series for which the expression had a value,
+// by its labels.
 func (a *Alert) summaries(ctx context.Context, e facts.Evidence, w facts.Window) (map[facts.LabelSet]string, error) {
 	if !a.templated() {
 		return nil, nil

@@ -154,7 +154,8 @@ var (
 // variableName stands for a variable of Grafana. A metric whose name has one is not known.
 const variableName = "grafana_variable"
 
-// metricsOfGrafana lists the metrics that an expression of Grafana reads; "" of one that is no PromQL.
+// metricsOfGrafana lists the metrics that an expression of Grafana reads; "" of one that is no
+// PromQL.
 func metricsOfGrafana(text string) []string {
 	if m := grafanaValues.FindStringSubmatch(text); m != nil {
 		text = lastLabel.ReplaceAllString(m[1], "")
@@ -185,7 +186,8 @@ func metricsReadBy(expr parser.Expr) []string {
 
 // About implements Assertion.
 func (d *Dashboard) About() assertions.About {
-	return assertions.About{Heading: assertions.Heading{ID: checks.Identifier("dashboard", d.File.Value), Kind: "dashboard", Severity: d.Severity,
+	return assertions.About{Heading: assertions.Heading{ID: checks.Identifier("dashboard", d.File.Value),
+		Kind: "dashboard", Severity: d.Severity,
 		Window: facts.Run, Position: d.at, Why: "a panel or an alert that reads what is not exposed shows nothing"}}
 }
 

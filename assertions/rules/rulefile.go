@@ -14,7 +14,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// RuleFile is a Prometheus rule file, or the PrometheusRule of the operator for Kubernetes that has one as its spec.
+// RuleFile is a Prometheus rule file, or the PrometheusRule of the operator for Kubernetes that has
+// one as its spec.
 type RuleFile struct {
 	APIVersion string     `yaml:"apiVersion"`
 	Kind       string     `yaml:"kind"`
@@ -37,7 +38,8 @@ type RuleGroup struct {
 	Labels   map[string]string `yaml:"labels"`
 	Rules    []*Alert          `yaml:"rules"`
 
-	// What the rulers of Thanos and Mimir read besides; it says where and when rules are evaluated, not what they mean.
+	// What the rulers of Thanos and Mimir read besides; it says where and when rules are evaluated,
+	// not what they mean.
 	PartialResponse unread `yaml:"partial_response_strategy"`
 	SourceTenants   unread `yaml:"source_tenants"`
 	Delay           unread `yaml:"evaluation_delay"`
@@ -50,8 +52,8 @@ type unread struct{}
 // UnmarshalNode implements diag.Unmarshaler.
 func (*unread) UnmarshalNode(diag.Node) error { return nil }
 
-// rulesOf reads a rule file. Mistakes are found by our own decoder first, which knows their places, then by Prometheus' own
-// checks.
+// rulesOf reads a rule file. Mistakes are found by our own decoder first, which knows their places,
+// then by Prometheus' own checks.
 func rulesOf(src *diag.Source) ([]RuleGroup, error) {
 	var file RuleFile
 	root, err := diag.Parse(src)
@@ -71,7 +73,8 @@ func rulesOf(src *diag.Source) ([]RuleGroup, error) {
 	return groups, checkRules(src, text)
 }
 
-// only returns the text of a document in which there is nothing but one of its values, at its place.
+// only returns the text of a document in which there is nothing but one of its values, at its
+// place.
 func only(text []byte, root, value diag.Node) []byte {
 	if root.Position().Line == 0 || text[offset(text, root)] == '{' {
 		return nil // the braces around it would be left
@@ -102,7 +105,8 @@ func offset(text []byte, n diag.Node) int {
 
 var rulePlace = regexp.MustCompile(`^(\d+):(\d+): (?:\d+:\d+: )?`)
 
-// checkRules has Prometheus, which need not know every field of other rulers, check the groups in a text, whose places are those of the source.
+// checkRules has Prometheus, which need not know every field of other rulers, check the groups in a
+// text, whose places are those of the source.
 func checkRules(src *diag.Source, text []byte) error {
 	if text == nil {
 		return nil

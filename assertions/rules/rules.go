@@ -1,4 +1,5 @@
-// Package rules reads Prometheus rule files: each alerting rule is an assertion that it must not fire.
+// Package rules reads Prometheus rule files: each alerting rule is an assertion that it must not
+// fire.
 package rules
 
 import (
@@ -19,8 +20,8 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Rules names a Prometheus rule file, relative to the assertions file, each alerting rule of which becomes an assertion. A bare file
-// name stands for {file: NAME}.
+// Rules names a Prometheus rule file, relative to the assertions file, each alerting rule of which
+// becomes an assertion. A bare file name stands for {file: NAME}.
 type Rules struct {
 	File     diag.Text           `yaml:"file,required"` // the rule file, beside the file that names it
 	In       diag.Text           `yaml:"in"`            // the window's name; steady when empty
@@ -54,8 +55,9 @@ func (r *Rules) UnmarshalNode(n diag.Node) error {
 	return err
 }
 
-// Alert is one alerting rule of a rule file, judged over one window. Its expression is evaluated every second: the group's own interval, a
-// minute by default, would skip a short window altogether.
+// Alert is one alerting rule of a rule file, judged over one window. Its expression is evaluated
+// every second: the group's own interval, a minute by default, would skip a short window
+// altogether.
 type Alert struct {
 	At     diag.Position  `yaml:",position"`
 	Record string         `yaml:"record"`
@@ -63,7 +65,8 @@ type Alert struct {
 	Expr   promql.Query   `yaml:"expr,required"`
 	For    model.Duration `yaml:"for"`
 	Keep   model.Duration `yaml:"keep_firing_for"` // of no consequence here: what fired has fired
-	// Labels and Annotations are checked as Prometheus checks them. The annotation summary, or else description, is the reason shown.
+	// Labels and Annotations are checked as Prometheus checks them. The annotation summary, or else
+	// description, is the reason shown.
 	Labels      map[string]string `yaml:"labels"`
 	Annotations map[string]string `yaml:"annotations"`
 
@@ -74,7 +77,8 @@ type Alert struct {
 
 // LoadRules reads a Prometheus rule file: its alerting rules must not fire in the steady phase.
 func Load(fsys fs.FS, name string) ([]assertions.Assertion, error) {
-	return Rules{File: diag.Text{Value: path.Base(name)}, In: diag.Text{Value: facts.Steady}, Must: NotFire, Severity: assertions.Failing}.Alerts(fsys, path.Dir(name))
+	return Rules{File: diag.Text{Value: path.Base(name)}, In: diag.Text{Value: facts.Steady}, Must: NotFire,
+		Severity: assertions.Failing}.Alerts(fsys, path.Dir(name))
 }
 
 // alerts reads the rule file.
@@ -117,8 +121,10 @@ func (a *Alert) About() assertions.About {
 	if a.templated() {
 		why = "" // the findings have it, with its places filled in
 	}
-	return assertions.About{Heading: assertions.Heading{ID: a.id, Kind: "rules", Why: why, Severity: a.rules.Severity, Window: a.rules.In.Value, Query: a.Expr.String(),
-		Position: a.At, Metrics: a.Expr.Metrics()}, Bearing: assertions.Bearing{Queries: []promql.Query{a.Expr}, In: a.rules.In,
+	return assertions.About{Heading: assertions.Heading{ID: a.id, Kind: "rules", Why: why, Severity: a.rules.Severity,
+		Window: a.rules.In.Value, Query: a.Expr.String(),
+		Position: a.At, Metrics: a.Expr.Metrics()}, Bearing: assertions.Bearing{Queries: []promql.Query{a.Expr},
+		In:    a.rules.In,
 		Alert: &assertions.Firing{For: time.Duration(a.For)}, RestsOnTelemetry: true}}
 
 }
@@ -136,14 +142,16 @@ func (a *Alert) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Findi
 		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: text}}, nil
 	}
 	if len(a.seen.Selectors()) == 0 {
-		return []assertions.Finding{{Verdict: assertions.NotApplicable, Text: "the expression reads no metric: it always gives the same, whatever the service does"}}, nil
+		return []assertions.Finding{{Verdict: assertions.NotApplicable,
+			Text: "the expression reads no metric: it always gives the same, whatever the service does"}}, nil
 	}
 	missing, err := promql.Unmatched(ctx, e, w, a.seen)
 	if err != nil {
 		return nil, err
 	}
 	if len(missing) > 0 {
-		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: strings.Join(missing, "; ") + ": the alert could not fire"}}, nil
+		return []assertions.Finding{{Verdict: assertions.Inconclusive,
+			Text: strings.Join(missing, "; ") + ": the alert could not fire"}}, nil
 	}
 	answer, err := e.Query(ctx, a.firing(a.seen.String()), w)
 	if err != nil {
@@ -157,8 +165,9 @@ func (a *Alert) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Findi
 	return assertions.Bounded(a.findings(answer, about)), err
 }
 
-// firing counts, for each series, the evaluations at which the alert with that expression fired. An alert fires when its expression gave a value at every
-// evaluation for as long as "for" says. The window is shortened by that time, so that nothing before it counts.
+// firing counts, for each series, the evaluations at which the alert with that expression fired. An
+// alert fires when its expression gave a value at every evaluation for as long as "for" says. The
+// window is shortened by that time, so that nothing before it counts.
 func (a *Alert) firing(expr string) string {
 	step := model.Duration(evaluation).String()
 	if a.For == 0 {
@@ -174,7 +183,8 @@ func (a *Alert) findings(answer facts.Answer, about map[facts.LabelSet]string) [
 	for _, s := range answer.Series {
 		series := facts.WithoutName(s.Labels)
 		f := assertions.Finding{Series: series, Samples: answer.Samples,
-			Text: facts.Prefix(series, fmt.Sprintf("the alert fires for %s", quantity.Of(s.Value*evaluation.Seconds(), "s")))}
+			Text: facts.Prefix(series, fmt.Sprintf("the alert fires for %s",
+				quantity.Of(s.Value*evaluation.Seconds(), "s")))}
 		if text := about[facts.KeyOf(s.Labels)]; text != "" {
 			f.Text += ": " + text
 		}
@@ -193,8 +203,10 @@ func (a *Alert) findings(answer facts.Answer, about map[facts.LabelSet]string) [
 	return []assertions.Finding{quiet}
 }
 
-// clamped tells whether an alert that was quiet, or that fired, only did so because a quantile was clamped to the last finite bound, and says why.
-func (a *Alert) clamped(ctx context.Context, e facts.Evidence, w facts.Window, answer facts.Answer) (string, bool, error) {
+// clamped reports whether an alert that was quiet, or that fired, only did so because a quantile
+// was clamped to the last finite bound, and says why.
+func (a *Alert) clamped(ctx context.Context, e facts.Evidence, w facts.Window,
+	answer facts.Answer) (string, bool, error) {
 	expr, histograms := a.seen.Unclamped()
 	if len(histograms) == 0 {
 		return "", false, nil

@@ -13,7 +13,8 @@ import (
 	"brrtload/reports"
 )
 
-// Twenty seeds of clients that leave. With -update the evidence is kept; every `make test` judges it.
+// Twenty seeds of clients that leave. With -update the evidence is kept; every `make test` judges
+// it.
 func TestAbortsLong(t *testing.T) {
 	scenario, err := os.ReadFile("testdata/aborts.yaml")
 	require.NoError(t, err)

@@ -33,7 +33,8 @@ type tally struct {
 	assertions.Count
 }
 
-// The kept runs of twenty seeds with aborts and time-outs gave no false alarm, and their intervals are those that the ledger allows.
+// The kept runs of twenty seeds with aborts and time-outs gave no false alarm, and their intervals
+// are those that the ledger allows.
 func TestAbortsGiveIntervalsAndNoFalseAlarm(t *testing.T) {
 	text, err := os.ReadFile(abortsFile)
 	require.NoError(t, err)

@@ -19,11 +19,14 @@ import (
 	"brrtload/scenarios"
 )
 
-// against holds what a file asserts against what a service exposes: its endpoint is read once, as a run of the scenario would read it.
-func against(ctx context.Context, where string, s *scenarios.Scenario, list []assertions.Assertion) (families int, warnings diag.List, err error) {
+// against holds what a file asserts against what a service exposes: its endpoint is read once, as a
+// run of the scenario would read it.
+func against(ctx context.Context, where string, s *scenarios.Scenario,
+	list []assertions.Assertion) (families int, warnings diag.List, err error) {
 	base, err := url.Parse(where)
 	if err != nil || base.Host == "" || base.Scheme != "http" && base.Scheme != "https" {
-		return 0, nil, usage(fmt.Errorf("--against %s: invalid URL; want http://host:port or http://host:port/path", where))
+		return 0, nil, usage(fmt.Errorf("--against %s: invalid URL; want http://host:port or http://host:port/path",
+			where))
 	}
 	targets := []scrape.Target{{Name: "target", URL: where}}
 	absolute := func(of string) string {
@@ -35,7 +38,8 @@ func against(ctx context.Context, where string, s *scenarios.Scenario, list []as
 	if s != nil {
 		targets[0].HTTP = s.Scrape.HTTP.Settings()
 		for _, e := range s.Scrape.Endpoints {
-			targets = append(targets, scrape.Target{Name: e.Name.Value, URL: absolute(e.URL.Value), HTTP: e.HTTP.Settings()})
+			targets = append(targets, scrape.Target{Name: e.Name.Value, URL: absolute(e.URL.Value),
+				HTTP: e.HTTP.Settings()})
 		}
 	}
 	if strings.Trim(base.Path, "/") == "" {

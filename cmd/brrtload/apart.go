@@ -12,8 +12,9 @@ import (
 	"brrtload/scenarios"
 )
 
-// apart refuses a scenario whose own words hold the text of one of its secrets: expressions, names of metrics, requests and stages, whatever the judging
-// goes by. A secret is kept nowhere, so that the run would keep other words than it was judged by, and be judged again by those.
+// apart refuses a scenario whose own words hold the text of one of its secrets: expressions, names
+// of metrics, requests and stages, whatever the judging goes by. A secret is kept nowhere, so that
+// the run would keep other words than it was judged by, and be judged again by those.
 func (src *sources) apart(s *scenarios.Scenario, list []assertions.Assertion, c changes) error {
 	secrets := s.Secrets()
 	if len(secrets) == 0 {
@@ -46,7 +47,8 @@ func (src *sources) apart(s *scenarios.Scenario, list []assertions.Assertion, c 
 	return src.readableWithout(s, c)
 }
 
-// readableWithout wants what a run keeps of the scenario to be one still: of a secret that is also a number or a key of it, nothing could be read again.
+// readableWithout wants what a run keeps of the scenario to be one still: of a secret that is also
+// a number or a key of it, nothing could be read again.
 func (src *sources) readableWithout(s *scenarios.Scenario, c changes) error {
 	dir, err := os.MkdirTemp("", "brrtload-kept")
 	if err != nil {
@@ -69,7 +71,8 @@ func (src *sources) readableWithout(s *scenarios.Scenario, c changes) error {
 	return found.Err()
 }
 
-// speaks tells whether any text in a value, at any depth, has one of the words in it. The reason for an assertion and its place decide nothing.
+// speaks reports whether any text in a value, at any depth, has one of the words in it. The reason
+// for an assertion and its place decide nothing.
 func speaks(v reflect.Value, words []string) bool {
 	switch v.Kind() {
 	case reflect.String:
@@ -91,7 +94,8 @@ func speaks(v reflect.Value, words []string) bool {
 	case reflect.Struct:
 		for i := range v.NumField() {
 			field := v.Type().Field(i)
-			if field.IsExported() && field.Name != "Why" && field.Type != reflect.TypeFor[diag.Position]() && speaks(v.Field(i), words) {
+			if field.IsExported() && field.Name != "Why" && field.Type != reflect.TypeFor[diag.Position]() &&
+				speaks(v.Field(i), words) {
 				return true
 			}
 		}

@@ -10,7 +10,8 @@ import (
 	"brrtload/internal/overhead"
 )
 
-// arms are the services that the command line names, or the bundled pair, with the baseline's twin between them.
+// arms are the services that the command line names, or the bundled pair, with the baseline's twin
+// between them.
 func (f *overheadFlags) arms() ([]overhead.Arm, error) {
 	if f.armsFile != "" {
 		return f.fromFile()
@@ -49,7 +50,8 @@ func (f *overheadFlags) arms() ([]overhead.Arm, error) {
 	case f.ablate:
 		return append(arms, ablation(full, on)...), nil
 	case f.telemetry == "" && len(f.vary) == 0:
-		arms = append(arms, overhead.Arm{Name: "metrics only", Role: overhead.Level, Command: bundled(full, "all,-logs,-traces")})
+		arms = append(arms, overhead.Arm{Name: "metrics only", Role: overhead.Level,
+			Command: bundled(full, "all,-logs,-traces")})
 	}
 	return arms, nil
 }
@@ -80,7 +82,8 @@ func (f *overheadFlags) foreign() ([]overhead.Arm, error) {
 
 // fromFile are the services that a file names.
 func (f *overheadFlags) fromFile() ([]overhead.Arm, error) {
-	if f.baseline != "" || f.candidate != "" || f.metrics != "" || f.proof != (overhead.Proof{}) || f.telemetry != "" || len(f.faults) > 0 || f.ablate || f.aa {
+	if f.baseline != "" || f.candidate != "" || f.metrics != "" || f.proof != (overhead.Proof{}) || f.telemetry != "" ||
+		len(f.faults) > 0 || f.ablate || f.aa {
 		return nil, usage(fmt.Errorf("--arms says all about the arms but --vary: leave the other flags out, or write what they say into %s", f.armsFile))
 	}
 	arms, err := overhead.LoadArms(files{}, f.armsFile)
@@ -92,7 +95,8 @@ func (f *overheadFlags) fromFile() ([]overhead.Arm, error) {
 	return f.varied(arms)
 }
 
-// three gives the three arms that are in every experiment, and the variations of the candidate that the user gave.
+// three returns the three arms that are in every experiment, and the variations of the candidate
+// that the user gave.
 func (f *overheadFlags) three(base, candidate overhead.Command) ([]overhead.Arm, error) {
 	return f.varied([]overhead.Arm{
 		{Name: "baseline", Role: overhead.Baseline, Command: base},
@@ -127,7 +131,8 @@ func (f *overheadFlags) varied(arms []overhead.Arm) ([]overhead.Arm, error) {
 // groups are the parts of the bundled service's telemetry that can be switched off by themselves.
 var groups = []string{"coroutines", "stack", "channel", "auth", "route", "request", "memory", "logs", "traces"}
 
-// ablation gives the bundled service with all of its telemetry off, and with each part that is on switched off.
+// ablation returns the bundled service with all of its telemetry off, and with each part that is on
+// switched off.
 func ablation(c overhead.Command, on string) []overhead.Arm {
 	arms := []overhead.Arm{{Name: overhead.NoneVariant, Role: overhead.Variant, Command: bundled(c, "none")}}
 	parts := partsOf(on)
@@ -155,7 +160,8 @@ func partsOf(telemetry string) map[string]bool {
 	return on
 }
 
-// bundled gives the bundled service with some of its telemetry on, and the proofs of delivery that go with it.
+// bundled returns the bundled service with some of its telemetry on, and the proofs of delivery
+// that go with it.
 func bundled(c overhead.Command, telemetry string) overhead.Command {
 	on := partsOf(telemetry)
 	c.Args = append(slices.Clone(c.Args), "--telemetry="+telemetry)

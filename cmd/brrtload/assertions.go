@@ -14,7 +14,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// asserted reads everything that a scenario asserts: the packs and files that it names, and its own sections. The mistakes of all are reported together.
+// asserted reads everything that a scenario asserts: the packs and files that it names, and its own
+// sections. The mistakes of all are reported together.
 func (src *sources) asserted(s *scenarios.Scenario, own packs.Document) ([]assertions.Assertion, error) {
 	list, err := src.named(s.Assert, s.Files)
 	found := diag.List(nil).With(err)
@@ -27,7 +28,8 @@ func (src *sources) asserted(s *scenarios.Scenario, own packs.Document) ([]asser
 	return list, packs.Unique(list)
 }
 
-// replaced returns the list without the assertions of packs whose id one of the user's own files or sections has, too: that one replaces them.
+// replaced returns the list without the assertions of packs whose id one of the user's own files or
+// sections has, too: that one replaces them.
 func replaced(list []assertions.Assertion) []assertions.Assertion {
 	shipped := func(a assertions.Assertion) bool { _, yes := a.About().Position.Shipped(); return yes }
 	own := map[string]bool{}
@@ -64,7 +66,8 @@ func (src *sources) named(names []diag.Text, beside fs.FS) ([]assertions.Asserti
 		if isFile(name.Value) {
 			from, file = beside, name.Value
 		} else if !slices.Contains(packs.Names(), name.Value) {
-			found = append(found, name.Errorf("no pack named %q%s (`brrtload packs` lists them)", name.Value, diag.DidYouMean(name.Value, packs.Names())))
+			found = append(found, name.Errorf("no pack named %q%s (`brrtload packs` lists them)", name.Value,
+				diag.DidYouMean(name.Value, packs.Names())))
 			continue
 		}
 		more, err := packs.Load(from, file)
@@ -79,15 +82,17 @@ func (src *sources) named(names []diag.Text, beside fs.FS) ([]assertions.Asserti
 	return list, found.Err()
 }
 
-// always is the pack that every run is held to, and own the one for the bundled service, whose telemetry is known.
+// always is the pack that every run is held to, and own the one for the bundled service, whose
+// telemetry is known.
 const (
 	always = "truth"
 	own    = "brrtrouter"
 )
 
-// withDefaults adds the packs that a run is held to whether it names them or not. An assertion of the scenario's with the same id takes the
-// place of theirs.
-func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scenario, asked ...diag.Text) ([]assertions.Assertion, error) {
+// withDefaults adds the packs that a run is held to whether it names them or not. An assertion of
+// the scenario's with the same id takes the place of theirs.
+func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scenario,
+	asked ...diag.Text) ([]assertions.Assertion, error) {
 	if !s.Scraped() { // there is no telemetry to ask about
 		return list, nil
 	}
@@ -105,14 +110,16 @@ func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scena
 	return list, nil
 }
 
-// others reads packs and files that the command line names, and adds those that every run is held to.
+// others reads packs and files that the command line names, and adds those that every run is held
+// to.
 func (src *sources) others(names []string, s *scenarios.Scenario) ([]assertions.Assertion, error) {
 	var list []assertions.Assertion
 	var found diag.List
 	var asked []diag.Text
 	for _, name := range names {
 		if !isFile(name) && !slices.Contains(packs.Names(), name) {
-			return nil, usage(fmt.Errorf("no pack named %q%s (a file is given by its path)", name, diag.DidYouMean(name, packs.Names())))
+			return nil, usage(fmt.Errorf("no pack named %q%s (a file is given by its path)", name,
+				diag.DidYouMean(name, packs.Names())))
 		}
 		asked = append(asked, diag.Text{Value: name})
 		more, err := src.named(asked[len(asked)-1:], files{})
@@ -132,14 +139,14 @@ func (src *sources) others(names []string, s *scenarios.Scenario) ([]assertions.
 	return src.withDefaults(list, s, asked...)
 }
 
-// isFile tells the path of a file from the name of something shipped.
+// isFile distinguishes the path of a file from the name of something shipped.
 func isFile(name string) bool {
 	ext := filepath.Ext(name)
 	return ext == ".yaml" || ext == ".yml" || strings.ContainsRune(name, filepath.Separator)
 }
 
-// implied are the assertions that follow from the scenario itself: the refusals that its credentials declare are those that the
-// service counts, and what they are is told nowhere.
+// implied are the assertions that follow from the scenario itself: the refusals that its
+// credentials declare are those that the service counts, and what they are is told nowhere.
 func implied(s *scenarios.Scenario) []assertions.Assertion {
 	var list []assertions.Assertion
 	declared := map[string][]checks.Refusal{}
@@ -157,8 +164,9 @@ func implied(s *scenarios.Scenario) []assertions.Assertion {
 	return list
 }
 
-// askedIn gives, for a place in a shipped file, the place in the scenario that asks for it: the name of the pack, or the scenario's beginning for packs
-// that every run is held to. Other places it gives back.
+// askedIn returns, for a place in a shipped file, the place in the scenario that asks for it: the
+// name of the pack, or the scenario's beginning for packs that every run is held to. Other places
+// it gives back.
 func askedIn(s *scenarios.Scenario) func(diag.Position) diag.Position {
 	return func(p diag.Position) diag.Position {
 		if _, shipped := p.Shipped(); !shipped {

@@ -13,8 +13,9 @@ import (
 	"brrtload/reports"
 )
 
-// TestBrokenScenarios validates scenarios that are wrong, and what goes with them, and compares the diagnostics with those kept beside them. The comment of
-// an archive is a sentence, then lines "env NAME=VALUE", "set PATH=VALUE" and "validate FILE...", which is s.yaml otherwise.
+// TestBrokenScenarios validates scenarios that are wrong, and what goes with them, and compares the
+// diagnostics with those kept beside them. The comment of an archive is a sentence, then lines "env
+// NAME=VALUE", "set PATH=VALUE" and "validate FILE...", which is s.yaml otherwise.
 func TestBrokenScenarios(t *testing.T) {
 	archives, err := filepath.Glob("testdata/broken/*.txtar")
 	require.NoError(t, err)
@@ -37,7 +38,7 @@ func TestBrokenScenarios(t *testing.T) {
 	}
 }
 
-// validated gives what `brrtload validate` says of the archive's files.
+// validated returns what `brrtload validate` says of the archive's files.
 func validated(t *testing.T, archive *txtar.Archive) string {
 	t.Helper()
 	dir := t.TempDir()

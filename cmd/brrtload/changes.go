@@ -11,8 +11,9 @@ import (
 	"brrtload/scenarios"
 )
 
-// changes are what the command line puts in the place of what a scenario says, as it was typed. A run keeps them beside the scenario, with the values
-// that the environment gave, so that it can be judged again from its directory alone.
+// changes are what the command line puts instead of what a scenario says, as it was typed. A run
+// keeps them beside the scenario, with the values that the environment gave, so that it can be
+// judged again from its directory alone.
 type changes struct {
 	Set      []string `json:"set,omitempty"`
 	Faults   []string `json:"fault,omitempty"`
@@ -35,7 +36,8 @@ func (c changes) apply(s *scenarios.Scenario) error {
 		if s.Reloads() {
 			return usage(errors.New("--url: the scenario reloads its target by SIGHUP, and one that runs already is not brrtload's to signal"))
 		}
-		s.Target = scenarios.Target{At: s.Target.At, URL: diag.Text{Value: strings.TrimSuffix(c.URL, "/")}, Metrics: s.Target.Metrics, ReadyTimeout: s.Target.ReadyTimeout}
+		s.Target = scenarios.Target{At: s.Target.At, URL: diag.Text{Value: strings.TrimSuffix(c.URL, "/")},
+			Metrics: s.Target.Metrics, ReadyTimeout: s.Target.ReadyTimeout}
 	}
 	if c.Metrics != "" {
 		s.Target.Metrics = diag.Text{Value: c.Metrics}
@@ -56,10 +58,10 @@ func (c changes) apply(s *scenarios.Scenario) error {
 	return nil
 }
 
-// restages tells whether the stages last another time than the scenario says.
+// restages reports whether the stages last another time than the scenario says.
 func (c changes) restages() bool { return c.Stages != "" || c.Rate != "" || c.Duration != 0 }
 
-// restage puts the stages of the command line in the place of the scenario's.
+// restage puts the stages of the command line instead of the scenario's.
 func (c changes) restage(s *scenarios.Scenario) error {
 	line, length := c.Stages, c.Duration
 	switch {
@@ -90,7 +92,7 @@ func (c changes) restage(s *scenarios.Scenario) error {
 	return nil
 }
 
-// redacted gives the changes without the secrets in them.
+// redacted returns the changes without the secrets in them.
 func (c changes) redacted(clean *strings.Replacer) changes {
 	c.Set = slices.Clone(c.Set)
 	for i, text := range c.Set {

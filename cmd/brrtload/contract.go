@@ -100,7 +100,8 @@ func unconventional(w io.Writer, families []facts.Family) error {
 	return nil
 }
 
-// exposed gives the families of all expositions together, as if one endpoint had answered with one after the other.
+// exposed returns the families of all expositions together, as if one endpoint had answered with
+// one after the other.
 func exposed(ctx context.Context, sources []string) ([]facts.Family, error) {
 	dir, err := os.MkdirTemp("", "brrtload-contract")
 	if err != nil {
@@ -150,7 +151,8 @@ func exposedInRun(dir string) ([]facts.Family, error) {
 	defer store.Close() //nolint:errcheck // it was only read
 	w, ok := store.Window(facts.Run)
 	if !ok {
-		return nil, usage(fmt.Errorf("%s: the run has no complete window; use its scrapes: brrtload contract %s", dir, filepath.Join(dir, "scrapes", "*")))
+		return nil, usage(fmt.Errorf("%s: the run has no complete window; use its scrapes: brrtload contract %s", dir,
+			filepath.Join(dir, "scrapes", "*")))
 	}
 	return store.Families(w), nil
 }
@@ -184,7 +186,7 @@ func take(ctx context.Context, store *evidence.Store, source string, at time.Tim
 	return batch.Commit()
 }
 
-// formatOf gives the content type of an exposition in a file.
+// formatOf returns the content type of an exposition in a file.
 func formatOf(name string, body []byte) string {
 	switch {
 	case filepath.Ext(name) == ".pb":

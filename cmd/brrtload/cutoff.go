@@ -19,12 +19,14 @@ func runDirectoryOf(name string) (string, error) {
 	}
 	dir := filepath.Dir(name)
 	if _, err := os.Stat(filepath.Join(dir, reports.ResultFile)); err != nil {
-		return "", usage(fmt.Errorf("%s is a file, and there is no %s beside it; want a run directory", name, reports.ResultFile))
+		return "", usage(fmt.Errorf("%s is a file, and there is no %s beside it; want a run directory", name,
+			reports.ResultFile))
 	}
 	return dir, nil
 }
 
-// readRun reads the report of a run directory. One that a run began and never ended is no mistake of the user's: its evidence cannot tell.
+// readRun reads the report of a run directory. One that a run began and never ended is no mistake
+// of the user's: its evidence cannot tell.
 func readRun(dir string) (reports.Report, error) {
 	report, err := reports.Read(dir)
 	if err == nil {

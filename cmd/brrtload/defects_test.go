@@ -14,7 +14,8 @@ import (
 	"brrtload/reports"
 )
 
-// defective is a service whose telemetry has the defects that are found again and again in real ones. Each is marked.
+// defective is a service whose telemetry has the defects that are found again and again in real
+// ones. Each is marked.
 type defective struct {
 	mu                                 sync.Mutex
 	answered, missed, refused, leaking int
@@ -91,7 +92,8 @@ budgets:
   - {id: stack-budget, expr: 'max_over_time(service_stack_used_bytes[range()])', must: "< 16KiB"}
 `
 
-// Each of the classic defects gives one finding that says what is wrong, and the budget that rests on a dead gauge is no pass.
+// Each of the classic defects gives one finding that says what is wrong, and the budget that rests
+// on a dead gauge is no pass.
 func TestClassicDefects(t *testing.T) {
 	server := httptest.NewServer(&defective{})
 	defer server.Close()

@@ -15,12 +15,14 @@ import (
 // claimFile is made in a run directory by the one run that keeps itself there.
 const claimFile = ".claimed"
 
-// directory makes the run directory and claims it. It must be new or empty, and of this user: a run never mixes with another, and nobody else puts links there.
-// There must be room for the evidence of a short run, so that a full disk is found before the load.
+// directory makes the run directory and claims it. It must be new or empty, and of this user: a run
+// never mixes with another, and nobody else puts links there. There must be room for the evidence
+// of a short run, so that a full disk is found before the load.
 func (f *runFlags) directory(scenario string) (string, error) {
 	dir := f.dir
 	if dir == "" {
-		dir = filepath.Join("runs", fmt.Sprintf("%s-%s", slug(scenario), time.Now().UTC().Format("20060102T150405.000Z")))
+		dir = filepath.Join("runs", fmt.Sprintf("%s-%s", slug(scenario),
+			time.Now().UTC().Format("20060102T150405.000Z")))
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", usage(fmt.Errorf("run directory %s: %w; name another with --dir", dir, err))
@@ -73,5 +75,5 @@ func notEmpty(dir string) error {
 	return usage(fmt.Errorf("run directory %s is not empty; name a new one with --dir", dir))
 }
 
-// release gives a claim up: there are other files now, or nothing was kept.
+// release returns a claim up: there are other files now, or nothing was kept.
 func release(dir string) error { return os.Remove(filepath.Join(dir, claimFile)) }

@@ -21,7 +21,8 @@ import (
 	"brrtload/reports"
 )
 
-// The commands of the documentation are carried out, each page in a directory and a shell of its own, from top to bottom:
+// The commands of the documentation are carried out, each page in a directory and a shell of its
+// own, from top to bottom:
 //
 //   - a block that begins with a comment like "# gate.yaml" or "// main.go" is a file, written where the shell stands;
 //   - in a console block, what follows "$ " is a command, and the lines below it are among its output, in that order: numbers may
@@ -36,7 +37,8 @@ func TestTutorial(t *testing.T) {
 	follow(t, "../../docs/tutorial.md")
 }
 
-// Whether the machine could tell is one thing; what was compared, and that its telemetry arrived, is the same on every machine.
+// Whether the machine could tell is one thing; what was compared, and that its telemetry arrived,
+// is the same on every machine.
 func TestOverheadPage(t *testing.T) {
 	tier.Long(t)
 	dir := follow(t, "../../docs/overhead.md")
@@ -54,7 +56,8 @@ func TestOverheadPage(t *testing.T) {
 	}
 }
 
-// What the page says of the bundled service's metrics is what its kept experiment found, and its blocks still say so.
+// What the page says of the bundled service's metrics is what its kept experiment found, and its
+// blocks still say so.
 func TestOverheadPageQuotesAnExperiment(t *testing.T) {
 	const kept = "../../docs/evidence/overhead-metrics"
 	requireSameVerdicts(t, kept)
@@ -99,7 +102,7 @@ var (
 	painting = regexp.MustCompile("\x1b\\[[0-9;]*m")
 )
 
-// follow gives the directory in which the page was carried out.
+// follow returns the directory in which the page was carried out.
 func follow(t *testing.T, page string) (dir string) {
 	text, err := os.ReadFile(page)
 	require.NoError(t, err)
@@ -139,7 +142,8 @@ func follow(t *testing.T, page string) (dir string) {
 	return sh.dir
 }
 
-// shell is a bash that stays for a whole page, so that a directory, a variable and an exit status last from one command to the next.
+// shell is a bash that stays for a whole page, so that a directory, a variable and an exit status
+// last from one command to the next.
 type shell struct {
 	t   *testing.T
 	in  io.Writer
@@ -173,7 +177,8 @@ func newShell(t *testing.T) *shell {
 	return &shell{t, in, bufio.NewReader(read), command.Dir}
 }
 
-// run carries a command out and gives its output. The exit status stays what it was for the next command's "$?".
+// run carries a command out and gives its output. The exit status stays what it was for the next
+// command's "$?".
 func (s *shell) run(command string) string {
 	s.t.Helper()
 	_, err := fmt.Fprintf(s.in, "%s\n{ status=$?; printf '%s\\n'; (exit $status); } 2>/dev/null\n", command, mark)
@@ -185,8 +190,8 @@ func (s *shell) run(command string) string {
 	return painting.ReplaceAllString(strings.TrimSuffix(out, mark), "")
 }
 
-// expect carries a command out and wants the lines among its output, in that order. What a test cannot do, such as to run itself, is looked at
-// instead.
+// expect carries a command out and wants the lines among its output, in that order. What a test
+// cannot do, such as to run itself, is looked at instead.
 func (s *shell) expect(command string, lines []string) {
 	s.t.Helper()
 	switch words := strings.Fields(command); {
@@ -225,7 +230,8 @@ func (s *shell) expect(command string, lines []string) {
 	}
 }
 
-// undecided skips the page when its newest run could not be judged, because the machine had no CPU to spare.
+// undecided skips the page when its newest run could not be judged, because the machine had no CPU
+// to spare.
 func (s *shell) undecided() {
 	s.t.Helper()
 	var newest string
@@ -250,8 +256,8 @@ func (s *shell) undecided() {
 	}
 }
 
-// alike leaves of a line what must be the same in every run. An exit status is the same, and so are the numbers of checks and of lines; which of the
-// budgets that held was the tightest is not.
+// alike leaves of a line what must be the same in every run. An exit status is the same, and so are
+// the numbers of checks and of lines; which of the budgets that held was the tightest is not.
 func alike(command, line string) string {
 	if command == "echo $?" || strings.HasPrefix(command, "grep -c ") {
 		return line
@@ -266,7 +272,8 @@ func alike(command, line string) string {
 	return strings.Join(strings.Fields(same), " ")
 }
 
-// installed wants every package that a page installs to be among those that the gate installs, so that its commands are there.
+// installed wants every package that a page installs to be among those that the gate installs, so
+// that its commands are there.
 func (s *shell) installed(words []string) {
 	s.t.Helper()
 	gate, err := os.ReadFile("../../.ci/run")

@@ -5,7 +5,7 @@ import "time"
 // duration is a time.Duration that JSON has as a person writes it: "1m30s".
 type duration time.Duration
 
-// Duration gives it as Go knows it.
+// Duration returns it as Go knows it.
 func (d duration) Duration() time.Duration { return time.Duration(d) }
 
 func (d duration) String() string { return time.Duration(d).String() }

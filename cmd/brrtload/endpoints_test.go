@@ -50,7 +50,8 @@ var troubles = map[string]func(f *fixture, w http.ResponseWriter, r *http.Reques
 		f.expose(w, r)
 	},
 	"500 once under load, not at an edge": once500,
-	"500 at the edge of a stage":          once500, // the scrape after the warm-up's edge is the next edge: see scrapeSettings
+	// the scrape after the warm-up's edge is the next edge: see scrapeSettings
+	"500 at the edge of a stage": once500,
 	"500 from the end of the load on": func(f *fixture, w http.ResponseWriter, r *http.Request) {
 		if f.into() > loadTime-300*time.Millisecond {
 			w.WriteHeader(http.StatusInternalServerError)
@@ -249,7 +250,7 @@ func requireNowhere(t *testing.T, dir, secret string) {
 
 func peak(state *os.ProcessState) int64 { return state.SysUsage().(*syscall.Rusage).Maxrss << 10 }
 
-// contents gives what a directory holds, by path.
+// contents returns what a directory holds, by path.
 func contents(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	all := map[string]string{}

@@ -26,7 +26,8 @@ import (
 // ending is a run that does not come to its natural end, and what it must come to.
 type ending struct {
 	name string
-	// target is the shell script of a process that the run starts; the fixture answers in its place.
+	// target is the shell script of a process that the run starts; the fixture answers in its
+	// place.
 	target string
 	yaml   string                           // more of the scenario
 	whole  string                           // the scenario but for its target, in place of the fixture's
@@ -107,7 +108,8 @@ const (
 	interrupted = "brrtload: interrupted; sending no more"
 )
 
-// slowly is a budget that takes seconds to judge: thirty times a thousand medians of a thousand values.
+// slowly is a budget that takes seconds to judge: thirty times a thousand medians of a thousand
+// values.
 var slowly = "  - {id: slow, expr: '" + strings.Repeat(median+" + ", 29) + median + "', must: '< 1000'}\n"
 
 const median = "max(max_over_time(quantile_over_time(0.5, sum(fixture_depth)[range():1ms])[range():1ms]))"
@@ -242,7 +244,8 @@ func (u *upset) block() (release func()) {
 	return sync.OnceFunc(func() { close(open) })
 }
 
-// fill keeps brrtload from writing any file, as a full disk does: this works for everybody, and needs no disk.
+// fill keeps brrtload from writing any file, as a full disk does: this works for everybody, and
+// needs no disk.
 func (u *upset) fill(t *testing.T) {
 	if err := unix.Prlimit(u.command.Process.Pid, unix.RLIMIT_FSIZE, &unix.Rlimit{}, nil); err != nil {
 		t.Errorf("%v", err)
@@ -279,7 +282,8 @@ func judgedByVerify(t *testing.T, r reports.Report) {
 	require.Equal(t, 130, again.Status)
 }
 
-// TestEnds brings runs to an end in every phase and in every way: the right status and message, what was measured is kept, no process is left.
+// TestEnds brings runs to an end in every phase and in every way: the right status and message,
+// what was measured is kept, no process is left.
 func TestEnds(t *testing.T) {
 	tier.Long(t)
 	bringToEnd(t, endings, atOnce)
@@ -327,7 +331,8 @@ func bringToEnd(t *testing.T, endings []ending, atOnce int) {
 	}
 }
 
-// requireNoPass wants a pass of a run that was interrupted nowhere: whoever reads one of the reports alone must not take it for a good one.
+// requireNoPass wants a pass of a run that was interrupted nowhere: whoever reads one of the
+// reports alone must not take it for a good one.
 func requireNoPass(t *testing.T, r reports.Report, shown string) {
 	t.Helper()
 	require.NotEqual(t, assertions.Pass, r.Verdict)
@@ -412,7 +417,8 @@ func (s *shared) String() string {
 	return s.text.String()
 }
 
-// await waits until something holds, and fails when it does not in a minute. It may be called outside the test's own goroutine.
+// await waits until something holds, and fails when it does not in a minute. It may be called
+// outside the test's own goroutine.
 func await(t *testing.T, holds func() bool) {
 	for end := time.Now().Add(time.Minute); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
@@ -422,7 +428,7 @@ func await(t *testing.T, holds func() bool) {
 	}
 }
 
-// leftBy gives the command lines of the processes that were started for a run and live.
+// leftBy returns the command lines of the processes that were started for a run and live.
 func leftBy(t *testing.T, run string) (lines []string) {
 	all, err := filepath.Glob("/proc/[0-9]*/environ")
 	require.NoError(t, err)

@@ -55,7 +55,8 @@ func resultOf(ts *testscript.TestScript, dir string) (r reports.Report) {
 	return r
 }
 
-// counted checks that client and server counted the same in an identity, and how much in all: counted DIR ID N.
+// counted checks that client and server counted the same in an identity, and how much in all:
+// counted DIR ID N.
 func counted(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: counted DIR ID N")
@@ -95,9 +96,10 @@ func accusing(r reports.Report) (ids []string) {
 	return ids
 }
 
-// measured runs a command whose outcome is a measurement: measured STATUS COMMAND [ARG...] --dir DIR [ARG...].
-// So is what is judged or shown again: measured STATUS brrtload verify DIR [ARG...].
-// It must exit with the status; or with 4, where the figures in result.json show that the machine had no CPU to spare.
+// measured runs a command whose outcome is a measurement: measured STATUS COMMAND [ARG...] --dir
+// DIR [ARG...]. So is what is judged or shown again: measured STATUS brrtload verify DIR [ARG...].
+// It must exit with the status; or with 4, where the figures in result.json show that the machine
+// had no CPU to spare.
 func measured(ts *testscript.TestScript, neg bool, args []string) {
 	at := slices.IndexFunc(args, func(arg string) bool { return arg == "--dir" || arg == "verify" || arg == "report" })
 	if neg || len(args) < 2 || at < 0 || at+1 == len(args) {
@@ -119,7 +121,8 @@ func measured(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("exit status %d, want %s, and %s: %s", got, args[0], why, resultOf(ts, args[at+1]).Reason)
 }
 
-// judged checks the verdict of one check: judged DIR ID VERDICT. Where the machine had no CPU to spare, it may be inconclusive.
+// judged checks the verdict of one check: judged DIR ID VERDICT. Where the machine had no CPU to
+// spare, it may be inconclusive.
 func judged(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: judged DIR ID VERDICT")
@@ -132,8 +135,9 @@ func judged(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s is %s, want %s: %s", args[1], c.Verdict, args[2], c.Reason)
 }
 
-// shortage says by what figure the machine had no CPU to spare during a run; empty when it had.
-// An experiment about overhead says so itself: its verdict is of its blocks, which have figures of their own.
+// shortage reports by what figure the machine had no CPU to spare during a run; empty when it had.
+// An experiment about overhead says so itself: its verdict is of its blocks, which have figures of
+// their own.
 func shortage(r reports.Report) string {
 	switch {
 	case r.Overhead != nil && (r.Overhead.Verdict == "unfit" || r.Overhead.Verdict == "inconclusive"):

@@ -17,8 +17,9 @@ const (
 	fileTime = 10 * time.Second
 )
 
-// files is the file system of the process: paths as a person types them, relative to the working directory or absolute. A file is read when it is opened: no
-// further than it may be large, and from a pipe no longer than it may take.
+// files is the file system of the process: paths as a person types them, relative to the working
+// directory or absolute. A file is read when it is opened: no further than it may be large, and
+// from a pipe no longer than it may take.
 type files struct{}
 
 // Open implements fs.FS.

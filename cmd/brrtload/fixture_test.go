@@ -24,7 +24,8 @@ import (
 // text is the content type that an exposition should have.
 const text = "text/plain; version=0.0.4; charset=utf-8"
 
-// fixture is a service that counts its requests exactly, and whose endpoint can be made troublesome.
+// fixture is a service that counts its requests exactly, and whose endpoint can be made
+// troublesome.
 type fixture struct {
 	*httptest.Server
 	scraped http.HandlerFunc          // answers a scrape in place of the fixture's own exposition, when it is not nil
@@ -41,7 +42,7 @@ type fixture struct {
 	started time.Time // of the process, as it says
 }
 
-// service gives a fixture that is closed with the test.
+// service returns a fixture that is closed with the test.
 func service(t *testing.T) *fixture {
 	f := &fixture{started: time.Now().Add(-time.Hour), run: filepath.Join(t.TempDir(), "run")}
 	f.Server = httptest.NewServer(f)
@@ -111,7 +112,7 @@ func (f *fixture) expose(w http.ResponseWriter, _ *http.Request) {
 	_, _ = io.WriteString(w, f.exposition())
 }
 
-// into gives how far the load has come; 0 before it.
+// into returns how far the load has come; 0 before it.
 func (f *fixture) into() time.Duration {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -121,7 +122,7 @@ func (f *fixture) into() time.Duration {
 	return time.Since(f.began)
 }
 
-// passed tells whether the run has taken and kept the scrape of that name.
+// passed reports whether the run has taken and kept the scrape of that name.
 func (f *fixture) passed(scrape string) bool {
 	found, _ := filepath.Glob(filepath.Join(f.run, "scrapes", scrape+"-target.*"))
 	return len(found) > 0
@@ -137,8 +138,8 @@ func (f *fixture) restart() {
 // loadTime is how long the fixture's scenario loads it, the warm-up included.
 const loadTime = 1500 * time.Millisecond
 
-// scenario loads the fixture for 1.5 s and holds its count against the client's, and a gauge to a limit. The loop is closed where it counts, so that no verdict
-// depends on how busy the machine is.
+// scenario loads the fixture for 1.5 s and holds its count against the client's, and a gauge to a
+// limit. The loop is closed where it counts, so that no verdict depends on how busy the machine is.
 const scenario = `
 connections: 2
 warmup: {rate: 100, duration: 500ms}
@@ -168,7 +169,8 @@ func (f *fixture) load(t *testing.T, yaml string, args ...string) outcome {
 	return *o
 }
 
-// prepare gives the command that does that, for [outcome.wait] to wait for once it has been started.
+// prepare returns the command that does that, for [outcome.wait] to wait for once it has been
+// started.
 func (f *fixture) prepare(t *testing.T, yaml string, args ...string) (*exec.Cmd, *outcome) {
 	file := filepath.Join(filepath.Dir(f.run), "fixture.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(yaml), 0o644))
@@ -200,7 +202,7 @@ func verdicts(r reports.Report) map[string][]string {
 	return found
 }
 
-// judgedAgain gives what the run said, and what verify says of it.
+// judgedAgain returns what the run said, and what verify says of it.
 func judgedAgain(dir string) (said, again reports.Report, err error) {
 	if said, err = reports.Read(dir); err != nil {
 		return said, again, err

@@ -14,7 +14,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// getScenario is what a run sends that has a URL and no scenario: GET of that URL, at a modest rate, judged by what the client saw. A run keeps it like any other.
+// getScenario is what a run sends that has a URL and no scenario: GET of that URL, at a modest
+// rate, judged by what the client saw. A run keeps it like any other.
 const (
 	getScenario = `# brrtload run --url: write your own scenario from here; see docs/scenarios.md.
 name: get
@@ -31,7 +32,8 @@ func isURL(name string) bool {
 	return strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://")
 }
 
-// getSources returns the scenario that a URL makes. Its metrics are those that the service is found to have at /metrics, unless metrics says where they are.
+// getSources returns the scenario that a URL makes. Its metrics are those that the service is found
+// to have at /metrics, unless metrics says where they are.
 func getSources(ctx context.Context, address, metrics string) (*sources, error) {
 	var found diag.List
 	scenarios.CheckURL(diag.FlagText("--url", address), &found)

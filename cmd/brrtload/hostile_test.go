@@ -20,7 +20,8 @@ import (
 	"brrtload/reports"
 )
 
-// attack tries to steer a terminal, to give a CI system orders, and to break out of Markdown, XML, HTML and templates.
+// attack tries to steer a terminal, to give a CI system orders, and to break out of Markdown, XML,
+// HTML and templates.
 const attack = "\x1b[31mred\x1b]0;title\x07\u009b31m\u202etxt.exe\n::set-output name=x::pwned\n##[group]pwned\nx=pwned\n" +
 	"# heading\n<script>alert(1)</script> ![x](http://evil/p.png) | `code` ]]> {{ .Secret }} ${{ github.token }} $(id)"
 
@@ -35,8 +36,8 @@ func hostile(t *testing.T) *fixture {
 	return f
 }
 
-// wicked is a scenario all of whose words are attacks, too. YAML itself refuses control characters that are written as they are, not those that
-// are written as escapes.
+// wicked is a scenario all of whose words are attacks, too. YAML itself refuses control characters
+// that are written as they are, not those that are written as escapes.
 func wicked(url, extra string) string {
 	word := strconv.QuoteToASCII(strings.NewReplacer("\n", " ", "${", "$${").Replace(attack))
 	return fmt.Sprintf(`
@@ -56,8 +57,8 @@ identities:
 `, url, extra, word, word, word)
 }
 
-// TestHostileWordsAreInert runs the real program against a service, a scenario and a log full of attacks, as in a GitHub job, and looks at all
-// that it writes for people and machines.
+// TestHostileWordsAreInert runs the real program against a service, a scenario and a log full of
+// attacks, as in a GitHub job, and looks at all that it writes for people and machines.
 func TestHostileWordsAreInert(t *testing.T) {
 	u := &upset{fixture: hostile(t), said: new(shared)}
 	u.refuse = func(w http.ResponseWriter) {

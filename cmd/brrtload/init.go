@@ -118,7 +118,8 @@ func (f *initFlags) run(cmd *cobra.Command, at string) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "finding: %s\n", finding)
 	}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	for _, file := range []written{{contract, learned.Contract(filepath.Base(contract))}, {path, learned.Scenario(name)}, job} {
+	for _, file := range []written{{contract, learned.Contract(filepath.Base(contract))},
+		{path, learned.Scenario(name)}, job} {
 		if err := file.create(); err != nil {
 			return usage(err)
 		}

@@ -30,7 +30,9 @@ type initial struct {
 	tools []string // commands that building it takes
 	from  string   // its directory
 	build string   // carried out by sh there, once
-	start []string // scripts for sh there, each a process; PORT, METRICS_PORT and BACKEND_PORT are free ports, DIR is a directory of its own
+	// scripts for sh there, each a process; PORT, METRICS_PORT and BACKEND_PORT are free ports, DIR
+	// is a directory of its own
+	start []string
 	ready string   // path that answers when it is up
 	at    string   // where the metrics are, when not at the service's own address: a port's variable
 	finds []string // in the table or the scenario

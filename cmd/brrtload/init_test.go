@@ -17,8 +17,8 @@ import (
 	"brrtload/reports"
 )
 
-// What init writes validates against the service, and its first run passes: all counts are exact. Only a machine without CPU to spare leaves
-// something undecided.
+// What init writes validates against the service, and its first run passes: all counts are exact.
+// Only a machine without CPU to spare leaves something undecided.
 func TestWhatInitWritesPasses(t *testing.T) {
 	t.Parallel()
 	defer together.turn()()

@@ -23,8 +23,8 @@ import (
 	"brrtload/reports"
 )
 
-// honest is a scenario that makes every metric of the bundled service move: hits of several handlers and statuses, bodies, refusals, and hits that
-// are in flight for longer than a scrape.
+// honest is a scenario that makes every metric of the bundled service move: hits of several
+// handlers and statuses, bodies, refusals, and hits that are in flight for longer than a scrape.
 const honest = `target: {bundled: {}}
 seed: 1
 connections: 16
@@ -95,14 +95,15 @@ var lies = []lie{
 	{fault: "failing-metrics=2@1500ms", by: "exposition-readable"},
 }
 
-// sampled are the lies that `make test` runs end to end, one of each kind whose verdict does not depend on the machine's
-// speed; `make test-long` runs them all.
+// sampled are the lies that `make test` runs end to end, one of each kind whose verdict does not
+// depend on the machine's speed; `make test-long` runs them all.
 var sampled = []string{"requests-miss-every-nth=5", "in-flight-leak=5", "counter-reset=60", "frozen-gauge=brrtrouter_requests_total",
 	"changed-type=brrtrouter_requests_total", "swapped-label-value=brrtrouter_auth_failures_total",
 	"wrong-histogram-sum=brrtrouter_request_duration_seconds", "unset-gauge=brrtrouter_routes_registered",
 	"created-ahead=brrtrouter_requests_total"}
 
-// elsewhere are the lies about logs and spans, which have scripts of their own, and that about a queue, which must fill.
+// elsewhere are the lies about logs and spans, which have scripts of their own, and that about a
+// queue, which must fill.
 var elsewhere = []string{"missing-event", "secret-in-log", "lost-spans", "wait-from-dequeue"}
 
 // docs/lies.md has a row for each.
@@ -293,7 +294,7 @@ func runOf(t *testing.T, scenario string, args ...string) (reports.Report, int) 
 	return report, cmd.ProcessState.ExitCode()
 }
 
-// about tells whether a check is about telemetry, rather than drawn from it.
+// about reports whether a check is about telemetry, rather than drawn from it.
 func about(c assertions.Check) bool {
 	return c.Kind != "budget" && c.Kind != "rules" && c.Severity != assertions.Warning
 }

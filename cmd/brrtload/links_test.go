@@ -26,7 +26,8 @@ func anchors(page string) map[string]bool {
 	return found
 }
 
-// Every link from a page to a file of the repository leads to one, and to a heading of it where it names one.
+// Every link from a page to a file of the repository leads to one, and to a heading of it where it
+// names one.
 func TestLinksOfTheDocs(t *testing.T) {
 	pages, err := filepath.Glob("../../docs/*.md")
 	require.NoError(t, err)

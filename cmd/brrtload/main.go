@@ -1,6 +1,8 @@
-// Command brrtload decides whether a service stays within its budgets under load, and whether its telemetry can be trusted.
+// Command brrtload decides whether a service stays within its budgets under load, and whether its
+// telemetry can be trusted.
 //
-// One file a subcommand. Results go to standard output; what is said to a person on the way goes to standard error.
+// One file a subcommand. Results go to standard output; what is said to a person on the way goes to
+// standard error.
 package main
 
 import (
@@ -51,7 +53,8 @@ Exit status: 0 pass, 1 a budget failed, 2 usage or configuration, 3 telemetry un
 an assertion does not fit what the service exposes, 5 target or endpoint unreachable or died,
 70 internal error, 130 interrupted.`,
 	}
-	root.Args = func(_ *cobra.Command, args []string) error { // in the place of cobra's own complaint, which is not marked as one about usage
+	// in the place of cobra's own complaint, which is not marked as one about usage
+	root.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil
 		}
@@ -59,14 +62,16 @@ an assertion does not fit what the service exposes, 5 target or endpoint unreach
 		for _, c := range root.Commands() {
 			known = append(known, c.Name())
 		}
-		return usage(fmt.Errorf("unknown command %q%s (`brrtload help` lists them)", args[0], diag.DidYouMean(args[0], known)))
+		return usage(fmt.Errorf("unknown command %q%s (`brrtload help` lists them)", args[0],
+			diag.DidYouMean(args[0], known)))
 	}
 	root.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand(runCommand(), initCommand(), validateCommand(), reportCommand(), verifyCommand(), explainCommand(), queryCommand(), overheadCommand(), scenariosCommand(), packsCommand(), schemaCommand(), contractCommand())
+	root.AddCommand(runCommand(), initCommand(), validateCommand(), reportCommand(), verifyCommand(), explainCommand(),
+		queryCommand(), overheadCommand(), scenariosCommand(), packsCommand(), schemaCommand(), contractCommand())
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {

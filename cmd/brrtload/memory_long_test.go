@@ -31,8 +31,8 @@ const (
 	memoryOther = 2000            // series of the second endpoint
 )
 
-// What memory a run of ten minutes with some 4,500 series takes. With -update the evidence is kept, and
-// every `make test` judges it: TestMemoryOfTenMinutes.
+// What memory a run of ten minutes with some 4,500 series takes. With -update the evidence is kept,
+// and every `make test` judges it: TestMemoryOfTenMinutes.
 func TestMemoryLong(t *testing.T) {
 	other := httptest.NewServer(wandering(memoryOther))
 	defer other.Close()

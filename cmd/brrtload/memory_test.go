@@ -32,8 +32,8 @@ type resident struct {
 	Looks    []memory `json:"memory"`
 }
 
-// memory is /proc/PID/status at one moment, in KiB. Resident is the sum of the others, and what counts: File is of the program and of the files that it has
-// mapped, Own is of everything else.
+// memory is /proc/PID/status at one moment, in KiB. Resident is the sum of the others, and what
+// counts: File is of the program and of the files that it has mapped, Own is of everything else.
 type memory struct {
 	Second   float64 `json:"second"` // after the program was started
 	Resident float64 `json:"resident"`
@@ -41,7 +41,7 @@ type memory struct {
 	File     float64 `json:"file"`
 }
 
-// around gives the median of what was looked at within half a minute of a second.
+// around returns the median of what was looked at within half a minute of a second.
 func (r resident) around(t *testing.T, second float64, what func(memory) float64) float64 {
 	var all []float64
 	for _, m := range r.Looks {
@@ -54,7 +54,8 @@ func (r resident) around(t *testing.T, second float64, what func(memory) float64
 	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2
 }
 
-// The memory of a run is to be flat: around its tenth minute at most mayGrow times what it was around its first.
+// The memory of a run is to be flat: around its tenth minute at most mayGrow times what it was
+// around its first.
 func TestMemoryOfTenMinutes(t *testing.T) {
 	text, err := os.ReadFile(memoryFile)
 	require.NoError(t, err)
@@ -75,7 +76,7 @@ func requireFlat(t *testing.T, run resident) {
 	require.Empty(t, run.shortfall(t))
 }
 
-// shortfall tells how much the memory grew; empty when that is allowed.
+// shortfall reports how much the memory grew; empty when that is allowed.
 func (r resident) shortfall(t *testing.T) string {
 	size := func(m memory) float64 { return m.Resident }
 	first, last := r.around(t, 60, size)/1024, r.around(t, 600, size)/1024

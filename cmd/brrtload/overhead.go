@@ -54,28 +54,36 @@ The exit status is 0 within the budget, 1 over it, 3 when the comparison is void
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.baseline, "baseline", "", "start the service without what is measured by this `COMMAND`; {port} is its port")
+	flags.StringVar(&f.baseline, "baseline", "",
+		"start the service without what is measured by this `COMMAND`; {port} is its port")
 	flags.StringVar(&f.candidate, "candidate", "", "start the service with what is measured by this `COMMAND`")
 	flags.StringVar(&f.armsFile, "arms", "", "read from this `FILE` which services to compare; see docs/overhead.md")
 	flags.StringVar(&f.metrics, "metrics", "", "scrape the candidate at this `PATH` (the bundled one at /metrics)")
 	flags.StringVar(&f.proof.Counter, "counted-by", "", "void unless this `METRIC` of the candidate counts every hit")
-	flags.StringVar(&f.proof.LogLine, "logged-by", "", "void unless the candidate's output has a line with this `TEXT` for every hit")
+	flags.StringVar(&f.proof.LogLine, "logged-by", "",
+		"void unless the candidate's output has a line with this `TEXT` for every hit")
 	flags.BoolVar(&f.proof.Roots, "traced", false, "void unless a root span arrives for every hit")
-	flags.StringVar(&f.telemetry, "telemetry", "", "parts of the bundled service's telemetry that are on, a `LIST` as targetsvc takes it")
+	flags.StringVar(&f.telemetry, "telemetry", "",
+		"parts of the bundled service's telemetry that are on, a `LIST` as targetsvc takes it")
 	flags.StringArrayVar(&f.faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled candidate")
-	flags.StringArrayVar(&f.budgets, "budget", nil, "a `LIMIT` such as 'cpu < 5%', 'cpu < 3us' or 'cpu ± 1%'; the experiment stops once it is decided")
+	flags.StringArrayVar(&f.budgets, "budget", nil,
+		"a `LIMIT` such as 'cpu < 5%', 'cpu < 3us' or 'cpu ± 1%'; the experiment stops once it is decided")
 	flags.DurationVar(&f.maxTime, "max-time", 3*time.Minute, "stop after this `TIME`")
 	flags.IntVar(&f.blocks, "blocks", 0, "measure this `N` of blocks, whatever they show")
 	flags.DurationVar(&f.block, "block", time.Second, "make a block about this `TIME` long")
-	flags.DurationVar(&f.settle, "settle", 300*time.Millisecond, "wait this `TIME` after a session's hits for work that is done later, before the arms rest")
-	flags.Float64Var(&f.load, "load", 0, "send all arms together `R` hits a second (default what a pilot finds to be 30 % of a CPU)")
+	flags.DurationVar(&f.settle, "settle", 300*time.Millisecond,
+		"wait this `TIME` after a session's hits for work that is done later, before the arms rest")
+	flags.Float64Var(&f.load, "load", 0,
+		"send all arms together `R` hits a second (default what a pilot finds to be 30 % of a CPU)")
 	flags.BoolVar(&f.inPlace, "in-place", false, "run programs where they are: for those that look for files beside themselves. Else each arm runs a copy, so that no two share memory")
 	flags.BoolVar(&f.free, "no-pin", false, "let every process run on every CPU")
 	flags.DurationVar(&f.interval, "scrape-interval", 15*time.Second, "count what a scrape costs once in this `TIME`")
 	flags.Float64Var(&f.rate, "rate", 0, "state overhead for `R` hits a second (default a third of the load)")
-	flags.IntVar(&f.session, "restart-every", 4, "start the arms anew after this `N` of blocks: what they measure together is one measurement")
+	flags.IntVar(&f.session, "restart-every", 4,
+		"start the arms anew after this `N` of blocks: what they measure together is one measurement")
 	flags.BoolVar(&f.aa, "aa", false, "compare the baseline with itself: an experiment that ought to find nothing")
-	flags.BoolVar(&f.ablate, "ablate", false, "measure each part of the bundled service's telemetry by switching it off")
+	flags.BoolVar(&f.ablate, "ablate", false,
+		"measure each part of the bundled service's telemetry by switching it off")
 	flags.StringArrayVar(&f.vary, "vary", nil, "measure, too, the candidate with these flags and variables added, `NAME=WORDS`, such as 'no-logs=LOG_LEVEL=off --quiet'")
 	flags.Uint64Var(&f.seed, "seed", 1, "draw requests and orders with this `N`")
 	flags.StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/overhead-TIME)")
@@ -128,7 +136,8 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 		Scenario: s, Arms: arms, Dir: dir, Seed: f.seed, Budgets: budgets, Load: f.load, Rate: f.rate, Blocks: f.blocks, MaxTime: f.maxTime, Block: f.block, Free: f.free, InPlace: f.inPlace,
 		Settle: f.settle, Interval: f.interval, Session: f.session, AA: f.aa, Stop: stop, Say: say,
 		Progress: func(blocks int, spent, most time.Duration, so reports.Overhead) {
-			say(fmt.Sprintf("block %d, %s of at most %s: %s: %s", blocks, spent.Round(time.Second), most, so.Verdict, so.Reason))
+			say(fmt.Sprintf("block %d, %s of at most %s: %s: %s", blocks, spent.Round(time.Second), most, so.Verdict,
+				so.Reason))
 		},
 	})
 	if mistaken(err) {
@@ -140,16 +149,19 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 	files, err := reports.Write(dir, report)
 	report.Files = append(report.Files, files...)
 	f.full = true // an experiment has no summary
-	err = errors.Join(err, reports.WriteFile(filepath.Join(dir, reports.OverheadChart.File), reports.OverheadChart, report))
+	err = errors.Join(err, reports.WriteFile(filepath.Join(dir, reports.OverheadChart.File), reports.OverheadChart,
+		report))
 	if err := errors.Join(err, f.show(cmd, report)); err != nil {
 		return err
 	}
 	return ended(report)
 }
 
-// mistaken tells whether the command line names what cannot be compared, so that nothing was started.
+// mistaken reports whether the command line names what cannot be compared, so that nothing was
+// started.
 func mistaken(err error) bool {
-	return errors.Is(err, overhead.ErrSame) || errors.Is(err, overhead.ErrBuild) || errors.Is(err, exec.ErrNotFound) || errors.Is(err, os.ErrNotExist) && !errors.Is(err, overhead.ErrArm)
+	return errors.Is(err, overhead.ErrSame) || errors.Is(err, overhead.ErrBuild) || errors.Is(err, exec.ErrNotFound) ||
+		errors.Is(err, os.ErrNotExist) && !errors.Is(err, overhead.ErrArm)
 }
 
 func asked(stop <-chan struct{}) bool {
@@ -161,7 +173,7 @@ func asked(stop <-chan struct{}) bool {
 	}
 }
 
-// endOf says how an experiment ended that gave an error, or none, after so many blocks.
+// endOf reports how an experiment ended that gave an error, or none, after so many blocks.
 func endOf(err error, interrupted bool, blocks int) reports.End {
 	switch {
 	case interrupted:
@@ -176,10 +188,12 @@ func endOf(err error, interrupted bool, blocks int) reports.End {
 	return reports.Completed
 }
 
-// overheadReport makes a report of a record just measured, and of what put an end to it, if anything did.
+// overheadReport makes a report of a record just measured, and of what put an end to it, if
+// anything did.
 func overheadReport(r overhead.Record, dir string, end reports.End, cause error) reports.Report {
-	report := reports.Report{Version: reports.Version, Command: "overhead", End: end, Seed: r.Design.Seed, Directory: dir,
-		Target: reports.Target{Name: r.Design.Arms[2].Command.String()}}
+	report := reports.Report{Version: reports.Version, Command: "overhead", End: end, Seed: r.Design.Seed,
+		Directory: dir,
+		Target:    reports.Target{Name: r.Design.Arms[2].Command.String()}}
 	if cause != nil {
 		report.Cause = cause.Error()
 	}

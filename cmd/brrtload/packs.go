@@ -20,7 +20,8 @@ func packsCommand() *cobra.Command {
 
 var firstSentence = regexp.MustCompile(`^[^.?\n]*[.?]?`)
 
-// aboutPack gives the first sentence of the comment that a pack begins with, below the line for editors.
+// aboutPack returns the first sentence of the comment that a pack begins with, below the line for
+// editors.
 func aboutPack(name string) (string, error) {
 	text, err := fs.ReadFile(packs.Shipped(), name+".yaml")
 	if err != nil {

@@ -74,7 +74,8 @@ func TestRecipesFitWhatTheyShow(t *testing.T) {
 	}
 }
 
-// Each expression of the page's common questions is one that a budget may have, and so is its first example.
+// Each expression of the page's common questions is one that a budget may have, and so is its first
+// example.
 func TestSeriesPageAsksWhatCanBeAsked(t *testing.T) {
 	text, err := os.ReadFile("../../docs/series.md")
 	require.NoError(t, err)

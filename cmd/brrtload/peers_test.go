@@ -22,8 +22,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// answeredByPeers opens the block of a run's directory with promtool and with a Prometheus server, as Debian has them, and asks them what our
-// engine was asked.
+// answeredByPeers opens the block of a run's directory with promtool and with a Prometheus server,
+// as Debian has them, and asks them what our engine was asked.
 func answeredByPeers(t *testing.T, run string, ours facts.Evidence) {
 	for _, peer := range []string{"prometheus", "promtool"} {
 		if _, err := exec.LookPath(peer); err != nil {
@@ -45,8 +45,8 @@ func answeredByPeers(t *testing.T, run string, ours facts.Evidence) {
 	require.InDelta(t, stored, strings.Count(string(dumped), "__name__=\"brrtload_sent_total\""), 0)
 
 	address := serve(t, data)
-	// Ranges begin right before a sample. Versions disagree whether one on the edge belongs, and on how far to extrapolate to an edge that is farther
-	// away than usual.
+	// Ranges begin right before a sample. Versions disagree whether one on the edge belongs, and on
+	// how far to extrapolate to an edge that is farther away than usual.
 	length := fmt.Sprintf("[%dms]", w.End.Sub(w.Start).Milliseconds()+1)
 	for _, query := range []string{
 		`sum by (request, status) (brrtload_hits_total)`, `sum by (status) (brrtrouter_requests_total)`, `count by (__name__) ({__name__=~".+"})`,

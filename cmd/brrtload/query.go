@@ -49,13 +49,15 @@ length of a slice.`,
 		},
 	}
 	cmd.Flags().StringVar(&a.window, "window", "", "a `WINDOW` of the run (run, steady, a stage); run without it")
-	cmd.Flags().StringVarP(&a.format, "output", "o", "table", "the answer as `FORMAT`: "+strings.Join(queryFormats, ", "))
+	cmd.Flags().StringVarP(&a.format, "output", "o", "table",
+		"the answer as `FORMAT`: "+strings.Join(queryFormats, ", "))
 	return cmd
 }
 
 func (a asking) answer(cmd *cobra.Command, dir, expr string) error {
 	if !slices.Contains(queryFormats, a.format) {
-		return usage(fmt.Errorf("unknown output %q%s; want %s", diag.Printable(a.format), diag.DidYouMean(a.format, queryFormats), strings.Join(queryFormats, ", ")))
+		return usage(fmt.Errorf("unknown output %q%s; want %s", diag.Printable(a.format),
+			diag.DidYouMean(a.format, queryFormats), strings.Join(queryFormats, ", ")))
 	}
 	if _, err := readRun(dir); err != nil {
 		return err
@@ -85,8 +87,8 @@ func (a asking) answer(cmd *cobra.Command, dir, expr string) error {
 	return asTable(cmd.OutOrStdout(), answer)
 }
 
-// windowOf returns the named window, the whole run without a name. Of a run that lost its edges, the stretch
-// that was scraped stands for the whole.
+// windowOf returns the named window, the whole run without a name. Of a run that lost its edges,
+// the stretch that was scraped stands for the whole.
 func windowOf(store *evidence.Store, name string) (facts.Window, error) {
 	names := []string{name}
 	if name == "" {
@@ -141,7 +143,8 @@ func asTable(w io.Writer, answer facts.Answer) error {
 	return table.Render()
 }
 
-// asJSON writes the window, and each series with its value; a value that JSON cannot hold is a text.
+// asJSON writes the window, and each series with its value; a value that JSON cannot hold is a
+// text.
 func asJSON(w io.Writer, window facts.Window, answer facts.Answer) error {
 	type series struct {
 		Labels map[string]string `json:"labels"`
@@ -178,7 +181,8 @@ func (a asking) chart(cmd *cobra.Command, store *evidence.Store, w facts.Window,
 	}
 	panel := reports.Panel{ID: "query", Title: expr}
 	for _, p := range points {
-		panel.Lines = append(panel.Lines, reports.Line{Name: seriesText(p.Labels), Side: reports.Client, Values: p.Values})
+		panel.Lines = append(panel.Lines, reports.Line{Name: seriesText(p.Labels), Side: reports.Client,
+			Values: p.Values})
 	}
 	timeline := reports.Timeline{Zero: w.Start, First: step.Seconds(), Step: step.Seconds(), Slices: n}
 	return reports.Drawing(cmd.OutOrStdout(), timeline, panel)

@@ -79,7 +79,8 @@ func protect(t *testing.T, dir string) {
 	t.Cleanup(func() { require.NoError(t, restore(0o755, 0o644)) }) // so that it can be removed
 }
 
-// asNobody runs brrtload in a directory, as a user who owns nothing when the test's own may do anything.
+// asNobody runs brrtload in a directory, as a user who owns nothing when the test's own may do
+// anything.
 func asNobody(t *testing.T, dir string, args ...string) (said string, status int) {
 	t.Helper()
 	cmd := exec.Command(filepath.Join(bin, "brrtload"), args...)

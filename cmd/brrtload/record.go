@@ -15,8 +15,8 @@ type recording struct {
 	file     *os.File
 }
 
-// newRecording creates the file of that name; an empty name is for none. It does not replace a file that is there.
-// What clean replaces is not in it.
+// newRecording creates the file of that name; an empty name is for none. It does not replace a file
+// that is there. What clean replaces is not in it.
 func newRecording(name string, clean *strings.Replacer) (*recording, error) {
 	if name == "" {
 		return &recording{}, nil

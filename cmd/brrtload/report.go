@@ -61,7 +61,8 @@ type showing struct {
 
 func (s *showing) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&s.color, "color", "auto", "colour: "+strings.Join(reports.ColorModes(), ", "))
-	flags.VarP(&s.outputs, "output", "o", "write the report as `FORMAT=FILE` too ("+strings.Join(formatNames(), ", ")+"); - is standard output")
+	flags.VarP(&s.outputs, "output", "o", "write the report as `FORMAT=FILE` too ("+strings.Join(formatNames(),
+		", ")+"); - is standard output")
 }
 
 // fullFlag adds the flag of the commands whose report has a short form.
@@ -85,7 +86,8 @@ func (o *outputs) Set(text string) error {
 	}
 	for _, other := range *o {
 		if file == "" && other.to == "" {
-			return fmt.Errorf("standard output has room for one report, and %s goes there already; write %s=FILE", other.Name, format.Name)
+			return fmt.Errorf("standard output has room for one report, and %s goes there already; write %s=FILE",
+				other.Name, format.Name)
 		}
 	}
 	*o = append(*o, output{format, file})
@@ -98,7 +100,8 @@ func (o *outputs) String() string { return "" }
 // Type implements pflag.Value.
 func (o *outputs) Type() string { return "FORMAT=FILE" }
 
-// ready tells whether the files can be written: a run that takes an hour should not end with finding that out. It leaves nothing behind.
+// ready reports whether the files can be written: a run that takes an hour should not end with
+// finding that out. It leaves nothing behind.
 func (o outputs) ready() error {
 	for _, one := range o {
 		if err := writable(one.to); err != nil {
@@ -108,7 +111,8 @@ func (o outputs) ready() error {
 	return nil
 }
 
-// writable tries to make a file beside the one at the path. What is there and is no file, such as a pipe, is not touched before it is written to.
+// writable tries to make a file beside the one at the path. What is there and is no file, such as a
+// pipe, is not touched before it is written to.
 func writable(path string) error {
 	info, err := os.Stat(path)
 	switch {
@@ -132,12 +136,14 @@ func formatNames() []string {
 	return names
 }
 
-// show writes the reports that were asked for, and the one for a person on standard output unless another one goes there.
+// show writes the reports that were asked for, and the one for a person on standard output unless
+// another one goes there.
 func (s *showing) show(cmd *cobra.Command, r reports.Report) error {
 	return errors.Join(s.write(r), s.tell(cmd, r))
 }
 
-// tell writes the report that goes to standard output: the one for a person when no other was asked for.
+// tell writes the report that goes to standard output: the one for a person when no other was asked
+// for.
 func (s *showing) tell(cmd *cobra.Command, r reports.Report) error {
 	if !slices.ContainsFunc(s.outputs, func(o output) bool { return o.to == "" }) {
 		return s.print(cmd, r)
@@ -159,7 +165,8 @@ func (s *showing) said(cmd *cobra.Command, r reports.Report) error {
 	return nil
 }
 
-// write writes the files that were asked for. One that cannot be written does not keep the others from being written.
+// write writes the files that were asked for. One that cannot be written does not keep the others
+// from being written.
 func (s *showing) write(r reports.Report) error {
 	var failed []error
 	for _, o := range s.outputs {

@@ -62,17 +62,25 @@ which "brrtload verify" judges again.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.set, "set", nil, "put a `PATH=VALUE` in the place of what the scenario says: connections=8, stages.0.rate=200")
-	flags.StringArrayVar(&f.faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled service (targetsvc --list-faults)")
+	flags.StringArrayVar(&f.set, "set", nil,
+		"put a `PATH=VALUE` in the place of what the scenario says: connections=8, stages.0.rate=200")
+	flags.StringArrayVar(&f.faults, "fault", nil,
+		"switch a `NAME=SETTING` on in the bundled service (targetsvc --list-faults)")
 	flags.StringVar(&f.url, "url", "", "load the service at this `URL` in place of the scenario's target")
-	flags.StringVar(&f.metrics, "metrics", "", "scrape this `URL` or path of it (default /metrics); none: the service has no metrics")
-	flags.StringVar(&f.stages, "stages", "", `send these stages in place of the scenario's: "30s@50,1m@50..500,10s@max"`)
-	flags.StringVar(&f.rate, "rate", "", "send at this `RATE` (hits a second, or max) in place of the scenario's stages")
-	flags.DurationVar(&f.duration, "duration", 0, "send for so long in all: the stages are shortened or lengthened in proportion (the warm-up is not)")
+	flags.StringVar(&f.metrics, "metrics", "",
+		"scrape this `URL` or path of it (default /metrics); none: the service has no metrics")
+	flags.StringVar(&f.stages, "stages", "",
+		`send these stages in place of the scenario's: "30s@50,1m@50..500,10s@max"`)
+	flags.StringVar(&f.rate, "rate", "",
+		"send at this `RATE` (hits a second, or max) in place of the scenario's stages")
+	flags.DurationVar(&f.duration, "duration", 0,
+		"send for so long in all: the stages are shortened or lengthened in proportion (the warm-up is not)")
 	flags.Uint64Var(&f.seed, "seed", 0, "draw requests with this `N` in place of the scenario's seed")
 	flags.StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/SCENARIO-TIME)")
-	flags.IntVar(&f.connections, "connections", 0, "use at most `N` connections at once, in place of what the scenario says")
-	flags.StringVar(&f.record, "record", "", "write every result to this `FILE` as vegeta does: .gob, .json or .csv, for vegeta report, plot and encode")
+	flags.IntVar(&f.connections, "connections", 0,
+		"use at most `N` connections at once, in place of what the scenario says")
+	flags.StringVar(&f.record, "record", "",
+		"write every result to this `FILE` as vegeta does: .gob, .json or .csv, for vegeta report, plot and encode")
 	f.showing.flags(flags)
 	f.fullFlag(flags)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way; the report is printed all the same")
@@ -162,7 +170,8 @@ func (f *runFlags) source(ctx context.Context, name string, c *changes) (*source
 		return nil, anotherService(name, f.url)
 	}
 	if u, err := url.Parse(f.url); err == nil && (u.RawQuery != "" || u.Fragment != "") {
-		return nil, diag.FlagText("--url", f.url).Errorf(`a target's URL has no query or fragment; give each request of the scenario its "query"`)
+		return nil, diag.FlagText("--url",
+			f.url).Errorf(`a target's URL has no query or fragment; give each request of the scenario its "query"`)
 	}
 	return findScenario(name)
 }
@@ -177,19 +186,23 @@ func (f *runFlags) check(flags *pflag.FlagSet) error {
 		scenarios.CheckMetrics(diag.FlagText("--metrics", f.metrics), &found)
 	}
 	if flags.Changed("duration") && f.duration <= 0 {
-		found = append(found, diag.FlagText("--duration", f.duration.String()).Errorf("want a duration above 0, such as 30s"))
+		found = append(found, diag.FlagText("--duration",
+			f.duration.String()).Errorf("want a duration above 0, such as 30s"))
 	}
 	if flags.Changed("connections") && (f.connections < 1 || f.connections > scenarios.AllConnections) {
-		found = append(found, diag.FlagText("--connections", strconv.Itoa(f.connections)).Errorf("want 1 connection or more, and %d at most", scenarios.AllConnections))
+		found = append(found, diag.FlagText("--connections",
+			strconv.Itoa(f.connections)).Errorf("want 1 connection or more, and %d at most", scenarios.AllConnections))
 	}
 	if f.color != "" && !slices.Contains(reports.ColorModes(), f.color) {
-		found = append(found, diag.FlagText("--color", f.color).Errorf("want %s", strings.Join(reports.ColorModes(), ", ")))
+		found = append(found, diag.FlagText("--color", f.color).Errorf("want %s",
+			strings.Join(reports.ColorModes(), ", ")))
 	}
 	return found.Err()
 }
 
-// kept writes the files that were asked for beside the run directory, and gives the report with what could not be kept: in the directory, as err says,
-// of the results, or of these files. Then the run is one that went wrong, and every report that can still be written says so.
+// kept writes the files that were asked for beside the run directory, and gives the report with
+// what could not be kept: in the directory, as err says, of the results, or of these files. Then
+// the run is one that went wrong, and every report that can still be written says so.
 func (f *runFlags) kept(r reports.Report, err, unrecorded error) (reports.Report, error) {
 	lacking := errors.Join(unrecorded, f.write(r))
 	r.Lacks(errors.Join(err, lacking))
@@ -200,7 +213,8 @@ func (f *runFlags) kept(r reports.Report, err, unrecorded error) (reports.Report
 	return r, errors.Join(lacking, unkept)
 }
 
-// progress shows the way on standard error: a bar in a terminal, lines elsewhere, nothing when quiet.
+// progress shows the way on standard error: a bar in a terminal, lines elsewhere, nothing when
+// quiet.
 func (f *runFlags) progress(w io.Writer) *reports.Progress {
 	kind := reports.Lines
 	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb" {
@@ -212,7 +226,7 @@ func (f *runFlags) progress(w io.Writer) *reports.Progress {
 	return reports.NewProgress(w, kind)
 }
 
-// ended gives the exit status of a report as an error; nil when it is a pass.
+// ended returns the exit status of a report as an error; nil when it is a pass.
 func ended(r reports.Report) error {
 	if r.Status == reports.StatusPass {
 		return nil
@@ -226,7 +240,8 @@ func (f *runFlags) changes(seeded bool) changes {
 	if f.connections != 0 {
 		set = append(set, fmt.Sprintf("connections=%d", f.connections))
 	}
-	c := changes{Set: set, Faults: f.faults, URL: f.url, Metrics: f.metrics, Stages: f.stages, Rate: f.rate, Duration: duration(f.duration)}
+	c := changes{Set: set, Faults: f.faults, URL: f.url, Metrics: f.metrics, Stages: f.stages, Rate: f.rate,
+		Duration: duration(f.duration)}
 	if seeded {
 		c.Seed = &f.seed
 	}
@@ -244,7 +259,7 @@ func slug(name string) string {
 	}, name)
 }
 
-// sibling gives the path of a program that is installed beside this one.
+// sibling returns the path of a program that is installed beside this one.
 func sibling(name string) (string, error) {
 	self, err := os.Executable()
 	if err != nil {

@@ -37,7 +37,8 @@ func shippedNames() []string {
 	return files
 }
 
-// findScenario gives the sources of a shipped scenario by its name, or of a file by its path: what has a slash or ends in .yaml or .yml is a path.
+// findScenario returns the sources of a shipped scenario by its name, or of a file by its path:
+// what has a slash or ends in .yaml or .yml is a path.
 func findScenario(name string) (*sources, error) {
 	if isFile(name) {
 		return newSources(name, false), nil

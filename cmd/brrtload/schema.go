@@ -14,7 +14,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// schemas are those of the files that brrtload reads and writes, as editors and other programs want them.
+// schemas are those of the files that brrtload reads and writes, as editors and other programs want
+// them.
 var schemas = []struct {
 	name string
 	text func() []byte
@@ -48,7 +49,8 @@ An editor with a YAML language server completes and checks a file that begins wi
 			}
 			i := slices.Index(names, name)
 			if i < 0 {
-				return usage(fmt.Errorf("no schema named %q%s; there are %s", name, diag.DidYouMean(name, names), strings.Join(names, ", ")))
+				return usage(fmt.Errorf("no schema named %q%s; there are %s", name, diag.DidYouMean(name, names),
+					strings.Join(names, ", ")))
 			}
 			_, err := cmd.OutOrStdout().Write(schemas[i].text())
 			return err

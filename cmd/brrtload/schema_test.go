@@ -106,7 +106,8 @@ func secretForm(*generator) *jsonschema.Schema {
 	return either(anyText(), kept("env"), kept("file"))
 }
 
-// byFields are the types that read themselves only to fill in what is left out, or to check more than a schema can say.
+// byFields are the types that read themselves only to fill in what is left out, or to check more
+// than a schema can say.
 var byFields = []reflect.Type{
 	reflect.TypeFor[scenarios.Stage](), reflect.TypeFor[checks.Budget](), reflect.TypeFor[checks.Identity](), reflect.TypeFor[checks.Liveness](),
 	reflect.TypeFor[checks.Return](), reflect.TypeFor[checks.Agreement](), reflect.TypeFor[checks.LogEvent](), reflect.TypeFor[contract.Promise](),
@@ -143,7 +144,7 @@ func words(all ...any) form {
 	return func(*generator) *jsonschema.Schema { return &jsonschema.Schema{Enum: all} }
 }
 
-// of gives the schema of a type; that of a struct is a reference.
+// of returns the schema of a type; that of a struct is a reference.
 func (g *generator) of(t reflect.Type) *jsonschema.Schema {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -212,7 +213,8 @@ func (g *generator) object(types ...reflect.Type) *jsonschema.Schema {
 	return s
 }
 
-// addresses are the fields that have a URL, or a path where that may stand. Where a reference is put in, only the decoder knows what it will be.
+// addresses are the fields that have a URL, or a path where that may stand. Where a reference is
+// put in, only the decoder knows what it will be.
 var addresses = map[string]string{
 	"Target.URL": `^https?://[^/]|` + reference, "Target.Metrics": `^(https?:/)?/[^/]|^/$|^none$|` + reference,
 	"Endpoint.URL": `^(https?:/)?/[^/]|^/$|` + reference, "Transport.Proxy": `^https?://[^/]|` + reference,
@@ -225,7 +227,7 @@ var common = map[string]string{
 	"why":      "Whom it helps, in a sentence: reports show it beside what does not hold.",
 }
 
-// comment gives what the code says of a field.
+// comment returns what the code says of a field.
 func (g *generator) comment(f diag.Field) string {
 	if f.Name == "include" {
 		return "Files beside the scenario, one or a list: of mappings the keys of all are taken, of lists the items of all, and of anything else what the including file says."
@@ -271,7 +273,7 @@ func hasTags(t reflect.Type) bool {
 	return false
 }
 
-// comments gives what the code says of every type and field.
+// comments returns what the code says of every type and field.
 func comments(t *testing.T) map[string]string {
 	t.Helper()
 	var r jsonschema.Reflector
@@ -306,7 +308,7 @@ func TestSchemasAreThoseOfTheTypes(t *testing.T) {
 	}
 }
 
-// compiled gives a schema that documents can be held against.
+// compiled returns a schema that documents can be held against.
 func compiled(t *testing.T, name string) *validator.Schema {
 	t.Helper()
 	for _, s := range schemas {
@@ -325,7 +327,7 @@ func compiled(t *testing.T, name string) *validator.Schema {
 	return nil
 }
 
-// accepts tells whether a schema accepts a YAML text, as an editor would have it.
+// accepts reports whether a schema accepts a YAML text, as an editor would have it.
 func accepts(t *testing.T, schema *validator.Schema, text []byte) error {
 	t.Helper()
 	var value any
@@ -339,7 +341,8 @@ func accepts(t *testing.T, schema *validator.Schema, text []byte) error {
 
 var modeline = regexp.MustCompile(`^# yaml-language-server: \$schema=(\S+)\n`)
 
-// documents are the YAML files that are shipped, and some that have the keys which those do not, with the kind of each.
+// documents are the YAML files that are shipped, and some that have the keys which those do not,
+// with the kind of each.
 func documents(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
@@ -376,8 +379,9 @@ func TestShippedFilesNameTheirSchemaAndKeepToIt(t *testing.T) {
 	}
 }
 
-// TestSchemaAndDecoderRefuseTheSameKeys puts a key that nobody knows into every mapping of the documents, one at a time: where the decoder
-// complains, the schema does, and where one takes any key, so does the other.
+// TestSchemaAndDecoderRefuseTheSameKeys puts a key that nobody knows into every mapping of the
+// documents, one at a time: where the decoder complains, the schema does, and where one takes any
+// key, so does the other.
 func TestSchemaAndDecoderRefuseTheSameKeys(t *testing.T) {
 	for file, kind := range documents(t) {
 		text, err := os.ReadFile(file)
@@ -446,7 +450,7 @@ func unfold(y *yaml.Node) {
 	}
 }
 
-// complains tells whether the decoder has something to say about the strange key.
+// complains reports whether the decoder has something to say about the strange key.
 func complains(t *testing.T, kind, dir string, text []byte) bool {
 	t.Helper()
 	fsys := overlay{os.DirFS(dir), text}

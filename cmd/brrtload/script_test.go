@@ -73,7 +73,8 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// A script of `make test-long` measures: what comes of it depends on the machine. All others are in `make test`, too.
+// A script of `make test-long` measures: what comes of it depends on the machine. All others are in
+// `make test`, too.
 func measures(name string) bool {
 	return name == "overload" || strings.HasPrefix(name, "scenario-") || strings.HasPrefix(name, "overhead") && name != "overhead-mistakes"
 }
@@ -155,7 +156,8 @@ func scripts(t *testing.T, names ...string) {
 	})
 }
 
-// freePort returns a port at which nothing listens, below those that the kernel takes for connections.
+// freePort returns a port at which nothing listens, below those that the kernel takes for
+// connections.
 func freePort(t *testing.T) string {
 	for range 100 {
 		port := strconv.Itoa(10_000 + rand.IntN(20_000))
@@ -168,7 +170,8 @@ func freePort(t *testing.T) string {
 	return ""
 }
 
-// verifyAll judges every run that a script has kept again: offline, from its directory, it must come to the same.
+// verifyAll judges every run that a script has kept again: offline, from its directory, it must
+// come to the same.
 func verifyAll(t *testing.T, work string) {
 	err := filepath.WalkDir(work, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.Name() != reports.ResultFile {
@@ -201,7 +204,7 @@ func (s serial) Run(name string, f func(testscript.T)) {
 	s.T.Run(name, func(t *testing.T) { f(serial{t}) })
 }
 
-// targets gives the processes whose command line names a run directory.
+// targets returns the processes whose command line names a run directory.
 func targets(ts *testscript.TestScript, dir string) []int {
 	path := []byte(ts.MkAbs(dir))
 	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -240,13 +243,15 @@ func noProcess(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	for _, dir := range dirs {
 		at, err := os.Readlink(dir)
-		if line, _ := os.ReadFile(filepath.Join(filepath.Dir(dir), "cmdline")); err == nil && at == ts.MkAbs(".") && len(line) > 0 { // a zombie has no command line
+		// a zombie has no command line
+		if line, _ := os.ReadFile(filepath.Join(filepath.Dir(dir), "cmdline")); err == nil && at == ts.MkAbs(".") && len(line) > 0 {
 			ts.Fatalf("left behind: %s", bytes.ReplaceAll(line, []byte{0}, []byte(" ")))
 		}
 	}
 }
 
-// fillDisk: fill keeps what was last started in the background from writing any file, as a full disk does.
+// fillDisk: fill keeps what was last started in the background from writing any file, as a full
+// disk does.
 func fillDisk(ts *testscript.TestScript, neg bool, args []string) {
 	running := ts.BackgroundCmds()
 	if neg || len(running) == 0 {
@@ -269,7 +274,8 @@ func waitFor(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// freeze: freeze DURATION stops what was last started in the background for so long, as a machine does that has no CPU for it.
+// freeze: freeze DURATION stops what was last started in the background for so long, as a machine
+// does that has no CPU for it.
 func freeze(ts *testscript.TestScript, neg bool, args []string) {
 	d, err := time.ParseDuration(args[0])
 	ts.Check(err)
@@ -283,7 +289,8 @@ func freeze(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(process.Signal(syscall.SIGCONT))
 }
 
-// recorded: recorded FILE RESULT checks that the results in a file, as vegeta decodes them, are those that the ledger of a result.json counts.
+// recorded: recorded FILE RESULT checks that the results in a file, as vegeta decodes them, are
+// those that the ledger of a result.json counts.
 func recorded(ts *testscript.TestScript, neg bool, args []string) {
 	decode := vegeta.DecoderFor(strings.NewReader(ts.ReadFile(args[0])))
 	got := map[string]uint64{}
@@ -307,7 +314,8 @@ func recorded(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// announced: announced FILE VARIABLE waits until a service has announced itself in the file, and puts its address into the variable.
+// announced: announced FILE VARIABLE waits until a service has announced itself in the file, and
+// puts its address into the variable.
 func announced(ts *testscript.TestScript, neg bool, args []string) {
 	waitFor(ts, neg, args[:1])
 	var said struct{ Listen string }

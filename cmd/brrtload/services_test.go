@@ -54,7 +54,8 @@ var foreigns = []foreign{
 		build: "cargo build --quiet --release", status: byCode, counted: observed},
 }
 
-// A healthy service in Go is accused of nothing, and its counts are exact: the first scrape of /metrics is its thousandth.
+// A healthy service in Go is accused of nothing, and its counts are exact: the first scrape of
+// /metrics is its thousandth.
 func TestAPlainServiceIsExact(t *testing.T) {
 	t.Parallel()
 	defer together.turn()()
@@ -68,7 +69,8 @@ func TestAPlainServiceIsExact(t *testing.T) {
 const (
 	// foreignSeeds is how many seeds each service was run with.
 	foreignSeeds = 20
-	// foreignFile has what came of them. `make test-long` with -update writes it, every `make test` judges it.
+	// foreignFile has what came of them. `make test-long` with -update writes it, every `make test`
+	// judges it.
 	foreignFile = "../../docs/evidence/foreign-services.json"
 )
 
@@ -82,8 +84,8 @@ type foreignRun struct {
 	LagP99   float64 `json:"lag_p99_seconds"`
 }
 
-// Twenty seeds on each service: none is called untruthful, and only a machine without CPU to spare leaves something undecided.
-// With -update the outcomes are kept.
+// Twenty seeds on each service: none is called untruthful, and only a machine without CPU to spare
+// leaves something undecided. With -update the outcomes are kept.
 func TestForeignServices(t *testing.T) {
 	tier.Long(t)
 	var all []foreignRun
@@ -109,7 +111,8 @@ func TestForeignServices(t *testing.T) {
 	require.NoError(t, os.WriteFile(foreignFile, append(text.Bytes(), "\n]\n"...), 0o644))
 }
 
-// The kept runs of five services, twenty seeds each, ended in a pass or for a named shortage of CPU.
+// The kept runs of five services, twenty seeds each, ended in a pass or for a named shortage of
+// CPU.
 func TestKeptRunsOfForeignServices(t *testing.T) {
 	text, err := os.ReadFile(foreignFile)
 	require.NoError(t, err)
@@ -133,7 +136,8 @@ func requireHealthy(t *testing.T, all []foreignRun) {
 	}
 }
 
-// serve builds the service in a directory of its own, starts it, and has it scraped a thousand times.
+// serve builds the service in a directory of its own, starts it, and has it scraped a thousand
+// times.
 func (f foreign) serve(t *testing.T) (url string) {
 	t.Helper()
 	for _, tool := range f.tools {

@@ -12,7 +12,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// shipped is a group of files that are part of the program: a command that lists them, and one that prints them.
+// shipped is a group of files that are part of the program: a command that lists them, and one that
+// prints them.
 type shipped struct {
 	group, what string // scenarios, scenario
 	files       fs.FS
@@ -56,7 +57,8 @@ func (s shipped) list(cmd *cobra.Command) error {
 func (s shipped) show(cmd *cobra.Command, name string) error {
 	text, err := fs.ReadFile(s.files, name+".yaml")
 	if err != nil {
-		return usage(fmt.Errorf("no %s named %q%s (`brrtload %s` lists them)", s.what, name, diag.DidYouMean(name, s.names()), s.group))
+		return usage(fmt.Errorf("no %s named %q%s (`brrtload %s` lists them)", s.what, name,
+			diag.DidYouMean(name, s.names()), s.group))
 	}
 	_, err = cmd.OutOrStdout().Write(text)
 	return err

@@ -16,8 +16,9 @@ import (
 	"brrtload/assertions"
 )
 
-// Every metric that the service promises is held to something in soak: a metric that no budget, identity or other check reads could say anything. That
-// the contract has it, with its type and labels, is not enough.
+// Every metric that the service promises is held to something in soak: a metric that no budget,
+// identity or other check reads could say anything. That the contract has it, with its type and
+// labels, is not enough.
 func TestSoakChecksEveryMetricOfTheContract(t *testing.T) {
 	src, err := findScenario("soak")
 	require.NoError(t, err)
@@ -46,7 +47,8 @@ func TestSoakChecksEveryMetricOfTheContract(t *testing.T) {
 		"go_goroutines", "go_threads", "go_gc_heap_live_bytes", "go_gc_heap_goal_bytes", "go_gc_pauses_seconds", "go_gc_heap_allocs_bytes_total",
 		"process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds", "process_max_fds", "process_start_time_seconds",
 	} {
-		if family != "go_gc_pauses_seconds" && len(read[family]) == 0 { // a pause is a warning: it lasts as long as the machine likes
+		// a pause is a warning: it lasts as long as the machine likes
+		if family != "go_gc_pauses_seconds" && len(read[family]) == 0 {
 			t.Errorf("no check of soak reads %s", family)
 		}
 	}
@@ -69,8 +71,8 @@ func promised(t *testing.T) []string {
 
 var faultRow = regexp.MustCompile("(?m)^\\| `([a-z]+)` \\| `([^`]+)` \\| (?:`([^`]+)`|exit 5) \\|$")
 
-// docs/scenarios-shipped.md says which fault breaks which scenario, and by which budget. The scripts show every row, and no behaviour of the
-// service that can go wrong is left out.
+// docs/scenarios-shipped.md says which fault breaks which scenario, and by which budget. The
+// scripts show every row, and no behaviour of the service that can go wrong is left out.
 func TestEveryBehaviourFaultIsCaughtAsTheDocsSay(t *testing.T) {
 	docs, err := os.ReadFile("../../docs/scenarios-shipped.md")
 	require.NoError(t, err)
@@ -108,7 +110,8 @@ func TestEveryBehaviourFaultIsCaughtAsTheDocsSay(t *testing.T) {
 	}
 }
 
-// Every shipped scenario says in a comment what it is for, is described in one line that fits a terminal, asserts every pack of budgets, and is in the docs.
+// Every shipped scenario says in a comment what it is for, is described in one line that fits a
+// terminal, asserts every pack of budgets, and is in the docs.
 func TestShippedScenariosAreWhole(t *testing.T) {
 	docs, err := os.ReadFile("../../docs/scenarios-shipped.md")
 	require.NoError(t, err)

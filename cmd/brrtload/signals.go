@@ -9,8 +9,10 @@ import (
 	"syscall"
 )
 
-// interrupts turns SIGINT, SIGTERM and SIGHUP into the two ways of stopping: the first closes stop, so that the load drains and the report is written; the second
-// cancels the context, which cuts everything. A third has the effect that the system gives it, should even that take too long. Call release when done.
+// interrupts turns SIGINT, SIGTERM and SIGHUP into the two ways of stopping: the first closes stop,
+// so that the load drains and the report is written; the second cancels the context, which cuts
+// everything. A third has the effect that the system gives it, should even that take too long. Call
+// release when done.
 func interrupts(parent context.Context, stderr io.Writer) (ctx context.Context, stop <-chan struct{}, release func()) {
 	ctx, cancel := context.WithCancel(parent)
 	drain := make(chan struct{})

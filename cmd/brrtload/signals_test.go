@@ -8,7 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A terminal that closes, an ssh session that ends, Ctrl-C and a supervisor's TERM come to the same: drain and report.
+// A terminal that closes, an ssh session that ends, Ctrl-C and a supervisor's TERM come to the
+// same: drain and report.
 func TestSignalsThatStopARun(t *testing.T) {
 	for _, s := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
 		t.Run(s.String(), func(t *testing.T) {

@@ -19,8 +19,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// sources are the texts that a run is made from: the scenario, its assertions, and every file they name. A run keeps them, so that it can be judged
-// again when the originals have changed.
+// sources are the texts that a run is made from: the scenario, its assertions, and every file they
+// name. A run keeps them, so that it can be judged again when the originals have changed.
 type sources struct {
 	scenario library // the scenario and the files beside it
 	packs    library // shipped packs of assertions
@@ -28,22 +28,26 @@ type sources struct {
 	kept     bool    // by a run, without the secrets
 }
 
-// library is a file system that remembers what was read from it. Diagnostics and reports call a shipped file by a longer name than it has there.
+// library is a file system that remembers what was read from it. Diagnostics and reports call a
+// shipped file by a longer name than it has there.
 type library struct {
 	from fs.FS
 	read map[string][]byte
 }
 
-// newSources looks in the shipped files for a plain name, and in the file system of the process for a path.
+// newSources looks in the shipped files for a plain name, and in the file system of the process for
+// a path.
 func newSources(file string, shipped bool) *sources {
-	s := &sources{scenario: library{files{}, map[string][]byte{}}, packs: library{packs.Shipped(), map[string][]byte{}}, name: file}
+	s := &sources{scenario: library{files{}, map[string][]byte{}}, packs: library{packs.Shipped(), map[string][]byte{}},
+		name: file}
 	if shipped {
 		s.scenario.from, s.name = scenarios.Shipped(), diag.ShippedScenarios+file
 	}
 	return s
 }
 
-// load reads the scenario and everything that it asserts, and changes it as the command line says. Mistakes in files are reported together.
+// load reads the scenario and everything that it asserts, and changes it as the command line says.
+// Mistakes in files are reported together.
 func (s *sources) load(c changes) (*scenarios.Scenario, []assertions.Assertion, error) {
 	var own packs.Document
 	o := scenarios.Settings{Set: c.Set, Kept: s.kept, Sections: []any{&own},
@@ -94,7 +98,7 @@ func (s *sources) load(c changes) (*scenarios.Scenario, []assertions.Assertion, 
 	return scenario, list, err
 }
 
-// unreadable tells that a file could not be read, as against what is wrong in it.
+// unreadable reports that a file could not be read, as against what is wrong in it.
 func unreadable(err error) bool {
 	var at *fs.PathError
 	return !holds(err) && errors.As(err, &at)
@@ -123,7 +127,8 @@ func keptSources(dir string) (*sources, changes, error) {
 		return nil, c, fmt.Errorf("%s is not a whole run directory: %w", dir, err)
 	}
 	s := newSources(strings.TrimSpace(string(name)), false)
-	s.scenario.from, s.packs.from, s.kept = copies(filepath.Join(dir, keptFiles)), copies(filepath.Join(dir, keptPacks)), true
+	s.scenario.from, s.packs.from, s.kept = copies(filepath.Join(dir, keptFiles)), copies(filepath.Join(dir,
+		keptPacks)), true
 	return s, c, nil
 }
 
@@ -172,7 +177,8 @@ func (c copies) place(name string) string {
 	return filepath.Join(append([]string{string(c)}, parts...)...)
 }
 
-// keep writes everything that was read into the run directory, and what was changed, the secrets taken out.
+// keep writes everything that was read into the run directory, and what was changed, the secrets
+// taken out.
 func (s *sources) keep(dir string, scenario *scenarios.Scenario, c changes) error {
 	clean := scenario.Redactor()
 	write := func(path, text string) error {
@@ -183,12 +189,14 @@ func (s *sources) keep(dir string, scenario *scenarios.Scenario, c changes) erro
 	}
 	c.Environment = scenario.Variables
 	changed, err := json.MarshalIndent(c.redacted(clean), "", "  ")
-	failed := []error{err, write(filepath.Join(dir, keptName), s.name+"\n"), write(filepath.Join(dir, keptChanges), string(changed)+"\n")}
+	failed := []error{err, write(filepath.Join(dir, keptName), s.name+"\n"),
+		write(filepath.Join(dir, keptChanges), string(changed)+"\n")}
 	for name, text := range s.scenario.read {
 		failed = append(failed, write(copies(filepath.Join(dir, keptFiles)).place(name), clean.Replace(string(text))))
 	}
 	for name, text := range s.packs.read {
-		failed = append(failed, write(copies(filepath.Join(dir, keptPacks)).place(name), string(text))) // anybody may read those
+		// anybody may read those
+		failed = append(failed, write(copies(filepath.Join(dir, keptPacks)).place(name), string(text)))
 	}
 	if err := errors.Join(failed...); err != nil {
 		return fmt.Errorf("keep the scenario: %w", err)

@@ -22,11 +22,13 @@ import (
 	"brrtload/reports"
 )
 
-// A whole run goes the way that the scenario says: the look whether the target is ready, the hits and the scrapes.
+// A whole run goes the way that the scenario says: the look whether the target is ready, the hits
+// and the scrapes.
 func TestARunOverEachTransport(t *testing.T) {
 	for _, row := range []struct {
 		name string
-		// serve makes the server fit, and gives what the scenario says of it. Files are put beside the scenario.
+		// serve makes the server fit, and gives what the scenario says of it. Files are put beside
+		// the scenario.
 		serve func(t *testing.T, s *httptest.Server, files map[string][]byte) (address, more string)
 		admit func(r *http.Request) bool // every request that comes to the target must be let in
 	}{
@@ -136,7 +138,7 @@ func TestARunOverEachTransport(t *testing.T) {
 	}
 }
 
-// certificate gives a server's certificate as a file has it, privateKey its key.
+// certificate returns a server's certificate as a file has it, privateKey its key.
 func certificate(s *httptest.Server) []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.Certificate().Raw})
 }

@@ -11,8 +11,9 @@ import (
 	"brrtload/reports"
 )
 
-// BenchmarkTruth gives what the truth checks of a run of a minute cost, once it is over: the bundled service has some 2,500 series, read 240 times.
-// It runs the smoke scenario for that minute first.
+// BenchmarkTruth returns what the truth checks of a run of a minute cost, once it is over: the
+// bundled service has some 2,500 series, read 240 times. It runs the smoke scenario for that minute
+// first.
 func BenchmarkTruth(b *testing.B) {
 	dir := filepath.Join(b.TempDir(), "run")
 	if out, err := exec.Command(filepath.Join(bin, "brrtload"), "run", "smoke", "--duration", "58s", "-q", "--dir", dir).CombinedOutput(); err != nil {

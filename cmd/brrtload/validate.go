@@ -61,19 +61,20 @@ further than its window lasts. Exit status 2 when something is wrong.`,
 			return found.Err()
 		},
 	}
-	cmd.Flags().StringVar(&live, "against", "", "read the metrics of the service at this `URL` once, and report what does not fit them")
+	cmd.Flags().StringVar(&live, "against", "",
+		"read the metrics of the service at this `URL` once, and report what does not fit them")
 	cmd.Flags().StringArrayVar(&set, "set", nil, "put a `PATH=VALUE` in the place of what scenarios say")
 	return cmd
 }
 
-// holds tells whether an error is made of diagnostics.
+// holds reports whether an error is made of diagnostics.
 func holds(err error) bool {
 	var list diag.List
 	var one diag.Diagnostic
 	return errors.As(err, &list) || errors.As(err, &one)
 }
 
-// reason gives what is wrong with a file, without its path.
+// reason returns what is wrong with a file, without its path.
 func reason(err error) string {
 	var failed *fs.PathError
 	if errors.As(err, &failed) {
@@ -82,7 +83,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// validation reads files as a run would, and holds them against a live service when it has the URL of one.
+// validation reads files as a run would, and holds them against a live service when it has the URL
+// of one.
 type validation struct {
 	ctx  context.Context
 	live string
@@ -132,12 +134,13 @@ func (v validation) file(name string) (said string, warnings diag.List, err erro
 	}
 }
 
-// kindOf tells what kind of file it is by the section that no other kind has.
+// kindOf reports what kind of file it is by the section that no other kind has.
 func kindOf(top diag.Node) string {
 	kinds := []struct {
 		name string
 		like any
-	}{{"scenario", scenarios.Scenario{}}, {"assertions", packs.Document{}}, {"contract", contract.Contract{}}, {"rule file", rules.RuleFile{}}}
+	}{{"scenario", scenarios.Scenario{}}, {"assertions", packs.Document{}}, {"contract", contract.Contract{}},
+		{"rule file", rules.RuleFile{}}}
 	for _, kind := range kinds {
 		for _, field := range diag.Fields(reflect.TypeOf(kind.like)) {
 			if _, has := top.Get(field.Name); has && !field.IsPosition() {
@@ -152,7 +155,8 @@ func kindOf(top diag.Node) string {
 }
 
 // against adds what a live service shows to what is said of a file.
-func (v validation) against(said string, s *scenarios.Scenario, list []assertions.Assertion) (string, diag.List, error) {
+func (v validation) against(said string, s *scenarios.Scenario,
+	list []assertions.Assertion) (string, diag.List, error) {
 	if v.live == "" {
 		return said, nil, nil
 	}
@@ -176,8 +180,9 @@ func (s *sources) validate(v validation) (said string, warnings diag.List, err e
 		}
 	}
 	if !lint.AskOfAnswers(list) {
-		warnings = append(warnings, at(scenario.Source, scenario.Requests[0].At, "no budget limits hits that fail: the run fails only when all do; "+
-			`write "assert: [client]", or a budget on brrtload_unexpected_total`))
+		warnings = append(warnings, at(scenario.Source, scenario.Requests[0].At,
+			"no budget limits hits that fail: the run fails only when all do; "+
+				`write "assert: [client]", or a budget on brrtload_unexpected_total`))
 	}
 	_, reaching := tooLong(scenario, list)
 	warnings = append(append(warnings, reaching...), scenario.Warnings()...)
@@ -202,7 +207,8 @@ func counting(n int, what string) string {
 	return quantity.Show(float64(n), "") + " " + what + plural
 }
 
-// at makes a warning at a place of a scenario, or of a file that it includes, which is then not shown.
+// at makes a warning at a place of a scenario, or of a file that it includes, which is then not
+// shown.
 func at(src *diag.Source, place diag.Position, text string) diag.Diagnostic {
 	if place.File != src.Name {
 		return diag.Diagnostic{Position: place, Message: text}

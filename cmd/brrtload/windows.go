@@ -11,8 +11,9 @@ import (
 	"brrtload/scenarios"
 )
 
-// knownWindows gives a diagnostic for every assertion over a window that a run of the scenario does not have. Found after the load, that would look
-// like a stage that was not reached. Of a scenario whose stages are not fit to be run nothing is said: their names may be what is wrong.
+// knownWindows returns a diagnostic for every assertion over a window that a run of the scenario
+// does not have. Found after the load, that would look like a stage that was not reached. Of a
+// scenario whose stages are not fit to be run nothing is said: their names may be what is wrong.
 func knownWindows(s *scenarios.Scenario, list []assertions.Assertion) diag.List {
 	spans, ok := s.Spans()
 	if !ok {
@@ -26,7 +27,8 @@ func knownWindows(s *scenarios.Scenario, list []assertions.Assertion) diag.List 
 	return lint.Nowhere(list, slices.Compact(known))
 }
 
-// clientOf returns what is known before a run of the labels of the client's series. Of a scenario whose stages are not fit to be run their names may be what is wrong.
+// clientOf returns what is known before a run of the labels of the client's series. Of a scenario
+// whose stages are not fit to be run their names may be what is wrong.
 func clientOf(s *scenarios.Scenario) promql.Client {
 	var c promql.Client
 	for _, request := range s.Requests {
@@ -49,8 +51,8 @@ func clientOf(s *scenarios.Scenario) promql.Client {
 	return c
 }
 
-// tooLong finds what looks back further than its window lasts; see [assertions.TooLong]. How long the windows of stages and phases last, the scenario says; how
-// long others do, only a run.
+// tooLong finds what looks back further than its window lasts; see [assertions.TooLong]. How long
+// the windows of stages and phases last, the scenario says; how long others do, only a run.
 func tooLong(s *scenarios.Scenario, list []assertions.Assertion) (mistakes, warnings diag.List) {
 	spans, ok := s.Spans()
 	if !ok {

@@ -13,8 +13,9 @@ import (
 	"brrtload/reports"
 )
 
-// A command may be a wrapper around the service: a shell that waits for it, under which nice(1) has become it. What the service reports of its CPU and
-// memory is held against the service's process, not the shell's.
+// A command may be a wrapper around the service: a shell that waits for it, under which nice(1) has
+// become it. What the service reports of its CPU and memory is held against the service's process,
+// not the shell's.
 func TestTargetInAWrapper(t *testing.T) {
 	tier.Long(t)
 	t.Parallel()

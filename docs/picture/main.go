@@ -1,4 +1,5 @@
-// Command picture draws the report of a run as a terminal shows it: SVG on standard output, for README.md.
+// Command picture draws the report of a run as a terminal shows it: SVG on standard output, for
+// README.md.
 //
 //	go run ./docs/picture docs/picture/run >docs/report.svg
 package main
@@ -40,7 +41,8 @@ func draw(w io.Writer, dir string) error {
 	if err := reports.Terminal(&text, report, reports.TerminalOptions{Color: true, Width: columns}); err != nil {
 		return err
 	}
-	lines := append([]string{"$ brrtload run pets.yaml --fault requests-miss-every-nth=5 --dir runs/pets"}, strings.Split(strings.TrimRight(text.String(), "\n"), "\n")...)
+	lines := append([]string{"$ brrtload run pets.yaml --fault requests-miss-every-nth=5 --dir runs/pets"},
+		strings.Split(strings.TrimRight(text.String(), "\n"), "\n")...)
 	_, err = io.WriteString(w, svg(lines))
 	return err
 }
@@ -53,12 +55,14 @@ const (
 	margin  = 18
 )
 
-// colors gives what a terminal shows for the codes that reports use; the zero code ends all of them.
+// colors gives what a terminal shows for the codes that reports use; the zero code ends all of
+// them.
 var colors = map[string]string{"31": "#ff7b72", "32": "#7ee787", "33": "#e3b341", "35": "#d2a8ff"}
 
 var code = regexp.MustCompile("\x1b\\[([0-9;]*)m")
 
-// headline returns the verdict with its reason: what stands between the command and the line on the run.
+// headline returns the verdict with its reason: what stands between the command and the line on the
+// run.
 func headline(lines []string) string {
 	end := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, "run with") })
 	return strings.Join(lines[1:end], " ")
@@ -79,7 +83,8 @@ func svg(lines []string) string {
 	return out.String()
 }
 
-// drawLine draws the words of a line, each at its column: a font may lack a sign and take one of another width.
+// drawLine draws the words of a line, each at its column: a font may lack a sign and take one of
+// another width.
 func drawLine(out *strings.Builder, line string, y float64) {
 	column, fill, bold := 0, "", false
 	for line != "" {
@@ -95,7 +100,8 @@ func drawLine(out *strings.Builder, line string, y float64) {
 		line = line[len(word):]
 		if text := strings.TrimLeft(word, " "); text != "" {
 			x := margin + advance*float64(column+len(word)-len(text))
-			fmt.Fprintf(out, `<text x="%.1f" y="%.0f"%s>%s</text>`+"\n", x, y, attributes(fill, bold), html.EscapeString(text))
+			fmt.Fprintf(out, `<text x="%.1f" y="%.0f"%s>%s</text>`+"\n", x, y, attributes(fill, bold),
+				html.EscapeString(text))
 		}
 		column += twwidth.Width(word)
 	}

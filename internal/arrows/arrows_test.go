@@ -1,4 +1,5 @@
-// Package arrows keeps the package map true: imports point downward, the way an argument builds on its premises.
+// Package arrows keeps the package map true: imports point downward, the way an argument builds on
+// its premises.
 package arrows
 
 import (
@@ -106,8 +107,8 @@ func TestArrowsPointDownward(t *testing.T) {
 	}
 }
 
-// An arrow that is allowed and that nothing draws any longer would let it come back unseen. What only tests draw is no
-// part of the map.
+// An arrow that is allowed and that nothing draws any longer would let it come back unseen. What
+// only tests draw is no part of the map.
 func TestAllowedArrowsAreDrawn(t *testing.T) {
 	drawn := map[string]map[string]bool{}
 	for _, tags := range []string{"", "long"} {
@@ -131,7 +132,8 @@ func TestAllowedArrowsAreDrawn(t *testing.T) {
 	}
 }
 
-// owner returns the package on the map whose rule holds for a package: itself, or the nearest one above it.
+// owner returns the package on the map whose rule holds for a package: itself, or the nearest one
+// above it.
 func owner(name string) string {
 	for parent := name; ; {
 		if _, known := allowed[parent]; known {
@@ -145,7 +147,7 @@ func owner(name string) string {
 	}
 }
 
-// forbidden says why a package must not import another, and nothing when it may.
+// forbidden reports why a package must not import another, and nothing when it may.
 func forbidden(name, other string) string {
 	inTarget := func(s string) bool { return s == "targetsvc" || strings.HasPrefix(s, "targetsvc/") }
 	switch {

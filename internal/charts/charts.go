@@ -67,7 +67,8 @@ func Timeline(ctx context.Context, in Input) (*reports.Timeline, error) {
 	}
 	for _, s := range in.Stages {
 		if !s.Start.IsZero() && !s.End.IsZero() {
-			t.Bands = append(t.Bands, reports.Band{Name: s.Name, From: s.Start.Sub(in.Began).Seconds(), To: s.End.Sub(in.Began).Seconds(), WarmUp: s.WarmUp})
+			t.Bands = append(t.Bands, reports.Band{Name: s.Name, From: s.Start.Sub(in.Began).Seconds(),
+				To: s.End.Sub(in.Began).Seconds(), WarmUp: s.WarmUp})
 		}
 	}
 	t.panels()

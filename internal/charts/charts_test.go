@@ -21,7 +21,8 @@ import (
 
 var began = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// run is 24 seconds of 10 hits/s, of which the service counts nine in ten from the twelfth second on.
+// run is 24 seconds of 10 hits/s, of which the service counts nine in ten from the twelfth second
+// on.
 func run(t *testing.T) *evidence.Store {
 	t.Helper()
 	store, err := evidence.Create(t.TempDir())
@@ -88,8 +89,8 @@ func TestSlicesCoverTheRun(t *testing.T) {
 	}
 }
 
-// The last value of a residual is the difference that the judge finds; until the service began to miss
-// hits it is 0.
+// The last value of a residual is the difference that the judge finds; until the service began to
+// miss hits it is 0.
 func TestAResidualEndsAtTheJudgesDifference(t *testing.T) {
 	list := asserted(t, `
 identities:
@@ -154,7 +155,8 @@ func TestMarksOfASliceStandTogether(t *testing.T) {
 	require.Equal(t, []reports.Mark{{At: 1, Text: "missed (3 times)"}, {At: 3.1, Text: "missed"}, {At: 9, Text: "reload"}}, got)
 }
 
-// A run's last part that is shorter than a slice is not drawn; what happened in it stands at the edge.
+// A run's last part that is shorter than a slice is not drawn; what happened in it stands at the
+// edge.
 func TestAMarkAfterTheLastSliceStandsAtTheEdge(t *testing.T) {
 	timeline, err := Timeline(t.Context(), Input{Store: run(t), Began: began, Finest: 5 * time.Second,
 		Marks: []reports.Mark{{At: -1, Text: "before"}, {At: 23, Text: "the plan ends"}, {At: 60, Text: "after"}}})

@@ -14,7 +14,8 @@ import (
 // heatRows is the number of rows of the heat map.
 const heatRows = 24
 
-// heat counts hits by time and latency, in rows of equal ratio between the least and the largest latency.
+// heat counts hits by time and latency, in rows of equal ratio between the least and the largest
+// latency.
 func (t *drawn) heat() {
 	latest := t.lines("histogram_quantile(1, sum(increase(brrtload_latency_seconds[S] anchored)))")
 	least := t.lines("histogram_quantile(0, sum(increase(brrtload_latency_seconds[S] anchored)))")
@@ -43,7 +44,8 @@ func (t *drawn) heat() {
 	bound := low
 	for range heatRows {
 		bound *= ratio
-		shares := t.lines("histogram_fraction(-Inf, %g, sum(increase(brrtload_latency_seconds[S] anchored)))", bound*1.0001)
+		shares := t.lines("histogram_fraction(-Inf, %g, sum(increase(brrtload_latency_seconds[S] anchored)))",
+			bound*1.0001)
 		if len(shares) == 0 {
 			return
 		}
@@ -63,14 +65,15 @@ func (t *drawn) heat() {
 var shares = []float64{0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.925, 0.95, 0.97, 0.98, 0.99,
 	0.995, 0.998, 0.999, 0.9995, 0.9998, 0.9999, 0.99999, 1}
 
-// spectrum adds the distributions over the steady phase: latency, service time, and the service's own as
-// the steps that its buckets are.
+// spectrum adds the distributions over the steady phase: latency, service time, and the service's
+// own as the steps that its buckets are.
 func (t *drawn) spectrum() {
 	w, ok := t.in.Store.Window(facts.Steady)
 	if !ok || t.err != nil {
 		return
 	}
-	for _, s := range []struct{ name, metric string }{{"latency", "brrtload_latency_seconds"}, {"service time", "brrtload_service_seconds"}} {
+	for _, s := range []struct{ name, metric string }{{"latency", "brrtload_latency_seconds"},
+		{"service time", "brrtload_service_seconds"}} {
 		spectrum := reports.Spectrum{Name: s.name, Side: reports.Client}
 		hits, known := t.value(w, fmt.Sprintf("histogram_count(sum(increase(%s[range()] anchored)))", s.metric))
 		if !known || hits == 0 {
@@ -80,7 +83,8 @@ func (t *drawn) spectrum() {
 			if share < 1 && (1-share)*hits < 1 {
 				continue // fewer hits than that share needs
 			}
-			if v, known := t.value(w, fmt.Sprintf("histogram_quantile(%g, sum(increase(%s[range()] anchored)))", share, s.metric)); known {
+			if v, known := t.value(w, fmt.Sprintf("histogram_quantile(%g, sum(increase(%s[range()] anchored)))", share,
+				s.metric)); known {
 				spectrum.Points = append(spectrum.Points, [2]float64{share, short(v)})
 			}
 		}
@@ -90,7 +94,8 @@ func (t *drawn) spectrum() {
 	if !ok || !classic || t.err != nil {
 		return
 	}
-	answer, err := t.in.Store.Query(t.ctx, fmt.Sprintf("sum by (le) (increase({__name__=%q}[range()] anchored))", name+"_bucket"), w)
+	answer, err := t.in.Store.Query(t.ctx, fmt.Sprintf("sum by (le) (increase({__name__=%q}[range()] anchored))",
+		name+"_bucket"), w)
 	if err != nil {
 		t.err = err
 		return

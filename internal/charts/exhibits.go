@@ -27,8 +27,9 @@ const (
 	maxText = 300
 )
 
-// Exhibits returns, for each check that failed or was found untruthful, what the endpoints exposed of the
-// metrics that it rests on in the scrapes at both edges of the run. Scrapes that were not kept are left out.
+// Exhibits returns, for each check that failed or was found untruthful, what the endpoints exposed
+// of the metrics that it rests on in the scrapes at both edges of the run. Scrapes that were not
+// kept are left out.
 func Exhibits(dir string, checks []assertions.Check) []reports.Exhibit {
 	checks = slices.DeleteFunc(slices.Clone(checks), func(c assertions.Check) bool {
 		return c.Verdict != assertions.Fail && c.Verdict != assertions.Untruthful
@@ -89,8 +90,8 @@ func rests(metrics []string, series string) bool {
 	})
 }
 
-// exposed returns the samples of a kept exposition by their series, as they were written; those of one in
-// protobuf as text has them.
+// exposed returns the samples of a kept exposition by their series, as they were written; those of
+// one in protobuf as text has them.
 func exposed(file string) map[string]string {
 	f, err := os.Open(file)
 	if err != nil {

@@ -11,27 +11,33 @@ import (
 	"brrtload/reports"
 )
 
-// panels adds the panels in the order in which a person looks at them; one without lines is left out.
+// panels adds the panels in the order in which a person looks at them; one without lines is left
+// out.
 func (t *drawn) panels() {
 	seconds := t.step.Seconds()
 	t.add("rate", "Rate", "per second",
 		t.one("planned", reports.Plan, "increase(brrtload_planned_total[S] anchored) / %g", seconds),
 		t.one("sent", reports.Client, "increase(brrtload_sent_total[S] anchored) / %g", seconds),
-		t.one("answered", reports.Client, `sum(increase(brrtload_hits_total{outcome="answered"}[S] anchored)) / %g`, seconds))
+		t.one("answered", reports.Client, `sum(increase(brrtload_hits_total{outcome="answered"}[S] anchored)) / %g`,
+			seconds))
 	t.latency()
 	t.add("errors", "Hits that were not answered with 2xx or 3xx", "per second", t.errors(seconds))
 	t.add("in-flight", "In flight", "", append([][]reports.Line{
 		t.one("client", reports.Client, "max(max_over_time(brrtload_in_flight[S]))")},
 		t.gauges(inFlight, "", "max by (__name__) (max_over_time({__name__=%q}[S]))")...)...)
 	t.add("cpu", "CPU, in cores", "",
-		t.one("service, by the kernel", reports.Kernel, "sum(increase(brrtload_target_cpu_seconds_total[S] anchored)) / %g", seconds),
-		t.one("service, as reported", reports.Service, "sum(increase(process_cpu_seconds_total[S] anchored)) / %g", seconds),
-		t.one("generator", reports.Client, "sum(increase(brrtload_generator_cpu_seconds_total[S] anchored)) / %g", seconds))
+		t.one("service, by the kernel", reports.Kernel,
+			"sum(increase(brrtload_target_cpu_seconds_total[S] anchored)) / %g", seconds),
+		t.one("service, as reported", reports.Service, "sum(increase(process_cpu_seconds_total[S] anchored)) / %g",
+			seconds),
+		t.one("generator", reports.Client, "sum(increase(brrtload_generator_cpu_seconds_total[S] anchored)) / %g",
+			seconds))
 	t.add("memory", "Resident memory", "B",
 		t.one("service, by the kernel", reports.Kernel, "sum(brrtload_target_resident_memory_bytes)"),
 		t.one("service, as reported", reports.Service, "sum(process_resident_memory_bytes)"),
 		t.one("generator", reports.Client, "sum(brrtload_generator_resident_memory_bytes)"))
-	t.add("scrapes", "Duration of scrapes", "s", t.many(reports.Client, "endpoint", "max by (endpoint) (max_over_time(brrtload_scrape_seconds[S]))"))
+	t.add("scrapes", "Duration of scrapes", "s", t.many(reports.Client, "endpoint",
+		"max by (endpoint) (max_over_time(brrtload_scrape_seconds[S]))"))
 }
 
 // add adds a panel with those of its lines that have values.
@@ -71,10 +77,12 @@ func total(values []float64) (sum float64) {
 	return sum
 }
 
-// latency adds the panel of the client's latency and, where a histogram of the service is known, its own.
+// latency adds the panel of the client's latency and, where a histogram of the service is known,
+// its own.
 func (t *drawn) latency() {
 	quantile := func(name, q string) []reports.Line {
-		return t.one(name, reports.Client, "histogram_quantile(%s, sum(increase(brrtload_latency_seconds[S] anchored)))", q)
+		return t.one(name, reports.Client,
+			"histogram_quantile(%s, sum(increase(brrtload_latency_seconds[S] anchored)))", q)
 	}
 	lines := [][]reports.Line{quantile("p50", "0.5"), quantile("p99", "0.99"), quantile("max", "1")}
 	if server, classic, ok := t.durations(); ok {
@@ -111,7 +119,8 @@ func (t *drawn) errors(seconds float64) []reports.Line {
 	return lines
 }
 
-// inFlight matches the names of gauges of requests in flight, as the common instrumentations have them.
+// inFlight matches the names of gauges of requests in flight, as the common instrumentations have
+// them.
 var inFlight = regexp.MustCompile(`(?i)(active|in_?flight|in_?progress|open|concurrent)_?requests|requests_?(active|in_?flight|in_?progress|current)|http.*active`)
 
 // requestDuration matches the names of histograms of how long requests took.
@@ -127,8 +136,8 @@ func (t *drawn) gauges(names *regexp.Regexp, unit, expr string) (lines [][]repor
 	return lines
 }
 
-// durations returns the service's histogram of how long requests took: the one that an assertion holds
-// against the client's, or else the first with such a name.
+// durations returns the service's histogram of how long requests took: the one that an assertion
+// holds against the client's, or else the first with such a name.
 func (t *drawn) durations() (name string, classic, ok bool) {
 	for _, a := range t.in.Assertions {
 		if part := a.About().Part; part != "" {

@@ -21,7 +21,7 @@ func (p *Pattern) UnmarshalText(text []byte) error {
 // Matches reports whether the pattern matches a text as a whole.
 func (p Pattern) Matches(text string) bool { return p.Expr.MatchString(text) }
 
-// String gives the pattern as it was written.
+// String returns the pattern as it was written.
 func (p Pattern) String() string {
 	return strings.TrimSuffix(strings.TrimPrefix(p.Expr.String(), "^(?:"), ")$")
 }

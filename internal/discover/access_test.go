@@ -13,7 +13,8 @@ import (
 	"brrtload/internal/discover/instrumented"
 )
 
-// Every request and the scrapes show the header field; what is written has the variable's name, never its value.
+// Every request and the scrapes show the header field; what is written has the variable's name,
+// never its value.
 func TestACredentialIsShownAndNotWritten(t *testing.T) {
 	t.Setenv("DISCOVER_TOKEN", "a-secret-token")
 	service := instrumented.Codes()

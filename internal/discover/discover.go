@@ -145,7 +145,7 @@ func Run(ctx context.Context, o Options) (*Learned, error) {
 	return l, nil
 }
 
-// isURL tells an address from a path.
+// isURL distinguishes an address from a path.
 func isURL(text string) bool {
 	return strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")
 }

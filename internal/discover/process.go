@@ -12,7 +12,7 @@ import (
 	"brrtload/internal/process"
 )
 
-// processes says whether the process behind the metrics is the one that serves, as far as this
+// processes reports whether the process behind the metrics is the one that serves, as far as this
 // machine shows it.
 func (l *Learned) processes(service *url.URL, r *reader) string {
 	metrics, err := url.Parse(r.url)

@@ -39,9 +39,11 @@ func (l *Learned) Rows() []Row {
 	if c := l.Counter; c != nil {
 		rows = append(rows, c.rows()...)
 	} else if l.Turns {
-		rows = append(rows, Row{"request counter", "unknown: each scrape shows the counts of one process", "several processes"})
+		rows = append(rows, Row{"request counter", "unknown: each scrape shows the counts of one process",
+			"several processes"})
 	} else {
-		rows = append(rows, Row{"request counter", "none: no metric increased by " + fmt.Sprint(knownRounds) + " for so many requests", "experiment"})
+		rows = append(rows, Row{"request counter", "none: no metric increased by " + fmt.Sprint(knownRounds) +
+			" for so many requests", "experiment"})
 	}
 	rows = append(rows, l.durationRow(), l.inFlightRow())
 	rows = append(rows, l.Instrumentation.rows()...)

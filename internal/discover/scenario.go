@@ -189,7 +189,8 @@ func (l *Learned) writeIdentities(f *file) {
 		what = "answers with {" + label + "}"
 		why[0] += ", with the status that the client saw"
 		side = func(expr string) string {
-			switch pattern := map[Form]string{Codes: "$1", Classes: "$${1}xx", UpperClasses: "$${1}XX", Digits: "$1"}[c.Form]; {
+			switch pattern := map[Form]string{Codes: "$1", Classes: "$${1}xx", UpperClasses: "$${1}XX",
+				Digits: "$1"}[c.Form]; {
 			case c.Form == Codes && label == "status":
 			case c.Form == Codes:
 				expr = "label_replace(" + expr + ", " + strconv.Quote(

@@ -13,10 +13,12 @@ const (
 // LevelField is the field of a log event that has its level.
 const LevelField = "@level"
 
-// always is a window without edges: events of one shape stand at the time when the shape was first seen, whenever it was seen last.
+// always is a window without edges: events of one shape stand at the time when the shape was first
+// seen, whenever it was seen last.
 var Always = Window{Name: Run, End: time.Unix(1<<40, 0)}
 
-// Wants is what the intake of log events and spans must keep so that a list of assertions can be judged.
+// Wants is what the intake of log events and spans must keep so that a list of assertions can be
+// judged.
 type Wants struct {
 	Events     map[string]EventWants // by the event's name
 	SpanLabels map[string]string     // labels that spans are counted by, to the attributes that have their values
@@ -31,7 +33,8 @@ type EventWants struct {
 
 // The sources of events.
 const (
-	// FromLog are log events of one name and one shape: a field's value is the list of the types that it fits.
+	// FromLog are log events of one name and one shape: a field's value is the list of the types
+	// that it fits.
 	FromLog    = "log"
 	FromTrace  = "trace"  // traces of one shape
 	FromScreen = "screen" // a place where a secret was found: its name
@@ -45,10 +48,11 @@ const (
 
 // The fields of an event that stands for traces of one shape. What is absent is 0, or not so.
 const (
-	TraceRoots     = "roots"      // spans whose parent is not in the trace, and need not be
-	TraceOrphans   = "orphans"    // spans whose parent is not in the trace, and must be
-	TraceTwins     = "twins"      // spans with the id of another
-	TraceJoined    = "joined"     // of a trace that the load began: whether its root is the child of the span that was sent
+	TraceRoots   = "roots"   // spans whose parent is not in the trace, and need not be
+	TraceOrphans = "orphans" // spans whose parent is not in the trace, and must be
+	TraceTwins   = "twins"   // spans with the id of another
+	// of a trace that the load began: whether its root is the child of the span that was sent
+	TraceJoined    = "joined"
 	TraceRoot      = "root"       // the kind of the root
 	TraceAttribute = "attribute " // before an attribute's name: its value at the root
 	TraceChild     = "child "     // before a span's name: how many such children the root has

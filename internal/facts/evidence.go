@@ -6,29 +6,35 @@ import (
 	"time"
 )
 
-// Evidence is the facts that assertions are judged on. Package internal/evidence implements it on an embedded Prometheus TSDB; tests may
-// implement it with less. Its methods are safe for concurrent use once the run is over.
+// Evidence is the facts that assertions are judged on. Package internal/evidence implements it on
+// an embedded Prometheus TSDB; tests may implement it with less. Its methods are safe for
+// concurrent use once the run is over.
 type Evidence interface {
-	// Window gives a named stretch of the run, and false when one of its edge scrapes is missing: what rests on it is
-	// then inconclusive, and the window has its name and why. Names are [Run], the phases ("warm-up", "steady", "drain", "idle") and the stages.
+	// Window gives a named stretch of the run, and false when one of its edge scrapes is missing:
+	// what rests on it is then inconclusive, and the window has its name and why. Names are [Run],
+	// the phases ("warm-up", "steady", "drain", "idle") and the stages.
 	Window(name string) (Window, bool)
 
-	// Query evaluates a PromQL expression as a range query from w.Start to w.End in a single step, and gives the point at w.End, so
-	// that [range()], @ start() and @ end() all mean the window. Errors are the engine's.
+	// Query evaluates a PromQL expression as a range query from w.Start to w.End in a single step,
+	// and gives the point at w.End, so that [range()], @ start() and @ end() all mean the window.
+	// Errors are the engine's.
 	Query(ctx context.Context, expr string, w Window) (Answer, error)
 
-	// Families gives the metadata of every family that was exposed in the window, sorted by endpoint and name. A family whose
-	// type, help or unit changed in the window is there once for each, in order of time.
+	// Families gives the metadata of every family that was exposed in the window, sorted by
+	// endpoint and name. A family whose type, help or unit changed in the window is there once for
+	// each, in order of time.
 	Families(w Window) []Family
 
 	// Events gives the events that began in the window, in order of time.
 	Events(w Window) iter.Seq[Event]
 }
 
-// Run names the window of the whole run: from the baseline scrape t0 to the final scrape t1, every hit included.
+// Run names the window of the whole run: from the baseline scrape t0 to the final scrape t1, every
+// hit included.
 const Run = "run"
 
-// Steady names the window that budgets are judged in unless they say otherwise: the load after warm-up.
+// Steady names the window that budgets are judged in unless they say otherwise: the load after
+// warm-up.
 const Steady = "steady"
 
 // Idle names the window from the final scrape to the idle scrape.
@@ -46,7 +52,8 @@ type Window struct {
 	Missing string `json:"missing,omitempty"`
 }
 
-// Answer is what a query gave: one value a series (a scalar is one series without labels), sorted by labels.
+// Answer is what a query gave: one value a series (a scalar is one series without labels), sorted
+// by labels.
 type Answer struct {
 	Series []Series
 	// Samples is how many stored samples the evaluation read.
@@ -79,7 +86,8 @@ type Family struct {
 // MaxLabelValues bounds the values kept of one label.
 const MaxLabelValues = 200
 
-// Event stands for log events, traces or secrets found that are alike in what assertions look at: see [FromLog], [FromTrace] and [FromScreen].
+// Event stands for log events, traces or secrets found that are alike in what assertions look at:
+// see [FromLog], [FromTrace] and [FromScreen].
 type Event struct {
 	Time   time.Time         `json:"time"` // of the first
 	Source string            `json:"source"`

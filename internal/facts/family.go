@@ -26,7 +26,8 @@ func (f Family) MetricNames() []string {
 	}
 }
 
-// promisable gives the family without the labels that belong to the format: bucket bounds and quantiles.
+// promisable gives the family without the labels that belong to the format: bucket bounds and
+// quantiles.
 func (f Family) Promisable() Family {
 	f.Labels = maps.Clone(f.Labels)
 	switch f.Type {

@@ -1,6 +1,8 @@
-// Package facts has what is known of any telemetry, whatever is judged by it: which families move by themselves.
+// Package facts has what is known of any telemetry, whatever is judged by it: which families move
+// by themselves.
 //
-// It stands below everything of ours: the scrape loop, the judge, the conventions and the contracts ask the one list here.
+// It stands below everything of ours: the scrape loop, the judge, the conventions and the contracts
+// ask the one list here.
 package facts
 
 import (
@@ -8,8 +10,10 @@ import (
 	"strings"
 )
 
-// runtimes are the families of language runtimes, of their standard collectors, and of the tools that read them, by language. A prefix stands alone
-// only where it belongs to the runtime; elsewhere the names are listed, because a service's own families share the prefix (process_memory_rss_bytes).
+// runtimes are the families of language runtimes, of their standard collectors, and of the tools
+// that read them, by language. A prefix stands alone only where it belongs to the runtime;
+// elsewhere the names are listed, because a service's own families share the prefix
+// (process_memory_rss_bytes).
 var runtimes = []string{
 	// Go: client_golang's collectors and OpenTelemetry's runtime instrumentation.
 	`go_(gc|godebug|memstats|sched|schedule|cgo|cpu_classes|memory|sync|processor|config|finalizer|cleanup|goroutines?|threads|info|build_info)(_\w+)?`,
@@ -43,8 +47,8 @@ var others = []string{
 	active,
 }
 
-// active are histograms and summaries of what is active now, such as Micrometer's long task timers: they grow while they are looked at and fall when a task
-// ends.
+// active are histograms and summaries of what is active now, such as Micrometer's long task timers:
+// they grow while they are looked at and fall when a task ends.
 const active = `\w+_active(_(milli)?seconds)?(_(count|sum|max|bucket))?`
 
 var (
@@ -57,12 +61,15 @@ func whole(patterns []string) *regexp.Regexp {
 	return regexp.MustCompile(`^(?:` + strings.Join(patterns, `|`) + `)$`)
 }
 
-// OfRuntime reports whether a family belongs to the language's runtime, the process or the tools that expose it, and says nothing of the service's work.
-// Such families follow conventions of their own and change with the versions of their libraries.
+// OfRuntime reports whether a family belongs to the language's runtime, the process or the tools
+// that expose it, and says nothing of the service's work. Such families follow conventions of their
+// own and change with the versions of their libraries.
 func OfRuntime(family string) bool { return runtime.MatchString(family) }
 
-// MovesByItself reports whether a family moves without any request: those of the runtime, memory allocated, and what is active now.
+// MovesByItself reports whether a family moves without any request: those of the runtime, memory
+// allocated, and what is active now.
 func MovesByItself(family string) bool { return itself.MatchString(family) }
 
-// OfNow reports whether a histogram or summary of that name shows what is active now: its count and sum go down, and that is no reset.
+// OfNow reports whether a histogram or summary of that name shows what is active now: its count and
+// sum go down, and that is no reset.
 func OfNow(family string) bool { return now.MatchString(family) }

@@ -58,7 +58,7 @@ func Prefix(series map[string]string, text string) string {
 	return text
 }
 
-// disagree tells whether two sets of labels have a label with different values.
+// disagree reports whether two sets of labels have a label with different values.
 func Disagree(a, b map[string]string) bool {
 	for name, value := range a {
 		if other, both := b[name]; both && other != value {

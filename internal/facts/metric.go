@@ -14,11 +14,13 @@ func FamilyOf(metric string) string {
 	return metric
 }
 
-// startTime is the standard metric that tells a restarted process from one whose counters went down by themselves.
+// startTime is the standard metric that tells a restarted process from one whose counters went down
+// by themselves.
 const StartTime = "process_start_time_seconds"
 
 // targetEndpoint is the name of the endpoint that belongs to the service that is loaded.
 const Target = "target"
 
-// targetStarted is the series that is there when the target was started for the run: nobody else knows of it.
+// targetStarted is the series that is there when the target was started for the run: nobody else
+// knows of it.
 const TargetStarted = "brrtload_target_cpu_seconds_total"

@@ -1,4 +1,5 @@
-// Package hostile has texts that a report must not obey, and puts them into one. It is for tests alone.
+// Package hostile has texts that a report must not obey, and puts them into one. It is for tests
+// alone.
 package hostile
 
 import (

@@ -363,7 +363,7 @@ func TestBothEnginesAgree(t *testing.T) {
 	}
 }
 
-// certificates gives a server's TLS settings and a client's that trust them.
+// certificates returns a server's TLS settings and a client's that trust them.
 func certificates(t *testing.T) (server, client *tls.Config) {
 	t.Helper()
 	s := httptest.NewUnstartedServer(nil)

@@ -46,16 +46,16 @@ func (h *Histogram) Record(d time.Duration) {
 // Merge adds another histogram's counts. Merging equals recording together.
 func (h *Histogram) Merge(other *Histogram) { h.hdr.Merge(other.whole()) }
 
-// Count gives how many durations were recorded.
+// Count returns how many durations were recorded.
 func (h *Histogram) Count() uint64 { return uint64(h.whole().TotalCount()) }
 
-// Quantile gives the least bucket's upper bound that a share q (0 to 1) of the durations does not
+// Quantile returns the least bucket's upper bound that a share q (0 to 1) of the durations does not
 // exceed, and 0 when there are none.
 func (h *Histogram) Quantile(q float64) time.Duration {
 	return time.Duration(h.whole().ValueAtQuantile(q * 100))
 }
 
-// Max gives the upper bound of the highest populated bucket, and 0 when there is none.
+// Max returns the upper bound of the highest populated bucket, and 0 when there is none.
 func (h *Histogram) Max() time.Duration {
 	if h.Count() == 0 {
 		return 0
@@ -80,8 +80,8 @@ const (
 	halves = 10 // every doubling has 2^10 buckets, the smallest power of two that keeps three digits
 )
 
-// upper gives the highest duration that counts in bucket i: the first 2·2^halves buckets are of the
-// finest width, each 2^halves after them twice as wide as those before (HdrHistogram's layout).
+// upper returns the highest duration that counts in bucket i: the first 2·2^halves buckets are of
+// the finest width, each 2^halves after them twice as wide as those before (HdrHistogram's layout).
 func upper(i int) time.Duration {
 	doubling, within := i>>halves-1, i&(1<<halves-1)+1<<halves
 	if doubling < 0 {
@@ -100,7 +100,7 @@ func bucketOf(d time.Duration) int {
 // clone copies the counts, and no more than them, into a histogram for reading.
 func (h *Histogram) clone() *Histogram { return &Histogram{copied: h.hdr.Export()} }
 
-// whole gives the library's histogram; of one for reading it is built anew.
+// whole returns the library's histogram; of one for reading it is built anew.
 func (h *Histogram) whole() *hdrhistogram.Histogram {
 	if h.hdr == nil {
 		return hdrhistogram.Import(h.copied)
@@ -108,7 +108,7 @@ func (h *Histogram) whole() *hdrhistogram.Histogram {
 	return h.hdr
 }
 
-// counts gives how many durations are in each bucket.
+// counts returns how many durations are in each bucket.
 func (h *Histogram) counts() []int64 {
 	if h.hdr == nil {
 		return h.copied.Counts

@@ -70,11 +70,11 @@ func NewLedger(p *scenarios.Plan, secrets ...string) *Ledger {
 	return l
 }
 
-// Begin says that a hit is under way: from now on it is in flight. Every Begin is followed by one
-// Add.
+// Begin reports that a hit is under way: from now on it is in flight. Every Begin is followed by
+// one Add.
 func (l *Ledger) Begin() { l.begun.Add(1) }
 
-// Waits says that a hit of a stage came due while every connection was busy, and how late the
+// Waits reports that a hit of a stage came due while every connection was busy, and how late the
 // generator noticed: so late it was itself. The hit may still be dropped; if it is sent, its
 // hit.Result says that it waited.
 func (l *Ledger) Waits(stage int, late time.Duration) {

@@ -76,9 +76,9 @@ func (p *pacer) run() {
 	p.until(end)
 }
 
-// tick says when the pacer wakes next, unless connections are running short: then every answer is
-// wanted at once. It comes before the dispatcher's release, because the runtime lets that goroutine
-// run first which was woken last: a hit leaves before answers are read.
+// tick reports when the pacer wakes next, unless connections are running short: then every answer
+// is wanted at once. It comes before the dispatcher's release, because the runtime lets that
+// goroutine run first which was woken last: a hit leaves before answers are read.
 func (p *pacer) tick(now, next time.Duration) {
 	if !p.dispatcher.hasIdle(p.dispatcher.workers / 2) {
 		next = 0

@@ -36,7 +36,7 @@ var confidential = regexp.MustCompile(`(?i)([?&][\w-]*(?:token|api[_-]?key|passw
 // backlog is how many results wait to be written at most: some two megabytes.
 const backlog = 8192
 
-// Encoding gives the encoding of vegeta's that a file's name asks for: CSV for .csv, JSON for
+// Encoding returns the encoding of vegeta's that a file's name asks for: CSV for .csv, JSON for
 // .json, its binary one for .gob and .bin. It is an error when the name asks for none of them.
 func Encoding(name string) (func(io.Writer) vegeta.Encoder, error) {
 	switch filepath.Ext(name) {
@@ -47,7 +47,8 @@ func Encoding(name string) (func(io.Writer) vegeta.Encoder, error) {
 	case ".gob", ".bin":
 		return vegeta.NewEncoder, nil
 	default:
-		return nil, fmt.Errorf("results can be recorded as .gob, .bin, .json or .csv, and %q ends in none of them", name)
+		return nil, fmt.Errorf("results can be recorded as .gob, .bin, .json or .csv, and %q ends in none of them",
+			name)
 	}
 }
 
@@ -88,7 +89,7 @@ func NewRecorder(w io.Writer, encoding func(io.Writer) vegeta.Encoder, clean *st
 	return r
 }
 
-// begin tells the recorder what due times count from. It is called before the first add.
+// begin sets what due times count from. It is called before the first add.
 func (r *Recorder) begin(start time.Time, base string) {
 	r.start, r.base = start, base
 	if u, err := url.Parse(base); err == nil && u.User != nil {

@@ -15,8 +15,8 @@ type Snapshot struct {
 	Unsent   uint64 // hits that the generator could not send, by its own fault
 	Wanted   uint64 // hits that were answered with a status that the scenario wants
 	InFlight uint64
-	// Lag is how late the generator was, the warm-up left out: sent - due, or noticed - due of hits that
-	// had to wait.
+	// Lag is how late the generator was, the warm-up left out: sent - due, or noticed - due of hits
+	// that had to wait.
 	Lag *Histogram
 	// Waiting is sent - due of hits that had to wait: every connection was busy when they came due.
 	Waiting  *Histogram
@@ -25,7 +25,7 @@ type Snapshot struct {
 	Failures []Failure // the first few of each kind
 }
 
-// Dropped gives the planned hits that were not sent. It means something once the load is over.
+// Dropped returns the planned hits that were not sent. It means something once the load is over.
 func (s Snapshot) Dropped() uint64 { return s.Planned - min(s.Sent-s.Unsent, s.Planned) }
 
 // Row counts the hits of one stage, request and credential that came to the same end.

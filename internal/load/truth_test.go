@@ -15,7 +15,7 @@ import (
 	"brrtload/internal/pipetest"
 )
 
-// quantile gives the least of the durations that a share q of them does not exceed.
+// quantile returns the least of the durations that a share q of them does not exceed.
 func quantile(sorted []time.Duration, q float64) time.Duration {
 	return sorted[max(0, int(math.Ceil(q*float64(len(sorted))))-1)]
 }
@@ -71,7 +71,7 @@ func stalling(t *testing.T) *pipetest.Server {
 	}))
 }
 
-// stall gives how long an answer to what arrives at t takes.
+// stall returns how long an answer to what arrives at t takes.
 func stall(t time.Duration) time.Duration {
 	if into := t % (3 * time.Second); into >= 2500*time.Millisecond {
 		return 3*time.Second - into

@@ -93,7 +93,8 @@ func version(info debug.BuildInfo, stamp string) string {
 // CPUs returns how many CPUs the machine has, which may be more than this process may use.
 func CPUs() int { return cpus() }
 
-// cpus reads the file once: it is asked for at every scrape, and the kernel adds up every interrupt for it.
+// cpus reads the file once: it is asked for at every scrape, and the kernel adds up every interrupt
+// for it.
 var cpus = sync.OnceValue(func() int {
 	text, _ := os.ReadFile(statFile)
 	n := 0

@@ -124,7 +124,8 @@ func (e ArmEntry) command(dir string) Command {
 	return c
 }
 
-// beside returns a relative path in a file in dir as one from the working directory, that begins with a dot.
+// beside returns a relative path in a file in dir as one from the working directory, that begins
+// with a dot.
 func beside(dir, path string) string {
 	if filepath.IsAbs(path) {
 		return path

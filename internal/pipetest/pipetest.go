@@ -1,5 +1,6 @@
-// Package pipetest is an HTTP server in memory, for tests under testing/synctest: its connections wait on channels, which a
-// bubble's fake clock understands, where a socket would keep the clock from moving.
+// Package pipetest is an HTTP server in memory, for tests under testing/synctest: its connections
+// wait on channels, which a bubble's fake clock understands, where a socket would keep the clock
+// from moving.
 //
 // In goes a handler; out comes a function that dials it. Package load is tested with it.
 package pipetest
@@ -65,7 +66,7 @@ func (s *Server) Accept() (net.Conn, error) {
 	}
 }
 
-// Accepted gives how many connections were made so far.
+// Accepted returns how many connections were made so far.
 func (s *Server) Accepted() int { return int(s.accepted.Load()) }
 
 // Close implements net.Listener.

@@ -10,10 +10,11 @@ import (
 	"strings"
 )
 
-// Answering returns the processes that answer at a TCP port, sorted, and those of them that have a connection: pid and what
-// it started, or with pid 0 any that we may look at. A process that only keeps the port open for its children, as a master
-// of workers does, is left out: it has no connection. Answering reads the open files of every process it looks at, which
-// takes milliseconds.
+// Answering returns the processes that answer at a TCP port, sorted, and those of them that have a
+// connection: pid and what it started, or with pid 0 any that we may look at. A process that only
+// keeps the port open for its children, as a master of workers does, is left out: it has no
+// connection. Answering reads the open files of every process it looks at, which takes
+// milliseconds.
 func Answering(pid, port int) (found, busy []int) {
 	network, candidates := pid, family(pid)
 	if pid == 0 {
@@ -38,7 +39,8 @@ func Answering(pid, port int) (found, busy []int) {
 	return found, busy
 }
 
-// Connected returns those of the processes that have a connection at a TCP port. A connection may last for milliseconds.
+// Connected returns those of the processes that have a connection at a TCP port. A connection may
+// last for milliseconds.
 func Connected(pids []int, port int) []int {
 	if len(pids) == 0 {
 		return nil

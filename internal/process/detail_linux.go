@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Detail is what takes longer to read than [Usage]: memory in bytes, the switches of context of the threads now alive.
+// Detail is what takes longer to read than [Usage]: memory in bytes, the switches of context of the
+// threads now alive.
 type Detail struct {
 	Resident int64
 	Share    int64         // proportional set size: pages shared with others count in part
@@ -16,7 +17,8 @@ type Detail struct {
 	Waited   time.Duration // that they were ready to run and no CPU was free
 }
 
-// DetailOf reads /proc. It costs a small file a thread and a walk over the process's pages: about a millisecond.
+// DetailOf reads /proc. It costs a small file a thread and a walk over the process's pages: about a
+// millisecond.
 func DetailOf(pid int) (Detail, error) {
 	var d Detail
 	rollup, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
@@ -39,7 +41,8 @@ func DetailOf(pid int) (Detail, error) {
 	return d, nil
 }
 
-// waited reads a thread's run delay; 0 where the kernel does not tell. See the kernel's Documentation/scheduler/sched-stats.rst.
+// waited reads a thread's run delay; 0 where the kernel does not tell. See the kernel's
+// Documentation/scheduler/sched-stats.rst.
 func waited(path string) time.Duration {
 	text, _ := os.ReadFile(path)
 	fields := bytes.Fields(text)

@@ -4,7 +4,8 @@ package process
 
 import "time"
 
-// Detail is what takes longer to read than [Usage]: memory in bytes, the switches of context of the threads now alive.
+// Detail is what takes longer to read than [Usage]: memory in bytes, the switches of context of the
+// threads now alive.
 type Detail struct {
 	Resident int64
 	Share    int64         // proportional set size: pages shared with others count in part

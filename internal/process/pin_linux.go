@@ -25,7 +25,8 @@ func CPUs() ([]int, error) {
 	return list, nil
 }
 
-// Pin lets all threads of this process run on some CPUs only. Threads that are made later inherit it, and so do children.
+// Pin lets all threads of this process run on some CPUs only. Threads that are made later inherit
+// it, and so do children.
 func Pin(cpus []int) error {
 	set := setOf(cpus)
 	threads, err := os.ReadDir("/proc/self/task")
@@ -41,8 +42,8 @@ func Pin(cpus []int) error {
 	return nil
 }
 
-// pinned runs f, which makes a child, on a thread that may for the time run on some CPUs only: the child inherits them
-// before its first instruction.
+// pinned runs f, which makes a child, on a thread that may for the time run on some CPUs only: the
+// child inherits them before its first instruction.
 func pinned(cpus []int, f func() error) error {
 	if len(cpus) == 0 {
 		return f()

@@ -1,6 +1,7 @@
 // Package process runs the target: a child process that is started, watched and ended in order.
 //
-// In goes a command; out come its end, its CPU clock and its memory. Package run starts one for a scenario, package overhead one for each arm.
+// In goes a command; out come its end, its CPU clock and its memory. Package run starts one for a
+// scenario, package overhead one for each arm.
 package process
 
 import (
@@ -13,10 +14,12 @@ import (
 	"time"
 )
 
-// ErrStranger is the error of a place where neither a process that we started nor one that it started listens.
+// ErrStranger is the error of a place where neither a process that we started nor one that it
+// started listens.
 var ErrStranger = errors.New("listens")
 
-// Command says what to start. Path is looked up as a shell would; Env is added to the environment of brrtload itself.
+// Command says what to start. Path is looked up as a shell would; Env is added to the environment
+// of brrtload itself.
 type Command struct {
 	Path string
 	Args []string
@@ -25,17 +28,19 @@ type Command struct {
 	Log  string // file that receives standard output and error; created, or appended to
 	CPUs []int  // that it may run on; all that brrtload may run on when empty
 
-	// Output receives standard output and error in place of Log, when it is set. The caller closes it.
+	// Output receives standard output and error in place of Log, when it is set. The caller closes
+	// it.
 	Output *os.File
 	// Said gives the last that the process wrote, for an error message, when Output is set.
 	Said func() []byte
 }
 
-// String gives the command as a person would type it.
+// String returns the command as a person would type it.
 func (c Command) String() string { return strings.Join(append([]string{c.Path}, c.Args...), " ") }
 
-// Process is a started child. It leads a process group of its own, so that a Ctrl-C meant for brrtload does not reach it
-// before the load has been drained, and it dies with brrtload, with all that it started. Methods are safe for concurrent use.
+// Process is a started child. It leads a process group of its own, so that a Ctrl-C meant for
+// brrtload does not reach it before the load has been drained, and it dies with brrtload, with all
+// that it started. Methods are safe for concurrent use.
 type Process struct {
 	pid    int
 	done   chan struct{}
@@ -64,13 +69,13 @@ func Start(c Command) (*Process, error) {
 	return p, nil
 }
 
-// PID gives the process id.
+// PID returns the process id.
 func (p *Process) PID() int { return p.pid }
 
 // Done is closed when the process has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// Ended says in words how the process ended, and false while it runs.
+// Ended reports in words how the process ended, and false while it runs.
 func (p *Process) Ended() (string, bool) {
 	select {
 	case <-p.done:
@@ -101,12 +106,13 @@ func (p *Process) signal(s syscall.Signal) error {
 	}
 }
 
-// deadTime is how long a process may take to be gone once it was killed. One that waits for a disk that is gone never is.
+// deadTime is how long a process may take to be gone once it was killed. One that waits for a disk
+// that is gone never is.
 const deadTime = 5 * time.Second
 
-// Stop asks the process to end, and after the grace kills its whole group. Then it ends what the process left behind,
-// in other groups and sessions. The error says what had to be killed, or could not be ended. Stopping a process that has
-// ended does nothing but end what it left behind.
+// Stop asks the process to end, and after the grace kills its whole group. Then it ends what the
+// process left behind, in other groups and sessions. The error says what had to be killed, or could
+// not be ended. Stopping a process that has ended does nothing but end what it left behind.
 func (p *Process) Stop(grace time.Duration) error {
 	err := p.end(grace)
 	_ = syscall.Kill(-p.pid, syscall.SIGKILL) // what is left of its group; gone is fine
@@ -114,7 +120,8 @@ func (p *Process) Stop(grace time.Duration) error {
 	return errors.Join(err, left)
 }
 
-// Swept says in words which processes were left behind and had to be ended, after [Process.Stop].
+// Swept reports in words which processes were left behind and had to be ended, after
+// [Process.Stop].
 func (p *Process) Swept() string {
 	swept, _ := p.leave()
 	return swept
@@ -136,7 +143,8 @@ func (p *Process) end(grace time.Duration) error {
 	case <-p.done:
 		return fmt.Errorf("target did not end within %s of SIGTERM and was killed", grace)
 	case <-time.After(deadTime):
-		return fmt.Errorf("target did not end within %s of SIGTERM, nor within %s of SIGKILL; process %d is left", grace, deadTime, p.pid)
+		return fmt.Errorf("target did not end within %s of SIGTERM, nor within %s of SIGKILL; process %d is left",
+			grace, deadTime, p.pid)
 	}
 }
 

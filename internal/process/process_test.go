@@ -73,8 +73,8 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// forever sleeps until the process is ended. An empty select would do where cgo is on; without it, the runtime calls
-// a process in which every goroutine waits a deadlock, and ends it.
+// forever sleeps until the process is ended. An empty select would do where cgo is on; without it,
+// the runtime calls a process in which every goroutine waits a deadlock, and ends it.
 func forever() {
 	for {
 		time.Sleep(time.Hour)
@@ -149,7 +149,8 @@ func TestServingIsTheOneThatListens(t *testing.T) {
 		words := strings.Fields(waitFor(t, log, "now"))
 		pid, _ = strconv.Atoi(words[1])
 		port, _ = strconv.Atoi(words[2])
-		t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) }) // one in a session of its own is not of the group that Stop ends
+		// one in a session of its own is not of the group that Stop ends
+		t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGKILL) })
 		return p, pid, port
 	}
 	for name, row := range map[string]struct {

@@ -15,9 +15,10 @@ import (
 	"time"
 )
 
-// Serving finds the process that listens at a TCP port: the one with the id, or one that it started, when it is only a wrapper around it, as a shell
-// or nice(1). The error says when there is none ([ErrStranger]), or more than one. It reads a small file a process of the machine, some milliseconds in all, and more of
-// those that pid started.
+// Serving finds the process that listens at a TCP port: the one with the id, or one that it
+// started, when it is only a wrapper around it, as a shell or nice(1). The error says when there is
+// none ([ErrStranger]), or more than one. It reads a small file a process of the machine, some
+// milliseconds in all, and more of those that pid started.
 func Serving(pid, port int) (int, error) {
 	return serving(pid, listening(pid, port), fmt.Sprintf("port %d", port))
 }
@@ -49,7 +50,8 @@ func Peers(pid int) []int {
 	return slices.DeleteFunc(family(pid), func(p int) bool { return !mayHold(p, any) })
 }
 
-// Listeners lists the processes of this machine that listen at a TCP port. Those of another user cannot be seen but by root.
+// Listeners lists the processes of this machine that listen at a TCP port. Those of another user
+// cannot be seen but by root.
 func Listeners(port int) []int {
 	at := listening(os.Getpid(), port)
 	return slices.DeleteFunc(everybody(), func(p int) bool { return !holds(p, at) })
@@ -94,7 +96,8 @@ const (
 	listens     = "0A"
 )
 
-// links are sockets by the links by which they appear among a process's files, each with the user that opened it, or -1.
+// links are sockets by the links by which they appear among a process's files, each with the user
+// that opened it, or -1.
 type links map[string]int
 
 func (l links) add(inode, user string) {
@@ -108,7 +111,8 @@ func (l links) add(inode, user string) {
 // listening returns the sockets that listen at a port, or at any when it is 0.
 func listening(pid, port int) links { return sockets(pid, port, listens) }
 
-// sockets returns the sockets of a state at a local port, as a process's network has them; see proc_pid_net(5).
+// sockets returns the sockets of a state at a local port, as a process's network has them; see
+// proc_pid_net(5).
 func sockets(pid, port int, in string) links {
 	found := links{}
 	for _, table := range []string{"tcp", "tcp6"} {
@@ -128,14 +132,16 @@ func sockets(pid, port int, in string) links {
 	return found
 }
 
-// listeningUnix returns the sockets that listen at a path, which is the rest of its line, blanks and all. Their users are not known.
+// listeningUnix returns the sockets that listen at a path, which is the rest of its line, blanks
+// and all. Their users are not known.
 func listeningUnix(pid int, path string) links {
 	found := links{}
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/net/unix", pid))
 	for line := range bytes.Lines(text) {
 		const flags, inode = 3, 6
 		fields, name := columns(strings.TrimSuffix(string(line), "\n"), inode+1)
-		if len(fields) > inode && fields[flags] == "00010000" && filepath.Base(name) == filepath.Base(path) { // SO_ACCEPTCON
+		// SO_ACCEPTCON
+		if len(fields) > inode && fields[flags] == "00010000" && filepath.Base(name) == filepath.Base(path) {
 			found.add(fields[inode], "-1")
 		}
 	}
@@ -151,8 +157,8 @@ func columns(line string, n int) (fields []string, rest string) {
 	return fields, line
 }
 
-// family lists a process and those that it started, and they, and so on; and those whose parent is gone: of its group,
-// or come to its supervisor. Zombies are left out.
+// family lists a process and those that it started, and they, and so on; and those whose parent is
+// gone: of its group, or come to its supervisor. Zombies are left out.
 func family(pid int) []int {
 	supervisor, supervised := supervisors.Load(pid)
 	type relation struct{ pid, parent, group int }
@@ -185,8 +191,8 @@ func family(pid int) []int {
 	return members
 }
 
-// mayHold reports whether one of the sockets is among the files of a process that we started. Where its files may not be read, as under sudo(8), the
-// user that opened the socket decides.
+// mayHold reports whether one of the sockets is among the files of a process that we started. Where
+// its files may not be read, as under sudo(8), the user that opened the socket decides.
 func mayHold(pid int, at links) bool {
 	if holds(pid, at) {
 		return true

@@ -78,8 +78,9 @@ func TestAProcessStartedAfterItsParentAndBeforeNow(t *testing.T) {
 	require.WithinRange(t, started, own, time.Now().Add(2*time.Second))
 }
 
-// A service under sudo(8) belongs to another user, whose files we may not read: the user that opened the socket decides. One user looks at a process of
-// another, and for that the test starts itself anew.
+// A service under sudo(8) belongs to another user, whose files we may not read: the user that
+// opened the socket decides. One user looks at a process of another, and for that the test starts
+// itself anew.
 func TestTheTargetOfAnotherUserIsKnownByItsSocket(t *testing.T) {
 	const nobody, other = 65534, 65533
 	if ask := os.Getenv("BRRTLOAD_ASK"); ask != "" {

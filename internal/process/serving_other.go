@@ -4,13 +4,13 @@ package process
 
 import "time"
 
-// Serving gives the process itself: who listens cannot be told here.
+// Serving returns the process itself: who listens cannot be told here.
 func Serving(pid, _ int) (int, error) { return pid, nil }
 
-// ServingUnix gives the process itself: who listens cannot be told here.
+// ServingUnix returns the process itself: who listens cannot be told here.
 func ServingUnix(pid int, _ string) (int, error) { return pid, nil }
 
-// Peers gives the process itself: who listens cannot be told here.
+// Peers returns the process itself: who listens cannot be told here.
 func Peers(pid int) []int { return []int{pid} }
 
 // Listeners cannot be told here: none.

@@ -13,18 +13,20 @@ import (
 	"time"
 )
 
-// leaveTime bounds how long a supervisor may take to end what a target left behind. It is more than it takes by itself.
+// leaveTime bounds how long a supervisor may take to end what a target left behind. It is more than
+// it takes by itself.
 const leaveTime = 10 * time.Second
 
-// order is what a supervisor is sent: first what to start, then, empty, that the target has ended. The end of the orders
-// means that brrtload has ended.
+// order is what a supervisor is sent: first what to start, then, empty, that the target has ended.
+// The end of the orders means that brrtload has ended.
 type order struct {
 	Path      string
 	Args, Env []string
 	Dir       string
 }
 
-// report is what a supervisor sends back: that the target was started, or why not; that it ended; what it left behind.
+// report is what a supervisor sends back: that the target was started, or why not; that it ended;
+// what it left behind.
 type report struct {
 	PID         int
 	Errno       syscall.Errno
@@ -36,9 +38,10 @@ type report struct {
 // supervisors has the supervisor of each target, by their process ids.
 var supervisors sync.Map
 
-// supervise starts a command under a supervisor of its own: this program again, which does nothing but wait. What the
-// command's children leave behind becomes a child of the supervisor, wherever it hides, and is ended with the target. A
-// supervisor outlives brrtload: however that dies, all that the target started dies with it.
+// supervise starts a command under a supervisor of its own: this program again, which does nothing
+// but wait. What the command's children leave behind becomes a child of the supervisor, wherever it
+// hides, and is ended with the target. A supervisor outlives brrtload: however that dies, all that
+// the target started dies with it.
 func supervise(cmd *exec.Cmd, cpus []int) (*Process, error) {
 	if cmd.Err != nil {
 		return nil, cmd.Err
@@ -115,8 +118,8 @@ func (s *supervised) wait(p *Process) {
 	close(s.over)
 }
 
-// leave has the supervisor end what the target left behind, and itself. It returns in words what was ended; the error
-// names what could not be.
+// leave has the supervisor end what the target left behind, and itself. It returns in words what
+// was ended; the error names what could not be.
 func (s *supervised) leave() (swept string, err error) {
 	_ = s.send.Encode(order{}) // when it is gone already there is nobody left
 	_ = s.orders.Close()
@@ -127,7 +130,8 @@ func (s *supervised) leave() (swept string, err error) {
 			swept = fmt.Sprintf("the target left %s running; brrtload ended what was left", strings.Join(r.Swept, ", "))
 		}
 		if len(r.Left) > 0 {
-			err = fmt.Errorf("the target left %s running, which could not be ended; end it by hand", strings.Join(r.Left, ", "))
+			err = fmt.Errorf("the target left %s running, which could not be ended; end it by hand",
+				strings.Join(r.Left, ", "))
 		}
 	}
 	return swept, err

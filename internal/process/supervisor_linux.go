@@ -12,25 +12,29 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// supervisorName is the name under which this program starts itself to supervise a target. It is no command of the user's.
+// supervisorName is the name under which this program starts itself to supervise a target. It is no
+// command of the user's.
 const supervisorName = "brrtload-supervisor"
 
-// How long what a target left behind has: to end by itself, once it was asked, and once it was killed.
+// How long what a target left behind has: to end by itself, once it was asked, and once it was
+// killed.
 const (
 	settleTime = 300 * time.Millisecond
 	askedTime  = 2 * time.Second
 	killedTime = 2 * time.Second
 )
 
-// A supervisor needs nothing of this program but this package, and does not wait until the others are initialised.
+// A supervisor needs nothing of this program but this package, and does not wait until the others
+// are initialised.
 func init() {
 	if len(os.Args) == 1 && os.Args[0] == supervisorName {
 		os.Exit(supervisor())
 	}
 }
 
-// supervisor starts a target, reaps what becomes its child, and ends all of it: what is left once brrtload says that the
-// target has ended, or everything once brrtload is gone. It runs on the main thread, with which the target would die.
+// supervisor starts a target, reaps what becomes its child, and ends all of it: what is left once
+// brrtload says that the target has ended, or everything once brrtload is gone. It runs on the main
+// thread, with which the target would die.
 func supervisor() int {
 	const ordersFile, reportsFile = 3, 4
 	syscall.CloseOnExec(ordersFile)
@@ -70,8 +74,8 @@ func supervisor() int {
 	return 0
 }
 
-// outlive makes this process one that orphans come to, and that outlives what ends brrtload. Signals are caught, not
-// ignored: the target would inherit that.
+// outlive makes this process one that orphans come to, and that outlives what ends brrtload.
+// Signals are caught, not ignored: the target would inherit that.
 func outlive() {
 	_ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) // since Linux 3.4
 	caught := []os.Signal{os.Interrupt, syscall.SIGTERM}
@@ -95,7 +99,8 @@ func reap(target int, ended func(syscall.WaitStatus)) {
 	}
 }
 
-// ask gives what is left time to end by itself, and then asks it to. It returns what had to be asked.
+// ask returns what is left time to end by itself, and then asks it to. It returns what had to be
+// asked.
 func ask(gone <-chan struct{}) (asked []string) {
 	if within(gone, settleTime) {
 		return nil

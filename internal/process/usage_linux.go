@@ -17,8 +17,8 @@ type Usage struct {
 	ResidentPeak int64
 }
 
-// UsageOf reads the CPU clock (to the nanosecond; see clock_getcpuclockid(3)) and /proc of a process. It costs two small files and a
-// system call, about 30 µs.
+// UsageOf reads the CPU clock (to the nanosecond; see clock_getcpuclockid(3)) and /proc of a
+// process. It costs two small files and a system call, about 30 µs.
 func UsageOf(pid int) (Usage, error) {
 	cpu, err := CPU(pid)
 	if err != nil {
@@ -41,7 +41,8 @@ func CPU(pid int) (time.Duration, error) {
 	return time.Duration(ts.Nano()), nil
 }
 
-// kilobytes reads a line such as "VmRSS:     1234 kB" as bytes; 0 when it is not there (a zombie has none).
+// kilobytes reads a line such as "VmRSS:     1234 kB" as bytes; 0 when it is not there (a zombie
+// has none).
 func kilobytes(status []byte, name string) int64 {
 	_, rest, found := bytes.Cut(status, []byte(name))
 	if !found {

@@ -7,7 +7,8 @@ import (
 	"strconv"
 )
 
-// Quantity is a value in base units (seconds, bytes, ratio, count) and the unit a person wants to read it in: "s", "B", "ratio" or "".
+// Quantity is a value in base units (seconds, bytes, ratio, count) and the unit a person wants to
+// read it in: "s", "B", "ratio" or "".
 type Quantity struct {
 	Value float64
 	Unit  string
@@ -31,11 +32,13 @@ var quantityText = regexp.MustCompile(`^([-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?) ?([a-
 // Of returns a quantity.
 func Of(value float64, unit string) Quantity { return Quantity{value, unit} }
 
-// Parse reads a number with an optional unit: "64", "250ms", "80%", "16KiB". Times become seconds, sizes bytes, percentages ratios.
+// Parse reads a number with an optional unit: "64", "250ms", "80%", "16KiB". Times become seconds,
+// sizes bytes, percentages ratios.
 func Parse(text string) (Quantity, error) {
 	parts := quantityText.FindStringSubmatch(text)
 	if parts == nil {
-		return Quantity{}, fmt.Errorf("want a number with an optional unit, like 64, 250ms, 16KiB or 80%%, got %q", text)
+		return Quantity{}, fmt.Errorf("want a number with an optional unit, like 64, 250ms, 16KiB or 80%%, got %q",
+			text)
 	}
 	value, err := strconv.ParseFloat(parts[1], 64)
 	if err != nil {
@@ -45,7 +48,8 @@ func Parse(text string) (Quantity, error) {
 	if !ok {
 		return Quantity{}, fmt.Errorf("unknown unit %q; known are ns, us, ms, s, min, h, B, kB, MB, GB, KiB, MiB, GiB and %%", parts[2])
 	}
-	// Dividing by a whole number rounds once; multiplying by 0.001 would make 250ms something else than 0.25.
+	// Dividing by a whole number rounds once; multiplying by 0.001 would make 250ms something else
+	// than 0.25.
 	if s.factor < 1 {
 		return Quantity{value / math.Round(1/s.factor), s.unit}, nil
 	}

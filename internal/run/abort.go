@@ -14,11 +14,13 @@ import (
 const (
 	// lookEvery is how often budgets that may end the run are looked at, at most.
 	lookEvery = time.Second
-	// restBetween is how many times as long as a look took is waited for the next: the machine is the load's.
+	// restBetween is how many times as long as a look took is waited for the next: the machine is
+	// the load's.
 	restBetween = 20
 )
 
-// watchBudgets ends the load when a budget is breached that may do so. It returns when the load is over.
+// watchBudgets ends the load when a budget is breached that may do so. It returns when the load is
+// over.
 func (r *runner) watchBudgets(ctx context.Context) {
 	if !assertions.Aborts(r.Assertions) {
 		return
@@ -35,7 +37,8 @@ func (r *runner) watchBudgets(ctx context.Context) {
 			if c, breached := assertions.Breached(ctx, r.store, r.Assertions, w); breached && ctx.Err() == nil {
 				r.report.End = reports.Aborted
 				r.marks.add(time.Now(), "%s ended the load", c.ID)
-				r.report.Cause = fmt.Sprintf("%s ended the run %s into %s: %s", c.ID, quantity.Of(w.End.Sub(w.Start).Seconds(), "s"), w.Name, c.Reason)
+				r.report.Cause = fmt.Sprintf("%s ended the run %s into %s: %s", c.ID,
+					quantity.Of(w.End.Sub(w.Start).Seconds(), "s"), w.Name, c.Reason)
 				r.say("%s", r.report.Cause)
 				close(r.enough)
 				return
@@ -45,7 +48,7 @@ func (r *runner) watchBudgets(ctx context.Context) {
 	}
 }
 
-// underWay gives the windows that have begun, up to now: the run, the phase and the stage.
+// underWay returns the windows that have begun, up to now: the run, the phase and the stage.
 func (r *runner) underWay(now time.Time) []facts.Window {
 	edges := r.client.edges()
 	windows := []facts.Window{{Name: facts.Run, Start: edges[0].start, End: now}}

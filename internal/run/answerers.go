@@ -17,15 +17,17 @@ import (
 	"brrtload/scenarios"
 )
 
-// answerers are the processes found to answer in place of each other; true are those that had a connection.
+// answerers are the processes found to answer in place of each other; true are those that had a
+// connection.
 type answerers map[int]bool
 
-// look adds the processes that answer scrapes in turn: several that listen at the port of the metrics, or one of the several
-// that listen at the target's port.
+// look adds the processes that answer scrapes in turn: several that listen at the port of the
+// metrics, or one of the several that listen at the target's port.
 func (a answerers) look(pid int, target, metrics string) {
 	if port := localPort(metrics); port != 0 {
 		exposing, busy := process.Answering(pid, port)
-		if serving, used := process.Answering(pid, localPort(target)); len(exposing) == 1 && slices.Contains(serving, exposing[0]) {
+		if serving, used := process.Answering(pid, localPort(target)); len(exposing) == 1 &&
+			slices.Contains(serving, exposing[0]) {
 			exposing, busy = serving, used
 		}
 		for _, p := range exposing {
@@ -64,8 +66,9 @@ func (r *runner) lookWhoAnswers() {
 	r.client.answerers = r.client.answerers.after(found)
 }
 
-// after returns who answers once others were found. Those that are no longer there were replaced, by a supervisor, say, and do
-// not answer beside the new ones; of several that answered beside each other, one that is left does not make them one.
+// after returns who answers once others were found. Those that are no longer there were replaced,
+// by a supervisor, say, and do not answer beside the new ones; of several that answered beside each
+// other, one that is left does not make them one.
 func (a answerers) after(found answerers) answerers {
 	if len(found) == 0 || len(found) == 1 && len(a) > 1 {
 		return a
@@ -81,8 +84,8 @@ const (
 	mostLooks  = 100
 )
 
-// watchAnswerers looks who answers while the load is sent: a worker that closes each connection after its answer has one
-// only now and then. A single process is looked at once.
+// watchAnswerers looks who answers while the load is sent: a worker that closes each connection
+// after its answer has one only now and then. A single process is looked at once.
 func (r *runner) watchAnswerers(ctx context.Context) {
 	port := localPort(r.target.URL)
 	r.lookWhoAnswers()

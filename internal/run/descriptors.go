@@ -6,10 +6,12 @@ import (
 	"brrtload/internal/load/dial"
 )
 
-// ownFiles is about how many descriptors a run needs besides those of its connections: the database, logs, scrapes, timers.
+// ownFiles is about how many descriptors a run needs besides those of its connections: the
+// database, logs, scrapes, timers.
 const ownFiles = 24
 
-// tooFew says that the limit of file descriptors does not allow for all connections, and nothing when it does or is not known.
+// tooFew reports that the limit of file descriptors does not allow for all connections, and nothing
+// when it does or is not known.
 func tooFew(connections int, limit uint64) string {
 	wanted := uint64(connections) + ownFiles + dial.Reserved
 	if limit == 0 || wanted <= limit {

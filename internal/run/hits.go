@@ -16,8 +16,8 @@ import (
 // outcomes lists all that a hit can come to.
 var outcomes = []hit.Outcome{hit.Answered, hit.NeverReached, hit.Ambiguous, hit.Cut}
 
-// hits are the series of one request in one stage. The store's handles are kept from one record to the
-// next.
+// hits are the series of one request in one stage. The store's handles are kept from one record to
+// the next.
 type hits struct {
 	place            []string // pairs of label and value that they all have
 	rows             []*evidence.Series
@@ -41,9 +41,9 @@ func newHits(request *scenarios.Request, stage scenarios.Span, zeroes bool) hits
 	return h
 }
 
-// write adds what came of the hits to a batch, with how long they took if timed. The series start from 0
-// at zero. Hits that did not happen are a known 0: each outcome has a series at 0, without the status or
-// the kind of trouble that every hit has, written as seldom as durations are.
+// write adds what came of the hits to a batch, with how long they took if timed. The series start
+// from 0 at zero. Hits that did not happen are a known 0: each outcome has a series at 0, without
+// the status or the kind of trouble that every hit has, written as seldom as durations are.
 func (h *hits) write(b *evidence.Batch, rows []load.Row, zero time.Time, timed bool) {
 	if len(rows) == 0 && (h.zeroes == nil || !timed) {
 		return
@@ -71,7 +71,8 @@ func (h *hits) write(b *evidence.Batch, rows []load.Row, zero time.Time, timed b
 			gateway[row.Status] += float64(row.Hits)
 		}
 		if i == len(h.rows) {
-			h.rows = append(h.rows, b.Series(h.named(seriesHits, "credential", row.Credential, "status", status(row.Status),
+			h.rows = append(h.rows, b.Series(h.named(seriesHits, "credential", row.Credential, "status",
+				status(row.Status),
 				"outcome", string(row.Outcome), "kind", string(row.Kind), "traced", traced(row.Traced))))
 		}
 		b.Append(h.rows[i], evidence.Sample{Value: float64(row.Hits), Zero: zero})
@@ -104,7 +105,8 @@ func (h *hits) write(b *evidence.Batch, rows []load.Row, zero time.Time, timed b
 	}
 }
 
-// mayBeGateways reports whether a proxy in front of the service may have given the answer by itself: one that the scenario does not want.
+// mayBeGateways reports whether a proxy in front of the service may have given the answer by
+// itself: one that the scenario does not want.
 func mayBeGateways(row load.Row) bool {
 	return row.Outcome == hit.Answered && row.Unexpected && row.Status >= 502 && row.Status <= 504
 }

@@ -31,21 +31,21 @@ var nativeIndex = sync.OnceValue(func() []int32 {
 	return indices
 })
 
-// native is a Prometheus native histogram that grows by what was recorded since the last look. The zero
-// value is empty.
+// native is a Prometheus native histogram that grows by what was recorded since the last look. The
+// zero value is empty.
 //
-// Its buckets come in blocks, with zeros where nothing was counted: were the layout to follow each newly
-// filled bucket, the store would write the chunk under way anew each time. Larger blocks cost more in
-// every sample, smaller ones more often a chunk. The store keeps the newest histogram that it was given,
-// so two take turns.
+// Its buckets come in blocks, with zeros where nothing was counted: were the layout to follow each
+// newly filled bucket, the store would write the chunk under way anew each time. Larger blocks cost
+// more in every sample, smaller ones more often a chunk. The store keeps the newest histogram that
+// it was given, so two take turns.
 type native struct {
 	turns  [2]histogram.Histogram
 	turn   int
 	blocks []int32 // the blocks there are, sorted: b has the native buckets from b × block
 }
 
-// add returns the histogram with the changes taken in, for the store to read until the next call but
-// one. The sum is exact only to the resolution of the ledger. It allocates when a block is new.
+// add returns the histogram with the changes taken in, for the store to read until the next call
+// but one. The sum is exact only to the resolution of the ledger. It allocates when a block is new.
 func (n *native) add(changes []load.Change) *histogram.Histogram {
 	last := &n.turns[n.turn]
 	n.turn = 1 - n.turn

@@ -15,8 +15,8 @@ import (
 	"brrtload/internal/load"
 )
 
-// values enters durations in a ledger's histogram and takes the changes out in steps; it returns the
-// native histogram after the last.
+// values enters durations in a ledger's histogram and takes the changes out in steps; it returns
+// the native histogram after the last.
 func grown(t *testing.T, values []time.Duration, steps int) (*native, *histogram.Histogram) {
 	var n native
 	var last *histogram.Histogram

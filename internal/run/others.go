@@ -10,15 +10,19 @@ import (
 	"brrtload/internal/scrape"
 )
 
-// The series that keep what moved without the run: the judge reads them beside the counters, when the run is over and whenever it is judged again.
-// Each has the labels of the counter, and its name as the label "counter".
+// The series that keep what moved without the run: the judge reads them beside the counters, when
+// the run is over and whenever it is judged again. Each has the labels of the counter, and its name
+// as the label "counter".
 const (
 	seriesOthersRate = "brrtload_background_rate" // per second, before the load
-	seriesOthersMost = "brrtload_background_most" // the most that it adds from the baseline on, where the rate was steady
-	seriesUnsettled  = "brrtload_unsettled_rate"  // per second, still after the load
+	// the most that it adds from the baseline on, where the rate was steady
+	seriesOthersMost = "brrtload_background_most"
+	seriesUnsettled  = "brrtload_unsettled_rate" // per second, still after the load
 
-	seriesLags   = "brrtload_exposition_lag_seconds"     // endpoint: the longest time that its counters stood still while hits were answered
-	seriesRested = "brrtload_rested_before_load_seconds" // for how long no counter had moved at the baseline, as far as was seen
+	// endpoint: the longest time that its counters stood still while hits were answered
+	seriesLags = "brrtload_exposition_lag_seconds"
+	// for how long no counter had moved at the baseline, as far as was seen
+	seriesRested = "brrtload_rested_before_load_seconds"
 )
 
 // others is what the run knows of movements that are not its own.
@@ -42,7 +46,8 @@ func (c *client) afterLoad(q scrape.Quietness) {
 	c.others.after = q.Others
 }
 
-// behind returns the longest lag of an endpoint: what is sure to have been counted in a scrape that comes so much later.
+// behind returns the longest lag of an endpoint: what is sure to have been counted in a scrape that
+// comes so much later.
 func (c *client) behind() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()

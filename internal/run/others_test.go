@@ -9,7 +9,8 @@ import (
 	"brrtload/internal/scrape"
 )
 
-// What an endpoint lags by is learnt from scrapes while hits are answered: from one that finds counters moved to the next.
+// What an endpoint lags by is learnt from scrapes while hits are answered: from one that finds
+// counters moved to the next.
 func TestLag(t *testing.T) {
 	type seen struct {
 		at          float64

@@ -28,7 +28,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// closedFloor is the rate, in hits per second, at which the floor of a closed loop is measured: it has none of its own.
+// closedFloor is the rate, in hits per second, at which the floor of a closed loop is measured: it
+// has none of its own.
 const closedFloor pace.Rate = 1000
 
 // How long the phases around the load may take.
@@ -38,8 +39,9 @@ const (
 	quietTime = 10 * time.Second       // to come to rest after the load, besides what the endpoints lag
 	maxLag    = 20 * time.Second       // the longest lag of an endpoint that is waited for
 	idleTime  = 500 * time.Millisecond // between the final and the idle scrape
-	lateEdge  = time.Second            // how much later than its stage's end an edge scrape may be sent and still be an edge
-	tryAgain  = 300 * time.Millisecond // after which a scrape that the run cannot do without is taken again
+	// how much later than its stage's end an edge scrape may be sent and still be an edge
+	lateEdge = time.Second
+	tryAgain = 300 * time.Millisecond // after which a scrape that the run cannot do without is taken again
 )
 
 // edgeTries is how often such a scrape is tried.
@@ -52,7 +54,9 @@ var own = os.Getpid()
 func (r *runner) rest(ctx context.Context) error {
 	ctx, cancel := r.untilStop(ctx)
 	defer cancel()
-	_, _ = r.loop.Now(ctx, "") // the sooner the endpoints are looked at, the longer they are known to have rested; Rest tells of errors
+	// the sooner the endpoints are looked at, the longer they are known to have rested; Rest tells
+	// of errors
+	_, _ = r.loop.Now(ctx, "")
 	hits, err := load.For(r.Scenario, r.target.URL)
 	if err != nil {
 		return err
@@ -80,8 +84,8 @@ func (r *runner) rest(ctx context.Context) error {
 	return nil
 }
 
-// must takes a scrape that the run cannot do without. One that fails is taken again, up to so many tries, for nothing is lost by that while the target is
-// at rest.
+// must takes a scrape that the run cannot do without. One that fails is taken again, up to so many
+// tries, for nothing is lost by that while the target is at rest.
 func (r *runner) must(ctx context.Context, name string, tries int) (scrape.Round, error) {
 	for try := 1; ; try++ {
 		round, err := r.loop.Now(ctx, name)
@@ -126,7 +130,8 @@ func (r *runner) baseline(ctx context.Context) error {
 	return nil
 }
 
-// load sends the plan while it scrapes, and waits until all hits are done. A target that ends meanwhile cuts it short.
+// load sends the plan while it scrapes, and waits until all hits are done. A target that ends
+// meanwhile cuts it short.
 func (r *runner) load(ctx context.Context) error {
 	r.loop.Start(ctx, r.Scenario.Scrape.Interval)
 	err := r.send(ctx)
@@ -191,11 +196,13 @@ func (r *runner) send(ctx context.Context) error {
 	return r.loadError(<-done)
 }
 
-// garbage is how much may lie about while the load is sent, in percent of what is in use: half of Go's usual share. With 4,533 series read every second
-// it makes a run about a sixth smaller, and costs about a twentieth of its CPU time.
+// garbage is how much may lie about while the load is sent, in percent of what is in use: half of
+// Go's usual share. With 4,533 series read every second it makes a run about a sixth smaller, and
+// costs about a twentieth of its CPU time.
 const garbage = 50
 
-// small keeps the process small until what it gives is called, unless the environment says how much garbage there may be.
+// small keeps the process small until what it gives is called, unless the environment says how much
+// garbage there may be.
 func small() (restore func()) {
 	if os.Getenv("GOGC") != "" {
 		return func() {}
@@ -224,7 +231,7 @@ func (r *runner) endStage(ctx context.Context, i int, due time.Time) {
 	r.client.edge(i+1, round.At, err == nil)
 }
 
-// loadError says what an end of the load means for the run.
+// loadError reports what an end of the load means for the run.
 func (r *runner) loadError(err error) error {
 	switch {
 	case err == nil, endOf(err) == reports.TargetDied, errors.Is(err, context.Canceled):
@@ -234,7 +241,8 @@ func (r *runner) loadError(err error) error {
 	}
 }
 
-// final waits until the target is quiet and takes the scrape at t1, up to which everything is counted.
+// final waits until the target is quiet and takes the scrape at t1, up to which everything is
+// counted.
 func (r *runner) final(ctx context.Context) error {
 	lag := r.client.behind()
 	if lag > maxLag {
@@ -269,12 +277,14 @@ func (r *runner) final(ctx context.Context) error {
 	}
 	round, err := r.must(ctx, "final", tries)
 	if err != nil && !unreadable(round) {
-		return cmp.Or(context.Cause(ctx), ends(reports.MetricsLost, "after the load the target's metrics could not be read any longer: %w", err))
+		return cmp.Or(context.Cause(ctx), ends(reports.MetricsLost,
+			"after the load the target's metrics could not be read any longer: %w", err))
 	}
 	r.count()
 	stages := r.client.edges()
 	if err != nil {
-		r.store.Mark(facts.Window{Name: facts.Run, Start: stages[0].start, Missing: fmt.Sprintf("the final scrape failed: %v", err)})
+		r.store.Mark(facts.Window{Name: facts.Run, Start: stages[0].start,
+			Missing: fmt.Sprintf("the final scrape failed: %v", err)})
 		return nil
 	}
 	r.mark("drain", stages[len(stages)-1].end, round.At)
@@ -285,7 +295,8 @@ func (r *runner) final(ctx context.Context) error {
 	return nil
 }
 
-// awaitMove scrapes until a counter moves, for a while: the exposition stayed the same through all of the load, so how far it lags is not known.
+// awaitMove scrapes until a counter moves, for a while: the exposition stayed the same through all
+// of the load, so how far it lags is not known.
 func (r *runner) awaitMove(ctx context.Context) (bool, error) {
 	start := time.Now()
 	for time.Since(start) < quietTime {
@@ -294,7 +305,8 @@ func (r *runner) awaitMove(ctx context.Context) (bool, error) {
 			return false, context.Cause(ctx)
 		}
 		if slices.ContainsFunc(round.Readings, func(r scrape.Reading) bool { return r.Moved }) {
-			r.note("the exposition stayed the same through all of the load, and was rebuilt %s later", time.Since(start).Round(time.Millisecond))
+			r.note("the exposition stayed the same through all of the load, and was rebuilt %s later",
+				time.Since(start).Round(time.Millisecond))
 			return true, nil
 		}
 		select {
@@ -305,8 +317,9 @@ func (r *runner) awaitMove(ctx context.Context) (bool, error) {
 	return false, nil
 }
 
-// unreadable tells of a round that failed whether its endpoints are there all the same, and answer with something else than an exposition. Then the
-// target is not lost: its telemetry is not true.
+// unreadable reports of a round that failed whether its endpoints are there all the same, and
+// answer with something else than an exposition. Then the target is not lost: its telemetry is not
+// true.
 func unreadable(round scrape.Round) bool {
 	return len(round.Readings) > 0 && !slices.ContainsFunc(round.Readings, func(r scrape.Reading) bool { return r.Err != nil && !r.Answered })
 }
@@ -334,7 +347,8 @@ func (r *runner) idle(ctx context.Context) error {
 	return nil
 }
 
-// markStages names the stages and phases that were begun. A stretch whose edge scrape failed has no edge: what rests on it is inconclusive.
+// markStages names the stages and phases that were begun. A stretch whose edge scrape failed has no
+// edge: what rests on it is inconclusive.
 func (r *runner) markStages() {
 	phases := map[scenarios.Phase]facts.Window{}
 	for _, s := range r.client.edges() {
@@ -375,8 +389,8 @@ func (r *runner) count() {
 	}
 }
 
-// endpoints are the places to scrape: the target's own, and the further ones of the scenario. Those at the target are asked the way the hits go, unless
-// the scenario says how.
+// endpoints are the places to scrape: the target's own, and the further ones of the scenario. Those
+// at the target are asked the way the hits go, unless the scenario says how.
 func endpoints(s *scenarios.Scenario, hits load.Options, screen *signals.Screen) []scrape.Target {
 	way := hits.Way()
 	endpoint := func(name, url string, client scenarios.Client) scrape.Target {
@@ -414,7 +428,8 @@ func sameOrigin(a, b string) bool {
 // maxMoves is how many counters a note names.
 const maxMoves = 5
 
-// moves writes a few movements as a list. The parts of histograms and summaries but their counts are left out.
+// moves writes a few movements as a list. The parts of histograms and summaries but their counts
+// are left out.
 func moves(of []scrape.Movement) string {
 	of = slices.DeleteFunc(slices.Clone(of), func(m scrape.Movement) bool {
 		name := m.Series.Get(model.MetricNameLabel)

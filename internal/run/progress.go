@@ -42,7 +42,8 @@ func tick(r *runner, before, now load.Snapshot, elapsed time.Duration) reports.T
 		Elapsed: elapsed.Seconds(), Total: r.plan.Length().Seconds(), Stage: r.plan.Stages()[at].Name, Sent: now.Sent,
 		Rate: float64(now.Done-before.Done) / tickTime.Seconds(),
 	}
-	if due := r.client.due(r.began.Add(elapsed), now.Sent) - r.client.due(r.began.Add(elapsed-tickTime), before.Sent); due > 0 {
+	if due := r.client.due(r.began.Add(elapsed), now.Sent) - r.client.due(r.began.Add(elapsed-tickTime),
+		before.Sent); due > 0 {
 		t.Planned = float64(due) / tickTime.Seconds()
 	}
 	for _, row := range now.Rows {
@@ -54,8 +55,8 @@ func tick(r *runner, before, now load.Snapshot, elapsed time.Duration) reports.T
 	return t
 }
 
-// stageAt gives the index of the stage whose figures are shown when so much of the load has passed. They are those of the last tick's time: of the
-// stage in which it began.
+// stageAt returns the index of the stage whose figures are shown when so much of the load has
+// passed. They are those of the last tick's time: of the stage in which it began.
 func stageAt(stages []scenarios.Span, elapsed time.Duration) int {
 	at := 0
 	for at+1 < len(stages) && elapsed-tickTime >= stages[at].End {

@@ -17,7 +17,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// recorder is a client of ten requests that have had 2,000 hits each, with answers between 0.1 ms and 1 s.
+// recorder is a client of ten requests that have had 2,000 hits each, with answers between 0.1 ms
+// and 1 s.
 type recorder struct {
 	*client
 	plan   *scenarios.Plan
@@ -71,9 +72,9 @@ func (r *recorder) look(after time.Duration) {
 	r.record(r.now)
 }
 
-// BenchmarkRecord is what one recording of brrtload's own series costs, with ten requests and ten new hits
-// for each, by how long after the one before: each second has one with histograms of durations.
-// `make bench-load` has what it does to the hits.
+// BenchmarkRecord is what one recording of brrtload's own series costs, with ten requests and ten
+// new hits for each, by how long after the one before: each second has one with histograms of
+// durations. `make bench-load` has what it does to the hits.
 func BenchmarkRecord(b *testing.B) {
 	for _, after := range []time.Duration{10 * time.Millisecond, 250 * time.Millisecond, time.Second} {
 		b.Run(after.String(), func(b *testing.B) {

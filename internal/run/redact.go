@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// redacted gives a copy of a value in which no text has a secret: a report shows the target's command, and errors of many kinds.
+// redacted returns a copy of a value in which no text has a secret: a report shows the target's
+// command, and errors of many kinds.
 func redacted[T any](value T, clean *strings.Replacer) T {
 	out := reflect.New(reflect.TypeFor[T]()).Elem()
 	redact(out, reflect.ValueOf(value), clean)

@@ -5,7 +5,8 @@ import (
 	"time"
 )
 
-// reload sends SIGHUP to the target, again and again, in the stages that ask for it. It returns when the load is over, or the target is.
+// reload sends SIGHUP to the target, again and again, in the stages that ask for it. It returns
+// when the load is over, or the target is.
 func (r *runner) reload(ctx context.Context) {
 	for _, s := range r.plan.Stages() {
 		for at := s.Start + s.Reload; s.Reload > 0 && at < s.End; at += s.Reload {

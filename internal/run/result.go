@@ -28,15 +28,16 @@ func fill(r *reports.Report, s load.Snapshot, stages []stage, began time.Time) {
 	r.Requests = requests(s, stages, steady)
 	r.Ledger = ledger(s)
 	for _, f := range s.Failures {
-		r.Failures = append(r.Failures, reports.Failure{Request: f.Request, Status: f.Status, Outcome: string(f.Outcome),
-			Error: f.Error, Body: f.Body, At: began.Add(f.Done), Seq: f.Seq})
+		r.Failures = append(r.Failures, reports.Failure{Request: f.Request, Status: f.Status,
+			Outcome: string(f.Outcome),
+			Error:   f.Error, Body: f.Body, At: began.Add(f.Done), Seq: f.Seq})
 	}
 	r.Generator.Planned, r.Generator.Sent = s.Planned, s.Sent-s.Unsent
 	r.Generator.Lag = quantiles(s.Lag)
 	r.Generator.Waited, r.Generator.Waiting = s.Waiting.Count(), quantiles(s.Waiting)
 }
 
-// requests gives the statistics of the steady phase by request, and of all together.
+// requests returns the statistics of the steady phase by request, and of all together.
 func requests(s load.Snapshot, stages []stage, steady time.Duration) []reports.Request {
 	type sum struct {
 		reports.Request
@@ -102,11 +103,12 @@ func trouble(row load.Row) string {
 	return cmp.Or(string(row.Kind), string(row.Outcome))
 }
 
-// ledger gives the account of the whole run by request, credential, status and outcome.
+// ledger returns the account of the whole run by request, credential, status and outcome.
 func ledger(s load.Snapshot) []reports.Entry {
 	hits := map[reports.Entry]uint64{}
 	for _, row := range s.Rows {
-		hits[reports.Entry{Request: row.Request.Name.Value, Credential: row.Credential, Status: row.Status, Outcome: string(row.Outcome)}] += row.Hits
+		hits[reports.Entry{Request: row.Request.Name.Value, Credential: row.Credential, Status: row.Status,
+			Outcome: string(row.Outcome)}] += row.Hits
 	}
 	var entries []reports.Entry
 	for entry, n := range hits {
@@ -137,10 +139,12 @@ func stepsOf(s *load.Steps) []reports.Step {
 
 func quantiles(h *load.Histogram) reports.Quantiles {
 	at := func(q float64) float64 { return h.Quantile(q).Seconds() }
-	return reports.Quantiles{P50: at(0.5), P90: at(0.9), P95: at(0.95), P99: at(0.99), P999: at(0.999), Max: h.Max().Seconds()}
+	return reports.Quantiles{P50: at(0.5), P90: at(0.9), P95: at(0.95), P99: at(0.99), P999: at(0.999),
+		Max: h.Max().Seconds()}
 }
 
-// provenance says where the run was made; strain is what others took of the machine since the run began.
+// provenance reports where the run was made; strain is what others took of the machine since the
+// run began.
 func provenance(since machine.Strain) reports.Provenance {
 	facts := machine.Read()
 	p := reports.Provenance{
@@ -168,7 +172,8 @@ func commit(env func(string) string) string {
 func scrapes(stats []scrape.Stats) []reports.Scrapes {
 	var list []reports.Scrapes
 	for _, s := range stats {
-		row := reports.Scrapes{Endpoint: s.Endpoint, Count: s.Count, Failed: s.Failed, Missed: s.Missed, Series: s.Series}
+		row := reports.Scrapes{Endpoint: s.Endpoint, Count: s.Count, Failed: s.Failed, Missed: s.Missed,
+			Series: s.Series}
 		if s.Count > 0 {
 			row.Seconds, row.Bytes = s.Took.Seconds()/float64(s.Count), float64(s.Bytes)/float64(s.Count)
 		}
@@ -197,7 +202,8 @@ func kept(dir string) []string {
 	return files
 }
 
-// remark notes what a reader must know of how the endpoints were read, though nothing was lost by it that an exact count needs.
+// remark notes what a reader must know of how the endpoints were read, though nothing was lost by
+// it that an exact count needs.
 func (r *runner) remark(stats []scrape.Stats) {
 	for _, s := range stats {
 		if s.Failed > 0 {
@@ -213,7 +219,8 @@ func (r *runner) remark(stats []scrape.Stats) {
 			r.note("%s answers with text/plain that does not say of which version; it was read as 0.0.4, and should say so", s.Endpoint)
 		}
 		if len(s.Duplicates) > 0 {
-			r.note("%s exposed series twice in one scrape, of which the first counted: %s", s.Endpoint, names(s.Duplicates))
+			r.note("%s exposed series twice in one scrape, of which the first counted: %s", s.Endpoint,
+				names(s.Duplicates))
 		}
 	}
 }

@@ -1,8 +1,9 @@
 // Package run carries a scenario out, phase by phase.
 //
-// In go a scenario and what must hold; out come a run directory with the evidence and the report. It stands above everything that it brings
-// together: process starts the target, load sends, scrape reads, evidence keeps, assertions judge, reports shows. series.go alone names
-// the series that brrtload itself adds.
+// In go a scenario and what must hold; out come a run directory with the evidence and the report.
+// It stands above everything that it brings together: process starts the target, load sends, scrape
+// reads, evidence keeps, assertions judge, reports shows. series.go alone names the series that
+// brrtload itself adds.
 package run
 
 import (
@@ -39,9 +40,11 @@ type Options struct {
 	Recorder   *load.Recorder // of every result, if not nil; the caller closes it
 }
 
-// Run carries the scenario out. It returns a report however the run ended: Report.End says how far it got. The report is written to the run directory
-// as well. An error means that the run could not begin (then there is no report), or that its result could not be kept.
-// When ctx ends everything under way is cut, and what was measured is judged; when it ends during that, the judging is cut, too.
+// Run carries the scenario out. It returns a report however the run ended: Report.End says how far
+// it got. The report is written to the run directory as well. An error means that the run could not
+// begin (then there is no report), or that its result could not be kept. When ctx ends everything
+// under way is cut, and what was measured is judged; when it ends during that, the judging is cut,
+// too.
 func Run(ctx context.Context, o Options) (reports.Report, error) {
 	plan, err := o.Scenario.Plan(o.Seed)
 	if err != nil {
@@ -56,7 +59,8 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 		return reports.Report{}, err
 	}
 	defer store.Close() //nolint:errcheck // it was saved, or the error of saving is returned
-	r := &runner{Options: o, plan: plan, store: store, entries: entries, enough: make(chan struct{}), strain: machine.Now(), began: time.Now(),
+	r := &runner{Options: o, plan: plan, store: store, entries: entries, enough: make(chan struct{}),
+		strain: machine.Now(), began: time.Now(),
 		ledger: load.NewLedger(plan, o.Scenario.Secrets()...)}
 	r.client = newClient(store, r.ledger, plan)
 	if o.Scenario.Transport.Steps {
@@ -113,7 +117,8 @@ type runner struct {
 	enough            chan struct{} // closed when a budget has ended the load
 }
 
-// phases is the run from start to idle. It stops early when interrupted or when the target ends; an error says what ended it.
+// phases is the run from start to idle. It stops early when interrupted or when the target ends; an
+// error says what ended it.
 func (r *runner) phases(ctx context.Context) error {
 	if err := r.start(ctx); err != nil {
 		return err
@@ -129,7 +134,8 @@ func (r *runner) phases(ctx context.Context) error {
 	} {
 		err := phase.carryOut(ctx)
 		if err != nil && endOf(context.Cause(ctx)) == reports.TargetDied {
-			return ends(reports.TargetDied, "target %s %s %s%s", r.target.Brief(), r.target.Died(), phase.when, r.target.Tail())
+			return ends(reports.TargetDied, "target %s %s %s%s", r.target.Brief(), r.target.Died(), phase.when,
+				r.target.Tail())
 		}
 		if err != nil {
 			return err
@@ -138,7 +144,7 @@ func (r *runner) phases(ctx context.Context) error {
 	return nil
 }
 
-// untilDeath gives a context that ends when the target does, too.
+// untilDeath returns a context that ends when the target does, too.
 func (r *runner) untilDeath(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
@@ -152,7 +158,7 @@ func (r *runner) untilDeath(ctx context.Context) (context.Context, context.Cance
 	return ctx, func() { cancel(nil) }
 }
 
-// say tells the person who watches; a target's command line may hold a secret.
+// say writes to the person who watches; a target's command line may hold a secret.
 func (r *runner) say(format string, args ...any) {
 	r.Progress.Say(r.Scenario.Redactor().Replace(fmt.Sprintf(format, args...)))
 }
@@ -205,7 +211,8 @@ func (r *runner) start(ctx context.Context) error {
 	return nil
 }
 
-// watchTarget has the CPU and memory recorded of the process that serves. What a wrapper around it uses would say nothing of it.
+// watchTarget has the CPU and memory recorded of the process that serves. What a wrapper around it
+// uses would say nothing of it.
 func (r *runner) watchTarget() {
 	pid, err := r.target.PID()
 	if err != nil {
@@ -217,7 +224,7 @@ func (r *runner) watchTarget() {
 	r.client.watch = append(r.client.watch, watched{pid, seriesCPU, seriesResident})
 }
 
-// untilStop gives a context that ends when the run is asked to stop, too.
+// untilStop returns a context that ends when the run is asked to stop, too.
 func (r *runner) untilStop(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
@@ -230,7 +237,8 @@ func (r *runner) untilStop(ctx context.Context) (context.Context, context.Cancel
 	return ctx, cancel
 }
 
-// interrupted says in the report that the run was asked to stop, if it was: that end comes before every other.
+// interrupted reports in the report that the run was asked to stop, if it was: that end comes
+// before every other.
 func (r *runner) interrupted() {
 	select {
 	case <-r.Stop:
@@ -239,8 +247,8 @@ func (r *runner) interrupted() {
 	}
 }
 
-// conclude keeps the evidence, judges it, writes the reports, and completes the report itself. The evidence comes first: whatever happens to the
-// judging, it can be done again.
+// conclude keeps the evidence, judges it, writes the reports, and completes the report itself. The
+// evidence comes first: whatever happens to the judging, it can be done again.
 func (r *runner) conclude(ctx context.Context) error {
 	r.store.Mark(r.client.seen())
 	saved := errors.Join(r.store.Save(), r.whole())
@@ -274,7 +282,8 @@ func (r *runner) conclude(ctx context.Context) error {
 	return nil
 }
 
-// whole reports by its error that something was removed from the run directory while the run used it.
+// whole reports by its error that something was removed from the run directory while the run used
+// it.
 func (r *runner) whole() error {
 	for _, entry := range r.entries {
 		if _, err := os.Lstat(filepath.Join(r.Dir, entry.Name())); errors.Is(err, fs.ErrNotExist) {
@@ -284,7 +293,8 @@ func (r *runner) whole() error {
 	return nil
 }
 
-// judge holds the assertions against the evidence. When ctx ended before, the user wants what there is to be judged; when it ends meanwhile, not even that.
+// judge holds the assertions against the evidence. When ctx ended before, the user wants what there
+// is to be judged; when it ends meanwhile, not even that.
 func (r *runner) judge(ctx context.Context) assertions.Judgement {
 	r.interrupted()
 	if r.report.End == reports.Unreachable {

@@ -60,9 +60,11 @@ func (c *client) scraped(round scrape.Round) {
 	c.record(round.After)
 }
 
-// round takes in what is known of the hits after a round of scrapes: how many of those in flight before it are over, and how many have been answered as
-// wanted. The others were in flight throughout. It reports whether, between the last two rounds, hits were both sent and answered by the service. An
-// answer that the scenario does not want, a 502 say, may be one of a proxy in front; a hit that timed out or was refused need not have reached the service.
+// round takes in what is known of the hits after a round of scrapes: how many of those in flight
+// before it are over, and how many have been answered as wanted. The others were in flight
+// throughout. It reports whether, between the last two rounds, hits were both sent and answered by
+// the service. An answer that the scenario does not want, a 502 say, may be one of a proxy in
+// front; a hit that timed out or was refused need not have reached the service.
 func (a *amid) round(over, wanted uint64, old bool) (busy bool) {
 	a.throughout = a.inFlight - min(a.inFlight, over)
 	if a.throughout > 0 && !old { // an old exposition says nothing of them
@@ -76,7 +78,7 @@ func (a *amid) round(over, wanted uint64, old bool) (busy bool) {
 	return busy
 }
 
-// seen gives the stretch in which the endpoints were scraped.
+// seen returns the stretch in which the endpoints were scraped.
 func (c *client) seen() facts.Window {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -94,7 +96,8 @@ func (c *client) watched(endpoint string) *watch {
 	return c.watches[endpoint]
 }
 
-// take takes in one scrape; busy says that since the one before hits were both sent and answered as they should be.
+// take takes in one scrape; busy says that since the one before hits were both sent and answered as
+// they should be.
 func (w *watch) take(r scrape.Reading, busy bool) {
 	w.count++
 	w.up = 0
@@ -130,7 +133,7 @@ func (w *watch) take(r scrape.Reading, busy bool) {
 	}
 }
 
-// reason gives the error of a scrape without the address, which stands beside it.
+// reason returns the error of a scrape without the address, which stands beside it.
 func reason(err error) string {
 	if inner := errors.Unwrap(err); inner != nil {
 		err = inner
@@ -138,8 +141,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// staleGaps is how many gaps running the exposition must have stayed the same to be called old: a hit that is answered while a scrape is under
-// way may have been counted before it.
+// staleGaps is how many gaps running the exposition must have stayed the same to be called old: a
+// hit that is answered while a scrape is under way may have been counted before it.
 const staleGaps = 3
 
 // writeScrapes needs the lock.
@@ -169,7 +172,7 @@ func (c *client) writeScrapes(b *evidence.Batch, t time.Time) {
 	}
 }
 
-// unchanged gives the seconds for which the endpoint has said the same in spite of everything.
+// unchanged returns the seconds for which the endpoint has said the same in spite of everything.
 func (w *watch) unchanged(now time.Time) float64 {
 	if w.gaps < staleGaps {
 		return 0

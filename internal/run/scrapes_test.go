@@ -24,7 +24,8 @@ func TestOnlyHitsThatTheServiceAnsweredMakeItBusy(t *testing.T) {
 	}
 }
 
-// A hit that hangs may never have reached the service: scrapes in spite of it show nothing until the service answers again.
+// A hit that hangs may never have reached the service: scrapes in spite of it show nothing until
+// the service answers again.
 func TestScrapesAmidHitsCountOnceTheServiceAnswers(t *testing.T) {
 	var a amid
 	for range 4 {

@@ -23,59 +23,84 @@ import (
 
 // The series that brrtload adds to what it scrapes. They are named here and nowhere else.
 //
-// A hit belongs to the stage, and so to the phase, that it was due in, whenever it is done. A stage's series start from 0 at the stage's start edge,
-// and their last sample, stamped at its end edge, counts all its hits, those too that were done only while draining: a budget over
-// the steady phase must not lose the slowest.
+// A hit belongs to the stage, and so to the phase, that it was due in, whenever it is done. A
+// stage's series start from 0 at the stage's start edge, and their last sample, stamped at its end
+// edge, counts all its hits, those too that were done only while draining: a budget over the steady
+// phase must not lose the slowest.
 const (
-	seriesHits        = "brrtload_hits_total"               // request, credential, status, outcome, kind (of trouble), traced, phase, stage
-	seriesUnexpected  = "brrtload_unexpected_total"         // request, phase, stage: not answered, or not with a status that the scenario wants
-	seriesGateway     = "brrtload_gateway_answers_total"    // request, status, phase, stage: 502, 503 and 504 that the scenario does not want
-	seriesLatency     = "brrtload_latency_seconds"          // request, phase, stage: done − due; native histogram
-	seriesService     = "brrtload_service_seconds"          // request, method, phase, stage: done − sent; native histogram
-	seriesBodyIn      = "brrtload_response_bytes_total"     // request, outcome, phase, stage: bodies received
-	seriesBodyOut     = "brrtload_request_bytes_total"      // request, phase, stage: bodies sent
-	seriesLag         = "brrtload_lag_seconds"              // how late the generator was, the warm-up left out; native histogram
-	seriesWaiting     = "brrtload_waiting_seconds"          // sent − due of hits that came due while every connection was busy; native histogram
-	seriesStep        = "brrtload_step_seconds"             // step: dns, connect, tls, first byte, transfer; only with transport.steps; native histogram
-	seriesLagFloor    = "brrtload_lag_floor_p99_seconds"    // the pacer's lag with a null transport
-	seriesPlanned     = "brrtload_planned_total"            // hits that the plan has
-	seriesSent        = "brrtload_sent_total"               // hits sent so far
-	seriesDropped     = "brrtload_dropped"                  // hits that were due and never sent; once the load is over
-	seriesUnsent      = "brrtload_unsent_total"             // kind (descriptors, ports, memory, resolver): of those sent, hits that the generator could not send after all
-	seriesInFlight    = "brrtload_in_flight"                // sent and not yet done
-	seriesReloads     = "brrtload_reloads_total"            // SIGHUPs sent to the target; there only when a stage asks for them
-	seriesCPU         = "brrtload_target_cpu_seconds_total" // the target process's CPU clock
-	seriesLogEvents   = "brrtload_log_events_total"         // event, level, and the labels that assertions and the scenario want
-	seriesLogLines    = "brrtload_log_lines_total"          // from: start, or middle
-	seriesLogOdd      = "brrtload_log_lines_odd_total"      // lines that fit no format
-	seriesLogLost     = "brrtload_log_events_dropped_total" // reason: lines, or gaps, that could not be counted
-	seriesSpans       = "brrtload_spans_total"              // name, kind, span_status, joined (to a hit), and the labels that assertions want
-	seriesSpansLost   = "brrtload_spans_dropped_total"      // reason: spans, or bodies of them, that could not be counted
-	seriesSecrets     = "brrtload_secrets_sought"           // secrets that were looked for
-	seriesResident    = "brrtload_target_resident_memory_bytes"
-	seriesStarted     = "brrtload_target_start_time_seconds"          // of the process whose CPU and memory are recorded
-	seriesExposes     = "brrtload_target_exposes"                     // 1 when it listens at the port of the metrics, too
-	seriesPeer        = "brrtload_target_peer_start_time_seconds"     // pid: of others that the command started and that listen somewhere
-	seriesForeign     = "brrtload_target_foreign"                     // 1 when neither the command nor a process that it started listens at the target's address
+	// request, credential, status, outcome, kind (of trouble), traced, phase, stage
+	seriesHits = "brrtload_hits_total"
+	// request, phase, stage: not answered, or not with a status that the scenario wants
+	seriesUnexpected = "brrtload_unexpected_total"
+	// request, status, phase, stage: 502, 503 and 504 that the scenario does not want
+	seriesGateway = "brrtload_gateway_answers_total"
+	seriesLatency = "brrtload_latency_seconds" // request, phase, stage: done − due; native histogram
+	// request, method, phase, stage: done − sent; native histogram
+	seriesService = "brrtload_service_seconds"
+	seriesBodyIn  = "brrtload_response_bytes_total" // request, outcome, phase, stage: bodies received
+	seriesBodyOut = "brrtload_request_bytes_total"  // request, phase, stage: bodies sent
+	// how late the generator was, the warm-up left out; native histogram
+	seriesLag = "brrtload_lag_seconds"
+	// sent − due of hits that came due while every connection was busy; native histogram
+	seriesWaiting = "brrtload_waiting_seconds"
+	// step: dns, connect, tls, first byte, transfer; only with transport.steps; native histogram
+	seriesStep     = "brrtload_step_seconds"
+	seriesLagFloor = "brrtload_lag_floor_p99_seconds" // the pacer's lag with a null transport
+	seriesPlanned  = "brrtload_planned_total"         // hits that the plan has
+	seriesSent     = "brrtload_sent_total"            // hits sent so far
+	seriesDropped  = "brrtload_dropped"               // hits that were due and never sent; once the load is over
+	// kind (descriptors, ports, memory, resolver): of those sent, hits that the generator could not
+	// send after all
+	seriesUnsent   = "brrtload_unsent_total"
+	seriesInFlight = "brrtload_in_flight" // sent and not yet done
+	// SIGHUPs sent to the target; there only when a stage asks for them
+	seriesReloads = "brrtload_reloads_total"
+	seriesCPU     = "brrtload_target_cpu_seconds_total" // the target process's CPU clock
+	// event, level, and the labels that assertions and the scenario want
+	seriesLogEvents = "brrtload_log_events_total"
+	seriesLogLines  = "brrtload_log_lines_total"          // from: start, or middle
+	seriesLogOdd    = "brrtload_log_lines_odd_total"      // lines that fit no format
+	seriesLogLost   = "brrtload_log_events_dropped_total" // reason: lines, or gaps, that could not be counted
+	// name, kind, span_status, joined (to a hit), and the labels that assertions want
+	seriesSpans = "brrtload_spans_total"
+	// reason: spans, or bodies of them, that could not be counted
+	seriesSpansLost = "brrtload_spans_dropped_total"
+	seriesSecrets   = "brrtload_secrets_sought" // secrets that were looked for
+	seriesResident  = "brrtload_target_resident_memory_bytes"
+	// of the process whose CPU and memory are recorded
+	seriesStarted = "brrtload_target_start_time_seconds"
+	// 1 when it listens at the port of the metrics, too
+	seriesExposes = "brrtload_target_exposes"
+	// pid: of others that the command started and that listen somewhere
+	seriesPeer = "brrtload_target_peer_start_time_seconds"
+	// 1 when neither the command nor a process that it started listens at the target's address
+	seriesForeign     = "brrtload_target_foreign"
 	seriesBusy        = "brrtload_machine_cpu_seconds_total"          // of all CPUs, spent on anything
 	seriesPressure    = "brrtload_machine_cpu_pressure_seconds_total" // in which some task waited for a CPU
 	seriesMachineCPUs = "brrtload_machine_cpus"
-	seriesAllOfTarget = "brrtload_target_group_cpu_seconds_total" // CPU clocks of all processes of the target that are known
+	// CPU clocks of all processes of the target that are known
+	seriesAllOfTarget = "brrtload_target_group_cpu_seconds_total"
 	seriesOwnCPU      = "brrtload_generator_cpu_seconds_total"
 	seriesOwnCPUs     = "brrtload_generator_cpus" // how many it may use at once: GOMAXPROCS
 	seriesOwnMemory   = "brrtload_generator_resident_memory_bytes"
 
-	seriesScrapes     = "brrtload_scrapes_total"               // endpoint
-	seriesLost        = "brrtload_scrapes_failed_total"        // endpoint, answered (yes: with something that is no exposition; no), why
-	seriesFlaws       = "brrtload_scrape_flaws_total"          // endpoint, flaw: scrapes that were read in spite of it
-	seriesTurns       = "brrtload_scrape_turns_total"          // endpoint: scrapes that another process answered than the one before
-	seriesProcesses   = "brrtload_target_processes"            // connected (yes, no): that may answer the target's scrapes, where it is known
-	seriesUp          = "up"                                   // job (the endpoint), instance: 1 when the last scrape was read, 0 when not
-	seriesTook        = "brrtload_scrape_seconds"              // endpoint: how long the last one that was read took
-	seriesUnchanged   = "brrtload_scrape_unchanged_seconds"    // endpoint: for how long it has said the same while hits were answered, 0 when it has not
-	seriesInterval    = "brrtload_scrape_interval_seconds"     // of periodic scrapes
-	seriesAmid        = "brrtload_scrapes_amid_hits_total"     // scrapes through all of which some hit was in flight
-	seriesHitsThrough = "brrtload_in_flight_throughout_scrape" // hits in flight through all of the last scrape, at least
+	seriesScrapes = "brrtload_scrapes_total" // endpoint
+	// endpoint, answered (yes: with something that is no exposition; no), why
+	seriesLost  = "brrtload_scrapes_failed_total"
+	seriesFlaws = "brrtload_scrape_flaws_total" // endpoint, flaw: scrapes that were read in spite of it
+	// endpoint: scrapes that another process answered than the one before
+	seriesTurns = "brrtload_scrape_turns_total"
+	// connected (yes, no): that may answer the target's scrapes, where it is known
+	seriesProcesses = "brrtload_target_processes"
+	// job (the endpoint), instance: 1 when the last scrape was read, 0 when not
+	seriesUp   = "up"
+	seriesTook = "brrtload_scrape_seconds" // endpoint: how long the last one that was read took
+	// endpoint: for how long it has said the same while hits were answered, 0 when it has not
+	seriesUnchanged = "brrtload_scrape_unchanged_seconds"
+	seriesInterval  = "brrtload_scrape_interval_seconds" // of periodic scrapes
+	seriesAmid      = "brrtload_scrapes_amid_hits_total" // scrapes through all of which some hit was in flight
+	// hits in flight through all of the last scrape, at least
+	seriesHitsThrough = "brrtload_in_flight_throughout_scrape"
 )
 
 func named(name string, pairs ...string) labels.Labels {
@@ -90,7 +115,7 @@ type stage struct {
 	left           bool      // its last sample waits for [client.settle]
 }
 
-// window gives the stage as a window; an edge without a scrape is zero.
+// window returns the stage as a window; an edge without a scrape is zero.
 func (s stage) window() facts.Window {
 	w := facts.Window{Name: s.Name, Start: s.start, End: s.end}
 	if s.noStart {
@@ -102,10 +127,11 @@ func (s stage) window() facts.Window {
 	return w
 }
 
-// under tells whether the stage is under way at t.
+// under reports whether the stage is under way at t.
 func (s stage) under(t time.Time) bool { return !s.start.IsZero() && s.start.Before(t) && !s.left }
 
-// client writes what the ledger and the processes say as series. Methods are safe for concurrent use.
+// client writes what the ledger and the processes say as series. Methods are safe for concurrent
+// use.
 type client struct {
 	store  *evidence.Store
 	intake *intake
@@ -141,7 +167,8 @@ type client struct {
 	others    others
 }
 
-// maxZeroes bounds the requests whose hits are at 0 from the beginning: each has a series for every outcome in every stage.
+// maxZeroes bounds the requests whose hits are at 0 from the beginning: each has a series for every
+// outcome in every stage.
 const maxZeroes = 100
 
 // watched is a process whose CPU and memory are recorded.
@@ -162,14 +189,14 @@ func newClient(store *evidence.Store, ledger *load.Ledger, plan *scenarios.Plan)
 	return c
 }
 
-// begin says when the load began, which due times count from.
+// begin reports when the load began, which due times count from.
 func (c *client) begin(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.began = t
 }
 
-// end says that from t on no more hits are to be sent. The first time counts.
+// end reports that from t on no more hits are to be sent. The first time counts.
 func (c *client) end(t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -178,7 +205,7 @@ func (c *client) end(t time.Time) {
 	}
 }
 
-// due gives how many hits should have been sent by t, of which sent were.
+// due returns how many hits should have been sent by t, of which sent were.
 func (c *client) due(t time.Time, sent uint64) uint64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -201,14 +228,15 @@ func (c *client) dueBy(t time.Time, sent uint64) uint64 {
 	return due
 }
 
-// leave says that the next scrape is the edge at which stage i ends.
+// leave reports that the next scrape is the edge at which stage i ends.
 func (c *client) leave(i int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stages[i].left, c.atEdge = true, true
 }
 
-// edge says that the scrape at t, which succeeded or not, is where stage i begins and the one before it ends.
+// edge reports that the scrape at t, which succeeded or not, is where stage i begins and the one
+// before it ends.
 func (c *client) edge(i int, t time.Time, scraped bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -220,14 +248,15 @@ func (c *client) edge(i int, t time.Time, scraped bool) {
 	}
 }
 
-// edges gives the stages with the edges that they have by now.
+// edges returns the stages with the edges that they have by now.
 func (c *client) edges() []stage {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	return slices.Clone(c.stages)
 }
 
-// record writes what is known at t into the store. It is called before every scrape and, by [client.scraped], after it.
+// record writes what is known at t into the store. It is called before every scrape and, by
+// [client.scraped], after it.
 func (c *client) record(t time.Time) {
 	b := c.store.At(t)
 	c.write(b, t)
@@ -238,8 +267,8 @@ func (c *client) record(t time.Time) {
 	}
 }
 
-// write adds what is known at the batch's time t. Of the stages, those under way are written: what has
-// ended waits for [client.settle]. It costs what has changed since the last time.
+// write adds what is known at the batch's time t. Of the stages, those under way are written: what
+// has ended waits for [client.settle]. It costs what has changed since the last time.
 func (c *client) write(b *evidence.Batch, t time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -287,8 +316,8 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 	}
 }
 
-// inFlight marks the ledger, and returns how many hits are in flight; there are none before the load. It
-// needs the lock.
+// inFlight marks the ledger, and returns how many hits are in flight; there are none before the
+// load. It needs the lock.
 func (c *client) inFlight() uint64 {
 	if c.began.IsZero() {
 		return 0
@@ -296,9 +325,9 @@ func (c *client) inFlight() uint64 {
 	return c.ledger.Mark(time.Since(c.began))
 }
 
-// How often histograms of durations are recorded while the load is sent: at most, and at least in a short
-// run, whose charts want a number of points. They cost more than all other series of brrtload together;
-// stages have theirs at the edges in any case.
+// How often histograms of durations are recorded while the load is sent: at most, and at least in a
+// short run, whose charts want a number of points. They cost more than all other series of brrtload
+// together; stages have theirs at the edges in any case.
 const (
 	timedMost  = 250 * time.Millisecond
 	timedLeast = time.Second
@@ -343,7 +372,8 @@ func (c *client) look() {
 	})
 }
 
-// latencyP99 returns the p99 of the latency of a stage's hits so far, in seconds, as of the last record.
+// latencyP99 returns the p99 of the latency of a stage's hits so far, in seconds, as of the last
+// record.
 func (c *client) latencyP99(stage int) float64 {
 	c.mu.Lock()
 	defer c.mu.Unlock()

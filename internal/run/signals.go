@@ -31,18 +31,22 @@ type intake struct {
 
 // How long no line and no span must have come to be the last, and how long that is waited for.
 const (
-	lineStill   = 200 * time.Millisecond
-	spanStill   = 500 * time.Millisecond // twice what a target that we start waits to fill a batch, and more
-	othersStill = 6 * time.Second        // of a target that we did not start: exporters wait for five seconds unless they are told otherwise
+	lineStill = 200 * time.Millisecond
+	spanStill = 500 * time.Millisecond // twice what a target that we start waits to fill a batch, and more
+	// of a target that we did not start: exporters wait for five seconds unless they are told
+	// otherwise
+	othersStill = 6 * time.Second
 	comingTime  = 10 * time.Second
 )
 
-// scheduleDelay is how long a target that we start may keep spans to fill a batch, in OpenTelemetry's milliseconds.
+// scheduleDelay is how long a target that we start may keep spans to fill a batch, in
+// OpenTelemetry's milliseconds.
 const scheduleDelay = "100"
 
 // takeIn prepares the intake that a scenario asks for.
 func takeIn(s *scenarios.Scenario, list []assertions.Assertion, plan *scenarios.Plan, dir string) (*intake, error) {
-	i := &intake{screen: signals.NewScreen(s.Secrets()).Name(s.SecretOwners()), traces: s.Traces, ours: s.Target.Bundled != nil || len(s.Target.Command) > 0}
+	i := &intake{screen: signals.NewScreen(s.Secrets()).Name(s.SecretOwners()), traces: s.Traces,
+		ours: s.Target.Bundled != nil || len(s.Target.Command) > 0}
 	wants := assertions.Intake(list)
 	var ofOutput *signals.Events
 	if s.Logs != nil {
@@ -76,7 +80,9 @@ func takeIn(s *scenarios.Scenario, list []assertions.Assertion, plan *scenarios.
 func format(l *scenarios.Logs) signals.Format {
 	f := signals.Format{Kind: l.Format.Value, Event: l.Event, Level: l.Level}
 	for _, p := range l.Patterns {
-		f.Patterns = append(f.Patterns, signals.Pattern{Event: p.Event.Value, Matches: regexp.MustCompile(p.Pattern.Value)}) // checked when the scenario was loaded
+		// checked when the scenario was loaded
+		f.Patterns = append(f.Patterns, signals.Pattern{Event: p.Event.Value,
+			Matches: regexp.MustCompile(p.Pattern.Value)})
 	}
 	return f
 }
@@ -90,11 +96,12 @@ func sent(plan *scenarios.Plan) signals.Sent {
 
 // starts has a command's output taken in.
 func (i *intake) starts(c process.Command) process.Command {
-	c.Output, c.Said, c.Env = i.output.File(), i.output.Said, append(i.environment(), c.Env...) // the scenario's own win
+	// the scenario's own win
+	c.Output, c.Said, c.Env = i.output.File(), i.output.Said, append(i.environment(), c.Env...)
 	return c
 }
 
-// environment tells a target that we start where its spans are to go.
+// environment returns the variables that send the spans of a target that we start to brrtload.
 func (i *intake) environment() []string {
 	if i.receiver == nil {
 		return nil
@@ -137,8 +144,8 @@ func (i *intake) write(b *evidence.Batch) {
 	}
 }
 
-// absent reports whether the log that the scenario names has not been there yet. Nothing is known of it: not even that it
-// has no events.
+// absent reports whether the log that the scenario names has not been there yet. Nothing is known
+// of it: not even that it has no events.
 func (i *intake) absent() bool { return i.file != nil && i.file.Absent() }
 
 func counts(b *evidence.Batch, series string, of []signals.Count) {
@@ -154,7 +161,8 @@ func lost(b *evidence.Batch, series string, by map[string]uint64) {
 	}
 }
 
-// rest waits until neither lines nor spans come any more. What still comes when time is up is told as lost: what is compared with it is in doubt.
+// rest waits until neither lines nor spans come any more. What still comes when time is up is told
+// as lost: what is compared with it is in doubt.
 func (i *intake) rest(ctx context.Context) error {
 	deadline := time.Now().Add(comingTime)
 	line, lines := time.Now().Add(-lineStill), i.lines()
@@ -206,13 +214,16 @@ func (i *intake) stillComing() {
 	}
 }
 
-// close ends the intake once the target has ended, and keeps the shapes of what was seen. It gives what a reader of the report must know.
+// close ends the intake once the target has ended, and keeps the shapes of what was seen. It gives
+// what a reader of the report must know.
 func (i *intake) close(store *evidence.Store) (notes []string) {
 	if i == nil {
 		return nil
 	}
 	if i.absent() {
-		notes = append(notes, fmt.Sprintf("the log file %s was never there, so what the service logged is unknown; correct logs.file", i.file.Path()))
+		notes = append(notes,
+			fmt.Sprintf("the log file %s was never there, so what the service logged is unknown; correct logs.file",
+				i.file.Path()))
 	}
 	for _, l := range []*signals.Log{i.output, i.file} {
 		if l == nil {
@@ -245,7 +256,7 @@ func (i *intake) close(store *evidence.Store) (notes []string) {
 // reasonsTold is how many reasons a note has room for.
 const reasonsTold = 3
 
-// unfit says in words why lines of a log fit no format.
+// unfit reports in words why lines of a log fit no format.
 func unfit(t signals.Tally) string {
 	var reasons []string
 	for _, r := range t.Reasons[:min(len(t.Reasons), reasonsTold)] {
@@ -261,7 +272,7 @@ func keep(store *evidence.Store, events []facts.Event) {
 	}
 }
 
-// slowest gives the slowest traces for the report.
+// slowest returns the slowest traces for the report.
 func (i *intake) slowest() []reports.Trace {
 	if i == nil || i.spans == nil {
 		return nil
@@ -273,7 +284,8 @@ func (i *intake) slowest() []reports.Trace {
 			trace.Seq = &t.Seq
 		}
 		for _, s := range t.Spans {
-			trace.Spans = append(trace.Spans, reports.Span{Name: s.Name, Depth: s.Depth, Start: s.Start, Seconds: s.Seconds, Error: s.Error})
+			trace.Spans = append(trace.Spans, reports.Span{Name: s.Name, Depth: s.Depth, Start: s.Start,
+				Seconds: s.Seconds, Error: s.Error})
 		}
 		out = append(out, trace)
 	}

@@ -7,7 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// percent gives how much garbage may lie about.
+// percent returns how much garbage may lie about.
 func percent() int {
 	now := debug.SetGCPercent(100)
 	debug.SetGCPercent(now)

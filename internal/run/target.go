@@ -17,7 +17,8 @@ import (
 
 // startTarget starts what the scenario names and waits until it is ready to be loaded. What it
 // started it gives back with an error too, to be stopped.
-func startTarget(ctx context.Context, of *scenarios.Scenario, bundled, dir string, in *intake) (*service.Service, error) {
+func startTarget(ctx context.Context, of *scenarios.Scenario, bundled, dir string,
+	in *intake) (*service.Service, error) {
 	s := of.Target
 	ready := service.Readiness{Path: s.Ready, Time: s.ReadyTimeout}
 	command := process.Command{Env: s.Env.Assignments(), Dir: of.Path(s.Dir), Log: log(dir)}
@@ -63,7 +64,7 @@ func unstarted(t scenarios.Target) reports.Target {
 // log is the copy of what a started target writes to its output.
 func log(dir string) string { return filepath.Join(dir, "target.log") }
 
-// bundledArgs gives the arguments that a scenario wants of the bundled service.
+// bundledArgs returns the arguments that a scenario wants of the bundled service.
 func bundledArgs(b scenarios.Bundled) []string {
 	args := slices.Clone(b.Args)
 	for _, fault := range slices.Sorted(maps.Keys(b.Faults)) {

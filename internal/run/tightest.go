@@ -9,10 +9,12 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// lookTime is how long budgets are looked at for every tick of the progress: the machine is the load's, so that many budgets take several ticks.
+// lookTime is how long budgets are looked at for every tick of the progress: the machine is the
+// load's, so that many budgets take several ticks.
 const lookTime = 5 * time.Millisecond
 
-// tightest finds, while the load is under way, the budget with the least room left. It looks at the budgets in turn, a few at every tick.
+// tightest finds, while the load is under way, the budget with the least room left. It looks at the
+// budgets in turn, a few at every tick.
 type tightest struct {
 	r    *runner
 	next int                // the assertion to look at next
@@ -20,7 +22,8 @@ type tightest struct {
 	in   string             // the stage in which they were seen
 }
 
-// look goes on looking for a tick's time and names the tightest of the budgets as a person reads it; empty when none has been measured yet.
+// look goes on looking for a tick's time and names the tightest of the budgets as a person reads
+// it; empty when none has been measured yet.
 func (t *tightest) look(ctx context.Context, stage string) string {
 	if t.in != stage {
 		t.in, t.room = stage, map[string]float64{}

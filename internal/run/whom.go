@@ -24,7 +24,8 @@ type served struct {
 	peers   map[int]float64 // others that the command started and that listen somewhere, with their start times
 }
 
-// vacant reports by its error that something listens at the target's address before its command is started.
+// vacant reports by its error that something listens at the target's address before its command is
+// started.
 func (r *runner) vacant(ctx context.Context) error {
 	t := r.Scenario.Target
 	if len(t.Command) == 0 || t.Listener == scenarios.AnyListener {
@@ -42,7 +43,8 @@ func (r *runner) whom() {
 	r.client.served.foreign = stranger && r.Scenario.Target.Listener != scenarios.AnyListener
 }
 
-// group lists the processes of the target that are known: those that the command started and that listen, or those that listen at the port of a URL.
+// group lists the processes of the target that are known: those that the command started and that
+// listen, or those that listen at the port of a URL.
 func (r *runner) group() []int {
 	if r.target.Process == nil {
 		u, err := url.Parse(r.target.URL)
@@ -70,7 +72,8 @@ func (r *runner) identify(pid int) served {
 	}
 	s.started, s.peers = started, map[int]float64{}
 	var others []int
-	s.exposes, others = r.target.Exposes(endpoints(r.Scenario, load.Options{BaseURL: r.target.URL}, r.intake.screen)[0].URL)
+	s.exposes, others = r.target.Exposes(endpoints(r.Scenario, load.Options{BaseURL: r.target.URL},
+		r.intake.screen)[0].URL)
 	for _, other := range others {
 		if at, err := process.Started(other); err == nil {
 			s.peers[other] = unix(at)

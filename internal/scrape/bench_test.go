@@ -20,7 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// exposition gives about 10,000 series as real services have them: seven in ten are histograms' buckets, the rest counters and gauges.
+// exposition returns about 10,000 series as real services have them: seven in ten are histograms'
+// buckets, the rest counters and gauges.
 func exposition(format expfmt.Format) string {
 	registry := prometheus.NewRegistry()
 	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "request_duration_seconds", Help: "Duration."}, []string{"handler", "zone"})
@@ -55,7 +56,8 @@ func must(err error) {
 	}
 }
 
-// exposing is the environment variable that makes the test binary serve an exposition of that format, for a benchmark of the other side.
+// exposing is the environment variable that makes the test binary serve an exposition of that
+// format, for a benchmark of the other side.
 const exposing = "BRRTLOAD_TEST_EXPOSE"
 
 func TestMain(m *testing.M) {
@@ -105,8 +107,9 @@ func cpu(b *testing.B) time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-// BenchmarkScrape is what scraping 10,000 series costs the harness: fetched by HTTP from another process, parsed, recorded; garbage collected.
-// %core is the share of a core that a scrape a second takes.
+// BenchmarkScrape is what scraping 10,000 series costs the harness: fetched by HTTP from another
+// process, parsed, recorded; garbage collected. %core is the share of a core that a scrape a second
+// takes.
 func BenchmarkScrape(b *testing.B) {
 	for _, kind := range slices.Sorted(maps.Keys(kinds)) {
 		b.Run(kind, func(b *testing.B) {

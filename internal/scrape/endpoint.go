@@ -72,7 +72,8 @@ type Reading struct {
 	Series      int
 	Families    int
 	ContentType string
-	// Unversioned says that the content type is text/plain without a version, which leaves readers to guess the format.
+	// Unversioned says that the content type is text/plain without a version, which leaves readers
+	// to guess the format.
 	Unversioned bool
 	// Duplicates are series that the exposition had twice, the first few; the first sample counted.
 	Duplicates []string
@@ -84,11 +85,13 @@ type Reading struct {
 	Turn bool
 	// Unchanged says that the body is that of the scrape before, byte for byte.
 	Unchanged bool
-	// Moved says that a counter moved since the scrape before, other than those that move by themselves, by scrapes or at a steady rate.
+	// Moved says that a counter moved since the scrape before, other than those that move by
+	// themselves, by scrapes or at a steady rate.
 	Moved bool
 	// Counts says that there are counters that could.
 	Counts bool
-	// Answered says that the endpoint gave a complete answer, whatever it was: with an Err, one that is no exposition.
+	// Answered says that the endpoint gave a complete answer, whatever it was: with an Err, one
+	// that is no exposition.
 	Answered bool
 	// Err is why the scrape failed; what else stands here is then partial.
 	Err error
@@ -120,14 +123,16 @@ func New(t Target, store *evidence.Store) (*Endpoint, error) {
 	}, nil
 }
 
-// Baseline says that the last scrape, at t, was the run's baseline: counters that first appear later started from 0 at t.
+// Baseline reports that the last scrape, at t, was the run's baseline: counters that first appear
+// later started from 0 at t.
 func (e *Endpoint) Baseline(t time.Time) { e.baseline = t }
 
-// Close gives up the endpoint's idle connections.
+// Close returns up the endpoint's idle connections.
 func (e *Endpoint) Close() { e.fetcher.client.CloseIdleConnections() }
 
-// Scrape reads the endpoint once and adds what it says to a batch at t, all of it or, with an error that tells where and why, nothing
-// but markers that its series have ended. It takes at most the target's timeout; about a microsecond a series.
+// Scrape reads the endpoint once and adds what it says to a batch at t, all of it or, with an error
+// that tells where and why, nothing but markers that its series have ended. It takes at most the
+// target's timeout; about a microsecond a series.
 func (e *Endpoint) Scrape(ctx context.Context, t time.Time, batch *evidence.Batch) (Reading, error) {
 	e.begin(t)
 	r := Reading{Endpoint: e.name, URL: e.where, Sent: t}
@@ -141,11 +146,13 @@ func (e *Endpoint) Scrape(ctx context.Context, t time.Time, batch *evidence.Batc
 // Read takes in an exposition that was kept, as if the endpoint had answered with it at t.
 func (e *Endpoint) Read(t time.Time, body []byte, contentType string, batch *evidence.Batch) (Reading, error) {
 	e.begin(t)
-	return e.takeIn(Reading{Endpoint: e.name, URL: e.where, Sent: t, Bytes: len(body), ContentType: diag.Printable(contentType), Answered: true}, body, contentType, nil, batch)
+	return e.takeIn(Reading{Endpoint: e.name, URL: e.where, Sent: t, Bytes: len(body),
+		ContentType: diag.Printable(contentType), Answered: true}, body, contentType, nil, batch)
 }
 
 // takeIn adds what was read to the batch, unless there was an error.
-func (e *Endpoint) takeIn(r Reading, body []byte, contentType string, err error, batch *evidence.Batch) (Reading, error) {
+func (e *Endpoint) takeIn(r Reading, body []byte, contentType string, err error,
+	batch *evidence.Batch) (Reading, error) {
 	if err == nil {
 		err = e.parse(body, contentType)
 	}
@@ -197,9 +204,10 @@ func (e *Endpoint) record(batch *evidence.Batch) {
 	}
 }
 
-// zero returns when the series of a sample started from 0, or the zero time for "before all this", which is also what is
-// said of a gauge. A restart is a creation time other than that of the series' sample before: how it compares with our own
-// stamps depends on the clocks, and on when in a scrape the series was created.
+// zero returns when the series of a sample started from 0, or the zero time for "before all this",
+// which is also what is said of a gauge. A restart is a creation time other than that of the
+// series' sample before: how it compares with our own stamps depends on the clocks, and on when in
+// a scrape the series was created.
 func (e *Endpoint) zero(x *sample) time.Time {
 	known := x.entry
 	if known.role != cumulative {
@@ -268,7 +276,7 @@ func (e *Endpoint) lost(batch *evidence.Batch) {
 	}
 }
 
-// label gives a series its final labels.
+// label returns a series its final labels.
 func (e *Endpoint) label(lset labels.Labels) labels.Labels {
 	if e.own.IsEmpty() {
 		return lset
@@ -294,7 +302,7 @@ func (x *sample) count() float64 {
 	return x.value
 }
 
-// name gives the series as it would be written in a query.
+// name returns the series as it would be written in a query.
 func (known *entry) name() string { return seriesName(known.series.Labels()) }
 
 func seriesName(lset labels.Labels) string {
@@ -303,7 +311,7 @@ func seriesName(lset labels.Labels) string {
 	return diag.Printable(strings.TrimSuffix(name+rest, "{}"))
 }
 
-// moved tells whether a counter's value is another one than before.
+// moved reports whether a counter's value is another one than before.
 func moved(before, now float64) bool {
 	return before != now && !(math.IsNaN(before) && math.IsNaN(now))
 }

@@ -74,7 +74,7 @@ func window(from, to float64) facts.Window {
 	return facts.Window{Name: "test", Start: at(from), End: at(to)}
 }
 
-// ask gives the values of a query by their labels.
+// ask returns the values of a query by their labels.
 func ask(t testing.TB, store *evidence.Store, expr string, w facts.Window) map[string]float64 {
 	answer, err := store.Query(t.Context(), expr, w)
 	require.NoError(t, err)

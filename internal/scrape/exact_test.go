@@ -18,8 +18,9 @@ import (
 	"brrtload/internal/facts"
 )
 
-// simulation is a target that counts, restarts, loses and gains series, and sometimes does not answer. It keeps what can be known of its
-// counts from its answers: what it counted between the last answer and a crash cannot.
+// simulation is a target that counts, restarts, loses and gains series, and sometimes does not
+// answer. It keeps what can be known of its counts from its answers: what it counted between the
+// last answer and a crash cannot.
 type simulation struct {
 	*rand.Rand
 	format  expfmt.Format
@@ -53,7 +54,8 @@ func newSimulation(seed uint64) *simulation {
 	return s
 }
 
-// live lets the target live for a second. What answers show is what the caller tells [simulation.answer] they are.
+// live lets the target live for a second. What answers show is what the caller tells
+// [simulation.answer] they are.
 func (s *simulation) live() {
 	s.now = s.now.Add(time.Second)
 	s.down = s.IntN(8) == 0
@@ -96,7 +98,8 @@ func (s *simulation) RoundTrip(*http.Request) (*http.Response, error) {
 	return (&server{contentType: string(s.format), body: body.String()}).RoundTrip(nil)
 }
 
-// families gives the exposition: each count as a counter, a classic and a native histogram, a summary; and a gauge.
+// families returns the exposition: each count as a counter, a classic and a native histogram, a
+// summary; and a gauge.
 func (s *simulation) families() []*dto.MetricFamily {
 	counter := &dto.MetricFamily{Name: proto.String("c_total"), Type: dto.MetricType_COUNTER.Enum()}
 	histogram := &dto.MetricFamily{Name: proto.String("h"), Type: dto.MetricType_HISTOGRAM.Enum()}
@@ -129,7 +132,8 @@ func (s *simulation) families() []*dto.MetricFamily {
 	return []*dto.MetricFamily{counter, gauge, histogram, process, summary}
 }
 
-// answer accounts for an answer: what each series that it had has counted since the answer before that had it.
+// answer accounts for an answer: what each series that it had has counted since the answer before
+// that had it.
 func (s *simulation) answer() {
 	for i := range s.known {
 		k := &s.known[i]
@@ -219,8 +223,9 @@ func TestCountsAreExactOverAnyWindow(t *testing.T) {
 	}
 }
 
-// levels gives what budgets on a gauge must measure over the scrapes of a window: its start edge belongs to the stretch before. Failed scrapes, and those
-// without the series, leave markers that count for nothing.
+// levels returns what budgets on a gauge must measure over the scrapes of a window: its start edge
+// belongs to the stretch before. Failed scrapes, and those without the series, leave markers that
+// count for nothing.
 func levels(scrapes []edge) map[string]map[string]float64 {
 	most, least, sum, n := map[string]float64{}, map[string]float64{}, map[string]float64{}, map[string]float64{}
 	for _, s := range scrapes {
@@ -239,7 +244,8 @@ func levels(scrapes []edge) map[string]map[string]float64 {
 	}
 }
 
-// requireShare holds a budget such as an error rate, a count among several as a share of all of them, to the truth.
+// requireShare holds a budget such as an error rate, a count among several as a share of all of
+// them, to the truth.
 func requireShare(t *testing.T, store *evidence.Store, w facts.Window, from, to edge) {
 	t.Helper()
 	const first = `{n="0"}`

@@ -90,7 +90,7 @@ func (f *family) name() string {
 	return f.declared
 }
 
-// suffixes gives the suffixes that series of a family have, and what each is.
+// suffixes returns the suffixes that series of a family have, and what each is.
 func (f *family) suffixes() map[string]role {
 	switch f.kind {
 	case model.MetricTypeCounter:
@@ -111,19 +111,21 @@ func (f *family) suffixes() map[string]role {
 }
 
 var (
-	plain               = map[string]role{"": level}
-	plainCounter        = map[string]role{"": cumulative}
-	openCounter         = map[string]role{"_total": cumulative, "": cumulative, "_created": created}
-	histogramParts      = map[string]role{"": cumulative, "_bucket": cumulative, "_sum": cumulative, "_count": cumulative, "_created": created}
-	gaugeHistogramParts = map[string]role{"": level, "_bucket": level, "_gsum": level, "_gcount": level, "_sum": level, "_count": level}
-	summaryParts        = map[string]role{"": level, "_sum": cumulative, "_count": cumulative, "_created": created}
-	infoParts           = map[string]role{"": level, "_info": level}
+	plain          = map[string]role{"": level}
+	plainCounter   = map[string]role{"": cumulative}
+	openCounter    = map[string]role{"_total": cumulative, "": cumulative, "_created": created}
+	histogramParts = map[string]role{"": cumulative, "_bucket": cumulative, "_sum": cumulative,
+		"_count": cumulative, "_created": created}
+	gaugeHistogramParts = map[string]role{"": level, "_bucket": level, "_gsum": level, "_gcount": level, "_sum": level,
+		"_count": level}
+	summaryParts = map[string]role{"": level, "_sum": cumulative, "_count": cumulative, "_created": created}
+	infoParts    = map[string]role{"": level, "_info": level}
 )
 
 // anySuffix is every suffix above, the longest first.
 var anySuffix = []string{"_created", "_bucket", "_gcount", "_total", "_count", "_gsum", "_info", "_sum", ""}
 
-// declare gives the family of that name for a TYPE, HELP or UNIT line of the scrape under way.
+// declare returns the family of that name for a TYPE, HELP or UNIT line of the scrape under way.
 func (e *Endpoint) declare(name []byte) *family {
 	f := e.families[string(name)]
 	if f == nil {
@@ -178,7 +180,8 @@ func (f *family) retract() {
 	}
 }
 
-// familyOf finds the family that a series belongs to, and its role there. A series that no TYPE line speaks for is a family by itself.
+// familyOf finds the family that a series belongs to, and its role there. A series that no TYPE
+// line speaks for is a family by itself.
 func (e *Endpoint) familyOf(name string) (*family, role) {
 	for _, suffix := range anySuffix {
 		base, found := strings.CutSuffix(name, suffix)
@@ -198,7 +201,8 @@ func (e *Endpoint) familyOf(name string) (*family, role) {
 	return f, counted(name, f.kind, level)
 }
 
-// counted returns the role of a series. One without a type is taken for a counter when it is called a total.
+// counted returns the role of a series. One without a type is taken for a counter when it is called
+// a total.
 func counted(name string, kind model.MetricType, r role) role {
 	if kind == model.MetricTypeUnknown && strings.HasSuffix(name, "_total") {
 		return cumulative
@@ -206,7 +210,7 @@ func counted(name string, kind model.MetricType, r role) role {
 	return r
 }
 
-// metadata gives the families of the last scrape, for the evidence.
+// metadata returns the families of the last scrape, for the evidence.
 func (e *Endpoint) metadata() []facts.Family {
 	all := make([]facts.Family, 0, len(e.present))
 	for _, f := range e.present {
@@ -222,7 +226,8 @@ func (e *Endpoint) metadata() []facts.Family {
 	return all
 }
 
-// gather collects the label values of the family's series, the labels that we added ourselves left out.
+// gather collects the label values of the family's series, the labels that we added ourselves left
+// out.
 func (f *family) gather(own labels.Labels) map[string][]string {
 	sets := map[string]map[string]struct{}{}
 	for entry := range f.entries {

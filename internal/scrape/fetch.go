@@ -16,8 +16,8 @@ import (
 	"brrtload/internal/diag"
 )
 
-// accept asks for the formats that Prometheus asks for when it takes native histograms: protobuf first, because it alone has both
-// these and the times at which counters started.
+// accept asks for the formats that Prometheus asks for when it takes native histograms: protobuf
+// first, because it alone has both these and the times at which counters started.
 const accept = "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6," +
 	"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5," +
 	"text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3"
@@ -25,7 +25,8 @@ const accept = "application/vnd.google.protobuf;proto=io.prometheus.client.Metri
 // maxRedirects bounds the redirects followed.
 const maxRedirects = 3
 
-// anew is after how many scrapes a new connection is made: of several workers behind one port, each connection has one.
+// anew is after how many scrapes a new connection is made: of several workers behind one port, each
+// connection has one.
 const anew = 5
 
 // fetcher gets the body of one endpoint.
@@ -69,7 +70,8 @@ func newFetcher(t Target) (*fetcher, error) {
 	return f, nil
 }
 
-// refusal is an error that another try will not mend: the endpoint answered, and not with an exposition for us.
+// refusal is an error that another try will not mend: the endpoint answered, and not with an
+// exposition for us.
 type refusal struct{ error }
 
 func (r refusal) Unwrap() error { return r.error }
@@ -78,7 +80,8 @@ func (r refusal) Unwrap() error { return r.error }
 func checkRedirect(next *http.Request, via []*http.Request) error {
 	switch {
 	case next.URL.Host != via[0].URL.Host:
-		return refusal{fmt.Errorf("it redirects to another host, %s: give that one as the endpoint", diag.Printable(next.URL.Host))}
+		return refusal{fmt.Errorf("it redirects to another host, %s: give that one as the endpoint",
+			diag.Printable(next.URL.Host))}
 	case len(via) > maxRedirects:
 		return refusal{fmt.Errorf("more than %d redirects", maxRedirects)}
 	}
@@ -90,7 +93,7 @@ type answered struct{ error }
 
 func (a answered) Unwrap() error { return a.error }
 
-// fetch gives the body, valid until the next fetch, and its content type.
+// fetch returns the body, valid until the next fetch, and its content type.
 func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout,
 		fmt.Errorf("no complete answer in %s: it is slow or hangs; a longer timeout, or a faster endpoint", f.timeout))
@@ -115,7 +118,8 @@ func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, e
 		return nil, "", answered{f.statusError(response)}
 	}
 	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
-		return nil, "", answered{refusal{fmt.Errorf("it answers with content encoding %q though identity was asked for", diag.Printable(encoding))}}
+		return nil, "", answered{refusal{fmt.Errorf("it answers with content encoding %q though identity was asked for",
+			diag.Printable(encoding))}}
 	}
 	if err := f.read(response); err != nil {
 		return nil, "", because(ctx, err)
@@ -151,8 +155,8 @@ func (f *fetcher) read(response *http.Response) error {
 	}
 }
 
-// because gives the reason for which the context ended, if it did, and otherwise the error without the method and the URL that
-// net/http puts before it.
+// because returns the reason for which the context ended, if it did, and otherwise the error
+// without the method and the URL that net/http puts before it.
 func because(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -182,7 +186,8 @@ func (f *fetcher) statusError(response *http.Response) error {
 		text += ": " + hint
 	}
 	if location := response.Header.Get("Location"); location != "" && response.StatusCode/100 == 3 {
-		text += fmt.Sprintf(": it redirects to %q; give that as the endpoint, or follow redirects", diag.Printable(location))
+		text += fmt.Sprintf(": it redirects to %q; give that as the endpoint, or follow redirects",
+			diag.Printable(location))
 	}
 	start, err := io.ReadAll(io.LimitReader(response.Body, 200))
 	f.screen(start, "")
@@ -190,7 +195,8 @@ func (f *fetcher) statusError(response *http.Response) error {
 	if err == nil && line != "" {
 		text += fmt.Sprintf(" (it says %q)", diag.Printable(line))
 	}
-	if code := response.StatusCode; code/100 == 5 || code == http.StatusTooManyRequests || code == http.StatusRequestTimeout {
+	if code := response.StatusCode; code/100 == 5 || code == http.StatusTooManyRequests ||
+		code == http.StatusRequestTimeout {
 		return errors.New(text)
 	}
 	return refusal{errors.New(text)}

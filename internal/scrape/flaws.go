@@ -8,7 +8,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 )
 
-// What may be wrong with an exposition that can be read in spite of it. The names stand in the evidence.
+// What may be wrong with an exposition that can be read in spite of it. The names stand in the
+// evidence.
 const (
 	flawOld        = "old timestamps"
 	flawAhead      = "timestamps ahead"
@@ -27,7 +28,8 @@ const (
 	lagging = 5 * time.Second
 )
 
-// often is in how many scrapes running a creation time must change, with the counter going on, to be called untrue.
+// often is in how many scrapes running a creation time must change, with the counter going on, to
+// be called untrue.
 const often = 3
 
 // flaw takes in what is wrong with the scrape under way.

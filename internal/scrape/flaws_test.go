@@ -53,7 +53,8 @@ func TestTimesAndExemplarsAreChecked(t *testing.T) {
 	}
 }
 
-// In the exposition of a sound client library everything is in order; a creation time that is always the present is not.
+// In the exposition of a sound client library everything is in order; a creation time that is
+// always the present is not.
 func TestCreationTimesStay(t *testing.T) {
 	for name, format := range formats {
 		t.Run(name, func(t *testing.T) {

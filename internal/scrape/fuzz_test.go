@@ -7,9 +7,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// FuzzScrape reads two hostile expositions in a row: whatever they hold, samples that were taken can be asked for, errors are printable
-// and name the place, and the store stays usable. Fuzz it with -fuzzminimizetime 10x: without, each new input is
-// made smaller for up to a minute, in which no other is tried.
+// FuzzScrape reads two hostile expositions in a row: whatever they hold, samples that were taken
+// can be asked for, errors are printable and name the place, and the store stays usable. Fuzz it
+// with -fuzzminimizetime 10x: without, each new input is made smaller for up to a minute, in which
+// no other is tried.
 func FuzzScrape(f *testing.F) {
 	const (
 		open  = "application/openmetrics-text; version=1.0.0"

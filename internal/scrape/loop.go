@@ -16,7 +16,8 @@ import (
 	"brrtload/internal/evidence"
 )
 
-// Loop reads several endpoints at once. Its methods are safe for concurrent use; scrapes never overlap.
+// Loop reads several endpoints at once. Its methods are safe for concurrent use; scrapes never
+// overlap.
 type Loop struct {
 	store     *evidence.Store
 	dir       string // for raw scrapes
@@ -42,8 +43,8 @@ type Loop struct {
 // BaselineScrape names the scrape at which counters start: see [Loop.Now].
 const BaselineScrape = "baseline"
 
-// lateness is by which share of the interval a periodic scrape may come later than due, at random: scrapes in step with
-// something in the target would see it always in the same state.
+// lateness is by which share of the interval a periodic scrape may come later than due, at random:
+// scrapes in step with something in the target would see it always in the same state.
 const lateness = 0.2
 
 // Round is one reading of all endpoints.
@@ -89,13 +90,15 @@ func NewLoop(store *evidence.Store, dir string, targets ...Target) (*Loop, error
 	return l, nil
 }
 
-// Around has before called ahead of every round, with the timestamp that its samples will have, and after when all bodies have been read.
-// What the client knows is snapshotted in both, so that it frames what the endpoints said in between. Neither may call the loop.
+// Around has before called ahead of every round, with the timestamp that its samples will have, and
+// after when all bodies have been read. What the client knows is snapshotted in both, so that it
+// frames what the endpoints said in between. Neither may call the loop.
 func (l *Loop) Around(before func(t time.Time), after func(Round)) { l.before, l.after = before, after }
 
-// Now reads all endpoints once. A name, such as "baseline" or "steady-end", keeps the raw bodies in files of that name; after
-// [BaselineScrape], counters that were not there start from 0. The error joins those of the endpoints that failed, and is the cause of the
-// end of ctx when that came first.
+// Now reads all endpoints once. A name, such as "baseline" or "steady-end", keeps the raw bodies in
+// files of that name; after [BaselineScrape], counters that were not there start from 0. The error
+// joins those of the endpoints that failed, and is the cause of the end of ctx when that came
+// first.
 func (l *Loop) Now(ctx context.Context, name string) (Round, error) {
 	select {
 	case <-ctx.Done():
@@ -124,7 +127,7 @@ func (l *Loop) Now(ctx context.Context, name string) (Round, error) {
 	return round, errors.Join(failed...)
 }
 
-// Stamp gives a timestamp that is later than those of all samples so far.
+// Stamp returns a timestamp that is later than those of all samples so far.
 func (l *Loop) Stamp() time.Time {
 	<-l.turn
 	defer l.pass()
@@ -166,7 +169,7 @@ func (l *Loop) read(ctx context.Context) Round {
 	return round
 }
 
-// tick gives the time, to the millisecond, later than every time it gave before.
+// tick returns the time, to the millisecond, later than every time it gave before.
 func (l *Loop) tick() time.Time {
 	now := l.epoch.Add(time.Since(l.epoch)).Truncate(time.Millisecond)
 	if !now.After(l.last) {
@@ -176,7 +179,8 @@ func (l *Loop) tick() time.Time {
 	return now
 }
 
-// Start reads all endpoints every interval, each time a little late at random, until [Loop.Stop] or the end of ctx.
+// Start reads all endpoints every interval, each time a little late at random, until [Loop.Stop] or
+// the end of ctx.
 func (l *Loop) Start(ctx context.Context, interval time.Duration) {
 	ctx, l.cut = context.WithCancel(ctx)
 	stopped := make(chan struct{})
@@ -187,8 +191,8 @@ func (l *Loop) Start(ctx context.Context, interval time.Duration) {
 	l.running.Go(func() { l.run(ctx, stopped, interval) })
 }
 
-// finishTime is how long the scrape under way has to end by itself once no more are wanted. One that we
-// cut at once would look like one that the endpoint failed to answer.
+// finishTime is how long the scrape under way has to end by itself once no more are wanted. One
+// that we cut at once would look like one that the endpoint failed to answer.
 const finishTime = time.Second
 
 // Stop ends the periodic scrapes and waits for the one under way, which is cut after a second.
@@ -272,7 +276,7 @@ func (l *Loop) Moments() []Moment {
 	return slices.Clone(l.odd)
 }
 
-// Stats gives how each endpoint's reading has gone, in the order of the targets.
+// Stats returns how each endpoint's reading has gone, in the order of the targets.
 func (l *Loop) Stats() []Stats {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -126,7 +126,8 @@ func TestAnEdgeScrapeGoesBeforePeriodicOnes(t *testing.T) {
 	})
 }
 
-// What we cut ourselves would count as a failure of the endpoint, and its own count of scrapes would be in doubt.
+// What we cut ourselves would count as a failure of the endpoint, and its own count of scrapes
+// would be in doubt.
 func TestTheScrapeUnderWayIsFinishedWhenTheLoopStops(t *testing.T) {
 	for took, failed := range map[time.Duration]int{300 * time.Millisecond: 0, 4 * time.Second: 1} {
 		synctest.Test(t, func(t *testing.T) {
@@ -207,7 +208,8 @@ func TestRestLearnsWhatScrapingMoves(t *testing.T) {
 	})
 }
 
-// A service whose own /metrics is timed has counted the scrapes before, too: what it has counted by then is no step.
+// A service whose own /metrics is timed has counted the scrapes before, too: what it has counted by
+// then is no step.
 func TestAWarmServiceComesToRest(t *testing.T) {
 	for n := range 20 {
 		synctest.Test(t, func(t *testing.T) {
@@ -231,7 +233,8 @@ func (value reading) RoundTrip(r *http.Request) (*http.Response, error) {
 	return (&server{contentType: text, body: fmt.Sprintf("# TYPE estimate_total counter\nestimate_total %g\n", value())}).RoundTrip(r)
 }
 
-// What a scrape allocates is an estimate: it moves with every scrape, sometimes hardly. Somebody else's requests move a counter with time.
+// What a scrape allocates is an estimate: it moves with every scrape, sometimes hardly. Somebody
+// else's requests move a counter with time.
 func TestRestTellsWhatLookingMovesFromWhatTimeMoves(t *testing.T) {
 	for name, row := range map[string]struct {
 		step  func(scrape int) float64

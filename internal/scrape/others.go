@@ -10,7 +10,8 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 )
 
-// stretch is how long a counter is watched at a time: its rate is steady when two stretches running show the same.
+// stretch is how long a counter is watched at a time: its rate is steady when two stretches running
+// show the same.
 const stretch = 2500 * time.Millisecond
 
 // spread is by how many standard deviations two stretches may differ and still show one rate.
@@ -23,15 +24,18 @@ const fewMoves = 10
 type Movement struct {
 	Series labels.Labels // its name, and the endpoint's own labels among the others
 	Rate   float64       // per second
-	// Steady says that the rate was the same in two stretches running. Without it the rate says nothing of later.
+	// Steady says that the rate was the same in two stretches running. Without it the rate says
+	// nothing of later.
 	Steady bool
-	// Step is how far it went in each scrape that found it moved, and Watched for how long it was watched: how well the rate is known.
+	// Step is how far it went in each scrape that found it moved, and Watched for how long it was
+	// watched: how well the rate is known.
 	Step    float64
 	Watched time.Duration
 }
 
-// Most returns how far the counter may go in a stretch of that length if it keeps its rate: the expectation and four standard deviations of a Poisson
-// process with this step, of which the rate itself was estimated, and one step more.
+// Most returns how far the counter may go in a stretch of that length if it keeps its rate: the
+// expectation and four standard deviations of a Poisson process with this step, of which the rate
+// itself was estimated, and one step more.
 func (m Movement) Most(length time.Duration) float64 {
 	expected := m.Rate * length.Seconds()
 	if m.Step <= 0 || m.Watched <= 0 {
@@ -82,7 +86,8 @@ func (e *Endpoint) mark() {
 	}
 }
 
-// watch goes on scraping while something moves, until that is found to be steady, or comes to rest, or the time is over.
+// watch goes on scraping while something moves, until that is found to be steady, or comes to rest,
+// or the time is over.
 func (l *Loop) watch(ctx context.Context, q Quietness, deadline time.Time) (Quietness, error) {
 	for time.Now().Before(deadline) {
 		select {
@@ -111,7 +116,8 @@ func (l *Loop) watch(ctx context.Context, q Quietness, deadline time.Time) (Quie
 	return q, nil
 }
 
-// allSteady reports whether two stretches were watched and every counter that moved in them did so steadily.
+// allSteady reports whether two stretches were watched and every counter that moved in them did so
+// steadily.
 func (l *Loop) allSteady() bool {
 	<-l.turn
 	defer l.pass()
@@ -130,7 +136,8 @@ func (l *Loop) allSteady() bool {
 	return moved
 }
 
-// others returns how counters moved that nothing of ours moves, sorted. Before the load, those that did so steadily are not waited for afterwards.
+// others returns how counters moved that nothing of ours moves, sorted. Before the load, those that
+// did so steadily are not waited for afterwards.
 func (l *Loop) others(before bool) []Movement {
 	<-l.turn
 	defer l.pass()
@@ -159,11 +166,12 @@ func (e *Endpoint) movements(whole bool) []Movement {
 	return all
 }
 
-// movement returns how a counter moved since it has been tracked, the last two stretches when there are more; or, not as a whole, in the last stretch
-// and what came after.
+// movement returns how a counter moved since it has been tracked, the last two stretches when there
+// are more; or, not as a whole, in the last stretch and what came after.
 func (e *Endpoint) movement(known *entry, whole bool) Movement {
 	n := len(e.marks)
-	if known.role != cumulative || known.instance.aside || known.instance.learned || !known.live || n == 0 || len(known.trail) != n {
+	if known.role != cumulative || known.instance.aside || known.instance.learned || !known.live || n == 0 ||
+		len(known.trail) != n {
 		return Movement{}
 	}
 	from := 0
@@ -176,7 +184,8 @@ func (e *Endpoint) movement(known *entry, whole bool) Movement {
 	if watched <= 0 {
 		return Movement{}
 	}
-	m := Movement{Series: known.series.Labels(), Watched: watched, Rate: (known.value - known.trail[from]) / watched.Seconds()}
+	m := Movement{Series: known.series.Labels(), Watched: watched,
+		Rate: (known.value - known.trail[from]) / watched.Seconds()}
 	if m.Rate <= 0 {
 		return Movement{}
 	}
@@ -184,7 +193,8 @@ func (e *Endpoint) movement(known *entry, whole bool) Movement {
 	m.Step = m.Rate * watched.Seconds() / max(1, moves)
 	if whole && n >= 3 {
 		first, second := known.trail[n-2]-known.trail[n-3], known.value-known.trail[n-2]
-		m.Steady = first > 0 && second > 0 && math.Abs(first-second) <= spread*m.Step*math.Sqrt((first+second)/m.Step) &&
+		m.Steady = first > 0 && second > 0 &&
+			math.Abs(first-second) <= spread*m.Step*math.Sqrt((first+second)/m.Step) &&
 			(moves < fewMoves || max(first, second) <= 2*min(first, second))
 	}
 	return m

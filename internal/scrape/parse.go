@@ -26,7 +26,8 @@ const (
 	textType        = "text/plain"
 )
 
-// sample is one parsed sample of the scrape under way. Nothing is recorded before the whole body was understood.
+// sample is one parsed sample of the scrape under way. Nothing is recorded before the whole body
+// was understood.
 type sample struct {
 	entry     *entry
 	value     float64
@@ -66,7 +67,8 @@ func (e *Endpoint) parse(body []byte, contentType string) error {
 		}
 		if err != nil && media == textType && place.count == 0 && len(body) > 0 && body[0] != '#' && body[0] != '\n' {
 			line, _, _ := bytes.Cut(body, []byte{'\n'})
-			return refusal{fmt.Errorf("the answer is no exposition: line 1: %q; is this the metrics endpoint?", shorten(diag.Printable(string(line))))}
+			return refusal{fmt.Errorf("the answer is no exposition: line 1: %q; is this the metrics endpoint?",
+				shorten(diag.Printable(string(line))))}
 		}
 		if err != nil {
 			return place.wrap(err)
@@ -78,7 +80,7 @@ func (e *Endpoint) parse(body []byte, contentType string) error {
 	return nil
 }
 
-// mediaType gives the exposition format, or says what the answer is instead.
+// mediaType returns the exposition format, or says what the answer is instead.
 func mediaType(contentType string) (string, error) {
 	if contentType == "" {
 		return "", errors.New("the answer has no Content-Type; Prometheus 3 refuses it too. Text must be text/plain; version=0.0.4")
@@ -91,10 +93,12 @@ func mediaType(contentType string) (string, error) {
 	case protobufType, openMetricsType, textType:
 		return media, nil
 	}
-	return "", fmt.Errorf("content type %q is no exposition: is this the metrics endpoint?", diag.Printable(contentType))
+	return "", fmt.Errorf("content type %q is no exposition: is this the metrics endpoint?",
+		diag.Printable(contentType))
 }
 
-// whole refuses text that the parser would take for complete though it is not: it stops without an error at a NUL, and it adds the
+// whole refuses text that the parser would take for complete though it is not: it stops without an
+// error at a NUL, and it adds the
 // line feed that the last line must have, so that a number cut in two would pass for another one. The body comes back with room for
 // that line feed, so that the parser works on it and not on a copy.
 func whole(body []byte) ([]byte, error) {
@@ -102,12 +106,13 @@ func whole(body []byte) ([]byte, error) {
 		return nil, fmt.Errorf("line %d: a NUL byte", 1+bytes.Count(body[:i], []byte{'\n'}))
 	}
 	if n := len(body); n > 0 && body[n-1] != '\n' && !bytes.HasSuffix(body, []byte("# EOF")) {
-		return nil, fmt.Errorf("line %d: the last line has no line feed: the exposition was cut short", 1+bytes.Count(body, []byte{'\n'}))
+		return nil, fmt.Errorf("line %d: the last line has no line feed: the exposition was cut short",
+			1+bytes.Count(body, []byte{'\n'}))
 	}
 	return slices.Grow(body, 1), nil
 }
 
-// unversioned tells whether the answer is text that does not say of which version.
+// unversioned reports whether the answer is text that does not say of which version.
 func unversioned(contentType string) bool {
 	media, parameters, err := mime.ParseMediaType(contentType)
 	return err == nil && media == textType && parameters["version"] == ""
@@ -152,7 +157,7 @@ func (e *Endpoint) take(kind textparse.Entry, parser textparse.Parser, at *place
 	return nil
 }
 
-// entryOf gives the series of a sample, made on first sight.
+// entryOf returns the series of a sample, made on first sight.
 func (e *Endpoint) entryOf(raw []byte, parser textparse.Parser) (*entry, error) {
 	found := e.entries[string(raw)]
 	if found == nil {
@@ -167,7 +172,8 @@ func (e *Endpoint) entryOf(raw []byte, parser textparse.Parser) (*entry, error) 
 		}
 		// The same series may be written in several ways.
 		if found = e.bySeries[series]; found == nil {
-			found = &entry{series: series, created: e.births[series], start: series.Labels().Get(model.MetricNameLabel) == "process_start_time_seconds"}
+			found = &entry{series: series, created: e.births[series],
+				start: series.Labels().Get(model.MetricNameLabel) == "process_start_time_seconds"}
 			delete(e.births, series)
 			e.bySeries[series] = found
 		}
@@ -226,7 +232,7 @@ func (e *Endpoint) collect(x sample, parser textparse.Parser, media string) erro
 	return nil
 }
 
-// exemplars gives a sample's exemplars. Those without a time get that of the scrape.
+// exemplars returns a sample's exemplars. Those without a time get that of the scrape.
 func exemplars(parser textparse.Parser, at time.Time) []exemplar.Exemplar {
 	var all []exemplar.Exemplar
 	for len(all) < maxExemplarsPer {
@@ -267,7 +273,7 @@ type place struct {
 	failed bool
 }
 
-// line says that an entry was found in a part of the body.
+// line reports that an entry was found in a part of the body.
 func (p *place) line(part []byte) {
 	p.count++
 	if !p.binary && cap(part) <= cap(p.body) {
@@ -276,7 +282,7 @@ func (p *place) line(part []byte) {
 	}
 }
 
-// step says that the parser failed after the newest entry.
+// step reports that the parser failed after the newest entry.
 func (p *place) step() { p.failed = true }
 
 // wrap puts the line before the error, or in a binary exposition the number of the entry.

@@ -16,11 +16,14 @@ import (
 // still is how long no counter may have moved for an endpoint to be quiet.
 const still = 200 * time.Millisecond
 
-// habit is in how many scrapes running a counter must move, with nothing sent, to be taken for one that being looked at moves.
+// habit is in how many scrapes running a counter must move, with nothing sent, to be taken for one
+// that being looked at moves.
 const habit = 3
 
-// looks is how many scrapes then follow each other at once, and byLooking which share of its mean step such a counter must take in them, on average. One
-// that time moves, or somebody else's requests, takes next to none in so short a time; one that is an estimate takes steps of very different lengths.
+// looks is how many scrapes then follow each other at once, and byLooking which share of its mean
+// step such a counter must take in them, on average. One that time moves, or somebody else's
+// requests, takes next to none in so short a time; one that is an estimate takes steps of very
+// different lengths.
 const (
 	looks     = 5
 	byLooking = 0.25
@@ -33,11 +36,14 @@ const unreadable = 5 * time.Second
 type Quietness struct {
 	Quiet bool
 	At    time.Time // the scrape that showed it, or the last one
-	// Moving are the counters that moved last, and the gauges above what they were at rest: the first few, sorted.
+	// Moving are the counters that moved last, and the gauges above what they were at rest: the
+	// first few, sorted.
 	Moving []string
-	// Exempt are the counters that each scrape moves, found while at rest. They are left out of the question.
+	// Exempt are the counters that each scrape moves, found while at rest. They are left out of the
+	// question.
 	Exempt []string
-	// Others are the series of counters that moved all the same, since the waiting began or, after the load, in the last of it.
+	// Others are the series of counters that moved all the same, since the waiting began or, after
+	// the load, in the last of it.
 	Others []Movement
 	// Rested is for how long no counter had moved by then, as far as was seen.
 	Rested time.Duration
@@ -45,8 +51,9 @@ type Quietness struct {
 	Err error
 }
 
-// Rest waits until the endpoints are quiet before any load, at most as long as given, and learns what quiet looks like: the gauges' values, and
-// which counters move just by being looked at. Where something else moves counters at a steady rate it learns that rate and waits no longer: see
+// Rest waits until the endpoints are quiet before any load, at most as long as given, and learns
+// what quiet looks like: the gauges' values, and which counters move just by being looked at. Where
+// something else moves counters at a steady rate it learns that rate and waits no longer: see
 // [Quietness.Others]. An error means that ctx ended.
 func (l *Loop) Rest(ctx context.Context, atMost time.Duration) (Quietness, error) {
 	deadline := time.Now().Add(atMost)
@@ -65,8 +72,9 @@ func (l *Loop) Rest(ctx context.Context, atMost time.Duration) (Quietness, error
 	return q, err
 }
 
-// confirm looks again and again, at once: what was found to move by being looked at must go on doing so. What does not was moved by time, or by somebody
-// else's requests, and the endpoints are not quiet.
+// confirm looks again and again, at once: what was found to move by being looked at must go on
+// doing so. What does not was moved by time, or by somebody else's requests, and the endpoints are
+// not quiet.
 func (l *Loop) confirm(ctx context.Context, before Quietness) (Quietness, error) {
 	var round Round
 	var err error
@@ -110,7 +118,8 @@ func (e *Endpoint) looked() {
 	}
 }
 
-// confirm gives up what time explains: in so short a time it would have taken next to no steps. Where scrapes take long, time explains some of them.
+// confirm returns up what time explains: in so short a time it would have taken next to no steps.
+// Where scrapes take long, time explains some of them.
 func (e *Endpoint) confirm() {
 	explained := min(1, e.last.Sub(e.lookedFrom).Seconds()/(looks*max(e.usually, time.Millisecond).Seconds()))
 	for _, i := range e.instances {
@@ -130,9 +139,10 @@ func (l *Loop) each(change func(*Endpoint)) {
 	}
 }
 
-// Quiet waits until scrapes that are so far apart, and at least 200 ms, show the same counts, and the named gauges are not above what they were at
-// rest; at most as long as given, and not for an endpoint that cannot be read any more. What moved steadily before the load is not waited for. An error
-// means that ctx ended.
+// Quiet waits until scrapes that are so far apart, and at least 200 ms, show the same counts, and
+// the named gauges are not above what they were at rest; at most as long as given, and not for an
+// endpoint that cannot be read any more. What moved steadily before the load is not waited for. An
+// error means that ctx ended.
 func (l *Loop) Quiet(ctx context.Context, atMost, apart time.Duration, gauges ...string) (Quietness, error) {
 	l.each((*Endpoint).track)
 	q, err := l.settle(ctx, atMost, max(still, apart), gauges, false)
@@ -142,9 +152,11 @@ func (l *Loop) Quiet(ctx context.Context, atMost, apart time.Duration, gauges ..
 	return q, err
 }
 
-// settle scrapes until there is nothing to wait for any longer. Before the load that is also an endpoint that will not have us; afterwards it gets the
-// time that an unreadable one gets, for the sake of what was measured.
-func (l *Loop) settle(ctx context.Context, atMost, apart time.Duration, gauges []string, before bool) (Quietness, error) {
+// settle scrapes until there is nothing to wait for any longer. Before the load that is also an
+// endpoint that will not have us; afterwards it gets the time that an unreadable one gets, for the
+// sake of what was measured.
+func (l *Loop) settle(ctx context.Context, atMost, apart time.Duration, gauges []string,
+	before bool) (Quietness, error) {
 	deadline, readable := time.Now().Add(atMost), time.Now()
 	var first time.Time // the first scrape of these
 	for {
@@ -207,8 +219,9 @@ func few(names []string) []string {
 	return names[:min(len(names), maxNamed)]
 }
 
-// notice sees whether the sample's counter moved since the scrape before. It needs the entry's old value. A series that was not there before has moved,
-// though nothing is known of its step: its value is not one.
+// notice sees whether the sample's counter moved since the scrape before. It needs the entry's old
+// value. A series that was not there before has moved, though nothing is known of its step: its
+// value is not one.
 func (e *Endpoint) notice(x *sample) {
 	known := x.entry
 	if known.role != cumulative || known.instance.aside || !moved(known.value, x.count()) {
@@ -257,7 +270,8 @@ func (e *Endpoint) settle() {
 	}
 }
 
-// instanceOf gives the instance of a series: the family with the labels, le and quantile left out.
+// instanceOf returns the instance of a series: the family with the labels, le and quantile left
+// out.
 func (e *Endpoint) instanceOf(known *entry) *instance {
 	lset := known.series.Labels()
 	e.builder.Reset(lset)
@@ -273,7 +287,7 @@ func (e *Endpoint) instanceOf(known *entry) *instance {
 	return found
 }
 
-// raised gives those of the named gauges' series that are above what they were at rest.
+// raised returns those of the named gauges' series that are above what they were at rest.
 func (e *Endpoint) raised(gauges []string) []string {
 	var found []string
 	for _, name := range gauges {

@@ -11,7 +11,8 @@ import (
 )
 
 const (
-	// startJitter is by how many seconds the start time of one process may wander. It is computed from the time of the boot.
+	// startJitter is by how many seconds the start time of one process may wander. It is computed
+	// from the time of the boot.
 	startJitter = 1.0
 	// clockSkew is how far the target's clock may lag behind ours.
 	clockSkew = 10 * time.Second
@@ -23,8 +24,9 @@ type restart struct {
 	at time.Time
 }
 
-// starts compares the start times of processes with those of the scrape before. A later start time is a restart. One that
-// went back belongs to another process, and so does one that is much older than the scrape before.
+// starts compares the start times of processes with those of the scrape before. A later start time
+// is a restart. One that went back belongs to another process, and so does one that is much older
+// than the scrape before.
 func (e *Endpoint) starts() (restarted bool) {
 	now := map[*evidence.Series]float64{}
 	for _, x := range e.samples {
@@ -51,14 +53,16 @@ func (e *Endpoint) starts() (restarted bool) {
 		case value < was, time.UnixMilli(int64(value * 1000)).Before(e.last.Add(-clockSkew)):
 			e.turn = true
 		default:
-			e.restarts = append(e.restarts, restart{of: e.process(series, len(now)), at: e.between(int64(value * 1000))})
+			e.restarts = append(e.restarts, restart{of: e.process(series, len(now)),
+				at: e.between(int64(value * 1000))})
 			restarted = true
 		}
 	}
 	return restarted && !e.turn
 }
 
-// process returns the labels that a process's own series have, when the endpoint has several processes.
+// process returns the labels that a process's own series have, when the endpoint has several
+// processes.
 func (e *Endpoint) process(start *evidence.Series, of int) labels.Labels {
 	if of == 1 {
 		return labels.EmptyLabels()
@@ -66,7 +70,8 @@ func (e *Endpoint) process(start *evidence.Series, of int) labels.Labels {
 	return start.Labels().MatchLabels(false, model.MetricNameLabel)
 }
 
-// between returns a time after the scrape before and before this one, t if it is. The target's clock need not be ours.
+// between returns a time after the scrape before and before this one, t if it is. The target's
+// clock need not be ours.
 func (e *Endpoint) between(t int64) time.Time {
 	if at := time.UnixMilli(t); at.After(e.last) && at.Before(e.at) {
 		return at
@@ -92,8 +97,9 @@ func within(some, all labels.Labels) bool {
 	return has
 }
 
-// fall takes in how a counter moved without a known restart. Where no start time is exposed, a counter that returned twice,
-// at once, to where it was before a fall shows that several processes answer.
+// fall takes in how a counter moved without a known restart. Where no start time is exposed, a
+// counter that returned twice, at once, to where it was before a fall shows that several processes
+// answer.
 func (e *Endpoint) fall(x *sample) {
 	known, value := x.entry, x.count()
 	switch {

@@ -15,7 +15,8 @@ import (
 	"brrtload/internal/evidence"
 )
 
-// gathered returns what a registry of client_golang answers in a format, with every series created when born says.
+// gathered returns what a registry of client_golang answers in a format, with every series created
+// when born says.
 func gathered(t *testing.T, registry *prometheus.Registry, format expfmt.Format, born func(*dto.Metric) time.Time) []byte {
 	families, err := registry.Gather()
 	require.NoError(t, err)
@@ -54,7 +55,8 @@ var formats = map[string]expfmt.Format{
 	"text":        expfmt.NewFormat(expfmt.TypeTextPlain),
 }
 
-// The stamp of a scrape is when it was sent. What is created before the target gathers has a later creation time.
+// The stamp of a scrape is when it was sent. What is created before the target gathers has a later
+// creation time.
 func TestSeriesBornUnderLoadCountOnce(t *testing.T) {
 	for _, skew := range []time.Duration{0, 300 * time.Millisecond, -2 * time.Hour} {
 		for name, format := range formats {
@@ -102,7 +104,8 @@ func TestSeriesBornUnderLoadCountOnce(t *testing.T) {
 	}
 }
 
-// A series that was dropped and made anew has another creation time, and counts from 0 though its value may be higher.
+// A series that was dropped and made anew has another creation time, and counts from 0 though its
+// value may be higher.
 func TestASeriesMadeAnewCountsFromZero(t *testing.T) {
 	for _, name := range []string{"protobuf", "OpenMetrics"} {
 		for what, later := range map[string]float64{"since the last scrape": 3.5, "by a clock that is ahead": 9, "by a clock that is behind": -50} {

@@ -1,7 +1,8 @@
 // Package scrape reads exposition endpoints into the evidence of a run.
 //
-// In go targets; an [Endpoint] reads one of them, a [Loop] all of them at one timestamp: at the baseline, at every phase's edge, periodically
-// in between, and at the end. Out come samples and metadata in a store of package internal/evidence, and a [Reading] of each scrape.
+// In go targets; an [Endpoint] reads one of them, a [Loop] all of them at one timestamp: at the
+// baseline, at every phase's edge, periodically in between, and at the end. Out come samples and
+// metadata in a store of package internal/evidence, and a [Reading] of each scrape.
 package scrape
 
 import (
@@ -19,13 +20,15 @@ type Target struct {
 	HTTP config.HTTPClientConfig // TLS, authorization, proxy; redirects to another host are refused whatever it says
 	// Way is how the endpoint is reached in place of HTTP, if not nil.
 	Way http.RoundTripper
-	// Labels are added to every series. A label of the same name in the exposition becomes exported_NAME.
+	// Labels are added to every series. A label of the same name in the exposition becomes
+	// exported_NAME.
 	Labels labels.Labels
 	// Timeout bounds one scrape, its body included. 0 means DefaultTimeout.
 	Timeout time.Duration
 	// MaxBytes bounds the body. 0 means DefaultMaxBytes.
 	MaxBytes int64
-	// Screen is called with every body before it is parsed or kept, if not nil, and may change its bytes but not their number.
+	// Screen is called with every body before it is parsed or kept, if not nil, and may change its
+	// bytes but not their number.
 	Screen func(body []byte, contentType string)
 }
 

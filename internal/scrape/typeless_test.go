@@ -6,8 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// What is called a total, or declared a counter, began at 0 when it appears after the baseline. Of another metric without a
-// type that is not known.
+// What is called a total, or declared a counter, began at 0 when it appears after the baseline. Of
+// another metric without a type that is not known.
 func TestWhatIsBornWithoutAType(t *testing.T) {
 	const open = "application/openmetrics-text; version=1.0.0"
 	for name, row := range map[string]struct {

@@ -14,12 +14,14 @@ type Value struct {
 	Value      float64
 }
 
-// Values returns the series of the last scrape that succeeded. Of a native histogram the value is its count.
+// Values returns the series of the last scrape that succeeded. Of a native histogram the value is
+// its count.
 func (e *Endpoint) Values() []Value {
 	all := make([]Value, 0, len(e.samples))
 	for i := range e.samples {
 		x := &e.samples[i]
-		all = append(all, Value{Labels: x.entry.series.Labels(), Family: x.entry.family.name(), Type: x.entry.family.kind,
+		all = append(all, Value{Labels: x.entry.series.Labels(), Family: x.entry.family.name(),
+			Type:       x.entry.family.kind,
 			Cumulative: x.entry.role == cumulative, Value: x.count()})
 	}
 	return all

@@ -17,7 +17,8 @@ import (
 	"brrtload/internal/process"
 )
 
-// How long a service may take by default to become ready after we started it, and to answer when it runs already.
+// How long a service may take by default to become ready after we started it, and to answer when it
+// runs already.
 const (
 	StartTime  = 30 * time.Second
 	AnswerTime = 5 * time.Second
@@ -28,7 +29,8 @@ const tryTime = 5 * time.Second
 
 // Readiness is how a service is asked whether it is ready.
 type Readiness struct {
-	Path string            // answered with a 2xx by one that is ready, or a URL elsewhere; without it any answer will do
+	// answered with a 2xx by one that is ready, or a URL elsewhere; without it any answer will do
+	Path string
 	Time time.Duration     // how long to ask; StartTime for a service of ours and AnswerTime for another when 0
 	Way  http.RoundTripper // how the service is reached; plain HTTP/1.1 when nil
 	// Elsewhere is how a Path on another host is reached; plain HTTP/1.1 when nil.
@@ -121,8 +123,10 @@ const (
 	increasingly = 1.5
 )
 
-// until tries again and again until there is no error, for as long as the service is alive and the time allows.
-func (s *Service) until(ctx context.Context, patience time.Duration, growth float64, what string, try func(context.Context) error) error {
+// until tries again and again until there is no error, for as long as the service is alive and the
+// time allows.
+func (s *Service) until(ctx context.Context, patience time.Duration, growth float64, what string,
+	try func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	var telling error
@@ -144,7 +148,8 @@ func (s *Service) until(ctx context.Context, patience time.Duration, growth floa
 			if ours(telling) {
 				telling = errors.New("no answer came")
 			}
-			return fmt.Errorf("target %s did not %s within %s: %w; target.ready_timeout makes that longer%s", s.Brief(), what, patience, telling, s.Tail())
+			return fmt.Errorf("target %s did not %s within %s: %w; target.ready_timeout makes that longer%s", s.Brief(),
+				what, patience, telling, s.Tail())
 		case <-time.After(pause):
 		}
 	}
@@ -153,6 +158,7 @@ func (s *Service) until(ctx context.Context, patience time.Duration, growth floa
 // ours reports whether an error says no more than that our own time was up.
 func ours(err error) bool {
 	var timeout net.Error
-	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, os.ErrDeadlineExceeded) ||
+	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, os.ErrDeadlineExceeded) ||
 		errors.As(err, &timeout) && timeout.Timeout()
 }

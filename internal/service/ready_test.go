@@ -55,7 +55,8 @@ func TestReadiness(t *testing.T) {
 	require.Equal(t, int32(1), elsewhere.Load(), "no redirect is followed")
 }
 
-// A target is asked less and less often, for as long as it is given, and the error is the last that says more than that the time was up.
+// A target is asked less and less often, for as long as it is given, and the error is the last that
+// says more than that the time was up.
 func TestATargetIsWaitedForWithPatience(t *testing.T) {
 	for _, row := range []struct {
 		name  string

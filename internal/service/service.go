@@ -1,7 +1,8 @@
 // Package service starts a service to be measured and waits until it can be.
 //
-// In goes a command, or the address of a service that somebody else looks after; out comes a [Service] that answers. Package run starts one for a
-// scenario, package overhead one for each arm of its experiment; package process does the starting.
+// In goes a command, or the address of a service that somebody else looks after; out comes a
+// [Service] that answers. Package run starts one for a scenario, package overhead one for each arm
+// of its experiment; package process does the starting.
 package service
 
 import (
@@ -26,7 +27,8 @@ import (
 // graceTime is how long a service may take to end when asked.
 const graceTime = 10 * time.Second
 
-// Service is a service under test: a process that we started, or a URL that somebody else looks after. Methods are safe for concurrent use.
+// Service is a service under test: a process that we started, or a URL that somebody else looks
+// after. Methods are safe for concurrent use.
 type Service struct {
 	Name    string           // the command line, or the URL
 	URL     string           // without a slash at its end
@@ -46,12 +48,12 @@ type announcement struct {
 	Admin  string `json:"admin"`
 }
 
-// At gives the service at a URL. With a ready path, wait for it with [Service.Ready].
+// At returns the service at a URL. With a ready path, wait for it with [Service.Ready].
 func At(url string) *Service {
 	return &Service{Name: shown(url), URL: strings.TrimSuffix(url, "/")}
 }
 
-// shown gives a URL without its password.
+// shown returns a URL without its password.
 func shown(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -60,7 +62,7 @@ func shown(address string) string {
 	return u.Redacted()
 }
 
-// Shown gives the service's URL without its password.
+// Shown returns the service's URL without its password.
 func (s *Service) Shown() string { return shown(s.URL) }
 
 // Start starts the command of a service that is to answer at a URL.
@@ -71,8 +73,9 @@ func Start(c process.Command, url string) (*Service, error) {
 	return s, err
 }
 
-// StartBundled starts a program that takes --listen, --admin and --announce, as the bundled service does, on ports that the kernel chooses, and waits for
-// its announcement. The file of that is made beside the log and removed. A service that did not announce itself has been stopped.
+// StartBundled starts a program that takes --listen, --admin and --announce, as the bundled service
+// does, on ports that the kernel chooses, and waits for its announcement. The file of that is made
+// beside the log and removed. A service that did not announce itself has been stopped.
 func StartBundled(ctx context.Context, c process.Command) (*Service, error) {
 	announce, err := filepath.Abs(c.Log + ".announce.json")
 	if err != nil {
@@ -105,7 +108,8 @@ func (s *Service) AtSocket(path string) {
 	}
 }
 
-// Stranger reports that what answers is neither the process that we started nor one that it started, and says so in words.
+// Stranger reports that what answers is neither the process that we started nor one that it
+// started, and says so in words.
 func (s *Service) Stranger() (string, bool) {
 	if s.Process == nil || !errors.Is(s.unknown, process.ErrStranger) {
 		return "", false
@@ -113,7 +117,8 @@ func (s *Service) Stranger() (string, bool) {
 	return s.unknown.Error(), true
 }
 
-// Exposes reports whether the process that serves is also the one that listens at another URL, its metrics', and which others of the service listen at all.
+// Exposes reports whether the process that serves is also the one that listens at another URL, its
+// metrics', and which others of the service listen at all.
 func (s *Service) Exposes(metrics string) (same bool, others []int) {
 	pid, err := s.PID()
 	if err != nil {
@@ -124,7 +129,7 @@ func (s *Service) Exposes(metrics string) (same bool, others []int) {
 	return err == nil && exposing == pid, others
 }
 
-// port gives the port of a URL; 0 when it has none that can be told.
+// port returns the port of a URL; 0 when it has none that can be told.
 func port(address string) int {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -134,8 +139,9 @@ func port(address string) int {
 	return n
 }
 
-// PID gives the process that serves, once the service is ready: the one that was started, or one that it started in turn, such as a shell does. It is an error
-// when the service is not ours, or when nobody can tell which it is.
+// PID returns the process that serves, once the service is ready: the one that was started, or one
+// that it started in turn, such as a shell does. It is an error when the service is not ours, or
+// when nobody can tell which it is.
 func (s *Service) PID() (int, error) {
 	switch {
 	case s.Process == nil:
@@ -148,7 +154,8 @@ func (s *Service) PID() (int, error) {
 	return s.serving, nil
 }
 
-// Ended is closed when the service's process has ended; nil, which blocks for ever, when it is not ours.
+// Ended is closed when the service's process has ended; nil, which blocks for ever, when it is not
+// ours.
 func (s *Service) Ended() <-chan struct{} {
 	if s.Process == nil {
 		return nil
@@ -156,7 +163,7 @@ func (s *Service) Ended() <-chan struct{} {
 	return s.Process.Done()
 }
 
-// Died says how the service came to its end before it was asked to, and nothing while it lives.
+// Died reports how the service came to its end before it was asked to, and nothing while it lives.
 func (s *Service) Died() string {
 	if s.Process == nil {
 		return ""
@@ -165,7 +172,8 @@ func (s *Service) Died() string {
 	return how
 }
 
-// said gives the end of what the service wrote, 64 KiB at most: a Go program says after its panic what every goroutine was about.
+// said returns the end of what the service wrote, 64 KiB at most: a Go program says after its panic
+// what every goroutine was about.
 func (s *Service) said() []byte {
 	const most = 64 << 10
 	if s.tail != nil {
@@ -183,13 +191,14 @@ func (s *Service) said() []byte {
 	return text
 }
 
-// maxTail is about how many bytes of what a service said an error message has room for, and maxBrief how many characters of its command line.
+// maxTail is about how many bytes of what a service said an error message has room for, and
+// maxBrief how many characters of its command line.
 const (
 	maxTail  = 160
 	maxBrief = 60
 )
 
-// Brief gives the service's name cut short, for a message in which more must find room.
+// Brief returns the service's name cut short, for a message in which more must find room.
 func (s *Service) Brief() string {
 	if name := []rune(s.Name); len(name) > maxBrief {
 		return string(name[:maxBrief-1]) + "…"
@@ -197,9 +206,10 @@ func (s *Service) Brief() string {
 	return s.Name
 }
 
-// Tail gives the last lines that the service said, for an error message: empty, or beginning with a semicolon. They are printable. There are five at
-// most, and fewer when they are long: the cause of an end comes last, and where a message is cut it must not be that. Of a Go program that panicked
-// the line that says so comes first, for stacks follow it.
+// Tail returns the last lines that the service said, for an error message: empty, or beginning with
+// a semicolon. They are printable. There are five at most, and fewer when they are long: the cause
+// of an end comes last, and where a message is cut it must not be that. Of a Go program that
+// panicked the line that says so comes first, for stacks follow it.
 func (s *Service) Tail() string {
 	lines := strings.Split(strings.TrimSpace(diag.Printable(string(s.said()))), "\n")
 	cause := max(0, lastPanic(lines))
@@ -219,7 +229,8 @@ func (s *Service) Tail() string {
 	return "; it said last:\n    " + strings.Join(last, "\n    ")
 }
 
-// lastPanic finds the last line by which the Go runtime says why it ends a program; -1 when there is none.
+// lastPanic finds the last line by which the Go runtime says why it ends a program; -1 when there
+// is none.
 func lastPanic(lines []string) int {
 	for i := len(lines) - 1; i >= 0; i-- {
 		if strings.HasPrefix(lines[i], "panic: ") || strings.HasPrefix(lines[i], "fatal error: ") {
@@ -247,7 +258,8 @@ func (s *Service) StopBy(ctx context.Context) error {
 	return s.Stop()
 }
 
-// Swept says in words what the service left behind and had to be ended, once it was stopped; nothing when it left nothing.
+// Swept reports in words what the service left behind and had to be ended, once it was stopped;
+// nothing when it left nothing.
 func (s *Service) Swept() string {
 	if s == nil || s.Process == nil {
 		return ""

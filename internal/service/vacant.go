@@ -16,8 +16,9 @@ import (
 // dialTime is how long an address may take to answer before it is taken for vacant.
 const dialTime = time.Second
 
-// Vacant reports by its error that something listens already where a service that we have yet to start is to answer: at the URL, or at the Unix socket when a path
-// is given. What it serves is not what the command starts.
+// Vacant reports by its error that something listens already where a service that we have yet to
+// start is to answer: at the URL, or at the Unix socket when a path is given. What it serves is not
+// what the command starts.
 func Vacant(ctx context.Context, address, unix string) error {
 	network, place := "unix", unix
 	if unix == "" {

@@ -1,5 +1,6 @@
-// Package tier says which tests `make test-long` has to itself: those that measure, and those that take longer
-// than a gate may. They are skipped, with that reason, unless the tests are built with the tag long.
+// Package tier says which tests `make test-long` has to itself: those that measure, and those that
+// take longer than a gate may. They are skipped, with that reason, unless the tests are built with
+// the tag long.
 package tier
 
 import "testing"

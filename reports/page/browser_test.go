@@ -169,8 +169,8 @@ func (p *tab) scheme(name string) {
 		Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}}})
 }
 
-// requireQuiet wants a page that wrote nothing to the console, asked no other place, broke its policy nowhere
-// and ran no script but its own.
+// requireQuiet wants a page that wrote nothing to the console, asked no other place, broke its
+// policy nowhere and ran no script but its own.
 func (p *tab) requireQuiet() {
 	p.t.Helper()
 	require.Empty(p.t, eval[[]string](p, "violations"))

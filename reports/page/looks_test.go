@@ -43,7 +43,8 @@ func TestThePageFitsItsWindow(t *testing.T) {
 	p.requireQuiet()
 }
 
-// wide names the first elements that stand out of the window and cannot be scrolled into it by themselves.
+// wide names the first elements that stand out of the window and cannot be scrolled into it by
+// themselves.
 const wide = `(() => {
 	const scrolls = e => e && e !== document.body && (getComputedStyle(e).overflowX === "auto" || scrolls(e.parentElement));
 	const out = e => { const box = e.getBoundingClientRect(); return box.width && (box.right > document.documentElement.clientWidth + 1 || box.left < -1); };

@@ -1,4 +1,5 @@
-// Package stage is evidence for tests, made of series in the notation of promqltest and evaluated by the real engine.
+// Package stage is evidence for tests, made of series in the notation of promqltest and evaluated
+// by the real engine.
 package stage
 
 import (
@@ -22,8 +23,8 @@ import (
 	"brrtload/internal/facts"
 )
 
-// stage is evidence made of series written in promqltest's notation, evaluated by the real engine. Its run lasts from 0 to 20 s, its steady
-// window from 5 to 15 s, its idle window from 20 to 25 s.
+// stage is evidence made of series written in promqltest's notation, evaluated by the real engine.
+// Its run lasts from 0 to 20 s, its steady window from 5 to 15 s, its idle window from 20 to 25 s.
 type Stage struct {
 	store    *teststorage.TestStorage
 	engine   *promql.Engine

@@ -1,4 +1,5 @@
-// Package instrumented has small services for tests, each instrumented in one of the ways in which real ones are.
+// Package instrumented has small services for tests, each instrumented in one of the ways in which
+// real ones are.
 package instrumented
 
 import (
@@ -18,30 +19,35 @@ const (
 	Slow  = "/slow"
 )
 
-// Codes counts by code and method what passes its router, scrapes left out, as promhttp.InstrumentHandlerCounter does. It has a histogram and a
-// gauge of requests in flight.
+// Codes counts by code and method what passes its router, scrapes left out, as
+// promhttp.InstrumentHandlerCounter does. It has a histogram and a gauge of requests in flight.
 func Codes() http.Handler {
 	registry := prometheus.NewRegistry()
 	count := counter(registry, "code", "method")
-	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "http_request_duration_seconds", Help: "Durations."}, nil)
+	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "http_request_duration_seconds",
+		Help: "Durations."}, nil)
 	gauge := prometheus.NewGauge(prometheus.GaugeOpts{Name: "http_requests_in_flight", Help: "Requests in flight."})
 	registry.MustRegister(duration, gauge)
-	handler := promhttp.InstrumentHandlerInFlight(gauge, promhttp.InstrumentHandlerDuration(duration, promhttp.InstrumentHandlerCounter(count, routes())))
+	handler := promhttp.InstrumentHandlerInFlight(gauge, promhttp.InstrumentHandlerDuration(duration,
+		promhttp.InstrumentHandlerCounter(count, routes())))
 	return exposing(registry, handler)
 }
 
-// CountsScrapes is [Codes] around everything, its own exposition too, and no label distinguishes it.
+// CountsScrapes is [Codes] around everything, its own exposition too, and no label distinguishes
+// it.
 func CountsScrapes() http.Handler {
 	registry := prometheus.NewRegistry()
 	return promhttp.InstrumentHandlerCounter(counter(registry, "code", "method"), exposing(registry, routes()))
 }
 
-// Classes counts by class (2xx) and handler, scrapes as a handler of their own, unmatched paths as the handler "none"; as
-// prometheus-fastapi-instrumentator does. Its histogram has no unit in its name, and is in milliseconds.
+// Classes counts by class (2xx) and handler, scrapes as a handler of their own, unmatched paths as
+// the handler "none"; as prometheus-fastapi-instrumentator does. Its histogram has no unit in its
+// name, and is in milliseconds.
 func Classes() http.Handler {
 	registry := prometheus.NewRegistry()
 	count := counter(registry, "status", "handler", "method")
-	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "http_request_duration_milliseconds", Help: "Durations.",
+	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "http_request_duration_milliseconds",
+		Help:    "Durations.",
 		Buckets: []float64{1, 5, 25, 100, 500}}, []string{"handler"})
 	registry.MustRegister(duration)
 	return observed(exposing(registry, routes()), func(r *http.Request, status int, took time.Duration) {
@@ -61,10 +67,12 @@ func Total() http.Handler {
 	return exposing(registry, observed(routes(), func(*http.Request, int, time.Duration) { count.WithLabelValues().Inc() }))
 }
 
-// LeavesOut counts matched routes only, and no HEAD; by status, outcome and uri, in a summary, as Micrometer does.
+// LeavesOut counts matched routes only, and no HEAD; by status, outcome and uri, in a summary, as
+// Micrometer does.
 func LeavesOut() http.Handler {
 	registry := prometheus.NewRegistry()
-	summary := prometheus.NewSummaryVec(prometheus.SummaryOpts{Name: "http_server_requests_seconds", Help: "Durations."},
+	summary := prometheus.NewSummaryVec(prometheus.SummaryOpts{Name: "http_server_requests_seconds",
+		Help: "Durations."},
 		[]string{"method", "outcome", "status", "uri"})
 	registry.MustRegister(summary)
 	return exposing(registry, observed(routes(), func(r *http.Request, status int, took time.Duration) {
@@ -75,7 +83,8 @@ func LeavesOut() http.Handler {
 	}))
 }
 
-// Raw has a series for each path that it is asked for, and says the same for 400 ms, as an exporter's cache does.
+// Raw has a series for each path that it is asked for, and says the same for 400 ms, as an
+// exporter's cache does.
 func Raw() http.Handler {
 	registry := prometheus.NewRegistry()
 	count := counter(registry, "code", "path")
@@ -90,7 +99,8 @@ func Raw() http.Handler {
 // Silent exposes nothing about its requests.
 func Silent() http.Handler {
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "temperature_celsius", Help: "How warm it is."}))
+	registry.MustRegister(prometheus.NewGauge(prometheus.GaugeOpts{Name: "temperature_celsius",
+		Help: "How warm it is."}))
 	return exposing(registry, routes())
 }
 

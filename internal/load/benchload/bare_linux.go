@@ -12,8 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// bare is the least that a client can do that sends every hit when it is due and takes every answer when it comes: one thread, one system call to
-// wait for both, one to write, one to read. It counts nothing and understands nothing. What it costs is what the waking costs on this machine.
+// bare is the least that a client can do that sends every hit when it is due and takes every answer
+// when it comes: one thread, one system call to wait for both, one to write, one to read. It counts
+// nothing and understands nothing. What it costs is what the waking costs on this machine.
 func bare(target string, rate int, d time.Duration) error {
 	runtime.LockOSThread()
 	u, err := url.Parse(target)
@@ -39,7 +40,8 @@ func bare(target string, rate int, d time.Duration) error {
 		if err := unix.SetNonblock(fd, true); err != nil {
 			return err
 		}
-		if err := unix.EpollCtl(poll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}); err != nil {
+		if err := unix.EpollCtl(poll, unix.EPOLL_CTL_ADD, fd,
+			&unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(fd)}); err != nil {
 			return err
 		}
 		free = append(free, fd)
@@ -51,7 +53,8 @@ func bare(target string, rate int, d time.Duration) error {
 	start := time.Now()
 	for sent, done := 0, 0; done < hits; {
 		due := start.Add(time.Duration(sent) * time.Second / time.Duration(rate))
-		for ; sent < hits && len(free) > 0 && time.Until(due) <= 0; due = start.Add(time.Duration(sent) * time.Second / time.Duration(rate)) {
+		for ; sent < hits && len(free) > 0 &&
+			time.Until(due) <= 0; due = start.Add(time.Duration(sent) * time.Second / time.Duration(rate)) {
 			last := len(free) - 1
 			if _, err := call(unix.SYS_WRITE, free[last], message); err != 0 {
 				return err

@@ -91,7 +91,8 @@ func (b bencher) prepare(ctx context.Context) error {
 		}
 	}
 	for name, interval := range intervals {
-		if err := os.WriteFile(b.path(name+".yaml"), []byte(b.scenario("1000", interval, tenPaths()...)), 0o600); err != nil {
+		if err := os.WriteFile(b.path(name+".yaml"), []byte(b.scenario("1000", interval, tenPaths()...)),
+			0o600); err != nil {
 			return err
 		}
 	}
@@ -182,7 +183,8 @@ func (b bencher) costs() []run {
 	}
 }
 
-// used gives the CPU time of a process of one thread in seconds, by the kernel's scheduler, and 0 when it cannot be told, which makes others look worse.
+// used returns the CPU time of a process of one thread in seconds, by the kernel's scheduler, and 0
+// when it cannot be told, which makes others look worse.
 func used(pid int) float64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid))
 	var nanoseconds float64

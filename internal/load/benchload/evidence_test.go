@@ -9,8 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The last official run is judged again by every build. At maximum rate a hit costs at most 0.45 of what it costs vegeta, at 5,000/s at most 0.9, and there the
-// hits leave on time: p99 lag is at most a fifth of vegeta's.
+// The last official run is judged again by every build. At maximum rate a hit costs at most 0.45 of
+// what it costs vegeta, at 5,000/s at most 0.9, and there the hits leave on time: p99 lag is at
+// most a fifth of vegeta's.
 func TestEvidenceOfWhatAHitCosts(t *testing.T) {
 	const dir = "../../../docs/evidence/"
 	text, err := os.ReadFile(dir + "bench-load.json")

@@ -1,15 +1,19 @@
-// Command benchload measures what a hit costs brrtload and its peers: whole processes side by side against one responder.
+// Command benchload measures what a hit costs brrtload and its peers: whole processes side by side
+// against one responder.
 //
-// Each repetition runs every case once, in an order that turns, so that a machine that slows down slows all of them. The
-// responder (nginx) has one core and the client another. CPU time is the client process's own, from the kernel; latency
-// is what each tool says. What was measured goes to a JSON file and a Markdown file for each of the two comparisons: what a
-// hit costs (bench-load), and what scrapes do to the hits, on a quiet machine and on a busy one (bench-scrapes).
+// Each repetition runs every case once, in an order that turns, so that a machine that slows down
+// slows all of them. The responder (nginx) has one core and the client another. CPU time is the
+// client process's own, from the kernel; latency is what each tool says. What was measured goes to
+// a JSON file and a Markdown file for each of the two comparisons: what a hit costs (bench-load),
+// and what scrapes do to the hits, on a quiet machine and on a busy one (bench-scrapes).
 //
 //	go run ./internal/load/benchload -brrtload bin/brrtload -out docs/evidence
 //
-// With -before another build of brrtload takes part in bench-scrapes, so that a change is seen in one run.
+// With -before another build of brrtload takes part in bench-scrapes, so that a change is seen in
+// one run.
 //
-// It needs nginx, wrk and taskset (Debian: nginx-light, wrk, util-linux), and the Go command to build vegeta and hey.
+// It needs nginx, wrk and taskset (Debian: nginx-light, wrk, util-linux), and the Go command to
+// build vegeta and hey.
 package main
 
 import (

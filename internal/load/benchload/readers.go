@@ -54,8 +54,9 @@ func readBrrtload(dir string) (said, error) {
 		)
 }
 
-// readVegeta reads vegeta's results. With an interval it computes from them how late each hit was sent: hit k is due k+1
-// intervals after a beginning that the results do not tell, and that no hit can have been sent before.
+// readVegeta reads vegeta's results. With an interval it computes from them how late each hit was
+// sent: hit k is due k+1 intervals after a beginning that the results do not tell, and that no hit
+// can have been sent before.
 func readVegeta(file string, interval time.Duration) (said, error) {
 	f, err := os.Open(file)
 	if err != nil {

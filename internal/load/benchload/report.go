@@ -20,7 +20,7 @@ type Report struct {
 	Runs     []Measurement     `json:"runs"`
 }
 
-// of gives a figure of every run of a tool under a load, in their order.
+// of returns a figure of every run of a tool under a load, in their order.
 func (r Report) of(tool, load string, figure func(Measurement) float64) []float64 {
 	var found []float64
 	for _, m := range r.Runs {
@@ -31,13 +31,16 @@ func (r Report) of(tool, load string, figure func(Measurement) float64) []float6
 	return found
 }
 
-// disturbed is the share of the machine that others may take, besides what belongs to the measurement, for a repetition to be a quiet one.
+// disturbed is the share of the machine that others may take, besides what belongs to the
+// measurement, for a repetition to be a quiet one.
 const disturbed = 0.1
 
-// ratio is the median, over repetitions, of a tool's figure to another's in the same one. What slows one run of a repetition down mostly slows
-// its others. Repetitions on a quiet machine are preferred: all of them, where there are three. Where there are fewer, every repetition counts.
-// So what was measured is said on any machine, and how busy that was. What decides is what the rest of the machine did while the two ran, never
-// what the tools did: one that does not hold the rate keeps its figures.
+// ratio is the median, over repetitions, of a tool's figure to another's in the same one. What
+// slows one run of a repetition down mostly slows its others. Repetitions on a quiet machine are
+// preferred: all of them, where there are three. Where there are fewer, every repetition counts. So
+// what was measured is said on any machine, and how busy that was. What decides is what the rest of
+// the machine did while the two ran, never what the tools did: one that does not hold the rate
+// keeps its figures.
 type ratio struct {
 	value    float64
 	quiet, n int // repetitions on a quiet machine, and all
@@ -169,7 +172,7 @@ quiet, they alone count. Where fewer are, all count and the line says so. No rep
 
 `
 
-// where says what machine it is.
+// where reports what machine it is.
 func where() map[string]string {
 	facts := map[string]string{"go": runtime.Version(), "cpus": strconv.Itoa(runtime.NumCPU())}
 	if priority, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0); err == nil &&
@@ -192,7 +195,8 @@ func where() map[string]string {
 // machine is CPU time of the whole machine, in seconds.
 type machine struct{ busy, total float64 }
 
-// readMachine reads the kernel's counters, hundredths of a second; it gives zero where there are none.
+// readMachine reads the kernel's counters, hundredths of a second; it gives zero where there are
+// none.
 func readMachine() machine {
 	text, err := os.ReadFile("/proc/stat")
 	if err != nil {
@@ -213,7 +217,7 @@ func readMachine() machine {
 	return m
 }
 
-// othersSince gives the share of the machine that was neither idle nor the client's.
+// othersSince returns the share of the machine that was neither idle nor the client's.
 func (m machine) othersSince(before machine, client float64) float64 {
 	if m.total <= before.total {
 		return 0

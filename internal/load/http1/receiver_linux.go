@@ -18,7 +18,7 @@ type receiver struct {
 	came    int64    // nanoseconds since 1970; 0 when the kernel did not say
 }
 
-// into says where to put the bytes; b must not be empty.
+// into reports where to put the bytes; b must not be empty.
 func (r *receiver) into(b []byte) {
 	r.vector.Base = unsafe.SliceData(b)
 	r.vector.SetLen(len(b))

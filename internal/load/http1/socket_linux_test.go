@@ -17,7 +17,7 @@ import (
 	"brrtload/scenarios"
 )
 
-// echo gives both ends of a connection over the loopback interface, the second one echoing.
+// echo returns both ends of a connection over the loopback interface, the second one echoing.
 func echo(t *testing.T) net.Conn {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -72,8 +72,8 @@ func TestAReadResetsTheLowWaterMark(t *testing.T) {
 	require.ErrorIs(t, err, io.EOF)
 }
 
-// answering gives the URL of a server that answers every request with so many bytes, and allocates
-// nothing for one.
+// answering returns the URL of a server that answers every request with so many bytes, and
+// allocates nothing for one.
 func answering(t *testing.T, response string) string {
 	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -13,7 +13,8 @@ import (
 	"brrtload/scenarios"
 )
 
-// What vegeta's Result says is taken from it; what it leaves out of a hit that was not answered is added.
+// What vegeta's Result says is taken from it; what it leaves out of a hit that was not answered is
+// added.
 func TestAResultIsVegetasAndWhatItLeavesOut(t *testing.T) {
 	start := time.Now()
 	hello := scenarios.Hit{Message: &scenarios.Message{Body: []byte("hello")}, Request: &scenarios.Request{}}

@@ -348,8 +348,8 @@ func TestSlowMetrics(t *testing.T) {
 	})
 }
 
-// Creation times ahead do not change, so that no restart is seen; an exemplar above its bucket's bound stands in each bucket
-// that has observations.
+// Creation times ahead do not change, so that no restart is seen; an exemplar above its bucket's
+// bound stands in each bucket that has observations.
 func TestLiesAboutCreationTimesAndExemplars(t *testing.T) {
 	s := NewSet()
 	require.NoError(t, s.EnableText("created-ahead=brrtrouter_requests_total"))

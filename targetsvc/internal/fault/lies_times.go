@@ -157,12 +157,13 @@ func createdAhead(family *dto.MetricFamily) {
 	}
 }
 
-// misplacedExemplar gives each bucket that has observations an exemplar of twice its bound.
+// misplacedExemplar returns each bucket that has observations an exemplar of twice its bound.
 func misplacedExemplar(family *dto.MetricFamily) {
 	for _, metric := range family.Metric {
 		for _, bucket := range metric.GetHistogram().GetBucket() {
 			if bucket.GetCumulativeCount() > 0 && !math.IsInf(bucket.GetUpperBound(), 1) {
-				bucket.Exemplar = &dto.Exemplar{Value: proto.Float64(2 * bucket.GetUpperBound()), Timestamp: timestamppb.Now()}
+				bucket.Exemplar = &dto.Exemplar{Value: proto.Float64(2 * bucket.GetUpperBound()),
+					Timestamp: timestamppb.Now()}
 			}
 		}
 	}

@@ -1,4 +1,5 @@
-// A service in plain client_golang: label sets are born by the first request that has them, and /metrics is timed as any other path.
+// A service in plain client_golang: label sets are born by the first request that has them, and
+// /metrics is timed as any other path.
 package main
 
 import (

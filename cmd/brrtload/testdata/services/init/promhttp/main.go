@@ -1,4 +1,5 @@
-// A service with client_golang's promhttp around each handler, as its documentation has it: what no handler matches is not counted.
+// A service with client_golang's promhttp around each handler, as its documentation has it: what no
+// handler matches is not counted.
 package main
 
 import (
