@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"reflect"
 	"slices"
 
 	"brrtload/assertions"
@@ -73,10 +74,7 @@ func (d *Document) Assertions(fsys fs.FS, dir string) ([]assertions.Assertion, e
 		if dashboard.File.Value == "" {
 			continue // a mistake, and reported
 		}
-		a, err := dashboard.Open(fsys, dir)
-		if found = found.With(err); err == nil {
-			list = append(list, a)
-		}
+		found = found.With(dashboard.Open(fsys, dir))
 	}
 	if d.Contract != nil && d.Contract.Value != "" {
 		more, err := contract.Read(fsys, dir, *d.Contract)
@@ -86,20 +84,21 @@ func (d *Document) Assertions(fsys fs.FS, dir string) ([]assertions.Assertion, e
 	return list, found.Err()
 }
 
-// own lists what the document asserts by itself, without other files.
+// own lists what the document asserts by itself, without other files: each section whose items are
+// assertions, and what is written in fewer words than an assertion has.
 func (d *Document) own() []assertions.Assertion {
-	return slices.Concat(each(d.Budgets), each(d.Identities), each(d.Liveness), each(d.Returns), each(d.Agreements),
-		each(d.Expositions),
-		each(d.LogEvents), each(d.Spans), checks.InWords(d.Limits), d.MetricsOf.Assertions())
-}
-
-// each returns the assertions of one kind as assertions.
-func each[T assertions.Assertion](kind []T) []assertions.Assertion {
-	list := make([]assertions.Assertion, len(kind))
-	for i, a := range kind {
-		list[i] = a
+	var list []assertions.Assertion
+	sections := reflect.ValueOf(*d)
+	for i := range sections.NumField() {
+		section := sections.Field(i)
+		if section.Kind() != reflect.Slice || !section.Type().Elem().Implements(reflect.TypeFor[assertions.Assertion]()) {
+			continue
+		}
+		for j := range section.Len() {
+			list = append(list, section.Index(j).Interface().(assertions.Assertion))
+		}
 	}
-	return list
+	return slices.Concat(list, checks.InWords(d.Limits), d.MetricsOf.Assertions())
 }
 
 // Unique returns a diagnostic for every assertion whose id an earlier one has.

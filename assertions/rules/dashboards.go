@@ -51,8 +51,8 @@ func (d *Dashboard) UnmarshalNode(n diag.Node) error {
 	return err
 }
 
-// open reads the file.
-func (d *Dashboard) Open(fsys fs.FS, dir string) (assertions.Assertion, error) {
+// Open reads the file, below dir; its error has the place where it is named, or places of its own.
+func (d *Dashboard) Open(fsys fs.FS, dir string) error {
 	name := path.Join(dir, d.File.Value)
 	text, err := fs.ReadFile(fsys, name)
 	if err != nil {
@@ -60,14 +60,14 @@ func (d *Dashboard) Open(fsys fs.FS, dir string) (assertions.Assertion, error) {
 		if errors.As(err, &at) {
 			err = at.Err
 		}
-		return nil, d.File.Errorf("read dashboard: %s: %s", d.File.Value, err)
+		return d.File.Errorf("read dashboard: %s: %s", d.File.Value, err)
 	}
 	switch path.Ext(name) {
 	case ".json":
 		d.reads, err = readByPanels(text)
 	case ".yml", ".yaml":
 		if d.reads, err = readByRules(&diag.Source{Name: name, Text: text}); err != nil {
-			return nil, err // it has places of its own
+			return err // it has places of its own
 		}
 	default:
 		err = errors.New("want a Grafana dashboard (.json) or a Prometheus rule file (.yml, .yaml)")
@@ -76,9 +76,9 @@ func (d *Dashboard) Open(fsys fs.FS, dir string) (assertions.Assertion, error) {
 		err = errors.New("it reads no metric")
 	}
 	if err != nil {
-		return nil, d.File.Errorf("%s: %s", d.File.Value, err)
+		return d.File.Errorf("%s: %s", d.File.Value, err)
 	}
-	return d, nil
+	return nil
 }
 
 // readByRules lists what the rules of a file read, without what they record themselves.
