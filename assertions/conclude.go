@@ -2,6 +2,7 @@ package assertions
 
 import (
 	"fmt"
+	"strings"
 
 	"brrtload/internal/quantity"
 )
@@ -29,8 +30,8 @@ func conclude(checks []Check, load Delivered, list []Assertion) Judgement {
 			list) + warnings(checks)
 	default:
 		j.By = first.ID
-		j.Reason = fmt.Sprintf("%s%s: %s", lead(checks, load, first), first.ID, first.Sentence()) + others(checks,
-			j.Verdict)
+		j.Reason = fmt.Sprintf("%s%s: %s", lead(checks, load, first), first.ID, first.Sentence()) +
+			others(checks, j.Verdict, first.ID)
 	}
 	return j
 }
@@ -105,16 +106,32 @@ func warnings(checks []Check) string {
 	return "; " + Counting(n, "warning")
 }
 
-// others counts the further checks with the deciding verdict.
-func others(checks []Check, v Verdict) string {
-	n := -1
+// others counts the checks beside the first with the deciding verdict: those that found it
+// themselves, and those that only rest on what was found.
+func others(checks []Check, v Verdict, first string) string {
+	more, depend := 0, 0
 	for _, c := range checks {
-		if c.Severity != Warning && c.Verdict == v {
-			n++
+		switch {
+		case c.Severity == Warning || c.Verdict != v || c.ID == first:
+		case c.overruled():
+			depend++
+		default:
+			more++
 		}
 	}
-	if n <= 0 {
+	var said []string
+	if more > 0 {
+		said = append(said, fmt.Sprintf("and %d more %s", more, v))
+	}
+	if depend > 0 {
+		verb := "depend"
+		if depend == 1 {
+			verb = "depends"
+		}
+		said = append(said, fmt.Sprintf("%s %s on it", Counting(depend, "check"), verb))
+	}
+	if said == nil {
 		return ""
 	}
-	return fmt.Sprintf(" (and %d more %s)", n, v)
+	return " (" + strings.Join(said, "; ") + ")"
 }

@@ -59,14 +59,14 @@ func TestJudge(t *testing.T) {
 		},
 		"a counter that misses some taints what rests on it": {
 			stage.Sound + latency + "brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+79x25\n",
-			"untruthful: requests-by-status: the client counted 1,600 answers with 200, the server 1,580 (and 1 more untruthful)",
+			"untruthful: requests-by-status: the client counted 1,600 answers with 200, the server 1,580 (1 check depends on it)",
 			map[string]string{"delivery": "pass", "requests-by-status": "untruthful", "rate-of-requests": "untruthful", "something-else": "pass", "late": "pass"},
 		},
 		"a load that was not sent suspends what the client measured": {
 			"brrtload_planned_total 100x25\nbrrtload_sent_total 0+1x25\nbrrtload_lag_floor_p99_seconds 0.0005x25\n" + latency +
 				"brrtload_lag_seconds {{schema:3 sum:0 count:0}}+{{schema:3 sum:0.1 count:1000 offset:-88 buckets:[1000]}}x25\n" +
 				"brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nrequests_total{status=\"200\"} 7+80x25\n",
-			"inconclusive: delivery: sent 20 of the 100 hits that were due: 20 %, must be >= 99 % (and 1 more inconclusive)",
+			"inconclusive: delivery: sent 20 of the 100 hits that were due: 20 %, must be >= 99 % (1 check depends on it)",
 			map[string]string{"delivery": "inconclusive", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "inconclusive"},
 		},
 		"a little late, a latency budget that holds still holds": {
@@ -95,17 +95,17 @@ func TestJudge(t *testing.T) {
 		},
 		"a latency budget that held under less than the plan is inconclusive": {
 			overloaded + calm + latency,
-			"inconclusive: delivery: sent 20 of the 100 hits that were due: 20 %, must be >= 99 % (and 1 more inconclusive)",
+			"inconclusive: delivery: sent 20 of the 100 hits that were due: 20 %, must be >= 99 % (1 check depends on it)",
 			map[string]string{"delivery": "inconclusive", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "inconclusive"},
 		},
 		"a generator that was out of CPU may have kept hits waiting itself": {
 			overloaded + strings.Replace(calm, "0+0.5x25", "0+1.9x25", 1) + slow,
-			"inconclusive: delivery: sent 20 of the 100 hits that were due: 20 %, must be >= 99 % (and 1 more inconclusive)",
+			"inconclusive: delivery: sent 20 of the 100 hits that were due: 20 %, must be >= 99 % (1 check depends on it)",
 			map[string]string{"delivery": "inconclusive", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "inconclusive"},
 		},
 		"nor can it be told whose doing it was when the generator's CPU is not known": {
 			overloaded + slow,
-			"inconclusive: delivery: sent 20 of the 100 hits that were due: 20 %, must be >= 99 % (and 1 more inconclusive)",
+			"inconclusive: delivery: sent 20 of the 100 hits that were due: 20 %, must be >= 99 % (1 check depends on it)",
 			map[string]string{"delivery": "inconclusive", "requests-by-status": "pass", "rate-of-requests": "pass", "something-else": "pass", "late": "inconclusive"},
 		},
 		"a generator that lagged besides, by far less than the latency is too long": {

@@ -107,20 +107,30 @@ func (c *graph) below(labels []string, at func(i int) float64) {
 	}
 }
 
-// path draws a line through the points that have a value; x is of a point, in the plot's units.
+// path draws a line through the points that have a value, and a dot for each that has no
+// neighbour; x is of a point, in the plot's units.
 func (c *graph) path(class string, values Values, x func(i int) float64) {
-	var d pen
-	for i, v := range values {
-		if v != v || math.IsInf(v, 0) || c.scale.log && v <= 0 {
-			d.down = false
-			continue
-		}
-		if !d.down && (i+1 == len(values) || values[i+1] != values[i+1]) { // alone: a dot's width
-			d.to(x(i)-1, c.y(v))
-		}
-		d.to(x(i), c.y(v))
+	var line, dots pen
+	shown := func(i int) bool {
+		return i >= 0 && i < len(values) && !math.IsNaN(values[i]) && !math.IsInf(values[i], 0) &&
+			(!c.scale.log || values[i] > 0)
 	}
-	fmt.Fprintf(c, `<path class="l %s" d="%s"/>`, class, d.String())
+	for i, v := range values {
+		switch {
+		case !shown(i):
+			line.down = false
+		case shown(i-1) || shown(i+1):
+			line.to(x(i), c.y(v))
+		default:
+			dots.down = false
+			dots.to(x(i), c.y(v))
+			dots.to(x(i)+0.1, c.y(v)) // a path without length is not drawn
+		}
+	}
+	fmt.Fprintf(c, `<path class="l %s" d="%s"/>`, class, line.String())
+	if dots.Len() > 0 {
+		fmt.Fprintf(c, `<path class="l dots %s" d="%s"/>`, class, dots.String())
+	}
 }
 
 // area fills what lies between two lines that have a value at every point.

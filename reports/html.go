@@ -6,6 +6,8 @@ import (
 	"html/template"
 	"io"
 	"strings"
+
+	"brrtload/assertions"
 )
 
 //go:embed page/page.html
@@ -113,12 +115,20 @@ func viewOf(r Report) (pageView, error) {
 	return v, nil
 }
 
+// Unheld is the title of the findings: what a run could not decide did not fail.
+func (v pageView) Unheld() string {
+	if v.Class == classOf(assertions.Inconclusive) {
+		return "What could not be judged"
+	}
+	return "What did not hold"
+}
+
 func (v pageView) sections() (list []pageSection) {
 	for _, s := range []struct {
 		there bool
 		pageSection
 	}{
-		{len(v.Findings) > 0, pageSection{"findings", "What did not hold"}},
+		{len(v.Findings) > 0, pageSection{"findings", v.Unheld()}},
 		{v.Overhead != nil, pageSection{"overhead", "Overhead"}},
 		{len(v.Failures) > 0, pageSection{"failures", "Hits that went wrong"}},
 		{len(v.Requests) > 0, pageSection{"requests", "Requests"}},

@@ -134,7 +134,7 @@ func (f *findingView) detail(c assertions.Check, r Report, charts Timeline) {
 		if trend.Check == c.ID && len(trend.Values) > 1 {
 			f.Charts = append(f.Charts, picture{Title: "Measured over the window", Data: fmt.Sprint("trend ", i),
 				Keys: []key{{"measured", "client0"}, {"limit", "limit"}}, SVG: charts.trend(trend, worst)})
-			if trend.Failed != nil {
+			if trend.Failed != nil && c.Verdict == assertions.Fail {
 				when := fmt.Sprintf("%.1f s after the load began", *trend.Failed)
 				f.Facts = append(f.Facts, fact{Name: "first failed", Text: when})
 			}

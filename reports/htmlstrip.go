@@ -18,8 +18,8 @@ type fact struct {
 // meanings say what a verdict means to who has not read the documentation.
 var meanings = map[assertions.Verdict]string{
 	assertions.Pass:         "Every check that had something to look at held.",
-	assertions.Fail:         "The service exceeded a limit. The telemetry that shows it was not found wrong.",
-	assertions.Untruthful:   "What the service reports of itself is wrong. Budgets that rest on it are not judged.",
+	assertions.Fail:         "The service exceeded a limit. No check found the metrics that show it wrong.",
+	assertions.Untruthful:   "The metrics of the service disagree with what the client saw. Checks that depend on them are not judged.",
 	assertions.Inconclusive: "The evidence cannot tell pass from fail.",
 	assertions.DoesNotFit:   "An assertion asks for what the target does not expose. Correct the assertion or the target.",
 	assertions.Error:        "The run could not be measured to its end.",
@@ -62,7 +62,7 @@ func stripFacts(r Report) []fact {
 	add("commit", r.Where.Commit, true)
 	add("brrtload", r.Where.Brrtload, true)
 	if r.Command == "run" || r.Command == "verify" {
-		facts = append(facts, fact{Name: "judge it again", Text: "brrtload verify .", Code: true,
+		facts = append(facts, fact{Name: "judge the saved data again", Text: "brrtload verify .", Code: true,
 			After: "in the run directory"})
 		add("seed", fmt.Sprint(r.Seed), false)
 	}

@@ -63,7 +63,7 @@ func TestWhatAPageBeginsWith(t *testing.T) {
 	for name, want := range map[string][]string{
 		"pass":         {"Every check that had something to look at held."},
 		"fail":         {"queue-depth: 41, must be &lt; 32", "The service exceeded a limit."},
-		"untruthful":   {"the client counted 1,600 answers with 200, the server 1,440", "What the service reports of itself is wrong."},
+		"untruthful":   {"the client counted 1,600 answers with 200, the server 1,440", "The metrics of the service disagree with what the client saw."},
 		"inconclusive": {"other processes used 84 % of the CPUs", "The evidence cannot tell pass from fail.", "quieter machine"},
 		"not-fit":      {"stack_used_bytes is not exposed", "does not expose"},
 		"died":         {"ended with signal 11", "could not be measured to its end"},

@@ -79,6 +79,6 @@ liveness:
   - {id: stack-alive, metric: stack_used_bytes, must: be_positive, stimulus: 'sum(increase(requests_total[range()] anchored))', what: requests}
 `))
 	require.NoError(t, err)
-	require.Equal(t, "untruthful: stack-alive: stack_used_bytes stayed 0 through 200 requests (and 1 more untruthful)", stage.InWords(j))
+	require.Equal(t, "untruthful: stack-alive: stack_used_bytes stayed 0 through 200 requests (1 check depends on it)", stage.InWords(j))
 	require.Equal(t, "rests on stack_used_bytes, which stack-alive found untruthful; by itself: pass, 0 B, must be < 12 KiB", j.Checks[1].Sentence())
 }
