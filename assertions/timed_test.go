@@ -115,12 +115,12 @@ func TestAQuantileNeedsItsObservations(t *testing.T) {
 	const classic = "svc_seconds_bucket{le=\"0.2\"} 0x25\nsvc_seconds_bucket{le=\"0.4\"} 0+%dx25\nsvc_seconds_bucket{le=\"+Inf\"} 0+%dx25\n"
 	for _, row := range []struct{ series, expr, must, want string }{
 		{native(10), fmt.Sprintf(p99, "increase"), "< 2s", "pass: 500 ms, must be < 2 s"},
-		{native(9), fmt.Sprintf(p99, "increase"), "< 2s", "inconclusive: 500 ms, must be < 2 s; a quantile of 0.99 needs 100 observations, and there are 90"},
-		{native(9), fmt.Sprintf(p99, "rate"), "< 2s", "inconclusive: 500 ms, must be < 2 s; a quantile of 0.99 needs 100 observations, and there are 90"},
+		{native(9), fmt.Sprintf(p99, "increase"), "< 2s", "inconclusive: 500 ms, must be < 2 s; a quantile of 0.99 needs 100 observations, and there are 90; send more in this window"},
+		{native(9), fmt.Sprintf(p99, "rate"), "< 2s", "inconclusive: 500 ms, must be < 2 s; a quantile of 0.99 needs 100 observations, and there are 90; send more in this window"},
 		{native(9), fmt.Sprintf(p99, "increase"), "< 100ms", "fail: 500 ms, must be < 100 ms"},
 		{fmt.Sprintf(classic, 10, 10), `histogram_quantile(0.99, sum by (le) (rate(svc_seconds_bucket[range()] anchored)))`, "< 1s", "pass: 398 ms, must be < 1 s"},
 		{fmt.Sprintf(classic, 1, 1), `histogram_quantile(0.99, sum by (le) (rate(svc_seconds_bucket[range()] anchored)))`, "< 1s",
-			"inconclusive: 398 ms, must be < 1 s; a quantile of 0.99 needs 100 observations, and there are 10"},
+			"inconclusive: 398 ms, must be < 1 s; a quantile of 0.99 needs 100 observations, and there are 10; send more in this window"},
 		{fmt.Sprintf(classic, 1, 1), `histogram_quantile(0.9, sum by (le) (rate(svc_seconds_bucket[range()] anchored)))`, "< 1s", "pass: 380 ms, must be < 1 s"},
 	} {
 		require.Equal(t, []string{row.want}, stage.Judge(t, stage.New(t, row.series), fmt.Sprintf("budgets:\n  - {id: b, why: w, expr: '%s', must: '%s'}\n", row.expr, row.must)))

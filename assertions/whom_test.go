@@ -40,7 +40,7 @@ func TestWhatIsObservedMustBeWhatReports(t *testing.T) {
 			differ + "brrtload_target_exposes 1x25\nbrrtload_target_start_time_seconds 1000x25\nbrrtload_target_peer_start_time_seconds{pid=\"7\"} 1002x25\nprocess_start_time_seconds 1000.01x25\n", lie},
 		"several that listen, and no start time": {
 			differ + "brrtload_target_exposes 1x25\nbrrtload_target_start_time_seconds 1000x25\nbrrtload_target_peer_start_time_seconds{pid=\"7\"} 1002x25\n",
-			"not applicable: which of several processes exposes the metrics cannot be told from process_start_time_seconds"},
+			"not applicable: which of several processes exposes the metrics is unknown: process_start_time_seconds does not tell them apart"},
 		"another endpoint's start time does not count": {
 			differ + "brrtload_target_exposes 1x25\nbrrtload_target_start_time_seconds 1000x25\nprocess_start_time_seconds 1000x25\nprocess_start_time_seconds{endpoint=\"db\"} 5x25\n", lie},
 	} {

@@ -49,7 +49,7 @@ func Explain(w io.Writer, r Report, id string) error {
 		return err
 	}
 	slices.Sort(ids)
-	return fmt.Errorf("the run has no check %q%s; `brrtload report` lists them", diag.Printable(id),
+	return fmt.Errorf("the run has no check %q%s (`brrtload report RUN --full` lists them)", diag.Printable(id),
 		diag.DidYouMean(id, ids))
 }
 

@@ -13,7 +13,7 @@ func TestExplainShowsAllOfACheck(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, Explain(&out, sample(), "requests-by-status"))
 	golden(t, "explain.txt", out.Bytes())
-	require.EqualError(t, Explain(&out, sample(), "queue-dept"), "the run has no check \"queue-dept\"; did you mean \"queue-depth\"?; `brrtload report` lists them")
+	require.EqualError(t, Explain(&out, sample(), "queue-dept"), "the run has no check \"queue-dept\"; did you mean \"queue-depth\"? (`brrtload report RUN --full` lists them)")
 }
 
 func TestExplainIsInert(t *testing.T) {

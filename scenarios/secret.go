@@ -92,7 +92,8 @@ func (s *Secret) resolve(in *Scenario) *diag.Diagnostic {
 		s.value = strings.TrimSpace(string(text))
 	}
 	if len(s.value) < ShortestSecret {
-		return wrong("a secret has %d characters or more: a shorter one cannot be told from other text, and so not be kept out of reports", ShortestSecret)
+		return wrong("a secret needs %d characters or more: a shorter one cannot be redacted; choose a longer one",
+			ShortestSecret)
 	}
 	return nil
 }

@@ -135,7 +135,7 @@ func TestClose(t *testing.T) {
 		"close":                 {"cpu 0+0.5x30\nbrrtload_cpu 0+0.52x30", "pass: 10 s reported, 10.4 s observed"},
 		"apart":                 {"cpu 0+0.1x30\nbrrtload_cpu 0+0.52x30", "untruthful: 2 s reported, 10.4 s observed, further apart than 10 %"},
 		"small figures":         {"cpu 0+0.001x30\nbrrtload_cpu 0+0.01x30", "pass: 20 ms reported, 200 ms observed"},
-		"nobody looked":         {"cpu 0+0.1x30", "not applicable: nobody observed it from outside"},
+		"nobody looked":         {"cpu 0+0.1x30", "not applicable: it was not observed from outside"},
 		"the service says none": {"brrtload_cpu 0+0.1x30", "not applicable: cpu is not exposed"},
 		"it says several":       {"cpu{of=\"a\"} 0+0.1x30\ncpu{of=\"b\"} 0+0.1x30\nbrrtload_cpu 0+0.1x30", "untruthful: increase(cpu[range()] anchored) gives no single value"},
 	} {

@@ -82,7 +82,7 @@ func (c *Close) judge(ctx context.Context, e facts.Evidence, w facts.Window) ([]
 		return nil, err
 	}
 	if !known {
-		return []assertions.Finding{{Verdict: assertions.NotApplicable, Text: "nobody observed it from outside"}}, nil
+		return []assertions.Finding{{Verdict: assertions.NotApplicable, Text: "it was not observed from outside"}}, nil
 	}
 	if slices.ContainsFunc(c.Observed.Metrics(), func(m string) bool { return strings.HasPrefix(m, "brrtload_target_") }) {
 		if why, err := otherProcess(ctx, e, w); err != nil || why != "" {

@@ -46,7 +46,7 @@ func TestExpositions(t *testing.T) {
 brrtload_scrapes_failed_total{endpoint="b", answered="yes", why="status 500"} 0+1x30` + "\n", "be readable",
 			`untruthful: endpoint="b": 0 of 25 scrapes could be read; most others (25): status 500`},
 		"one of two slow": {scraped + `brrtload_scrape_seconds{endpoint="b"} 1.2x30` + "\n", "be prompt",
-			`untruthful: endpoint="b": the quickest scrape took 1.2 s, and one is due every 1 s: of which moment in between a sample tells, nobody knows`},
+			`untruthful: endpoint="b": the quickest scrape took 1.2 s, and one is due every 1 s: the moment within it that a sample shows is unknown`},
 
 		"quick": {scraped, "be prompt", "pass: the quickest scrape took 5 ms, and one is due every 1 s"},
 		"slow under load only": {`brrtload_scrape_interval_seconds 1x30
@@ -54,7 +54,7 @@ brrtload_scrape_seconds{endpoint="target"} 0.005x10 2x10 0.004x9
 `, "be prompt", "pass: the quickest scrape took 4 ms, and one is due every 1 s"},
 		"always slow": {`brrtload_scrape_interval_seconds 1x30
 brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
-`, "be prompt", "untruthful: the quickest scrape took 1.2 s, and one is due every 1 s: of which moment in between a sample tells, nobody knows"},
+`, "be prompt", "untruthful: the quickest scrape took 1.2 s, and one is due every 1 s: the moment within it that a sample shows is unknown"},
 
 		"to the letter": {scraped, "be well formed", "pass: the expositions keep to their format"},
 		"without a version": {scraped + `brrtload_scrape_flaws_total{endpoint="target", flaw="unversioned"} 0+1x30` + "\n", "be well formed",

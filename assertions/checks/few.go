@@ -56,7 +56,7 @@ func (b *Budget) few(ctx context.Context, e facts.Evidence, w facts.Window, answ
 			if f.Verdict == assertions.Pass || f.Verdict == assertions.Fail {
 				f.Verdict = assertions.Inconclusive
 			}
-			f.Text += fmt.Sprintf("; a quantile of %g needs %s observations, and there are %s", quantile.Q.Val,
+			f.Text += fmt.Sprintf("; a quantile of %g needs %s observations, and there are %s; send more in this window", quantile.Q.Val,
 				quantity.Quantity{Value: needed}, quantity.Quantity{Value: n})
 		}
 	}

@@ -105,5 +105,5 @@ func TestSecretsAreFoundAndNotShown(t *testing.T) {
 	require.Equal(t, []string{"pass: 3 secrets not found anywhere"}, look(e))
 	e.Without = "run"
 	require.Contains(t, look(e)[0], "inconclusive: the run has no complete window")
-	require.Equal(t, []string{"inconclusive: nobody looked for secrets"}, look(stage.New(t, "x 0x25")))
+	require.Equal(t, []string{"inconclusive: secrets were not looked for"}, look(stage.New(t, "x 0x25")))
 }

@@ -39,7 +39,7 @@ func otherProcess(ctx context.Context, e facts.Evidence, w facts.Window) (string
 	case len(told.Series) == 0 && len(peers.Series) == 0:
 		return "", nil
 	case len(told.Series) != 1:
-		return "which of several processes exposes the metrics cannot be told from process_start_time_seconds", nil
+		return "which of several processes exposes the metrics is unknown: process_start_time_seconds does not tell them apart", nil
 	}
 	apart := math.Abs(told.Series[0].Value - started)
 	if apart > closeStarts {

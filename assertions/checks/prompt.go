@@ -36,7 +36,7 @@ func (*Exposition) prompt(ctx context.Context, e facts.Evidence, w facts.Window)
 				quantity.Of(interval, "s"))}
 		if took >= interval {
 			f.Verdict = assertions.Untruthful
-			f.Text += ": of which moment in between a sample tells, nobody knows"
+			f.Text += ": the moment within it that a sample shows is unknown"
 		}
 		f.Text = amongSeveral(f, len(quickest))
 		findings = append(findings, f)

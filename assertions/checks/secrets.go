@@ -43,7 +43,7 @@ func (Secrets) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Findin
 	}
 	sought, known, err := promql.Single(ctx, e, w, promql.Must(secretsSought))
 	if err != nil || !known {
-		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: "nobody looked for secrets"}}, err
+		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: "secrets were not looked for"}}, err
 	}
 	return []assertions.Finding{{Text: fmt.Sprintf("%s not found anywhere",
 		assertions.Counting(int(sought), "secret"))}}, nil

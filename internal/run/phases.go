@@ -122,7 +122,7 @@ func (r *runner) baseline(ctx context.Context) error {
 	r.client.edge(0, round.At, true)
 	r.mark(facts.Run, round.At, time.Time{}) // until the final scrape, its end is not known
 	if r.ownCPU, err = process.CPU(own); err != nil {
-		r.note("the generator's CPU cannot be told: %v", err)
+		r.note("the generator's CPU use is unknown: %v", err)
 	}
 	if used, err := r.target.Usage(); err == nil {
 		r.targetCPU = used.CPU

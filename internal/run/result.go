@@ -216,7 +216,7 @@ func (r *runner) remark(stats []scrape.Stats) {
 			r.note("%s restarted %d times during the run", s.Endpoint, s.Restarts)
 		}
 		if s.Unversioned {
-			r.note("%s answers with text/plain that does not say of which version; it was read as 0.0.4, and should say so", s.Endpoint)
+			r.note("%s answers with text/plain without a version; it was read as 0.0.4; add version=0.0.4 to its Content-Type", s.Endpoint)
 		}
 		if len(s.Duplicates) > 0 {
 			r.note("%s exposed series twice in one scrape, of which the first counted: %s", s.Endpoint,

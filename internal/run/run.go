@@ -255,7 +255,7 @@ func (r *runner) conclude(ctx context.Context) error {
 	if saved != nil {
 		r.note("the evidence could not be saved: %v", saved)
 		if r.report.End == reports.Completed { // nobody could judge it again: no pass
-			r.report.End, r.report.Cause = reports.Failed, "the evidence could not be saved, so that nobody can judge it again"
+			r.report.End, r.report.Cause = reports.Failed, "the evidence could not be saved: the run cannot be judged again"
 		}
 	}
 	r.report.Settle(r.judge(ctx))

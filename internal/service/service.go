@@ -147,7 +147,7 @@ func (s *Service) PID() (int, error) {
 	case s.Process == nil:
 		return 0, errors.New("the target is not a process of ours")
 	case s.unknown != nil:
-		return 0, fmt.Errorf("which process serves cannot be told: %w", s.unknown)
+		return 0, fmt.Errorf("cannot determine which process serves: %w", s.unknown)
 	case s.serving == 0:
 		return 0, errors.New("which process serves is not known before it is ready")
 	}
