@@ -58,8 +58,11 @@ func (d *Dispatcher) coroutine(h *Handler, r *registered) {
 		visited := c.Visited
 		for j := r.mailbox.take(visited); j != nil; j = r.mailbox.take(visited) {
 			out := r.execute(j)
-			c.Finished()
+			outgrown := c.Finished()
 			j.reply <- out
+			if outgrown {
+				return
+			}
 		}
 	})
 }

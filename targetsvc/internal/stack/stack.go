@@ -29,19 +29,27 @@ func Tracking(size int) bool { return size&1 == 1 && 0 < size && size <= MaxSize
 // microseconds, and the stack holds up to four times the configured size.
 //
 // The watch belongs to the calling goroutine. It is nil when nothing is measured: an even size, a
-// size above [MaxSize], a platform that is not [Supported], or the build without telemetry.
+// size above [MaxSize], a platform that is not [Supported], or the build without telemetry. When
+// [Watch.Tick] returns true, body returns, and Run calls it again with the same watch.
 func Run(size int, body func(*Watch)) {
 	found := check()
 	if found.err != nil || size < 0 || size > MaxSize {
 		body(nil)
 		return
 	}
-	alloc := allocation(uintptr(size), found.guard)
-	onBallast(alloc, func(top uintptr) {
-		if !Tracking(size) || top < alloc/4 { // a ballast that is not there would let the stack shrink under the paint
-			body(nil)
-			return
-		}
-		body(newWatch(uintptr(size), top, found.guard))
-	})
+	var w *Watch
+	for first := true; first || w.takeOutgrown(); first = false {
+		alloc := allocation(uintptr(size), found.guard)
+		onBallast(alloc, func(top uintptr) {
+			switch {
+			case !Tracking(size) || top < alloc/4: // a ballast that is not there would let the stack shrink under the paint
+				w = nil
+			case w == nil:
+				w = newWatch(uintptr(size), top, found.guard)
+			default:
+				w.restart(top)
+			}
+			body(w)
+		})
+	}
 }

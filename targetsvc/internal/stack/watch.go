@@ -28,6 +28,7 @@ type Watch struct {
 	near   uintptr // offset from which each request is looked at
 
 	unsampled uint32 // requests since the last sample
+	outgrown  bool   // the stack grew, so that the ballast is no longer a quarter of it
 	used      atomic.Int64
 	overflows atomic.Uint64
 }
@@ -39,6 +40,22 @@ func newWatch(size, top, guard uintptr) *Watch {
 	w.repaint()
 	w.Sample()
 	return w
+}
+
+// restart continues on the present stack, under a ballast that fits it; top is as in [Watch].
+func (w *Watch) restart(top uintptr) {
+	w.top = top
+	w.repaint()
+}
+
+// takeOutgrown reports whether the stack grew since the last call. A nil watch's never did.
+func (w *Watch) takeOutgrown() bool {
+	if w == nil {
+		return false
+	}
+	outgrown := w.outgrown
+	w.outgrown = false
+	return outgrown
 }
 
 // Used returns the high-water mark in bytes since [Run] began, and false for a nil watch. The mark
@@ -68,15 +85,19 @@ func (w *Watch) Overflows() uint64 {
 // written. A request that leaps over that KiB without writing any of it, and returns before the
 // stack must grow, is found by the next sample, which counts all such requests since the one before
 // it as one. From the first overflow on, every Tick looks at all there is, and each request counts.
-func (w *Watch) Tick(every uint32) {
+//
+// Tick returns true when the stack grew: the body given to [Run] then returns, and is called again
+// under a ballast that keeps the collector from taking the larger stack, and the paint, away.
+func (w *Watch) Tick(every uint32) (outgrown bool) {
 	if w == nil {
-		return
+		return false
 	}
 	w.unsampled++
 	if w.unsampled < every && w.overflows.Load() == 0 && w.clean() {
-		return
+		return false
 	}
 	w.Sample()
+	return w.outgrown
 }
 
 // clean reports whether the stack is the one painted and nothing was written just past the
@@ -94,7 +115,11 @@ func (w *Watch) Sample() {
 		return
 	}
 	w.unsampled = 0
-	at, lo, hi, cookie := scan(8, max(w.line, w.offset(uintptr(w.used.Load()))))
+	to := w.line
+	if mark := uintptr(w.used.Load()); mark < w.size {
+		to = w.offset(mark)
+	}
+	at, lo, hi, cookie := scan(8, to)
 	if lo != w.lo || hi != w.hi || cookie != w.cookie {
 		w.moved(hi - lo)
 		return
@@ -106,14 +131,15 @@ func (w *Watch) Sample() {
 	}
 }
 
-// moved takes up a stack that is not the painted one any more. It can have become smaller only as
-// the collector took back what an earlier overflow had made it grow by; any other move means that
-// it grew since the last look, and that all of the former stack down to the runtime's guard had
-// been used.
+// moved takes up a stack that is not the painted one any more. It grew since the last look, and all
+// of the former stack down to the runtime's guard had been used; the collector may have taken back
+// a part of what it grew by. Only a body that went on after [Watch.Tick] returned true can find it
+// smaller than it was, when the collector took back what an earlier overflow had made it grow by.
 func (w *Watch) moved(size uintptr) {
 	if former := w.hi - w.lo; size >= former {
 		w.raise(former - w.top - w.guard)
 		w.overflows.Add(1)
+		w.outgrown = true
 	}
 	w.repaint()
 }

@@ -7,5 +7,9 @@ type Watch struct{}
 
 func newWatch(_, _, _ uintptr) *Watch { return nil }
 
+func (*Watch) restart(uintptr) {}
+
+func (*Watch) takeOutgrown() bool { return false }
+
 // tryPainting has nothing to try: this build paints no stack.
 func tryPainting(uintptr) error { return nil }

@@ -32,11 +32,19 @@ func aboveTruth() int {
 // preemption, a collector's assist.
 const slack = 4 << 10
 
-// watched runs body under a watch in a goroutine of its own, whose stack begins small, and waits
-// for it.
+// watched runs body once under a watch in a goroutine of its own, whose stack begins small, and
+// waits for it.
 func watched(size int, body func(*Watch)) {
 	var wg sync.WaitGroup
-	wg.Go(func() { Run(size, body) })
+	wg.Go(func() {
+		ran := false
+		Run(size, func(w *Watch) {
+			if !ran {
+				ran = true
+				body(w)
+			}
+		})
+	})
 	wg.Wait()
 }
 
@@ -267,6 +275,64 @@ func TestStackTakenBackAfterAnOverflowIsNoOverflow(t *testing.T) {
 		assert.EqualValues(t, 2, w.Overflows())
 		assert.GreaterOrEqual(t, used(w), truth)
 	})
+}
+
+// TestMarkBelowAStackTakenBackIsNoOverflow has a body that goes on after its stack grew: the mark is
+// then deeper than the stack that the collector leaves.
+func TestMarkBelowAStackTakenBackIsNoOverflow(t *testing.T) {
+	watched(0x4001, func(w *Watch) {
+		for range 2 { // the second is measured exactly, on the larger stack
+			w.depth(framesFor(w, 100<<10))
+			w.Tick(1000)
+		}
+		grown := w.hi - w.lo
+		for range 4 {
+			runtime.GC()
+		}
+		for range 3 {
+			w.Tick(1000)
+			w.Sample()
+		}
+		require.Less(t, w.hi-w.lo, grown)
+		require.Greater(t, used(w), int(w.hi-w.lo))
+		assert.EqualValues(t, 2, w.Overflows())
+	})
+}
+
+func TestGrownStackIsKeptByALargerBallast(t *testing.T) {
+	var wg sync.WaitGroup
+	var entries int
+	var grown uintptr
+	wg.Go(func() {
+		Run(0x4001, func(w *Watch) {
+			deep := func() bool {
+				w.depth(100)
+				w.depth(framesFor(w, int(w.hi-w.lo)+8<<10))
+				return w.Tick(1000)
+			}
+			entries++
+			if entries == 1 {
+				assert.True(t, deep())
+				grown = w.hi - w.lo
+				return
+			}
+			assert.EqualValues(t, 1, w.Overflows())
+			for range 4 {
+				runtime.GC()
+			}
+			assert.False(t, w.Tick(1000))
+			assert.Equal(t, grown, w.hi-w.lo, "the collector took the stack back")
+			assert.EqualValues(t, 1, w.Overflows())
+			w.depth(framesFor(w, 20<<10))
+			for range 4 { // at the end of a request, before it is looked at
+				runtime.GC()
+			}
+			assert.False(t, w.Tick(1000))
+			assert.EqualValues(t, 2, w.Overflows())
+		})
+	})
+	wg.Wait()
+	assert.Equal(t, 2, entries)
 }
 
 // TestLeapPastTheLineIsFoundByTheNextSample documents the limit of what one Tick sees: a request

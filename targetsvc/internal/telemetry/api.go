@@ -111,8 +111,9 @@ type handler interface {
 }
 
 type coroutine interface {
-	// Finished states that the coroutine is done with a request and has not replied yet.
-	Finished()
+	// Finished states that the coroutine is done with a request and has not replied yet. It returns
+	// true when the coroutine's stack grew, so that its body is to return once it has replied.
+	Finished() (outgrown bool)
 	// Visited states that the coroutine has nothing to do and was asked how it is; see
 	// HandlerFacts.Visit.
 	Visited()

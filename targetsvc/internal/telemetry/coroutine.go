@@ -8,22 +8,29 @@ import "brrtload/targetsvc/internal/stack"
 type Coroutine struct{ watch *stack.Watch }
 
 // Run is a coroutine of the handler: it calls body with size bytes of stack to use, and returns
-// when body does.
+// when body does. When [Coroutine.Finished] returns true, body returns and is called again.
 func (h *Handler) Run(size int, body func(Coroutine)) {
 	if !h.t.groups.Stack {
 		size &^= 1 // the same stack, not tracked
 	}
+	var watch *stack.Watch
+	defer func() {
+		if watch != nil {
+			h.watches.remove(watch) // on this coroutine, whose watch it is
+		}
+	}()
 	stack.Run(size, func(w *stack.Watch) {
-		if w != nil {
+		if w != nil && watch == nil {
 			h.watches.add(w)
-			defer h.watches.remove(w) // on this coroutine, whose watch it is
+			watch = w
 		}
 		h.mark.Within(func() { body(Coroutine{w}) })
 	})
 }
 
-// Finished states that the coroutine is done with a request and has not replied yet.
-func (c Coroutine) Finished() { c.watch.Tick(sampleEvery) }
+// Finished states that the coroutine is done with a request and has not replied yet. It returns
+// true when the coroutine's stack grew, so that its body is to return once it has replied.
+func (c Coroutine) Finished() (outgrown bool) { return c.watch.Tick(sampleEvery) }
 
 // Visited states that the coroutine has nothing to do and was asked how it is.
 func (c Coroutine) Visited() { c.watch.Sample() }

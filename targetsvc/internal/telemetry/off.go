@@ -96,8 +96,8 @@ func (*Handler) Run(size int, body func(Coroutine)) {
 	stack.Run(size, func(*stack.Watch) { body(Coroutine{}) })
 }
 
-// Finished does nothing.
-func (Coroutine) Finished() {}
+// Finished does nothing, and returns false.
+func (Coroutine) Finished() (outgrown bool) { return false }
 
 // Visited does nothing.
 func (Coroutine) Visited() {}
