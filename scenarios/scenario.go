@@ -8,6 +8,7 @@ package scenarios
 import (
 	"embed"
 	"io/fs"
+	"strings"
 	"time"
 
 	"brrtload/internal/diag"
@@ -18,6 +19,18 @@ var shipped embed.FS
 
 // Shipped returns the scenarios that come with brrtload, as files named NAME.yaml.
 func Shipped() fs.FS { return shipped }
+
+// Names lists the shipped scenarios, sorted, without the extension of their files.
+func Names() []string {
+	files, err := fs.Glob(shipped, "*.yaml")
+	if err != nil {
+		panic("scenarios: " + err.Error()) // the pattern is good
+	}
+	for i, file := range files {
+		files[i] = strings.TrimSuffix(file, ".yaml")
+	}
+	return files
+}
 
 // Scenario is a load to send to a target, and what must hold afterwards. Load makes one; it is not
 // changed after.

@@ -21,6 +21,8 @@ import (
 	"brrtload/internal/diag"
 	"brrtload/internal/evidence"
 	"brrtload/internal/facts"
+	"brrtload/internal/files"
+	"brrtload/internal/kept"
 	"brrtload/internal/scrape"
 	"brrtload/reports"
 )
@@ -52,13 +54,13 @@ func writeContract(cmd *cobra.Command, sources []string, into string) error {
 		return err
 	}
 	var old *contract.Contract
-	older, err := fs.ReadFile(files{}, into)
+	older, err := fs.ReadFile(files.OS{}, into)
 	switch {
 	case into == "" || errors.Is(err, fs.ErrNotExist):
 	case err != nil:
 		return usage(fmt.Errorf("read contract: %w", err))
 	default:
-		if old, err = contract.Load(files{}, into); err != nil {
+		if old, err = contract.Load(files.OS{}, into); err != nil {
 			return err
 		}
 	}
@@ -115,7 +117,7 @@ func exposed(ctx context.Context, sources []string) ([]facts.Family, error) {
 	defer store.Close() //nolint:errcheck // nothing of it is kept
 	var families []facts.Family
 	sources = slices.DeleteFunc(slices.Clone(sources), func(source string) bool {
-		kept := err == nil && isRun(source)
+		kept := err == nil && kept.IsRun(source)
 		if kept {
 			var more []facts.Family
 			more, err = exposedInRun(source)
@@ -134,12 +136,6 @@ func exposed(ctx context.Context, sources []string) ([]facts.Family, error) {
 		}
 	}
 	return append(families, store.Families(w)...), nil
-}
-
-// isRun reports whether a path is that of a run directory.
-func isRun(path string) bool {
-	info, err := os.Stat(filepath.Join(path, reports.ResultFile))
-	return err == nil && !info.IsDir()
 }
 
 // exposedInRun returns the families of all scrapes that a contract would be held to in a kept run.
@@ -176,7 +172,7 @@ func take(ctx context.Context, store *evidence.Store, source string, at time.Tim
 		}
 		return batch.Commit()
 	}
-	body, err := fs.ReadFile(files{}, source)
+	body, err := fs.ReadFile(files.OS{}, source)
 	if err != nil {
 		return usage(err)
 	}

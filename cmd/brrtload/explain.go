@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"brrtload/internal/diag"
+	"brrtload/internal/kept"
 	"brrtload/reports"
 )
 
@@ -20,11 +21,11 @@ counts, the query as run, the window, and what the endpoints exposed at both edg
 		Args:              wrong(cobra.ExactArgs(2)),
 		ValidArgsFunction: completeChecks,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			report, err := readRun(args[0])
+			run, err := kept.Open(args[0])
 			if err != nil {
 				return err
 			}
-			if err := reports.Explain(cmd.OutOrStdout(), report, args[1]); err != nil {
+			if err := reports.Explain(cmd.OutOrStdout(), run.Report, args[1]); err != nil {
 				return usage(err)
 			}
 			return nil
@@ -37,12 +38,12 @@ func completeChecks(_ *cobra.Command, args []string, _ string) ([]string, cobra.
 	if len(args) != 1 {
 		return nil, cobra.ShellCompDirectiveFilterDirs
 	}
-	report, err := readRun(args[0])
+	run, err := kept.Open(args[0])
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
 	var ids []string
-	for _, c := range report.Checks {
+	for _, c := range run.Report.Checks {
 		ids = append(ids, fmt.Sprintf("%s\t%s", diag.Printable(c.ID), strings.ToLower(c.Verdict.String())))
 	}
 	return ids, cobra.ShellCompDirectiveNoFileComp

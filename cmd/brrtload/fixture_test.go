@@ -18,6 +18,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"brrtload/internal/kept"
 	"brrtload/reports"
 )
 
@@ -204,13 +205,12 @@ func verdicts(r reports.Report) map[string][]string {
 
 // judgedAgain returns what the run said, and what verify says of it.
 func judgedAgain(dir string) (said, again reports.Report, err error) {
-	if said, err = reports.Read(dir); err != nil {
-		return said, again, err
+	run, err := kept.Open(dir)
+	if err != nil {
+		return run.Report, again, err
 	}
-	command := verifyCommand()
-	command.SetContext(context.Background())
-	again, err = verify(command, dir)
-	return said, again, err
+	again, err = run.Verify(context.Background())
+	return run.Report, again, err
 }
 
 // requireSameVerdicts wants verify to find in the run directory what the run found.

@@ -1,16 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"brrtload/internal/diag"
+	"brrtload/internal/suite"
 	"brrtload/scenarios"
 )
 
@@ -34,7 +32,7 @@ func isURL(name string) bool {
 
 // getSources returns the scenario that a URL makes. Its metrics are those that the service is found
 // to have at /metrics, unless metrics says where they are.
-func getSources(ctx context.Context, address, metrics string) (*sources, error) {
+func getSources(ctx context.Context, address, metrics string) (*suite.Source, error) {
 	var found diag.List
 	scenarios.CheckURL(diag.FlagText("--url", address), &found)
 	if len(found) > 0 {
@@ -59,9 +57,7 @@ func getSources(ctx context.Context, address, metrics string) (*sources, error) 
 		}
 	}
 	text := fmt.Sprintf(getScenario, literal(base.String()), literal(metrics), literal(get))
-	s := newSources(getFile, false)
-	s.scenario.from = single{getFile, text}
-	return s, nil
+	return suite.Text(getFile, text), nil
 }
 
 // literal quotes a text for YAML, without references or templates in it.
@@ -78,22 +74,3 @@ Leave the scenario out to send GET of that URL, or write one, such as my-service
   stages: [{rate: 20, duration: 10s}]
   requests: [{get: /}]`, name, address))
 }
-
-// single is a file system of one file.
-type single struct{ name, text string }
-
-// Open implements fs.FS.
-func (s single) Open(name string) (fs.File, error) {
-	if name != s.name {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
-	}
-	return &page{bytes.NewReader([]byte(s.text)), s}, nil
-}
-
-// The file's own description.
-func (s single) Name() string     { return s.name }
-func (s single) Size() int64      { return int64(len(s.text)) }
-func (single) Mode() fs.FileMode  { return 0o444 }
-func (single) ModTime() time.Time { return time.Time{} }
-func (single) IsDir() bool        { return false }
-func (single) Sys() any           { return nil }

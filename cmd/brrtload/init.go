@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"brrtload/internal/discover"
+	"brrtload/internal/kept"
 	"brrtload/reports"
 )
 
@@ -152,7 +153,7 @@ func defaultOutput(at string) string {
 	if err != nil || u.Host == "" {
 		return "service.yaml"
 	}
-	return slug(strings.ReplaceAll(strings.Trim(u.Host, "[]"), ":", "-")) + ".yaml"
+	return kept.Slug(strings.ReplaceAll(strings.Trim(u.Host, "[]"), ":", "-")) + ".yaml"
 }
 
 // jobFile returns the CI job that runs a scenario; an empty system is for none.

@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"brrtload/internal/diag"
+	"brrtload/internal/kept"
 	"brrtload/internal/machine"
 	"brrtload/reports"
 )
@@ -99,17 +100,18 @@ type failure struct {
 func (f failure) Unwrap() error { return f.error }
 
 // usage marks an error as the user's to mend: a wrong command line, scenario or assertions file.
-func usage(err error) error { return failure{reports.StatusUsage, err} }
+func usage(err error) error { return diag.Mistake{Err: err} }
 
 func status(err error) int {
 	var f failure
-	var list diag.List
-	var one diag.Diagnostic
+	var mistake diag.Mistake
 	switch {
 	case errors.As(err, &f):
 		return f.status
-	case errors.As(err, &list), errors.As(err, &one):
+	case errors.As(err, &mistake), diag.Holds(err):
 		return reports.StatusUsage
+	case errors.Is(err, kept.ErrCutOff):
+		return reports.StatusInconclusive
 	default:
 		return reports.StatusInternal
 	}

@@ -3,32 +3,28 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"brrtload/internal/diag"
+	"brrtload/internal/kept"
 	"brrtload/internal/overhead"
+	"brrtload/internal/suite"
 	"brrtload/reports"
 )
 
 type overheadFlags struct {
 	runFlags
-	baseline, candidate string
-	armsFile            string
-	telemetry           string
-	vary                []string
-	proof               overhead.Proof
-	budgets             []string
-	maxTime, block      time.Duration
-	settle, interval    time.Duration
-	load, rate          float64
-	blocks, session     int
-	aa, ablate, free    bool
-	inPlace             bool
+	arms             overhead.Choice
+	budgets          []string
+	maxTime, block   time.Duration
+	settle, interval time.Duration
+	load, rate       float64
+	blocks, session  int
+	free             bool
+	inPlace          bool
 }
 
 func overheadCommand() *cobra.Command {
@@ -54,18 +50,18 @@ The exit status is 0 within the budget, 1 over it, 3 when the comparison is void
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.baseline, "baseline", "",
+	flags.StringVar(&f.arms.Baseline, "baseline", "",
 		"start the service without what is measured by this `COMMAND`; {port} is its port")
-	flags.StringVar(&f.candidate, "candidate", "", "start the service with what is measured by this `COMMAND`")
-	flags.StringVar(&f.armsFile, "arms", "", "read from this `FILE` which services to compare; see docs/overhead.md")
-	flags.StringVar(&f.metrics, "metrics", "", "scrape the candidate at this `PATH` (the bundled one at /metrics)")
-	flags.StringVar(&f.proof.Counter, "counted-by", "", "void unless this `METRIC` of the candidate counts every hit")
-	flags.StringVar(&f.proof.LogLine, "logged-by", "",
+	flags.StringVar(&f.arms.Candidate, "candidate", "", "start the service with what is measured by this `COMMAND`")
+	flags.StringVar(&f.arms.File, "arms", "", "read from this `FILE` which services to compare; see docs/overhead.md")
+	flags.StringVar(&f.arms.Metrics, "metrics", "", "scrape the candidate at this `PATH` (the bundled one at /metrics)")
+	flags.StringVar(&f.arms.Proof.Counter, "counted-by", "", "void unless this `METRIC` of the candidate counts every hit")
+	flags.StringVar(&f.arms.Proof.LogLine, "logged-by", "",
 		"void unless the candidate's output has a line with this `TEXT` for every hit")
-	flags.BoolVar(&f.proof.Roots, "traced", false, "void unless a root span arrives for every hit")
-	flags.StringVar(&f.telemetry, "telemetry", "",
+	flags.BoolVar(&f.arms.Proof.Roots, "traced", false, "void unless a root span arrives for every hit")
+	flags.StringVar(&f.arms.Telemetry, "telemetry", "",
 		"parts of the bundled service's telemetry that are on, a `LIST` as targetsvc takes it")
-	flags.StringArrayVar(&f.faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled candidate")
+	flags.StringArrayVar(&f.arms.Faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled candidate")
 	flags.StringArrayVar(&f.budgets, "budget", nil,
 		"a `LIMIT` such as 'cpu < 5%', 'cpu < 3us' or 'cpu ± 1%'; the experiment stops once it is decided")
 	flags.DurationVar(&f.maxTime, "max-time", 3*time.Minute, "stop after this `TIME`")
@@ -81,10 +77,10 @@ The exit status is 0 within the budget, 1 over it, 3 when the comparison is void
 	flags.Float64Var(&f.rate, "rate", 0, "state overhead for `R` hits a second (default a third of the load)")
 	flags.IntVar(&f.session, "restart-every", 4,
 		"start the arms anew after this `N` of blocks: what they measure together is one measurement")
-	flags.BoolVar(&f.aa, "aa", false, "compare the baseline with itself: an experiment that ought to find nothing")
-	flags.BoolVar(&f.ablate, "ablate", false,
+	flags.BoolVar(&f.arms.AA, "aa", false, "compare the baseline with itself: an experiment that ought to find nothing")
+	flags.BoolVar(&f.arms.Ablate, "ablate", false,
 		"measure each part of the bundled service's telemetry by switching it off")
-	flags.StringArrayVar(&f.vary, "vary", nil, "measure, too, the candidate with these flags and variables added, `NAME=WORDS`, such as 'no-logs=LOG_LEVEL=off --quiet'")
+	flags.StringArrayVar(&f.arms.Vary, "vary", nil, "measure, too, the candidate with these flags and variables added, `NAME=WORDS`, such as 'no-logs=LOG_LEVEL=off --quiet'")
 	flags.Uint64Var(&f.seed, "seed", 1, "draw requests and orders with this `N`")
 	flags.StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/overhead-TIME)")
 	f.showing.flags(flags)
@@ -93,14 +89,15 @@ The exit status is 0 within the budget, 1 over it, 3 when the comparison is void
 }
 
 func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
-	src, err := findScenario(name)
+	src, err := suite.Find(name)
 	if err != nil {
 		return err
 	}
-	s, _, err := src.load(changes{})
+	loaded, err := src.Load(suite.Changes{})
 	if err != nil {
 		return err
 	}
+	s := loaded.Scenario
 	var budgets []overhead.Budget
 	for _, text := range f.budgets {
 		b, err := overhead.ParseBudget(text)
@@ -115,15 +112,15 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 	if err := f.outputs.ready(); err != nil {
 		return err
 	}
-	arms, err := f.arms()
+	arms, err := f.arms.Arms()
 	if err != nil {
 		return err
 	}
-	dir, err := f.directory("overhead")
+	dir, err := kept.Claim(f.dir, "overhead")
 	if err != nil {
 		return err
 	}
-	defer release(dir) //nolint:errcheck // there are other files by then
+	defer kept.Release(dir) //nolint:errcheck // there are other files by then
 	ctx, stop, release := interrupts(cmd.Context(), cmd.ErrOrStderr())
 	defer release()
 	say := func(text string) {
@@ -134,16 +131,16 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 	began := time.Now()
 	record, err := overhead.Run(ctx, overhead.Options{
 		Scenario: s, Arms: arms, Dir: dir, Seed: f.seed, Budgets: budgets, Load: f.load, Rate: f.rate, Blocks: f.blocks, MaxTime: f.maxTime, Block: f.block, Free: f.free, InPlace: f.inPlace,
-		Settle: f.settle, Interval: f.interval, Session: f.session, AA: f.aa, Stop: stop, Say: say,
+		Settle: f.settle, Interval: f.interval, Session: f.session, AA: f.arms.AA, Stop: stop, Say: say,
 		Progress: func(blocks int, spent, most time.Duration, so reports.Overhead) {
 			say(fmt.Sprintf("block %d, %s of at most %s: %s: %s", blocks, spent.Round(time.Second), most, so.Verdict,
 				so.Reason))
 		},
 	})
-	if mistaken(err) {
+	if overhead.Mistaken(err) {
 		return usage(err)
 	}
-	report := overheadReport(record, dir, endOf(err, ctx.Err() != nil || asked(stop), len(record.Blocks)), err)
+	report := overhead.Report(record, dir, ctx.Err() != nil || asked(stop), err)
 	report.Scenario, report.Started, report.Seconds = s.Name, began, time.Since(began).Seconds()
 	report.Files = append(report.Files, overhead.RecordFile, reports.OverheadChart.File)
 	files, err := reports.Write(dir, report)
@@ -157,13 +154,6 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 	return ended(report)
 }
 
-// mistaken reports whether the command line names what cannot be compared, so that nothing was
-// started.
-func mistaken(err error) bool {
-	return errors.Is(err, overhead.ErrSame) || errors.Is(err, overhead.ErrBuild) || errors.Is(err, exec.ErrNotFound) ||
-		errors.Is(err, os.ErrNotExist) && !errors.Is(err, overhead.ErrArm)
-}
-
 func asked(stop <-chan struct{}) bool {
 	select {
 	case <-stop:
@@ -171,46 +161,4 @@ func asked(stop <-chan struct{}) bool {
 	default:
 		return false
 	}
-}
-
-// endOf reports how an experiment ended that gave an error, or none, after so many blocks.
-func endOf(err error, interrupted bool, blocks int) reports.End {
-	switch {
-	case interrupted:
-		return reports.Interrupted
-	case errors.Is(err, overhead.ErrArm) && blocks == 0:
-		return reports.Unreachable
-	case errors.Is(err, overhead.ErrArm):
-		return reports.TargetDied
-	case err != nil:
-		return reports.Failed
-	}
-	return reports.Completed
-}
-
-// overheadReport makes a report of a record just measured, and of what put an end to it, if
-// anything did.
-func overheadReport(r overhead.Record, dir string, end reports.End, cause error) reports.Report {
-	report := reports.Report{Version: reports.Version, Command: "overhead", End: end, Seed: r.Design.Seed,
-		Directory: dir,
-		Target:    reports.Target{Name: r.Design.Arms[2].Command.String()}}
-	if cause != nil {
-		report.Cause = cause.Error()
-	}
-	o, judgement := overhead.Judge(r)
-	report.Overhead = &o
-	report.Settle(judgement)
-	return report
-}
-
-// verifyOverhead judges a kept experiment again from its blocks.
-func verifyOverhead(kept reports.Report, dir string) (reports.Report, error) {
-	record, err := overhead.ReadRecord(dir)
-	if err != nil {
-		return kept, usage(err)
-	}
-	o, judgement := overhead.Judge(record)
-	kept.Command, kept.Overhead = "verify", &o
-	kept.Settle(judgement)
-	return kept, nil
 }

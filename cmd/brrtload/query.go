@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -18,6 +17,7 @@ import (
 	"brrtload/internal/diag"
 	"brrtload/internal/evidence"
 	"brrtload/internal/facts"
+	"brrtload/internal/kept"
 	"brrtload/reports"
 )
 
@@ -59,17 +59,18 @@ func (a asking) answer(cmd *cobra.Command, dir, expr string) error {
 		return usage(fmt.Errorf("unknown output %q%s; want %s", diag.Printable(a.format),
 			diag.DidYouMean(a.format, queryFormats), strings.Join(queryFormats, ", ")))
 	}
-	if _, err := readRun(dir); err != nil {
+	run, err := kept.Open(dir)
+	if err != nil {
 		return err
 	}
-	store, err := evidence.Open(dir)
+	store, err := run.Evidence()
 	if err != nil {
-		return usage(err)
+		return err
 	}
 	defer store.Close() //nolint:errcheck // it was only read
-	w, err := windowOf(store, a.window)
+	w, err := kept.Window(store, a.window)
 	if err != nil {
-		return usage(err)
+		return err
 	}
 	if a.format == "svg" {
 		return a.chart(cmd, store, w, expr)
@@ -85,31 +86,6 @@ func (a asking) answer(cmd *cobra.Command, dir, expr string) error {
 		return asJSON(cmd.OutOrStdout(), w, answer)
 	}
 	return asTable(cmd.OutOrStdout(), answer)
-}
-
-// windowOf returns the named window, the whole run without a name. Of a run that lost its edges,
-// the stretch that was scraped stands for the whole.
-func windowOf(store *evidence.Store, name string) (facts.Window, error) {
-	names := []string{name}
-	if name == "" {
-		names = []string{facts.Run, facts.Scraped}
-	}
-	for _, name := range names {
-		if w, ok := store.Window(name); ok {
-			return w, nil
-		}
-	}
-	var known []string
-	for _, w := range store.Windows() {
-		if !w.Start.IsZero() && !w.End.IsZero() {
-			known = append(known, w.Name)
-		}
-	}
-	if len(known) == 0 {
-		return facts.Window{}, errors.New("the run has no window: nothing was measured")
-	}
-	return facts.Window{}, fmt.Errorf("the run has no window %q%s; there are %s",
-		diag.Printable(name), diag.DidYouMean(name, known), diag.Printable(strings.Join(known, ", ")))
 }
 
 // asTable writes one row a series: a column for each label, and the value.

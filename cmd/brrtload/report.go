@@ -12,6 +12,8 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"brrtload/internal/files"
+	"brrtload/internal/kept"
 	"brrtload/reports"
 )
 
@@ -30,11 +32,7 @@ FORMAT is ` + strings.Join(formatNames(), ", ") + `. A FILE of "-", or none, is 
   brrtload report runs/smoke-20260101T120000.000Z -o markdown=comment.md -o junit=junit.xml`,
 		Args: wrong(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir, err := runDirectoryOf(args[0])
-			if err != nil {
-				return err
-			}
-			report, err := readRun(dir)
+			run, err := kept.Open(args[0])
 			if err != nil {
 				return err
 			}
@@ -42,9 +40,9 @@ FORMAT is ` + strings.Join(formatNames(), ", ") + `. A FILE of "-", or none, is 
 				return err
 			}
 			if len(f.outputs) > 0 {
-				return errors.Join(f.write(report), f.said(cmd, report))
+				return errors.Join(f.write(run.Report), f.said(cmd, run.Report))
 			}
-			return f.print(cmd, report)
+			return f.print(cmd, run.Report)
 		},
 	}
 	f.flags(cmd.Flags())
@@ -105,7 +103,7 @@ func (o *outputs) Type() string { return "FORMAT=FILE" }
 func (o outputs) ready() error {
 	for _, one := range o {
 		if err := writable(one.to); err != nil {
-			return usage(fmt.Errorf("--output %s=%s cannot be written: %s", one.Name, one.to, reason(err)))
+			return usage(fmt.Errorf("--output %s=%s cannot be written: %s", one.Name, one.to, files.Reason(err)))
 		}
 	}
 	return nil

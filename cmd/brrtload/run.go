@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,8 +17,11 @@ import (
 	"golang.org/x/term"
 
 	"brrtload/ci"
+	"brrtload/internal/bundled"
 	"brrtload/internal/diag"
+	"brrtload/internal/kept"
 	"brrtload/internal/run"
+	"brrtload/internal/suite"
 	"brrtload/reports"
 	"brrtload/scenarios"
 )
@@ -96,11 +98,12 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	s, list, err := src.load(change)
+	loaded, err := src.Load(change)
 	if err != nil {
 		return err
 	}
-	bundled, err := sibling("targetsvc")
+	s := loaded.Scenario
+	service, err := bundled.Sibling(bundled.Service)
 	if err != nil && s.Target.Bundled != nil {
 		return err
 	}
@@ -108,7 +111,7 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	if b := s.Target.Bundled; b != nil {
-		if err := knownFaults(bundled, b.Faults); err != nil {
+		if err := bundled.Check(service, b.Faults); err != nil {
 			return err
 		}
 	}
@@ -117,21 +120,21 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	defer record.close() //nolint:errcheck // it was closed before, or another error is returned
-	dir, err := f.directory(s.Name)
+	dir, err := kept.Claim(f.dir, s.Name)
 	if err != nil {
 		return err
 	}
-	if err := src.keep(dir, s, change); err != nil {
+	if err := loaded.Keep(dir); err != nil {
 		return usage(fmt.Errorf("run directory: %w; make room, or name another with --dir", err))
 	}
-	if err := release(dir); err != nil {
+	if err := kept.Release(dir); err != nil {
 		return usage(fmt.Errorf("run directory: %w", err))
 	}
 	ctx, stop, release := interrupts(cmd.Context(), cmd.ErrOrStderr())
 	defer release()
 	progress := f.progress(cmd.ErrOrStderr())
 	report, err := run.Run(ctx, run.Options{
-		Scenario: s, Assertions: list, Seed: s.Seed, Dir: dir, Bundled: bundled, Stop: stop,
+		Scenario: s, Assertions: loaded.Assertions, Seed: s.Seed, Dir: dir, Bundled: service, Stop: stop,
 		Progress: progress, Recorder: record.recorder,
 	})
 	progress.Done()
@@ -140,7 +143,7 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	}
 	report, err = f.kept(report, err, record.close())
 	shown := f.tell(cmd, report)
-	told := ci.Report(cmd.ErrOrStderr(), ci.Detect(os.Getenv), report, dir, askedIn(s))
+	told := ci.Report(cmd.ErrOrStderr(), ci.Detect(os.Getenv), report, dir, loaded.AskedAt)
 	for _, trouble := range []error{err, shown, told} {
 		if trouble != nil {
 			fmt.Fprintln(cmd.ErrOrStderr(), message(trouble))
@@ -153,7 +156,7 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 }
 
 // source finds what to send: the scenario of that name, that of a URL alone, or smoke.
-func (f *runFlags) source(ctx context.Context, name string, c *changes) (*sources, error) {
+func (f *runFlags) source(ctx context.Context, name string, c *suite.Changes) (*suite.Source, error) {
 	if isURL(name) {
 		if f.url != "" {
 			return nil, usage(fmt.Errorf("two URLs: %s and --url %s; give one", name, f.url))
@@ -165,15 +168,15 @@ func (f *runFlags) source(ctx context.Context, name string, c *changes) (*source
 		c.URL = "" // it is in the scenario
 		return getSources(ctx, f.url, f.metrics)
 	case name == "":
-		return findScenario("smoke")
-	case f.url != "" && !isFile(name) && slices.Contains(shippedNames(), name):
+		return suite.Find("smoke")
+	case f.url != "" && !suite.IsFile(name) && slices.Contains(scenarios.Names(), name):
 		return nil, anotherService(name, f.url)
 	}
 	if u, err := url.Parse(f.url); err == nil && (u.RawQuery != "" || u.Fragment != "") {
 		return nil, diag.FlagText("--url",
 			f.url).Errorf(`a target's URL has no query or fragment; give each request of the scenario its "query"`)
 	}
-	return findScenario(name)
+	return suite.Find(name)
 }
 
 // check wants sound values of flags, before anything is read.
@@ -235,42 +238,15 @@ func ended(r reports.Report) error {
 }
 
 // changes are those of the flags. A seed is one only when it was given: 0 is a seed, too.
-func (f *runFlags) changes(seeded bool) changes {
+func (f *runFlags) changes(seeded bool) suite.Changes {
 	set := slices.Clone(f.set)
 	if f.connections != 0 {
 		set = append(set, fmt.Sprintf("connections=%d", f.connections))
 	}
-	c := changes{Set: set, Faults: f.faults, URL: f.url, Metrics: f.metrics, Stages: f.stages, Rate: f.rate,
-		Duration: duration(f.duration)}
+	c := suite.Changes{Set: set, Faults: f.faults, URL: f.url, Metrics: f.metrics, Stages: f.stages, Rate: f.rate,
+		Duration: suite.Duration(f.duration)}
 	if seeded {
 		c.Seed = &f.seed
 	}
 	return c
-}
-
-// slug makes a name fit for a file's.
-func slug(name string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '-', r == '_':
-			return r
-		}
-		return '-'
-	}, name)
-}
-
-// sibling returns the path of a program that is installed beside this one.
-func sibling(name string) (string, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return "", fmt.Errorf("find %s: %w", name, err)
-	}
-	if self, err = filepath.EvalSymlinks(self); err != nil {
-		return "", fmt.Errorf("find %s: %w", name, err)
-	}
-	path := filepath.Join(filepath.Dir(self), name)
-	if _, err := os.Stat(path); err != nil {
-		return "", usage(fmt.Errorf("the bundled service is not beside brrtload: %w (`make` builds both)", err))
-	}
-	return path, nil
 }

@@ -14,18 +14,20 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"brrtload/assertions"
+	"brrtload/internal/suite"
+	"brrtload/scenarios"
 )
 
 // Every metric that the service promises is held to something in soak: a metric that no budget,
 // identity or other check reads could say anything. That the contract has it, with its type and
 // labels, is not enough.
 func TestSoakChecksEveryMetricOfTheContract(t *testing.T) {
-	src, err := findScenario("soak")
+	src, err := suite.Find("soak")
 	require.NoError(t, err)
-	_, list, err := src.load(changes{})
+	soak, err := src.Load(suite.Changes{})
 	require.NoError(t, err)
 	read := map[string][]string{} // metric, without what a histogram adds to it, to the checks that read it
-	for _, a := range list {
+	for _, a := range soak.Assertions {
 		about := a.About()
 		if about.Kind == "contract" || about.Severity != assertions.Failing {
 			continue
@@ -103,7 +105,7 @@ func TestEveryBehaviourFaultIsCaughtAsTheDocsSay(t *testing.T) {
 			t.Errorf("no row of docs/scenarios-shipped.md has the fault %s", b[1])
 		}
 	}
-	for _, scenario := range shippedNames() {
+	for _, scenario := range scenarios.Names() {
 		if !broken[scenario] {
 			t.Errorf("no row of docs/scenarios-shipped.md breaks the scenario %s", scenario)
 		}
@@ -116,17 +118,18 @@ func TestShippedScenariosAreWhole(t *testing.T) {
 	docs, err := os.ReadFile("../../docs/scenarios-shipped.md")
 	require.NoError(t, err)
 	packs := []string{"stack", "queue", "auth", "routes", "coroutines", "requests", "memory", "client", "process", "go"}
-	for _, name := range shippedNames() {
+	for _, name := range scenarios.Names() {
 		t.Run(name, func(t *testing.T) {
 			text, err := os.ReadFile(filepath.Join("../../scenarios", name+".yaml"))
 			require.NoError(t, err)
 			comment := regexp.MustCompile(`^(# yaml-language-server:.*\n)?(# .{20,}\n)(#.*\n)+`)
 			require.Regexp(t, comment, string(text), "begins with what it is for, and why its limits are what they are")
 			require.Contains(t, string(docs), "\n| `"+name+"` | ")
-			src, err := findScenario(name)
+			src, err := suite.Find(name)
 			require.NoError(t, err)
-			s, list, err := src.load(changes{})
+			loaded, err := src.Load(suite.Changes{})
 			require.NoError(t, err)
+			s, list := loaded.Scenario, loaded.Assertions
 			require.LessOrEqual(t, len([]rune(name+s.Description)), 76)
 			var asserted []string
 			for _, pack := range s.Assert {

@@ -29,13 +29,13 @@ func BenchmarkTruth(b *testing.B) {
 	}
 	defer store.Close() //nolint:errcheck // it was only read
 	var list []assertions.Assertion
-	for _, name := range []string{own, always} {
+	for _, name := range []string{"brrtrouter", "truth"} {
 		more, err := packs.Read(name)
 		if err != nil {
 			b.Fatal(err)
 		}
 		for _, a := range more {
-			if name == own || a.About().ID != "counters-come-to-rest" {
+			if name == "brrtrouter" || a.About().ID != "counters-come-to-rest" {
 				list = append(list, a)
 			}
 		}

@@ -18,7 +18,9 @@ import (
 	"brrtload/assertions/promql"
 	"brrtload/assertions/rules"
 	"brrtload/internal/diag"
+	"brrtload/internal/files"
 	"brrtload/internal/quantity"
+	"brrtload/internal/suite"
 	"brrtload/scenarios"
 )
 
@@ -38,16 +40,16 @@ further than its window lasts. Exit status 2 when something is wrong.`,
   RATE=200 brrtload validate my-service.yaml --set timeout=2s`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) == 0 {
-				args = shippedNames()
+				args = scenarios.Names()
 			}
 			var found diag.List
 			for _, name := range args {
-				said, warnings, err := validation{cmd.Context(), live, changes{Set: set}}.file(name)
-				if unreadable(err) {
-					err = diag.Diagnostic{Position: diag.Position{File: name}, Message: reason(err)}
+				said, warnings, err := validation{cmd.Context(), live, suite.Changes{Set: set}}.file(name)
+				if files.Unreadable(err) {
+					err = diag.Diagnostic{Position: diag.Position{File: name}, Message: files.Reason(err)}
 				}
 				var failed failure
-				if errors.As(err, &failed) && !holds(err) {
+				if errors.As(err, &failed) && !diag.Holds(err) {
 					return err
 				}
 				if found = found.With(err); err == nil {
@@ -67,40 +69,24 @@ further than its window lasts. Exit status 2 when something is wrong.`,
 	return cmd
 }
 
-// holds reports whether an error is made of diagnostics.
-func holds(err error) bool {
-	var list diag.List
-	var one diag.Diagnostic
-	return errors.As(err, &list) || errors.As(err, &one)
-}
-
-// reason returns what is wrong with a file, without its path.
-func reason(err error) string {
-	var failed *fs.PathError
-	if errors.As(err, &failed) {
-		return failed.Err.Error()
-	}
-	return err.Error()
-}
-
 // validation reads files as a run would, and holds them against a live service when it has the URL
 // of one.
 type validation struct {
 	ctx  context.Context
 	live string
-	changes
+	suite.Changes
 }
 
 // file reads one file and says what is in it.
 func (v validation) file(name string) (said string, warnings diag.List, err error) {
-	if !isFile(name) {
-		src, err := findScenario(name)
+	if !suite.IsFile(name) {
+		src, err := suite.Find(name)
 		if err != nil {
 			return "", nil, err
 		}
-		return src.validate(v)
+		return v.scenario(src)
 	}
-	text, err := fs.ReadFile(files{}, name)
+	text, err := fs.ReadFile(files.OS{}, name)
 	if err != nil {
 		return "", nil, err
 	}
@@ -110,9 +96,9 @@ func (v validation) file(name string) (said string, warnings diag.List, err erro
 	}
 	switch kind := kindOf(top); kind {
 	case "scenario":
-		return newSources(name, false).validate(v)
+		return v.scenario(suite.File(name))
 	case "assertions":
-		list, err := packs.Load(files{}, name)
+		list, err := packs.Load(files.OS{}, name)
 		if err == nil {
 			err = lint.Misread(list, promql.Client{}).Err()
 		}
@@ -121,10 +107,10 @@ func (v validation) file(name string) (said string, warnings diag.List, err erro
 		}
 		return said, warnings, err
 	case "rule file":
-		list, err := rules.Load(files{}, name)
+		list, err := rules.Load(files.OS{}, name)
 		return counting(len(list), "alerting rule"), nil, err
 	case "contract":
-		contract, err := contract.Load(files{}, name)
+		contract, err := contract.Load(files.OS{}, name)
 		if err != nil {
 			return "", nil, err
 		}
@@ -164,12 +150,13 @@ func (v validation) against(said string, s *scenarios.Scenario,
 	return said + ", held against " + counting(families, "exposed family"), warnings, err
 }
 
-// validate reads the scenario and all that it asserts.
-func (s *sources) validate(v validation) (said string, warnings diag.List, err error) {
-	scenario, list, err := s.load(v.changes)
+// scenario reads a scenario and all that it asserts.
+func (v validation) scenario(src *suite.Source) (said string, warnings diag.List, err error) {
+	s, err := src.Load(v.Changes)
 	if err != nil {
 		return "", nil, err
 	}
+	scenario, list := s.Scenario, s.Assertions
 	plan, err := scenario.Plan(scenario.Seed)
 	if err != nil {
 		return "", nil, err
@@ -184,8 +171,7 @@ func (s *sources) validate(v validation) (said string, warnings diag.List, err e
 			"no budget limits hits that fail: the run fails only when all do; "+
 				`write "assert: [client]", or a budget on brrtload_unexpected_total`))
 	}
-	_, reaching := tooLong(scenario, list)
-	warnings = append(append(warnings, reaching...), scenario.Warnings()...)
+	warnings = append(append(warnings, s.LooksBackTooFar()...), scenario.Warnings()...)
 	parts := []string{counting(int(plan.Hits()), "hit") + " in " + quantity.Seconds(plan.Length().Seconds()),
 		"at most " + plan.Peak().String(), counting(len(plan.Requests()), "request"), counting(len(list), "assertion")}
 	if plan.Peak() == 0 {

@@ -1,14 +1,13 @@
 package main
 
 import (
-	"errors"
-	"fmt"
+	"context"
 
 	"github.com/spf13/cobra"
 
-	"brrtload/assertions"
-	"brrtload/assertions/lint"
-	"brrtload/internal/evidence"
+	"brrtload/internal/diag"
+	"brrtload/internal/kept"
+	"brrtload/internal/overhead"
 	"brrtload/reports"
 )
 
@@ -29,7 +28,11 @@ the run directory is not changed.`,
 			if err := f.outputs.ready(); err != nil {
 				return err
 			}
-			report, err := verify(cmd, args[0], others...)
+			run, err := kept.Open(args[0])
+			if err != nil {
+				return err
+			}
+			report, err := verify(cmd.Context(), run, others)
 			if err != nil {
 				return err
 			}
@@ -45,54 +48,14 @@ the run directory is not changed.`,
 	return cmd
 }
 
-func verify(cmd *cobra.Command, dir string, others ...string) (reports.Report, error) {
-	dir, err := runDirectoryOf(dir)
-	if err != nil {
-		return reports.Report{}, err
+// verify judges a kept run, or a kept experiment, again.
+func verify(ctx context.Context, run kept.Run, others []string) (reports.Report, error) {
+	switch {
+	case run.Report.Overhead == nil:
+		return run.Verify(ctx, others...)
+	case len(others) > 0:
+		return run.Report, diag.Mistakef("--assert is for the checks of a run, and this is an experiment: it is judged by its own budgets; give another --budget to brrtload overhead")
+	default:
+		return overhead.Verify(run.Report, run.Dir)
 	}
-	report, err := readRun(dir)
-	if err != nil {
-		return report, err
-	}
-	if report.Overhead != nil {
-		if len(others) > 0 {
-			return report, usage(errors.New("--assert is for the checks of a run, and this is an experiment: it is judged by its own budgets; give another --budget to brrtload overhead"))
-		}
-		return verifyOverhead(report, dir)
-	}
-	src, change, err := keptSources(dir)
-	if err != nil {
-		return report, usage(err)
-	}
-	s, list, err := src.load(change)
-	if err == nil && len(others) > 0 {
-		if list, err = newSources("", false).others(others, s); err == nil {
-			err = append(knownWindows(s, list), lint.Misread(list, clientOf(s))...).Err()
-		}
-		if report.End == reports.Aborted { // by a budget that is not asked about
-			report.End, report.Cause = reports.Completed, ""
-		}
-	}
-	if err != nil {
-		return report, err
-	}
-	report.Command = "verify"
-	if report.End == reports.Unreachable { // nothing was measured
-		return report, nil
-	}
-	store, err := evidence.Open(dir)
-	if err != nil {
-		return report, usage(err)
-	}
-	defer store.Close() //nolint:errcheck // it was only read
-	judgement, err := assertions.Judge(cmd.Context(), store, list)
-	if err == nil {
-		report.Settle(judgement)
-	}
-	if err != nil || report.Status == reports.StatusInternal {
-		if damage := store.Check(cmd.Context()); damage != nil {
-			return report, usage(fmt.Errorf("the evidence in %s is damaged: %w; verify needs the directory as the run left it", dir, damage))
-		}
-	}
-	return report, err
 }

@@ -1,22 +1,20 @@
-package main
+package suite
 
 import (
-	"fmt"
 	"io/fs"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"brrtload/assertions"
 	"brrtload/assertions/checks"
 	"brrtload/assertions/packs"
 	"brrtload/internal/diag"
+	"brrtload/internal/files"
 	"brrtload/scenarios"
 )
 
 // asserted reads everything that a scenario asserts: the packs and files that it names, and its own
 // sections. The mistakes of all are reported together.
-func (src *sources) asserted(s *scenarios.Scenario, own packs.Document) ([]assertions.Assertion, error) {
+func (src *Source) asserted(s *scenarios.Scenario, own packs.Document) ([]assertions.Assertion, error) {
 	list, err := src.named(s.Assert, s.Files)
 	found := diag.List(nil).With(err)
 	more, err := own.Assertions(s.Files, ".")
@@ -55,15 +53,15 @@ func fill(list, more []assertions.Assertion) []assertions.Assertion {
 }
 
 // named reads packs by their names and files by their paths.
-func (src *sources) named(names []diag.Text, beside fs.FS) ([]assertions.Assertion, error) {
+func (src *Source) named(names []diag.Text, beside fs.FS) ([]assertions.Assertion, error) {
 	var list []assertions.Assertion
 	var found diag.List
 	for _, name := range names {
-		if name.Value == always || name.Value == own {
+		if name.Value == always || name.Value == bundledOnly {
 			continue // see withDefaults
 		}
 		from, file := fs.FS(src.packs), diag.ShippedPacks+name.Value+".yaml"
-		if isFile(name.Value) {
+		if IsFile(name.Value) {
 			from, file = beside, name.Value
 		} else if !slices.Contains(packs.Names(), name.Value) {
 			found = append(found, name.Errorf("no pack named %q%s (`brrtload packs` lists them)", name.Value,
@@ -71,9 +69,9 @@ func (src *sources) named(names []diag.Text, beside fs.FS) ([]assertions.Asserti
 			continue
 		}
 		more, err := packs.Load(from, file)
-		if unreadable(err) && name.Position() != (diag.Position{}) {
-			err = name.Errorf("%s", reason(err))
-		} else if unreadable(err) {
+		if files.Unreadable(err) && name.Position() != (diag.Position{}) {
+			err = name.Errorf("%s", files.Reason(err))
+		} else if files.Unreadable(err) {
 			return nil, err
 		}
 		found = found.With(err)
@@ -82,23 +80,23 @@ func (src *sources) named(names []diag.Text, beside fs.FS) ([]assertions.Asserti
 	return list, found.Err()
 }
 
-// always is the pack that every run is held to, and own the one for the bundled service, whose
+// always is the pack that every run is held to, and bundledOnly the one for the bundled service, whose
 // telemetry is known.
 const (
-	always = "truth"
-	own    = "brrtrouter"
+	always      = "truth"
+	bundledOnly = "brrtrouter"
 )
 
 // withDefaults adds the packs that a run is held to whether it names them or not. An assertion of
 // the scenario's with the same id takes the place of theirs.
-func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scenario,
+func (src *Source) withDefaults(list []assertions.Assertion, s *scenarios.Scenario,
 	asked ...diag.Text) ([]assertions.Assertion, error) {
 	if !s.Scraped() { // there is no telemetry to ask about
 		return list, nil
 	}
 	needed := []string{always}
-	if s.Target.Bundled != nil || slices.ContainsFunc(asked, func(name diag.Text) bool { return name.Value == own }) {
-		needed = []string{own, always}
+	if s.Target.Bundled != nil || slices.ContainsFunc(asked, func(name diag.Text) bool { return name.Value == bundledOnly }) {
+		needed = []string{bundledOnly, always}
 	}
 	for _, name := range needed {
 		more, err := packs.Load(src.packs, diag.ShippedPacks+name+".yaml")
@@ -112,19 +110,19 @@ func (src *sources) withDefaults(list []assertions.Assertion, s *scenarios.Scena
 
 // others reads packs and files that the command line names, and adds those that every run is held
 // to.
-func (src *sources) others(names []string, s *scenarios.Scenario) ([]assertions.Assertion, error) {
+func (src *Source) others(names []string, s *scenarios.Scenario) ([]assertions.Assertion, error) {
 	var list []assertions.Assertion
 	var found diag.List
 	var asked []diag.Text
 	for _, name := range names {
-		if !isFile(name) && !slices.Contains(packs.Names(), name) {
-			return nil, usage(fmt.Errorf("no pack named %q%s (a file is given by its path)", name,
-				diag.DidYouMean(name, packs.Names())))
+		if !IsFile(name) && !slices.Contains(packs.Names(), name) {
+			return nil, diag.Mistakef("no pack named %q%s (a file is given by its path)", name,
+				diag.DidYouMean(name, packs.Names()))
 		}
 		asked = append(asked, diag.Text{Value: name})
-		more, err := src.named(asked[len(asked)-1:], files{})
-		if unreadable(err) {
-			return nil, usage(err)
+		more, err := src.named(asked[len(asked)-1:], files.OS{})
+		if files.Unreadable(err) {
+			return nil, diag.Mistake{Err: err}
 		}
 		found = found.With(err)
 		list = append(list, more...)
@@ -137,12 +135,6 @@ func (src *sources) others(names []string, s *scenarios.Scenario) ([]assertions.
 		return nil, err
 	}
 	return src.withDefaults(list, s, asked...)
-}
-
-// isFile distinguishes the path of a file from the name of something shipped.
-func isFile(name string) bool {
-	ext := filepath.Ext(name)
-	return ext == ".yaml" || ext == ".yml" || strings.ContainsRune(name, filepath.Separator)
 }
 
 // implied are the assertions that follow from the scenario itself: the refusals that its
@@ -162,21 +154,4 @@ func implied(s *scenarios.Scenario) []assertions.Assertion {
 		list = append(list, checks.Secrets{})
 	}
 	return list
-}
-
-// askedIn returns, for a place in a shipped file, the place in the scenario that asks for it: the
-// name of the pack, or the scenario's beginning for packs that every run is held to. Other places
-// it gives back.
-func askedIn(s *scenarios.Scenario) func(diag.Position) diag.Position {
-	return func(p diag.Position) diag.Position {
-		if _, shipped := p.Shipped(); !shipped {
-			return p
-		}
-		for _, name := range s.Assert {
-			if p.File == diag.ShippedPacks+name.Value+".yaml" {
-				return name.Position()
-			}
-		}
-		return diag.Position{File: s.Source.Name, Line: 1, Column: 1}
-	}
 }

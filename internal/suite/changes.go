@@ -1,7 +1,6 @@
-package main
+package suite
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,30 +10,30 @@ import (
 	"brrtload/scenarios"
 )
 
-// changes are what the command line puts instead of what a scenario says, as it was typed. A run
+// Changes are what the command line puts instead of what a scenario says, as it was typed. A run
 // keeps them beside the scenario, with the values that the environment gave, so that it can be
 // judged again from its directory alone.
-type changes struct {
+type Changes struct {
 	Set      []string `json:"set,omitempty"`
 	Faults   []string `json:"fault,omitempty"`
 	URL      string   `json:"url,omitempty"`
 	Metrics  string   `json:"metrics,omitempty"`
 	Stages   string   `json:"stages,omitempty"`
 	Rate     string   `json:"rate,omitempty"`
-	Duration duration `json:"duration,omitempty"`
+	Duration Duration `json:"duration,omitempty"`
 	Seed     *uint64  `json:"seed,omitempty"`
 
 	Environment map[string]string `json:"environment,omitempty"` // the variables that the scenario names
 }
 
 // apply changes the scenario, but for what --set said: that was there when it was read.
-func (c changes) apply(s *scenarios.Scenario) error {
+func (c Changes) apply(s *scenarios.Scenario) error {
 	if c.Seed != nil {
 		s.Seed = *c.Seed
 	}
 	if c.URL != "" {
 		if s.Reloads() {
-			return usage(errors.New("--url: the scenario reloads its target by SIGHUP, and one that runs already is not brrtload's to signal"))
+			return diag.Mistakef("--url: the scenario reloads its target by SIGHUP, and one that runs already is not brrtload's to signal")
 		}
 		s.Target = scenarios.Target{At: s.Target.At, URL: diag.Text{Value: strings.TrimSuffix(c.URL, "/")},
 			Metrics: s.Target.Metrics, ReadyTimeout: s.Target.ReadyTimeout}
@@ -47,7 +46,7 @@ func (c changes) apply(s *scenarios.Scenario) error {
 	}
 	for _, fault := range c.Faults {
 		if s.Target.Bundled == nil {
-			return usage(fmt.Errorf("--fault %s: only the bundled service has faults", fault))
+			return diag.Mistakef("--fault %s: only the bundled service has faults", fault)
 		}
 		name, value, _ := strings.Cut(fault, "=")
 		if s.Target.Bundled.Faults == nil {
@@ -59,23 +58,23 @@ func (c changes) apply(s *scenarios.Scenario) error {
 }
 
 // restages reports whether the stages last another time than the scenario says.
-func (c changes) restages() bool { return c.Stages != "" || c.Rate != "" || c.Duration != 0 }
+func (c Changes) restages() bool { return c.Stages != "" || c.Rate != "" || c.Duration != 0 }
 
 // restage puts the stages of the command line instead of the scenario's.
-func (c changes) restage(s *scenarios.Scenario) error {
+func (c Changes) restage(s *scenarios.Scenario) error {
 	line, length := c.Stages, c.Duration
 	switch {
 	case c.Stages != "" && (c.Rate != "" || length != 0):
-		return usage(errors.New("--stages says it all; leave --rate and --duration out"))
+		return diag.Mistakef("--stages says it all; leave --rate and --duration out")
 	case c.Rate == "" && length != 0:
 		if err := s.Rescale(length.Duration()); err != nil {
-			return usage(fmt.Errorf("--duration %s: %w", length, err))
+			return diag.Mistakef("--duration %s: %w", length, err)
 		}
 		return nil
 	case c.Rate != "":
 		if length == 0 {
 			for _, stage := range s.Stages {
-				length += duration(stage.Length())
+				length += Duration(stage.Length())
 			}
 		}
 		line = fmt.Sprintf("%s@%s", length, c.Rate)
@@ -93,7 +92,7 @@ func (c changes) restage(s *scenarios.Scenario) error {
 }
 
 // redacted returns the changes without the secrets in them.
-func (c changes) redacted(clean *strings.Replacer) changes {
+func (c Changes) redacted(clean *strings.Replacer) Changes {
 	c.Set = slices.Clone(c.Set)
 	for i, text := range c.Set {
 		c.Set[i] = clean.Replace(text)

@@ -1,4 +1,4 @@
-package main
+package suite
 
 import (
 	"fmt"
@@ -7,16 +7,14 @@ import (
 	"slices"
 	"strings"
 
-	"brrtload/assertions"
 	"brrtload/internal/diag"
-	"brrtload/scenarios"
 )
 
 // apart refuses a scenario whose own words hold the text of one of its secrets: expressions, names
 // of metrics, requests and stages, whatever the judging goes by. A secret is kept nowhere, so that
 // the run would keep other words than it was judged by, and be judged again by those.
-func (src *sources) apart(s *scenarios.Scenario, list []assertions.Assertion, c changes) error {
-	secrets := s.Secrets()
+func (s *Suite) apart() error {
+	secrets := s.Scenario.Secrets()
 	if len(secrets) == 0 {
 		return nil
 	}
@@ -27,42 +25,38 @@ func (src *sources) apart(s *scenarios.Scenario, list []assertions.Assertion, c 
 				"a secret of the scenario has a text that is also part of %s, and could not be kept out of reports without that: give the secret another value", what)})
 		}
 	}
-	for _, a := range list {
+	for _, a := range s.Assertions {
 		about := a.About()
 		look("what is asserted here", about.Position, about.ID, about.Query, about.Window, about.Metrics, a)
 	}
-	look("the scenario's name", diag.Position{File: s.Source.Name}, s.Name)
-	for _, stage := range s.Stages {
+	look("the scenario's name", diag.Position{File: s.Scenario.Source.Name}, s.Scenario.Name)
+	for _, stage := range s.Scenario.Stages {
 		look("this stage's name", stage.At, stage.Name, stage.Phase)
 	}
-	for _, request := range s.Requests {
+	for _, request := range s.Scenario.Requests {
 		look("this request's name", request.At, request.Name)
 	}
-	for name, credential := range s.Credentials {
+	for name, credential := range s.Scenario.Credentials {
 		look("this credential's name or failures", credential.At, name, credential.Fails)
 	}
 	if len(found) > 0 {
 		return found.Err()
 	}
-	return src.readableWithout(s, c)
+	return s.readableWithout()
 }
 
 // readableWithout wants what a run keeps of the scenario to be one still: of a secret that is also
 // a number or a key of it, nothing could be read again.
-func (src *sources) readableWithout(s *scenarios.Scenario, c changes) error {
+func (s *Suite) readableWithout() error {
 	dir, err := os.MkdirTemp("", "brrtload-kept")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir) //nolint:errcheck // nothing else can be done about it
-	if err := src.keep(dir, s, c); err != nil {
+	if err := s.Keep(dir); err != nil {
 		return err
 	}
-	kept, changed, err := keptSources(dir)
-	if err != nil {
-		return err
-	}
-	_, _, err = kept.load(changed)
+	_, err = Open(dir)
 	found := diag.List(nil).With(err)
 	for i := range found {
 		found[i] = diag.Diagnostic{Position: found[i].Position,
