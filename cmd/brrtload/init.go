@@ -10,11 +10,11 @@ import (
 	"strings"
 
 	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
 
+	"brrtload/ci"
 	"brrtload/internal/discover"
+	"brrtload/internal/files"
 	"brrtload/internal/kept"
 	"brrtload/reports"
 )
@@ -76,9 +76,6 @@ Nothing is overwritten. Exit status 5 when the service or its metrics cannot be 
 	return cmd
 }
 
-// written is a file that init writes.
-type written struct{ path, text string }
-
 func (f *initFlags) run(cmd *cobra.Command, at string) error {
 	f.options.URL = at
 	path := f.output
@@ -88,12 +85,12 @@ func (f *initFlags) run(cmd *cobra.Command, at string) error {
 	if ext := filepath.Ext(path); ext != ".yaml" && ext != ".yml" {
 		return usage(fmt.Errorf("--output %s: want a name that ends in .yaml", path))
 	}
-	job, err := jobFile(f.ci, path)
+	job, jobText, err := ci.Job(f.ci, path)
 	if err != nil {
-		return usage(err)
+		return err
 	}
 	contract := strings.TrimSuffix(path, filepath.Ext(path)) + ".contract.yaml"
-	for _, name := range []string{path, contract, job.path} {
+	for _, name := range []string{path, contract, job} {
 		if _, err := os.Lstat(name); name != "" && !errors.Is(err, fs.ErrNotExist) {
 			return usage(fmt.Errorf("%s exists; name another file with --output, or remove it", name))
 		}
@@ -107,8 +104,6 @@ func (f *initFlags) run(cmd *cobra.Command, at string) error {
 	switch {
 	case errors.Is(err, discover.ErrUsage):
 		return usage(err)
-	case errors.Is(err, discover.ErrUnreachable):
-		return failure{reports.StatusUnreachable, err}
 	case err != nil:
 		return err
 	}
@@ -119,33 +114,18 @@ func (f *initFlags) run(cmd *cobra.Command, at string) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "finding: %s\n", finding)
 	}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	for _, file := range []written{{contract, learned.Contract(filepath.Base(contract))},
-		{path, learned.Scenario(name)}, job} {
-		if err := file.create(); err != nil {
+	for _, file := range []struct{ path, text string }{{contract, learned.Contract(filepath.Base(contract))},
+		{path, learned.Scenario(name)}, {job, jobText}} {
+		if file.text == "" {
+			continue
+		}
+		if err := files.Create(file.path, file.text); err != nil {
 			return usage(err)
 		}
-		if file.text != "" {
-			fmt.Fprintf(cmd.OutOrStdout(), "wrote %s\n", file.path)
-		}
+		fmt.Fprintf(cmd.OutOrStdout(), "wrote %s\n", file.path)
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "next: brrtload run %s\n", path)
 	return nil
-}
-
-// create writes a file that is not there yet.
-func (w written) create() error {
-	if w.text == "" {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(w.path), 0o755); err != nil {
-		return err
-	}
-	file, err := os.OpenFile(w.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	_, err = file.WriteString(w.text)
-	return errors.Join(err, file.Close())
 }
 
 func defaultOutput(at string) string {
@@ -156,59 +136,8 @@ func defaultOutput(at string) string {
 	return kept.Slug(strings.ReplaceAll(strings.Trim(u.Host, "[]"), ":", "-")) + ".yaml"
 }
 
-// jobFile returns the CI job that runs a scenario; an empty system is for none.
-func jobFile(system, scenario string) (written, error) {
-	name := strings.TrimSuffix(filepath.Base(scenario), filepath.Ext(scenario))
-	switch system {
-	case "":
-		return written{}, nil
-	case "github":
-		return written{
-			filepath.Join(".github", "workflows", "brrtload-"+name+".yml"),
-			fmt.Sprintf(
-				`# Runs the scenario on each pull request. This needs brrtload's repository under brrtload/; see its docs/ci.md.
-on: pull_request
-permissions:
-  contents: read
-jobs:
-  load:
-    runs-on: ubuntu-latest
-    timeout-minutes: 20
-    steps:
-      - uses: actions/checkout@v4
-      # Start the service here, before it is loaded: - run: ./start-my-service.sh
-      - uses: ./brrtload/ci/github
-        with:
-          scenario: %s
-`,
-				filepath.ToSlash(scenario),
-			),
-		}, nil
-	case "gitlab":
-		return written{
-			"brrtload-" + name + ".gitlab-ci.yml",
-			fmt.Sprintf(
-				`# Include this file from .gitlab-ci.yml. It needs brrtload's ci/gitlab/brrtload.yml under brrtload/, and an image that has
-# a shell, brrtload and the service; see docs/ci.md.
-include:
-  - local: brrtload/ci/gitlab/brrtload.yml
-    inputs:
-      job: load
-      image: registry.example.com/team/brrtload:latest
-      scenario: %s
-`,
-				filepath.ToSlash(scenario),
-			),
-		}, nil
-	}
-	return written{}, fmt.Errorf("--ci %s: want github or gitlab", system)
-}
-
 func showRows(cmd *cobra.Command, rows []discover.Row) error {
-	table := tablewriter.NewTable(cmd.OutOrStdout(),
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Borders: tw.BorderNone,
-			Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}})),
-		tablewriter.WithRowAutoWrap(tw.WrapNone))
+	table := tablewriter.NewTable(cmd.OutOrStdout(), reports.Columns()...)
 	for _, row := range rows {
 		if err := table.Append(row.What, row.Found, row.How); err != nil {
 			return err

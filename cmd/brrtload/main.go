@@ -17,6 +17,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"brrtload/internal/diag"
+	"brrtload/internal/discover"
+	"brrtload/internal/exposed"
 	"brrtload/internal/kept"
 	"brrtload/internal/machine"
 	"brrtload/reports"
@@ -91,24 +93,14 @@ type verdict struct{ status int }
 
 func (v verdict) Error() string { return fmt.Sprintf("exit status %d", v.status) }
 
-// failure is an error that knows its exit status.
-type failure struct {
-	status int
-	error
-}
-
-func (f failure) Unwrap() error { return f.error }
-
 // usage marks an error as the user's to mend: a wrong command line, scenario or assertions file.
 func usage(err error) error { return diag.Mistake{Err: err} }
 
 func status(err error) int {
-	var f failure
-	var mistake diag.Mistake
 	switch {
-	case errors.As(err, &f):
-		return f.status
-	case errors.As(err, &mistake), diag.Holds(err):
+	case errors.As(err, new(exposed.Unreachable)), errors.Is(err, discover.ErrUnreachable):
+		return reports.StatusUnreachable
+	case errors.As(err, new(diag.Mistake)), diag.Holds(err):
 		return reports.StatusUsage
 	case errors.Is(err, kept.ErrCutOff):
 		return reports.StatusInconclusive

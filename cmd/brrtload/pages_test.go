@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	ready "brrtload/internal/service"
-	"brrtload/internal/suite"
+	"brrtload/internal/validate"
 	"brrtload/scenarios"
 )
 
@@ -38,7 +38,7 @@ func checked(t *testing.T, name, scenario, exposition string) (warnings []string
 		defer s.Close()
 		live = s.URL + "/an/exposition"
 	}
-	_, found, err := validation{t.Context(), live, suite.Changes{}}.file(path)
+	_, found, err := validate.File(t.Context(), path, validate.Options{Against: live})
 	for _, w := range found {
 		warnings = append(warnings, w.Message)
 	}

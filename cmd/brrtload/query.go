@@ -1,28 +1,18 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
-	"maps"
-	"math"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
-	"github.com/olekukonko/tablewriter"
 	"github.com/spf13/cobra"
 
+	"brrtload/internal/charts"
 	"brrtload/internal/diag"
 	"brrtload/internal/evidence"
-	"brrtload/internal/facts"
 	"brrtload/internal/kept"
 	"brrtload/reports"
 )
-
-// querySlices is the number of values of a line in a chart.
-const querySlices = 120
 
 // asking is what `brrtload query` asks and how it shows the answer.
 type asking struct{ window, format string }
@@ -73,7 +63,11 @@ func (a asking) answer(cmd *cobra.Command, dir, expr string) error {
 		return err
 	}
 	if a.format == "svg" {
-		return a.chart(cmd, store, w, expr)
+		timeline, panel, err := charts.Query(cmd.Context(), store, w, expr)
+		if err != nil {
+			return err
+		}
+		return reports.Drawing(cmd.OutOrStdout(), timeline, panel)
 	}
 	answer, err := store.Query(cmd.Context(), expr, w)
 	if err != nil {
@@ -83,93 +77,9 @@ func (a asking) answer(cmd *cobra.Command, dir, expr string) error {
 		fmt.Fprintln(cmd.ErrOrStderr(), diag.Printable(warning))
 	}
 	if a.format == "json" {
-		return asJSON(cmd.OutOrStdout(), w, answer)
+		return reports.AnswerJSON(cmd.OutOrStdout(), w, answer)
 	}
-	return asTable(cmd.OutOrStdout(), answer)
-}
-
-// asTable writes one row a series: a column for each label, and the value.
-func asTable(w io.Writer, answer facts.Answer) error {
-	if len(answer.Series) == 0 {
-		_, err := fmt.Fprintln(w, "no series")
-		return err
-	}
-	names := map[string]bool{}
-	for _, s := range answer.Series {
-		for name := range s.Labels {
-			names[name] = true
-		}
-	}
-	columns := slices.Sorted(maps.Keys(names))
-	table := tablewriter.NewTable(w, plainTable()...)
-	header := make([]string, 0, len(columns)+1)
-	for _, name := range columns {
-		header = append(header, diag.Printable(name))
-	}
-	table.Header(append(header, "value"))
-	for _, s := range answer.Series {
-		var cells []string
-		for _, name := range columns {
-			cells = append(cells, diag.Printable(s.Labels[name]))
-		}
-		if err := table.Append(append(cells, strconv.FormatFloat(s.Value, 'g', -1, 64))); err != nil {
-			return err
-		}
-	}
-	return table.Render()
-}
-
-// asJSON writes the window, and each series with its value; a value that JSON cannot hold is a
-// text.
-func asJSON(w io.Writer, window facts.Window, answer facts.Answer) error {
-	type series struct {
-		Labels map[string]string `json:"labels"`
-		Value  any               `json:"value"`
-	}
-	out := struct {
-		Window  facts.Window `json:"window"`
-		Samples int          `json:"samples"`
-		Series  []series     `json:"series"`
-	}{window, answer.Samples, []series{}}
-	for _, s := range answer.Series {
-		var value any = s.Value
-		if math.IsNaN(s.Value) || math.IsInf(s.Value, 0) {
-			value = strconv.FormatFloat(s.Value, 'g', -1, 64)
-		}
-		out.Series = append(out.Series, series{s.Labels, value})
-	}
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(out)
-}
-
-// chart draws the expression over the window in slices of equal length.
-func (a asking) chart(cmd *cobra.Command, store *evidence.Store, w facts.Window, expr string) error {
-	step := max(w.End.Sub(w.Start)/querySlices, 100*time.Millisecond).Round(time.Millisecond)
-	n := int(w.End.Sub(w.Start) / step)
-	if n < 1 {
-		return usage(fmt.Errorf("window %q is too short for a chart", w.Name))
-	}
-	slice := strings.ReplaceAll(expr, "range()", fmt.Sprintf("%dms", step.Milliseconds()))
-	points, err := store.Range(cmd.Context(), slice, w.Start.Add(step), step, n)
-	if err != nil {
-		return usage(err)
-	}
-	panel := reports.Panel{ID: "query", Title: expr}
-	for _, p := range points {
-		panel.Lines = append(panel.Lines, reports.Line{Name: seriesText(p.Labels), Side: reports.Client,
-			Values: p.Values})
-	}
-	timeline := reports.Timeline{Zero: w.Start, First: step.Seconds(), Step: step.Seconds(), Slices: n}
-	return reports.Drawing(cmd.OutOrStdout(), timeline, panel)
-}
-
-func seriesText(of map[string]string) string {
-	var pairs []string
-	for _, name := range slices.Sorted(maps.Keys(of)) {
-		pairs = append(pairs, fmt.Sprintf("%s=%q", name, of[name]))
-	}
-	return "{" + strings.Join(pairs, ", ") + "}"
+	return reports.AnswerTable(cmd.OutOrStdout(), answer)
 }
 
 // completeMetrics offers the names of the metrics that a kept run has.

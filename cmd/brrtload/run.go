@@ -19,7 +19,9 @@ import (
 	"brrtload/ci"
 	"brrtload/internal/bundled"
 	"brrtload/internal/diag"
+	"brrtload/internal/exposed"
 	"brrtload/internal/kept"
+	"brrtload/internal/load"
 	"brrtload/internal/run"
 	"brrtload/internal/suite"
 	"brrtload/reports"
@@ -115,33 +117,26 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 			return err
 		}
 	}
-	record, err := newRecording(f.record, s.Redactor())
+	record, err := load.Record(f.record, s.Redactor())
 	if err != nil {
 		return err
 	}
-	defer record.close() //nolint:errcheck // it was closed before, or another error is returned
-	dir, err := kept.Claim(f.dir, s.Name)
+	defer record.Close() //nolint:errcheck // it was closed before, or another error is returned
+	dir, err := kept.Make(f.dir, loaded)
 	if err != nil {
 		return err
-	}
-	if err := loaded.Keep(dir); err != nil {
-		return usage(fmt.Errorf("run directory: %w; make room, or name another with --dir", err))
-	}
-	if err := kept.Release(dir); err != nil {
-		return usage(fmt.Errorf("run directory: %w", err))
 	}
 	ctx, stop, release := interrupts(cmd.Context(), cmd.ErrOrStderr())
 	defer release()
 	progress := f.progress(cmd.ErrOrStderr())
 	report, err := run.Run(ctx, run.Options{
-		Scenario: s, Assertions: loaded.Assertions, Seed: s.Seed, Dir: dir, Bundled: service, Stop: stop,
-		Progress: progress, Recorder: record.recorder,
+		Suite: loaded, Dir: dir, Bundled: service, Stop: stop, Progress: progress, Recorder: record.Recorder,
 	})
 	progress.Done()
 	if report.Version == 0 {
-		return errors.Join(err, record.close())
+		return errors.Join(err, record.Close())
 	}
-	report, err = f.kept(report, err, record.close())
+	report, err = f.kept(report, err, record.Close())
 	shown := f.tell(cmd, report)
 	told := ci.Report(cmd.ErrOrStderr(), ci.Detect(os.Getenv), report, dir, loaded.AskedAt)
 	for _, trouble := range []error{err, shown, told} {
@@ -157,7 +152,7 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 
 // source finds what to send: the scenario of that name, that of a URL alone, or smoke.
 func (f *runFlags) source(ctx context.Context, name string, c *suite.Changes) (*suite.Source, error) {
-	if isURL(name) {
+	if suite.IsURL(name) {
 		if f.url != "" {
 			return nil, usage(fmt.Errorf("two URLs: %s and --url %s; give one", name, f.url))
 		}
@@ -166,11 +161,14 @@ func (f *runFlags) source(ctx context.Context, name string, c *suite.Changes) (*
 	switch {
 	case name == "" && f.url != "":
 		c.URL = "" // it is in the scenario
-		return getSources(ctx, f.url, f.metrics)
+		return suite.Get(f.url, f.metrics, func(url string) bool {
+			_, err := exposed.In(ctx, []string{url})
+			return err == nil
+		})
 	case name == "":
 		return suite.Find("smoke")
 	case f.url != "" && !suite.IsFile(name) && slices.Contains(scenarios.Names(), name):
-		return nil, anotherService(name, f.url)
+		return nil, suite.AnotherService(name, f.url)
 	}
 	if u, err := url.Parse(f.url); err == nil && (u.RawQuery != "" || u.Fragment != "") {
 		return nil, diag.FlagText("--url",

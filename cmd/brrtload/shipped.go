@@ -5,11 +5,10 @@ import (
 	"io/fs"
 
 	"github.com/olekukonko/tablewriter"
-	"github.com/olekukonko/tablewriter/renderer"
-	"github.com/olekukonko/tablewriter/tw"
 	"github.com/spf13/cobra"
 
 	"brrtload/internal/diag"
+	"brrtload/reports"
 )
 
 // shipped is a group of files that are part of the program: a command that lists them, and one that
@@ -41,7 +40,7 @@ func (s shipped) command() *cobra.Command {
 }
 
 func (s shipped) list(cmd *cobra.Command) error {
-	table := tablewriter.NewTable(cmd.OutOrStdout(), plainTable()...)
+	table := tablewriter.NewTable(cmd.OutOrStdout(), reports.Columns()...)
 	for _, name := range s.names() {
 		about, err := s.about(name)
 		if err != nil {
@@ -62,13 +61,4 @@ func (s shipped) show(cmd *cobra.Command, name string) error {
 	}
 	_, err = cmd.OutOrStdout().Write(text)
 	return err
-}
-
-// plainTable is a table of columns and nothing else.
-func plainTable() []tablewriter.Option {
-	return []tablewriter.Option{
-		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{Borders: tw.BorderNone,
-			Settings: tw.Settings{Lines: tw.LinesNone, Separators: tw.SeparatorsNone}})),
-		tablewriter.WithRowAutoWrap(tw.WrapNone), tablewriter.WithHeaderAutoFormat(tw.Off),
-	}
 }

@@ -12,6 +12,7 @@ import (
 
 	"brrtload/internal/diag"
 	"brrtload/internal/evidence"
+	"brrtload/internal/suite"
 )
 
 // claimFile is made in a run directory by the one run that keeps itself there.
@@ -90,4 +91,19 @@ func Slug(name string) string {
 		}
 		return '-'
 	}, name)
+}
+
+// Make claims a run directory, as [Claim] does, and keeps a suite in it.
+func Make(dir string, s *suite.Suite) (string, error) {
+	dir, err := Claim(dir, s.Scenario.Name)
+	if err != nil {
+		return "", err
+	}
+	if err := s.Keep(dir); err != nil {
+		return "", diag.Mistakef("run directory: %w; make room, or name another with --dir", err)
+	}
+	if err := Release(dir); err != nil {
+		return "", diag.Mistakef("run directory: %w", err)
+	}
+	return dir, nil
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"brrtload/internal/suite"
 	"brrtload/reports"
 	"brrtload/scenarios"
 )
@@ -34,7 +35,7 @@ requests: [{get: /, credential: user}]
 		fstest.MapFS{"a.yaml": {Data: []byte(text)}}, "a.yaml")
 	require.NoError(t, err)
 	var console bytes.Buffer
-	r := runner{Options: Options{Scenario: s, Progress: reports.NewProgress(&console, reports.Lines)}}
+	r := runner{Options: Options{Suite: &suite.Suite{Scenario: s}, Progress: reports.NewProgress(&console, reports.Lines)}}
 	r.say("target svc -token %s is ready", "s3cr3t-token-42")
 	require.Equal(t, "target svc -token REDACTED is ready\n", console.String())
 }

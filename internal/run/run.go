@@ -24,20 +24,19 @@ import (
 	"brrtload/internal/machine"
 	"brrtload/internal/scrape"
 	"brrtload/internal/service"
+	"brrtload/internal/suite"
 	"brrtload/reports"
 	"brrtload/scenarios"
 )
 
 // Options say what to run and where to keep it. All but Stop and Recorder must be given.
 type Options struct {
-	Scenario   *scenarios.Scenario
-	Assertions []assertions.Assertion
-	Seed       uint64
-	Dir        string          // the run directory; it exists and is empty
-	Bundled    string          // path of the bundled service's program
-	Stop       <-chan struct{} // closed: send no more, drain, judge what was measured
-	Progress   *reports.Progress
-	Recorder   *load.Recorder // of every result, if not nil; the caller closes it
+	*suite.Suite
+	Dir      string          // the run directory; it exists, with nothing but what was kept of the suite
+	Bundled  string          // path of the bundled service's program
+	Stop     <-chan struct{} // closed: send no more, drain, judge what was measured
+	Progress *reports.Progress
+	Recorder *load.Recorder // of every result, if not nil; the caller closes it
 }
 
 // Run carries the scenario out. It returns a report however the run ended: Report.End says how far
@@ -46,7 +45,7 @@ type Options struct {
 // under way is cut, and what was measured is judged; when it ends during that, the judging is cut,
 // too.
 func Run(ctx context.Context, o Options) (reports.Report, error) {
-	plan, err := o.Scenario.Plan(o.Seed)
+	plan, err := o.Scenario.Plan(o.Scenario.Seed)
 	if err != nil {
 		return reports.Report{}, err
 	}
@@ -67,7 +66,7 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 		r.client.steps = new(load.Steps)
 	}
 	r.report = reports.Report{
-		Version: reports.Version, Command: "run", Scenario: o.Scenario.Name, Seed: o.Seed, Started: r.began, Directory: o.Dir,
+		Version: reports.Version, Command: "run", Scenario: o.Scenario.Name, Seed: o.Scenario.Seed, Started: r.began, Directory: o.Dir,
 		End: reports.Completed,
 	}
 	if !o.Scenario.Scraped() {
@@ -303,7 +302,7 @@ func (r *runner) judge(ctx context.Context) assertions.Judgement {
 	if ctx.Err() != nil {
 		ctx = context.WithoutCancel(ctx)
 	}
-	judgement, err := assertions.Judge(ctx, r.store, r.Assertions)
+	judgement, err := r.Judge(ctx, r.store)
 	r.interrupted()
 	if still, failed := checks.Still(ctx, r.store); failed == nil && len(still) > 0 {
 		r.note("%d families did not change in the whole run: %s", len(still), strings.Join(still, ", "))

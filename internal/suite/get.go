@@ -1,14 +1,12 @@
-package main
+package suite
 
 import (
-	"context"
 	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"brrtload/internal/diag"
-	"brrtload/internal/suite"
 	"brrtload/scenarios"
 )
 
@@ -25,14 +23,15 @@ assert: [client]
 	getFile = "get.yaml"
 )
 
-// isURL reports whether an argument is a URL and no name of a scenario.
-func isURL(name string) bool {
+// IsURL reports whether an argument is a URL and no name of a scenario.
+func IsURL(name string) bool {
 	return strings.HasPrefix(name, "http://") || strings.HasPrefix(name, "https://")
 }
 
-// getSources returns the scenario that a URL makes. Its metrics are those that the service is found
-// to have at /metrics, unless metrics says where they are.
-func getSources(ctx context.Context, address, metrics string) (*suite.Source, error) {
+// Get returns the source of the scenario that a URL makes. Its metrics are those that the service
+// is found to have at /metrics, by asking exposes, unless metrics says where they are. The error is
+// a [diag.List] or a [diag.Mistake].
+func Get(address, metrics string, exposes func(url string) bool) (*Source, error) {
 	var found diag.List
 	scenarios.CheckURL(diag.FlagText("--url", address), &found)
 	if len(found) > 0 {
@@ -40,7 +39,7 @@ func getSources(ctx context.Context, address, metrics string) (*suite.Source, er
 	}
 	u, err := url.Parse(address)
 	if err != nil {
-		return nil, usage(fmt.Errorf("--url: %w", err))
+		return nil, diag.Mistakef("--url: %w", err)
 	}
 	base := url.URL{Scheme: u.Scheme, User: u.User, Host: u.Host}
 	get := u.EscapedPath()
@@ -52,12 +51,12 @@ func getSources(ctx context.Context, address, metrics string) (*suite.Source, er
 	}
 	if metrics == "" {
 		metrics = "/metrics"
-		if _, err := exposed(ctx, []string{base.String() + metrics}); err != nil {
+		if !exposes(base.String() + metrics) {
 			metrics = scenarios.NoMetrics
 		}
 	}
 	text := fmt.Sprintf(getScenario, literal(base.String()), literal(metrics), literal(get))
-	return suite.Text(getFile, text), nil
+	return Text(getFile, text), nil
 }
 
 // literal quotes a text for YAML, without references or templates in it.
@@ -66,11 +65,11 @@ func literal(text string) string {
 	return strconv.Quote(strings.ReplaceAll(text, "{{", "%7B%7B"))
 }
 
-// anotherService refuses to send one service's requests to another.
-func anotherService(name, address string) error {
-	return usage(fmt.Errorf(`--url: %s sends the requests of the bundled service, which another service does not know.
+// AnotherService refuses to send one service's requests to another.
+func AnotherService(name, address string) error {
+	return diag.Mistakef(`--url: %s sends the requests of the bundled service, which another service does not know.
 Leave the scenario out to send GET of that URL, or write one, such as my-service.yaml:
   target: {url: %q}
   stages: [{rate: 20, duration: 10s}]
-  requests: [{get: /}]`, name, address))
+  requests: [{get: /}]`, name, address)
 }

@@ -1,0 +1,108 @@
+package suite_test
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/assertions"
+	"brrtload/internal/diag"
+	"brrtload/internal/evidence"
+	"brrtload/internal/suite"
+)
+
+const text = `target: {url: "http://127.0.0.1:1", metrics: /metrics}
+stages: [{rate: "${RATE}", duration: 2s}]
+credentials: {user: {bearer: {token: hunter2-hunter2}}}
+requests: [{get: /, credential: user}]
+assert: [client]
+budgets:
+  - {id: quick, expr: 'max(brrtload_in_flight)', must: "< 1"}
+`
+
+// load returns the suite of the text above, with a change.
+func load(t *testing.T) *suite.Suite {
+	t.Helper()
+	t.Setenv("RATE", "50")
+	s, err := suite.Text("s.yaml", text).Load(suite.Changes{Set: []string{"timeout=2s"}, Rate: "30"})
+	require.NoError(t, err)
+	return s
+}
+
+func ids(list []assertions.Assertion) (ids []string) {
+	for _, a := range list {
+		ids = append(ids, a.About().ID)
+	}
+	return ids
+}
+
+func TestAKeptSuiteIsTheSame(t *testing.T) {
+	s, dir := load(t), t.TempDir()
+	require.False(t, suite.IsKept(dir))
+	require.NoError(t, s.Keep(dir))
+	require.True(t, suite.IsKept(dir))
+	t.Setenv("RATE", "1") // the run's value counts
+	again, err := suite.Open(dir)
+	require.NoError(t, err)
+	require.Equal(t, ids(s.Assertions), ids(again.Assertions))
+	require.Contains(t, ids(again.Assertions), "quick")
+	require.Equal(t, s.Scenario.Timeout, again.Scenario.Timeout)
+	was, err := s.Scenario.Plan(1)
+	require.NoError(t, err)
+	is, err := again.Scenario.Plan(1)
+	require.NoError(t, err)
+	require.EqualValues(t, 60, was.Hits(), "30 a second for 2 s")
+	require.Equal(t, was.Hits(), is.Hits())
+}
+
+func TestASecretIsNotKept(t *testing.T) {
+	s, dir := load(t), t.TempDir()
+	require.NoError(t, s.Keep(dir))
+	read := 0
+	require.NoError(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		require.NotContains(t, string(text), "hunter2", path)
+		read++
+		return err
+	}))
+	require.Greater(t, read, 3)
+	again, err := suite.Open(dir)
+	require.NoError(t, err)
+	require.Empty(t, again.Scenario.Secrets())
+	require.True(t, again.Scenario.HasSecrets())
+}
+
+func TestASuiteJudgesWithoutACommandLine(t *testing.T) {
+	store, err := evidence.Create(t.TempDir())
+	require.NoError(t, err)
+	defer store.Close() //nolint:errcheck // nothing of it is kept
+	s := load(t)
+	judged, err := s.Judge(t.Context(), store)
+	require.NoError(t, err)
+	require.NotEqual(t, assertions.Pass, judged.Verdict, "nothing was measured")
+
+	other, err := s.By("client")
+	require.NoError(t, err)
+	require.NotContains(t, ids(other.Assertions), "quick")
+	require.Contains(t, ids(s.Assertions), "quick", "the suite itself is unchanged")
+	_, err = s.By("clinet")
+	require.ErrorAs(t, err, new(diag.Mistake))
+	require.ErrorContains(t, err, `did you mean "client"`)
+}
+
+func TestMistakesAreReportedTogether(t *testing.T) {
+	_, err := suite.Text("s.yaml", "target: {url: 1}\nstages: [{rte: 1}]\nassert: [clinet]\n").Load(suite.Changes{})
+	var found diag.List
+	require.ErrorAs(t, err, &found)
+	require.Greater(t, len(found), 2)
+	_, err = suite.Find("smoek")
+	require.ErrorContains(t, err, `did you mean "smoke"`)
+	_, err = suite.Open(t.TempDir())
+	require.ErrorContains(t, err, "is not a run directory")
+}
