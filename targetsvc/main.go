@@ -16,6 +16,7 @@ import (
 	"syscall"
 
 	"brrtload/targetsvc/internal/admin"
+	"brrtload/targetsvc/internal/config"
 	"brrtload/targetsvc/internal/fault"
 	"brrtload/targetsvc/internal/service"
 	"brrtload/targetsvc/internal/telemetry"
@@ -107,7 +108,8 @@ func serve(ctx context.Context, o options, stderr io.Writer) error {
 func assemble(o options, stderr io.Writer) (*telemetry.Telemetry, *service.Service, error) {
 	c := o.config
 	t, err := telemetry.New(telemetry.Options{Groups: o.groups, Log: stderr, Level: c.LogLevel, Version: version,
-		Revision: revision(), Mailboxes: []int{c.Mailbox}, Period: c.ExpositionPeriod})
+		Revision: revision(), Mailboxes: []int{c.Mailbox}, Period: c.ExpositionPeriod,
+		Preset: c.LabelSets == config.LabelSetsPreset})
 	if err != nil {
 		return nil, nil, err
 	}

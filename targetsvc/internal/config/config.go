@@ -45,7 +45,8 @@ type Config struct {
 	RemoteCache    time.Duration `yaml:"remote_cache"` // 0 keeps no answer
 
 	LogLevel  slog.Level `yaml:"log_level"`
-	Telemetry string     `yaml:"telemetry"` // groups: all, none, names, -names
+	Telemetry string     `yaml:"telemetry"`  // groups: all, none, names, -names
+	LabelSets string     `yaml:"label_sets"` // of answers, by method and status: traffic (from the first on) or preset
 
 	ExpositionPeriod time.Duration `yaml:"exposition_period"` // /metrics is rebuilt at most so often; 0 is for every scrape
 }
@@ -76,9 +77,15 @@ func Default() Config {
 		Deadline: 10 * time.Second, KeepAlive: 60 * time.Second, Drain: 10 * time.Second,
 		APIKey: DemoAPIKey, BearerSecret: DemoBearerSecret, BearerIssuer: DemoIssuer, BearerAudience: DemoAudience,
 		RemoteTimeout: time.Second, RemoteCache: 5 * time.Second,
-		LogLevel: slog.LevelInfo, Telemetry: "all",
+		LogLevel: slog.LevelInfo, Telemetry: "all", LabelSets: LabelSetsTraffic,
 	}
 }
+
+// The values of Config.LabelSets.
+const (
+	LabelSetsTraffic = "traffic" // a series exists from its first event on, as in most services
+	LabelSetsPreset  = "preset"  // series that are known beforehand exist at start, with 0
+)
 
 // Check finds every value that is out of range.
 func (c Config) Check() error {
@@ -105,5 +112,8 @@ func (c Config) Check() error {
 	positive("keep_alive", c.KeepAlive)
 	positive("drain", c.Drain)
 	positive("remote_timeout", c.RemoteTimeout)
+	if c.LabelSets != LabelSetsTraffic && c.LabelSets != LabelSetsPreset {
+		errs = append(errs, fmt.Errorf("label_sets: want %s or %s, got %q", LabelSetsTraffic, LabelSetsPreset, c.LabelSets))
+	}
 	return errors.Join(errs...)
 }

@@ -57,12 +57,13 @@ func TestMistakesInTheFileHavePlaces(t *testing.T) {
 func TestCheckFindsEveryValueOutOfRange(t *testing.T) {
 	c := Default()
 	require.NoError(t, c.Check())
-	c.Mailbox, c.Copies, c.Deadline, c.StackMin = 0, -1, 0, c.StackMax+1
+	c.Mailbox, c.Copies, c.Deadline, c.StackMin, c.LabelSets = 0, -1, 0, c.StackMax+1, "all"
 	err := c.Check()
 	require.ErrorContains(t, err, "mailbox")
 	require.ErrorContains(t, err, "copies")
 	require.ErrorContains(t, err, "deadline")
 	require.ErrorContains(t, err, "stack_min_bytes")
+	require.ErrorContains(t, err, `label_sets: want traffic or preset, got "all"`)
 }
 
 func TestStackOf(t *testing.T) {

@@ -22,4 +22,6 @@ func Flags(set *flag.FlagSet, c *Config) {
 		"rebuild /metrics at most once in this `DURATION`; 0 rebuilds it for every scrape")
 	set.StringVar(&c.Telemetry, "telemetry", c.Telemetry,
 		"switch telemetry `GROUPS` on and off, such as all,-traces,-logs")
+	set.StringVar(&c.LabelSets, "label-sets", c.LabelSets,
+		"make answers' series by method and status `WHEN`: traffic (at the first answer) or preset (at start)")
 }

@@ -70,7 +70,7 @@ func start(t *testing.T, change func(*config.Config)) *running {
 	groups, err := telemetry.ParseGroups(c.Telemetry)
 	require.NoError(t, err)
 	told, err := telemetry.New(telemetry.Options{Groups: groups, Log: r.Log, Level: c.LogLevel, Version: "test", Revision: "r",
-		Mailboxes: []int{c.Mailbox}})
+		Mailboxes: []int{c.Mailbox}, Preset: c.LabelSets == config.LabelSetsPreset})
 	require.NoError(t, err)
 	r.Faults.Lie(told)
 	told.Configured("", false, false, c.KeepAlive)

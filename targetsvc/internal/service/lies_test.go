@@ -9,13 +9,15 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"brrtload/targetsvc/internal/config"
 )
 
 // TestLiesReachTheirReaders takes a lie at each seam through the whole service; package fault tests
 // what each of them tells.
 func TestLiesReachTheirReaders(t *testing.T) {
 	receiver := collect(t)
-	r := start(t, nil)
+	r := start(t, func(c *config.Config) { c.LabelSets = config.LabelSetsPreset }) // so that there is something to freeze
 	for name, value := range map[string]string{"frozen-gauge": "brrtrouter_requests_total", "missing-event": "Request complete",
 		"secret-in-log": "X-API-Key", "lost-spans": "3"} {
 		require.NoError(t, r.Faults.Enable(name, value))

@@ -83,6 +83,19 @@ func TestFirstScrapeIsComplete(t *testing.T) {
 	assert.Equal(t, 1.0, m.value("brrtrouter_build_info", "version", "test", "revision", "r", "telemetry", "all"))
 }
 
+// TestAnswersAreSeriesFromTheFirstOn asks for the label sets that depend on traffic, in both settings.
+func TestAnswersAreSeriesFromTheFirstOn(t *testing.T) {
+	for sets, born := range map[string]int{config.LabelSetsTraffic: 1, config.LabelSetsPreset: 0} {
+		r := start(t, func(c *config.Config) { c.LabelSets = sets })
+		before := len(r.scrape()["brrtrouter_requests_total"].GetMetric())
+		r.send("GET", "/pets/1", "", goodKey)
+		m := r.atRest(1)
+		assert.Equal(t, before+born, len(m["brrtrouter_requests_total"].GetMetric()), sets)
+		assert.Equal(t, 1.0, m.value("brrtrouter_requests_total", "handler", "get_pet", "status", "200"))
+		assert.Equal(t, born == 0, before > 1, "%s: %d at start", sets, before)
+	}
+}
+
 func TestExpositionIsClean(t *testing.T) {
 	r := start(t, nil)
 	_, text := r.send("GET", "/metrics", "")

@@ -25,6 +25,7 @@ type Options struct {
 	Version, Revision string        // of the build
 	Period            time.Duration // the exposition is rebuilt at most so often; 0 is for every scrape
 	Mailboxes         []int         // the mailbox capacities in use, for the bounds of the depth histogram
+	Preset            bool          // answers known beforehand are series at start, not from the first on
 }
 
 // HandlerFacts are what is known of a handler when it is registered.
@@ -32,7 +33,7 @@ type HandlerFacts struct {
 	Name       string
 	Controller string     // the part of the program that implements it
 	Method     string     // of its operation
-	Statuses   []int      // answers it is known to give, initialised to 0
+	Statuses   []int      // answers it is known to give; see Options.Preset
 	StackSize  int        // configured, bytes
 	Waiting    func() int // requests in its mailbox now; safe for concurrent use
 	Visit      func()     // has each of its coroutines at rest call Visited; safe for concurrent use

@@ -3,81 +3,61 @@
 package telemetry
 
 import (
-	"maps"
-	"slices"
-	"sync"
-
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/attribute"
 )
 
-var authScale = scaleOf(nanoseconds, []float64{1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2,
-	5e-2, 0.1, 0.25, 0.5, 1, 2.5})
+var authBounds = []float64{1e-5, 2.5e-5, 5e-5, 1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5,
+	1, 2.5}
 
-var (
-	authDuration = prometheus.NewDesc("brrtrouter_auth_duration_seconds",
-		"Time one provider took to validate one request, successes and failures alike.", []string{"provider"}, nil)
-	authFailures = prometheus.NewDesc("brrtrouter_auth_failures_total",
-		"Requests refused by a security provider.", []string{"provider", "reason"}, nil)
-)
+// authentication are the families of the group auth; nil where the group is off.
+type authentication struct {
+	duration *prometheus.HistogramVec
+	failures *prometheus.CounterVec
+}
+
+func newAuthentication(v vectors) *authentication {
+	return &authentication{
+		duration: v.histogram("brrtrouter_auth_duration_seconds",
+			"Time one provider took to validate one request, successes and failures alike.", authBounds, "provider"),
+		failures: v.counter("brrtrouter_auth_failures_total", "Requests refused by a security provider.", "provider", "reason"),
+	}
+}
 
 // Provider counts what one security provider does.
 type Provider struct {
-	t    *Telemetry
-	name string
-
-	mu       sync.Mutex
-	duration histogram
-	failures map[string]uint64 // by reason; all reasons are there
+	name     string
+	duration prometheus.Observer    // nil where the group is off
+	failures *prometheus.CounterVec // by reason
 }
 
 // Provider registers a security provider, with the reasons for which it can refuse, or gives the
-// one of that name.
+// one of that name. Its series exist from then on.
 func (t *Telemetry) Provider(name string, reasons []string) *Provider {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if p := t.providers[name]; p != nil {
 		return p
 	}
-	p := &Provider{t: t, name: name, duration: newHistograms(authScale)[0], failures: map[string]uint64{}}
-	for _, reason := range reasons {
-		p.failures[reason] = 0
+	p := &Provider{name: name}
+	if a := t.auth; a != nil {
+		p.duration = a.duration.WithLabelValues(name)
+		p.failures = a.failures.MustCurryWith(prometheus.Labels{"provider": name})
+		for _, reason := range reasons {
+			p.failures.WithLabelValues(reason)
+		}
 	}
 	t.providers[name] = p
 	return p
 }
 
 func (p *Provider) count(took int64, reason string) {
-	p.mu.Lock()
-	p.duration.observe(took)
-	if reason != "" {
-		p.failures[reason]++
+	if p.duration == nil {
+		return
 	}
-	p.mu.Unlock()
-}
-
-// providers tells about the security providers.
-type providers struct{ t *Telemetry }
-
-// Describe implements prometheus.Collector.
-func (providers) Describe(out chan<- *prometheus.Desc) {
-	out <- authDuration
-	out <- authFailures
-}
-
-// Collect implements prometheus.Collector.
-func (c providers) Collect(out chan<- prometheus.Metric) {
-	c.t.mu.Lock()
-	all := slices.Collect(maps.Values(c.t.providers))
-	c.t.mu.Unlock()
-	for _, p := range all {
-		p.mu.Lock()
-		duration, failures := p.duration.snapshot(authDuration, p.name), maps.Clone(p.failures)
-		p.mu.Unlock()
-		out <- duration
-		for reason, n := range failures {
-			out <- counted(authFailures, n, p.name, reason)
-		}
+	p.duration.Observe(seconds(took))
+	if reason != "" {
+		p.failures.WithLabelValues(reason).Inc()
 	}
 }
 
@@ -108,8 +88,6 @@ func (v Validation) Done(reason string) {
 	}
 	v.rq.mark = now()
 	took := v.rq.mark - v.began
-	if v.rq.t.groups.Auth {
-		v.rq.provider.count(took, reason)
-	}
+	v.rq.provider.count(took, reason)
 	v.rq.t.log.validated(v.rq.provider.name, took, reason)
 }

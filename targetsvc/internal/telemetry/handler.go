@@ -19,17 +19,20 @@ type Handler struct {
 	watches watches
 	mark    allocs.Mark
 
-	tally tally
+	channel  handlerChannel
+	requests handlerRequests
 }
 
-// Handler registers a handler, or gives the one of that name its new facts. All its series exist
-// from then on.
+// Handler registers a handler, or gives the one of that name its new facts. Its series exist from
+// then on, except answers by method and status, which exist from the first on unless they are
+// preset.
 func (t *Telemetry) Handler(facts HandlerFacts) *Handler {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	h := t.handlers[facts.Name]
 	if h == nil {
 		h = t.newHandler(facts)
+		h.channel = t.channels.of(h)
 		t.handlers[facts.Name] = h
 		t.coroutines.register(h.name)
 		if t.groups.Memory {
@@ -46,9 +49,7 @@ func (t *Telemetry) Handler(facts HandlerFacts) *Handler {
 func (t *Telemetry) newHandler(facts HandlerFacts) *Handler {
 	h := &Handler{t: t, name: facts.Name}
 	h.facts.Store(&facts)
-	all := newHistograms(t.depths, waitScale, waitScale, durationScale, bodyScale, bodyScale)
-	h.tally.depth, h.tally.wait, h.tally.reply = all[0], all[1], all[2]
-	h.tally.duration, h.tally.requestBody, h.tally.response = all[3], all[4], all[5]
+	h.requests = t.requests.of(facts.Name)
 	return h
 }
 

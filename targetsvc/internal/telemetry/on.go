@@ -21,9 +21,7 @@ import (
 // Telemetry is what one process tells about itself. It is safe for concurrent use.
 type Telemetry struct {
 	groups  Groups
-	active  atomic.Int64     // requests in flight
 	tracing *tracing.Tracing // nil when there are no traces
-	route   routeMatches
 	log     events
 
 	registry *prometheus.Registry
@@ -31,7 +29,10 @@ type Telemetry struct {
 	exposed  func(http.Handler) http.Handler // nil, or the seam for lies
 
 	coroutines *coroutines
-	depths     *scale // of the mailboxes
+	channels   *channels
+	auth       *authentication
+	route      *routeMatches
+	requests   *requests
 	admin      prometheus.Counter
 	routes     atomic.Int64
 	registered atomic.Int64
@@ -49,8 +50,6 @@ func New(o Options) (*Telemetry, error) {
 		registry:  prometheus.NewRegistry(),
 		handlers:  map[string]*Handler{},
 		providers: map[string]*Provider{},
-		route:     routeMatches{duration: newHistograms(routeScale)[0]},
-		depths:    scaleOf(1, depthBuckets(o.Mailboxes)),
 	}
 	t.gatherer = t.registry
 	if o.Period > 0 {
@@ -64,7 +63,7 @@ func New(o Options) (*Telemetry, error) {
 		t.coroutines = newCoroutines(t.registry)
 	}
 	if o.Groups.Channel {
-		t.registry.MustRegister(channels{t})
+		t.channels = newChannels(t.registry, o.Mailboxes)
 	}
 	if o.Groups.Stack {
 		t.registry.MustRegister(stackSizes{t})
@@ -73,13 +72,13 @@ func New(o Options) (*Telemetry, error) {
 		}
 	}
 	if o.Groups.Auth {
-		t.registry.MustRegister(providers{t})
+		t.auth = newAuthentication(vectorsIn(t.registry))
 	}
 	if o.Groups.Route {
-		t.registry.MustRegister(&t.route)
+		t.route = newRouteMatches(vectorsIn(t.registry))
 	}
 	if o.Groups.Request {
-		t.registry.MustRegister(requests{t})
+		t.requests = newRequests(vectorsIn(t.registry), o.Preset)
 	}
 	if o.Groups.Memory {
 		t.registry.MustRegister(handlerAllocations{allocs.New()})
@@ -147,9 +146,7 @@ func (t *Telemetry) Begin(r *http.Request) Request {
 	if t.groups.Logs {
 		rq.id = nextRequestID()
 	}
-	if t.groups.Request {
-		t.active.Add(1)
-	}
+	t.requests.begin()
 	return rq
 }
 

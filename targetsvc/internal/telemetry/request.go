@@ -10,77 +10,86 @@ import (
 )
 
 var (
-	durationScale = scaleOf(nanoseconds, []float64{1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1,
-		0.25, 0.5, 1, 2.5, 5, 10})
-	bodyScale = scaleOf(1, []float64{0, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216,
-		67108864})
+	durationBounds = []float64{1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10}
+	bodyBounds     = []float64{0, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864}
 )
 
-var (
-	requestsTotal = prometheus.NewDesc("brrtrouter_requests_total",
-		"Requests answered.", []string{"handler", "method", "status"}, nil)
-	requestsAborted = prometheus.NewDesc("brrtrouter_requests_aborted_total",
-		"Requests whose client went away before the answer was written.", []string{"handler", "stage"}, nil)
-	requestDuration = prometheus.NewDesc("brrtrouter_request_duration_seconds",
-		"Time from the request's arrival to the response written.", []string{"handler"}, nil)
-	requestBytes = prometheus.NewDesc("brrtrouter_request_body_bytes",
-		"Size of the request's body, as far as it was read.", []string{"handler"}, nil)
-	responseBytes = prometheus.NewDesc("brrtrouter_response_body_bytes",
-		"Size of the response's body.", []string{"handler"}, nil)
-	activeRequests = prometheus.NewDesc("brrtrouter_active_requests", "Requests in flight now.", nil, nil)
-)
+// requests are the families of the group request; nil where the group is off.
+type requests struct {
+	total, aborted                        *prometheus.CounterVec
+	duration, requestBytes, responseBytes *prometheus.HistogramVec
+	active                                prometheus.Gauge
+	preset                                bool // answers that are known beforehand get their series at start
+}
 
-// requests tells about whole requests.
-type requests struct{ t *Telemetry }
-
-// Describe implements prometheus.Collector.
-func (requests) Describe(out chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{requestsTotal, requestsAborted, requestDuration, requestBytes,
-		responseBytes, activeRequests} {
-		out <- desc
+func newRequests(v vectors, preset bool) *requests {
+	return &requests{
+		preset: preset,
+		total:  v.counter("brrtrouter_requests_total", "Requests answered.", "handler", "method", "status"),
+		aborted: v.counter("brrtrouter_requests_aborted_total",
+			"Requests whose client went away before the answer was written.", "handler", "stage"),
+		duration: v.histogram("brrtrouter_request_duration_seconds",
+			"Time from the request's arrival to the response written.", durationBounds, "handler"),
+		requestBytes: v.histogram("brrtrouter_request_body_bytes",
+			"Size of the request's body, as far as it was read.", bodyBounds, "handler"),
+		responseBytes: v.histogram("brrtrouter_response_body_bytes",
+			"Size of the response's body.", bodyBounds, "handler"),
+		active: v.NewGauge(prometheus.GaugeOpts{Name: "brrtrouter_active_requests", Help: "Requests in flight now."}),
 	}
 }
 
-// Collect implements prometheus.Collector.
-func (r requests) Collect(out chan<- prometheus.Metric) {
-	out <- prometheus.MustNewConstMetric(activeRequests, prometheus.GaugeValue, float64(r.t.active.Load()))
-	for _, h := range append(r.t.registeredHandlers(), r.t.unmatched) {
-		for _, metric := range h.requestMetrics() {
-			out <- metric
-		}
+// handlerRequests are one handler's series of the group request.
+type handlerRequests struct {
+	total                                 *prometheus.CounterVec // by method and status
+	aborted                               [Responding + 1]prometheus.Counter
+	duration, requestBytes, responseBytes prometheus.Observer
+}
+
+// of returns the series of a handler, which exist from then on. A nil *requests has none.
+func (r *requests) of(handler string) (h handlerRequests) {
+	if r == nil {
+		return h
+	}
+	h.total = r.total.MustCurryWith(prometheus.Labels{"handler": handler})
+	for stage := range h.aborted {
+		h.aborted[stage] = r.aborted.WithLabelValues(handler, Stage(stage).String())
+	}
+	h.duration = r.duration.WithLabelValues(handler)
+	h.requestBytes = r.requestBytes.WithLabelValues(handler)
+	h.responseBytes = r.responseBytes.WithLabelValues(handler)
+	return h
+}
+
+// begin states that a request has arrived.
+func (r *requests) begin() {
+	if r != nil {
+		r.active.Inc()
 	}
 }
 
-func (h *Handler) requestMetrics() []prometheus.Metric {
-	h.tally.mu.Lock()
-	defer h.tally.mu.Unlock()
-	out := []prometheus.Metric{
-		h.tally.duration.snapshot(requestDuration, h.name),
-		h.tally.requestBody.snapshot(requestBytes, h.name),
-		h.tally.response.snapshot(responseBytes, h.name),
-	}
-	for stage, n := range h.tally.aborted {
-		out = append(out, counted(requestsAborted, n, h.name, Stage(stage).String()))
-	}
-	for _, a := range h.tally.answers {
-		out = append(out, counted(requestsTotal, a.n, h.name, a.method, strconv.Itoa(a.status)))
-	}
-	return out
-}
-
-// initialise makes the series of the answers that the handler is known to give.
+// initialise makes the series of the answers that the handler is known to give, where they are to
+// exist before the first request. The family is in the first scrape in either case: a request
+// without a handler is answered with 404.
 func (h *Handler) initialise(facts HandlerFacts) {
-	h.tally.mu.Lock()
-	defer h.tally.mu.Unlock()
-	for _, status := range facts.Statuses {
-		h.tally.answered(facts.Method, status, 0)
-	}
-	if facts.Method == "" {
-		for _, method := range append(standardMethods[:], otherMethod) {
-			h.tally.answered(method, http.StatusNotFound, 0)
-			h.tally.answered(method, http.StatusMethodNotAllowed, 0)
+	switch r := h.t.requests; {
+	case r == nil:
+	case facts.Method == "":
+		h.requests.answers(http.MethodGet, http.StatusNotFound)
+		if r.preset {
+			for _, method := range append(standardMethods[:], otherMethod) {
+				h.requests.answers(method, http.StatusNotFound)
+				h.requests.answers(method, http.StatusMethodNotAllowed)
+			}
+		}
+	case r.preset:
+		for _, status := range facts.Statuses {
+			h.requests.answers(facts.Method, status)
 		}
 	}
+}
+
+func (h *handlerRequests) answers(method string, status int) prometheus.Counter {
+	return h.total.WithLabelValues(standardMethod(method), strconv.Itoa(status))
 }
 
 // Request is one request on its way. Its methods are called by one goroutine.
@@ -128,44 +137,32 @@ func (rq *Request) Answered(status, bytes int) {
 	if rq.arrived != 0 {
 		took = now() - rq.arrived
 	}
-	if on := &rq.t.groups; on.Request || on.Channel {
-		rq.count(took, status, bytes)
+	rq.countReply()
+	if rq.t.requests != nil {
+		of := &rq.handler.requests
+		of.answers(rq.http.Method, status).Inc()
+		of.duration.Observe(seconds(took))
+		of.requestBytes.Observe(float64(rq.received))
+		of.responseBytes.Observe(float64(bytes))
+		rq.t.requests.active.Dec()
 	}
 	rq.t.log.complete(rq, status, took, bytes)
 	rq.trace.answered(rq, status)
 }
 
-// count counts an answer in all that its end counts.
-func (rq *Request) count(took int64, status, bytes int) {
-	tally := &rq.handler.tally
-	tally.mu.Lock()
-	rq.countReply(tally)
-	if rq.t.groups.Request {
-		tally.answered(rq.http.Method, status, 1)
-		tally.duration.observe(took)
-		tally.requestBody.observe(int64(rq.received))
-		tally.response.observe(int64(bytes))
-		rq.t.active.Add(-1)
-	}
-	tally.mu.Unlock()
-}
-
-func (rq *Request) countReply(tally *tally) {
+func (rq *Request) countReply() {
 	if rq.waited >= 0 {
-		tally.reply.observe(rq.waited)
+		rq.handler.channel.reply.Observe(seconds(rq.waited))
 	}
 }
 
 // Aborted states that the client went away. It ends the request.
 func (rq *Request) Aborted(stage Stage) {
 	rq.trace.aborted(rq, stage)
-	tally := &rq.handler.tally
-	tally.mu.Lock()
-	rq.countReply(tally)
-	if rq.t.groups.Request {
-		tally.aborted[stage]++
-		rq.t.active.Add(-1)
+	rq.countReply()
+	if rq.t.requests != nil {
+		rq.handler.requests.aborted[stage].Inc()
+		rq.t.requests.active.Dec()
 	}
-	tally.mu.Unlock()
 	rq.t.log.aborted(rq, stage)
 }

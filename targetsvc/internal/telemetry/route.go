@@ -2,51 +2,31 @@
 
 package telemetry
 
-import (
-	"sync"
+import "github.com/prometheus/client_golang/prometheus"
 
-	"github.com/prometheus/client_golang/prometheus"
-)
+var routeBounds = []float64{1e-6, 2e-6, 4e-6, 8e-6, 1.6e-5, 3.2e-5, 6.4e-5, 1.28e-4, 2.56e-4, 5.12e-4, 1e-3, 2.5e-3, 5e-3,
+	1e-2, 0.1, 1}
 
-var routeScale = scaleOf(nanoseconds, []float64{1e-6, 2e-6, 4e-6, 8e-6, 1.6e-5, 3.2e-5, 6.4e-5, 1.28e-4, 2.56e-4,
-	5.12e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 0.1, 1})
-
-var (
-	routeDuration = prometheus.NewDesc("brrtrouter_route_match_duration_seconds",
-		"Time to resolve a method and a path to a handler, hits and misses alike.", nil, nil)
-	routeFailures = prometheus.NewDesc("brrtrouter_route_match_failures_total",
-		"Requests whose path has no route, or no route for their method.", nil, nil)
-)
-
-// routeMatches tells about route matching.
+// routeMatches are the families of the group route; nil where the group is off.
 type routeMatches struct {
-	mu       sync.Mutex
-	failures uint64
-	duration histogram
+	failures prometheus.Counter
+	duration prometheus.Histogram
+}
+
+func newRouteMatches(v vectors) *routeMatches {
+	return &routeMatches{
+		duration: v.NewHistogram(prometheus.HistogramOpts{Name: "brrtrouter_route_match_duration_seconds",
+			Help: "Time to resolve a method and a path to a handler, hits and misses alike.", Buckets: routeBounds}),
+		failures: v.NewCounter(prometheus.CounterOpts{Name: "brrtrouter_route_match_failures_total",
+			Help: "Requests whose path has no route, or no route for their method."}),
+	}
 }
 
 func (m *routeMatches) count(took int64, found bool) {
-	m.mu.Lock()
-	m.duration.observe(took)
+	m.duration.Observe(seconds(took))
 	if !found {
-		m.failures++
+		m.failures.Inc()
 	}
-	m.mu.Unlock()
-}
-
-// Describe implements prometheus.Collector.
-func (*routeMatches) Describe(out chan<- *prometheus.Desc) {
-	out <- routeDuration
-	out <- routeFailures
-}
-
-// Collect implements prometheus.Collector.
-func (m *routeMatches) Collect(out chan<- prometheus.Metric) {
-	m.mu.Lock()
-	duration, failures := m.duration.snapshot(routeDuration), m.failures
-	m.mu.Unlock()
-	out <- duration
-	out <- counted(routeFailures, failures)
 }
 
 // Matching is a route match under way.
@@ -76,7 +56,7 @@ func (m Matching) Done(h *Handler) {
 	}
 	m.rq.mark = now()
 	took := m.rq.mark - m.began
-	if m.rq.t.groups.Route {
+	if m.rq.t.route != nil {
 		m.rq.t.route.count(took, h != nil)
 	}
 	if took > int64(slowMatch) {

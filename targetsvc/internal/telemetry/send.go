@@ -24,10 +24,7 @@ func (rq *Request) Sending() Waiting {
 // Taken states that a coroutine took the request.
 func (w Waiting) Taken() Execution {
 	if w.sent != 0 {
-		took, tally := now()-w.sent, &w.handler.tally
-		tally.mu.Lock()
-		tally.wait.observe(took)
-		tally.mu.Unlock()
+		w.handler.channel.wait.Observe(seconds(now() - w.sent))
 	}
 	w.trace.taken()
 	return Execution(w)
@@ -60,10 +57,7 @@ type Reply struct {
 // from now on.
 func (rq *Request) Sent(depth int) Reply {
 	if rq.t.groups.Channel {
-		tally := &rq.handler.tally
-		tally.mu.Lock()
-		tally.depth.observe(int64(depth))
-		tally.mu.Unlock()
+		rq.handler.channel.depth.Observe(float64(depth))
 	}
 	return Reply{rq, rq.mark}
 }
@@ -80,11 +74,8 @@ func (r Reply) Done() {
 // Refused states that the mailbox did not take the request.
 func (rq *Request) Refused(depth int, reason string) {
 	if rq.t.groups.Channel {
-		tally := &rq.handler.tally
-		tally.mu.Lock()
-		tally.depth.observe(int64(depth))
-		tally.sendFailures++
-		tally.mu.Unlock()
+		rq.handler.channel.depth.Observe(float64(depth))
+		rq.handler.channel.failures.Inc()
 	}
 	rq.trace.refused(reason)
 	rq.mark = 0
