@@ -11,9 +11,9 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// typeless returns a finding for every metric without a type of which an assertion asks how much it
-// counted, if series of it appeared in its window. A counter began at 0; of a metric that may as
-// well be a gauge that is not known. One that is called a total is taken for a counter.
+// typeless returns a finding for every metric that is not exposed as a counter and of which an
+// assertion asks how much it counted, if series of it appeared in its window. A counter began at 0;
+// where a gauge began is unknown. One without a type that is called a total is taken for a counter.
 func typeless(ctx context.Context, e facts.Evidence, a Assertion) ([]Finding, error) {
 	w, ok := e.Window(a.About().Window)
 	if !ok {
@@ -25,7 +25,8 @@ func typeless(ctx context.Context, e facts.Evidence, a Assertion) ([]Finding, er
 			continue
 		}
 		for _, s := range q.Selectors() {
-			if strings.HasSuffix(s.Metric, "_total") || !untyped(e, w, s.Metric) {
+			reason := noCounter(e, w, s.Metric)
+			if reason == "" {
 				continue
 			}
 			born, known, err := promql.Single(ctx, e, w,
@@ -35,14 +36,24 @@ func typeless(ctx context.Context, e facts.Evidence, a Assertion) ([]Finding, er
 			}
 			if known && born > 0 {
 				findings = append(findings, Finding{Verdict: Inconclusive, Text: fmt.Sprintf(
-					"%s has no type, so where the %s new series of this window began is unknown; declare it a counter", s.Metric, quantity.Quantity{Value: born})})
+					"%s %s, so where the %s new series of this window began is unknown; expose it as a counter",
+					s.Metric, reason, quantity.Quantity{Value: born})})
 			}
 		}
 	}
 	return findings, nil
 }
 
-// untyped reports whether a metric was exposed without a type.
-func untyped(e facts.Evidence, w facts.Window, metric string) bool {
-	return slices.ContainsFunc(e.Families(w), func(f facts.Family) bool { return f.Name == metric && f.Type == "unknown" })
+// noCounter returns why a metric may not have begun at 0, or "".
+func noCounter(e facts.Evidence, w facts.Window, metric string) string {
+	families := e.Families(w)
+	i := slices.IndexFunc(families, func(f facts.Family) bool { return f.Name == metric })
+	switch {
+	case i < 0:
+	case families[i].Type == "gauge":
+		return "is exposed as a gauge"
+	case families[i].Type == "unknown" && !strings.HasSuffix(metric, "_total"):
+		return "has no type"
+	}
+	return ""
 }

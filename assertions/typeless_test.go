@@ -17,15 +17,16 @@ budgets:
   - {id: many, in: run, expr: "sum(increase(jobs[range()] anchored))", must: "> 1000"}
   - {id: level, expr: "max(jobs)", must: "< 1000"}
 `
-	const because = ": jobs has no type, so where the 1 new series of this window began is unknown; declare it a counter (and 1 more inconclusive)"
+	const because = ", so where the 1 new series of this window began is unknown; expose it as a counter (and 1 more inconclusive)"
 	there, born := "jobs{kind=\"a\"} 7+8x25\nbrrtload_hits_total 0+8x25\n", "jobs{kind=\"a\"} 7+4x25\njobs{kind=\"b\"} _x3 16+4x21\nbrrtload_hits_total 0+8x25\n"
 	for name, row := range map[string]struct {
 		series, kind, reason string
 		many                 string
 	}{
 		"was there before":  {there, "unknown", "", "fail"},
-		"born in the run":   {born, "unknown", because, "inconclusive"},
-		"born, but a gauge": {born, "gauge", "", "untruthful"},
+		"born in the run":   {born, "unknown", ": jobs has no type" + because, "inconclusive"},
+		"born, but a gauge": {born, "gauge", ": jobs is exposed as a gauge" + because, "inconclusive"},
+		"a gauge all along": {there, "gauge", "", "fail"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := stage.New(t, stage.Sound+row.series)
