@@ -105,9 +105,14 @@ func (c *Close) judge(ctx context.Context, e facts.Evidence, w facts.Window) ([]
 	}
 	f := assertions.Finding{Measured: &reported, Unit: c.AtLeast.Unit, Text: fmt.Sprintf("%s reported, %s observed",
 		quantity.Of(reported, c.AtLeast.Unit), quantity.Of(observed, c.AtLeast.Unit))}
-	if math.Abs(reported-observed) > max(c.Tolerance.Value*math.Abs(observed), c.AtLeast.Value) {
+	share := c.Tolerance.Value * math.Abs(observed)
+	if math.Abs(reported-observed) > max(share, c.AtLeast.Value) {
 		f.Verdict = assertions.Untruthful
-		f.Text += fmt.Sprintf(", further apart than %s", c.Tolerance)
+		limit := c.Tolerance
+		if c.AtLeast.Value > share {
+			limit = c.AtLeast
+		}
+		f.Text += fmt.Sprintf(", further apart than %s", limit)
 	}
 	return []assertions.Finding{f}, nil
 }

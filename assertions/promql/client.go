@@ -29,6 +29,13 @@ func VocabularyOfClient(c Client) Vocabulary {
 		}
 		return labels
 	}
+	stacks := func(stats ...string) map[string][]string {
+		labels := map[string][]string{"size": nil, "kind": {"coroutine", "thread", "other"}}
+		if len(stats) > 0 {
+			labels["stat"] = stats
+		}
+		return labels
+	}
 	hits := map[string][]string{"outcome": outcomes, "credential": c.Credentials, "status": Codes.all(),
 		"traced": {"true"},
 		"kind": append([]string{"template", "dial", "timed out", "closed", "reset", "malformed", "cancelled", "other"},
@@ -78,6 +85,11 @@ func VocabularyOfClient(c Client) Vocabulary {
 		"brrtload_machine_cpus":                       {Labels: none, open: true, moment: true},
 		"brrtload_machine_cpu_seconds_total":          {Labels: none, open: true},
 		"brrtload_machine_cpu_pressure_seconds_total": {Labels: none, open: true},
+		"brrtload_target_mappings":                    {Labels: stacks(), moment: true},
+		"brrtload_target_mapping_bytes":               {Labels: stacks(), moment: true},
+		"brrtload_target_mapping_resident_bytes":      {Labels: stacks("max", "median"), moment: true},
+		"brrtload_target_stack_used_bytes":            {Labels: stacks("max", "median"), moment: true},
+		"brrtload_target_stacks_full":                 {Labels: stacks(), moment: true},
 		"brrtload_scrape_turns_total":                 {Labels: endpoint()},
 		"brrtload_target_processes":                   {Labels: map[string][]string{"connected": {"no", "yes"}}, moment: true},
 		"brrtload_scrape_seconds":                     {Labels: endpoint(), moment: true},

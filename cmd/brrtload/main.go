@@ -21,6 +21,7 @@ import (
 	"brrtload/internal/exposed"
 	"brrtload/internal/kept"
 	"brrtload/internal/machine"
+	"brrtload/internal/stacks"
 	"brrtload/reports"
 )
 
@@ -74,7 +75,7 @@ an assertion does not fit what the service exposes, 5 target or endpoint unreach
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
 	root.AddCommand(runCommand(), initCommand(), validateCommand(), reportCommand(), verifyCommand(), explainCommand(),
-		queryCommand(), overheadCommand(), scenariosCommand(), packsCommand(), schemaCommand(), contractCommand())
+		queryCommand(), stackCommand(), overheadCommand(), scenariosCommand(), packsCommand(), schemaCommand(), contractCommand())
 
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -102,7 +103,7 @@ func status(err error) int {
 		return reports.StatusUnreachable
 	case errors.As(err, new(diag.Mistake)), diag.Holds(err):
 		return reports.StatusUsage
-	case errors.Is(err, kept.ErrCutOff):
+	case errors.Is(err, kept.ErrCutOff), errors.Is(err, stacks.ErrUnseen):
 		return reports.StatusInconclusive
 	default:
 		return reports.StatusInternal

@@ -43,6 +43,7 @@ var allowed = map[string]struct {
 	"internal/stat":     {nil, "statistics know nothing of ours"},
 	"internal/diag":     {nil, "diagnostics know only text"},
 	"internal/quantity": {nil, "a number is a number"},
+	"internal/stacks":   {nil, "a stack is seen from outside, whoever asks"},
 	"internal/process":  {nil, "a child process is anybody's"},
 	"internal/machine":  {nil, "the machine is nobody's"},
 	"internal/files":    {[]string{"internal/diag"}, "a file is read before anything is known of what is in it"},
@@ -80,7 +81,7 @@ var allowed = map[string]struct {
 		"a kept run is read and judged without what made it"},
 	"internal/charts": {[]string{"assertions", "reports", "internal/evidence", "internal/facts", "internal/diag"}, "a chart is drawn from the evidence that was judged"},
 	"internal/run": {[]string{"assertions", "assertions/checks", "reports", "scenarios", "internal/suite", "internal/charts", "internal/facts", "internal/load", "internal/load/hit",
-		"internal/load/dial", "internal/pace", "internal/scrape", "internal/signals", "internal/process", "internal/service", "internal/machine",
+		"internal/load/dial", "internal/pace", "internal/scrape", "internal/signals", "internal/process", "internal/service", "internal/stacks", "internal/machine",
 		"internal/evidence", "internal/quantity", "internal/diag"}, "run carries a scenario out, and only the command stands above it"},
 }
 

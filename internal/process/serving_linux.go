@@ -50,6 +50,10 @@ func Peers(pid int) []int {
 	return slices.DeleteFunc(family(pid), func(p int) bool { return !mayHold(p, any) })
 }
 
+// Family lists a process and those that it started, and they, and so on. It reads a small file a
+// process of the machine, some milliseconds in all.
+func Family(pid int) []int { return family(pid) }
+
 // Listeners lists the processes of this machine that listen at a TCP port. Those of another user
 // cannot be seen but by root.
 func Listeners(port int) []int {

@@ -13,6 +13,9 @@ func ServingUnix(pid int, _ string) (int, error) { return pid, nil }
 // Peers returns the process itself: who listens cannot be told here.
 func Peers(pid int) []int { return []int{pid} }
 
+// Family returns the process itself: whom it started cannot be told here.
+func Family(pid int) []int { return []int{pid} }
+
 // Listeners cannot be told here: none.
 func Listeners(int) []int { return nil }
 

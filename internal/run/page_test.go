@@ -27,6 +27,7 @@ import (
 	"brrtload/internal/load/hit"
 	"brrtload/internal/scrape"
 	"brrtload/internal/signals"
+	"brrtload/internal/stacks"
 	"brrtload/scenarios"
 )
 
@@ -135,6 +136,7 @@ func TestThePageListsTheValuesOfLabels(t *testing.T) {
 	for label, want := range map[string][]string{
 		"outcome":                   {string(hit.Ambiguous), string(hit.Answered), string(hit.Cut), string(hit.NeverReached)},
 		"kind " + seriesHits:        kinds,
+		"kind " + seriesMappings:    {string(stacks.Coroutine), string(stacks.Other), string(stacks.Thread)},
 		"kind " + seriesUnsent:      lacks,
 		"kind " + seriesSpans:       words("kindNames"),
 		"span_status":               words("statusNames"),
@@ -199,6 +201,7 @@ requests: [{get: /}]
 	c.afterLoad(scrape.Quietness{Others: []scrape.Movement{moved}})
 	c.watch = []watched{{own, seriesOwnCPU, seriesOwnMemory}, {own, seriesCPU, seriesResident}}
 	c.served = served{foreign: true, started: now, peers: map[int]float64{2: 1}, all: []int{own}}
+	c.stacks = &observer{sample: stacks.Sample{Groups: []stacks.Group{{Size: 65536, Kind: stacks.Coroutine, Count: 1}}}}
 	c.answerers = answerers{1: true, 2: false}
 	c.step = map[hit.Step]*track{hit.DNS: {name: named(seriesStep, "step", string(hit.DNS)), now: new(histogram.Histogram)}}
 	reading := scrape.Reading{Endpoint: "target", URL: "http://127.0.0.1:1/metrics", Sent: now, Took: time.Millisecond, Unversioned: true}

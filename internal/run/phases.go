@@ -275,6 +275,7 @@ func (r *runner) final(ctx context.Context) error {
 	if q.Err != nil { // it was given its time to come back
 		tries = 1
 	}
+	r.client.stacks.now(true)
 	round, err := r.must(ctx, "final", tries)
 	if err != nil && !unreadable(round) {
 		return cmp.Or(context.Cause(ctx), ends(reports.MetricsLost,

@@ -81,6 +81,7 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 	if r.loop != nil {
 		r.loop.Close()
 	}
+	r.client.stacks.close()
 	if err := r.target.StopBy(ctx); err != nil {
 		r.note("%v", err)
 	}
@@ -193,6 +194,7 @@ func (r *runner) start(ctx context.Context) error {
 	}
 	r.say("target %s is ready at %s", r.target.Name, r.target.Shown())
 	r.client.served.all = r.group()
+	r.watchStacks()
 	if few := tooFew(r.Scenario.Connections, dial.Descriptors()); few != "" {
 		r.say("%s", few)
 		r.note("%s", few)
@@ -264,6 +266,7 @@ func (r *runner) conclude(ctx context.Context) error {
 	snapshot := r.ledger.Snapshot()
 	fill(&r.report, snapshot, r.client.edges(), r.began)
 	r.report.Steps = stepsOf(r.client.steps)
+	r.noteStacks(unanswered(snapshot))
 	due := r.client.due(time.Now(), snapshot.Sent)
 	r.report.Generator.Dropped = due - min(due, snapshot.Sent) + snapshot.Unsent
 	if r.loop != nil {

@@ -165,6 +165,7 @@ type client struct {
 
 	answerers answerers
 	others    others
+	stacks    *observer // nil when no process of the target is known
 }
 
 // maxZeroes bounds the requests whose hits are at 0 from the beginning: each has a series for every
@@ -302,6 +303,7 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 			b.Add(named(w.resident), float64(used.Resident))
 		}
 	}
+	c.stacks.write(b)
 	c.latest = t
 	if c.first.IsZero() {
 		c.first = t
