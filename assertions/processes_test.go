@@ -19,7 +19,7 @@ identities: [{id: counted, what: answers, client: "sum(increase(brrtload_hits_to
 budgets:
   - {id: share, expr: "sum(increase(requests_total[range()] anchored))", must: "< 5"}
   - {id: own, expr: "sum(increase(brrtload_hits_total[range()] anchored))", must: "> 5"}
-expositions: [{id: up, must: only count up}]
+expositions: [{id: up, check: monotonic}]
 `
 	because := regexp.MustCompile("several processes (may )?answer here in turn, each with its own counts; scrape one process, or merge their counts")
 	suspended := map[string]string{"delivery": "pass", "counted": "inconclusive", "share": "inconclusive", "own": "pass", "up": "inconclusive"}

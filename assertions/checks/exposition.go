@@ -3,6 +3,7 @@ package checks
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"brrtload/assertions"
 	"brrtload/internal/diag"
@@ -10,43 +11,47 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Exposition is something that any exposition must be or do, whatever it says: it can be read, it
-// is of now, its counters only go up.
+// Exposition is a check of an exposition as such, whatever it says: it can be read, it is fresh, its
+// counters only go up.
 type Exposition struct {
 	At       diag.Position       `yaml:",position"`
 	ID       string              `yaml:"id,required"`
-	Must     diag.Text           `yaml:"must,required"` // the name of a trait
-	Except   []diag.Pattern      `yaml:"except"`        // names of families of which nothing is asked
-	AtMost   quantity.Amount     `yaml:"at_most"`       // be of now: how old the exposition may be, 2s unless said
+	Check    diag.Text           `yaml:"check,required"` // the name of a trait
+	Except   []diag.Pattern      `yaml:"except"`         // names of families of which nothing is asked
+	AtMost   quantity.Amount     `yaml:"at_most"`        // fresh: how old the exposition may be, 2s unless said
 	Severity assertions.Severity `yaml:"severity"`
 	Why      string              `yaml:"why"`
 
 	trait trait
 }
 
-// trait is what a good exposition has.
+// trait is what a good exposition has. It was written as a clause formerly, under the key must.
 type trait struct {
 	name   string
+	former string
 	window string
 	judge  func(*Exposition, context.Context, facts.Evidence, facts.Window) ([]assertions.Finding, error)
 }
 
 // traits are those that there are; each has a file of its own.
 var traits = []trait{
-	{"be readable", facts.Scraped, (*Exposition).readable},
-	{ofNow, facts.Scraped, (*Exposition).fresh},
-	{"be prompt", facts.Scraped, (*Exposition).prompt},
-	{"be well formed", facts.Scraped, (*Exposition).wellFormed},
-	{"only count up", facts.Run, (*Exposition).onlyUp},
-	{"come to rest", facts.Idle, (*Exposition).atRest},
-	{"be plausible", facts.Run, (*Exposition).plausible},
-	{"be measured", facts.Run, (*Exposition).measured},
-	{"follow conventions", facts.Run, (*Exposition).conventional},
-	{"keep its size", facts.Run, (*Exposition).bounds},
+	{"readable", "be readable", facts.Scraped, (*Exposition).readable},
+	{fresh, "be of now", facts.Scraped, (*Exposition).fresh},
+	{"timely", "be prompt", facts.Scraped, (*Exposition).prompt},
+	{"well-formed", "be well formed", facts.Scraped, (*Exposition).wellFormed},
+	{"monotonic", "only count up", facts.Run, (*Exposition).onlyUp},
+	{"quiescent", "come to rest", facts.Idle, (*Exposition).atRest},
+	{"plausible", "be plausible", facts.Run, (*Exposition).plausible},
+	{"measured", "be measured", facts.Run, (*Exposition).measured},
+	{"conventional", "follow conventions", facts.Run, (*Exposition).conventional},
+	{"bounded-cardinality", "keep its size", facts.Run, (*Exposition).bounds},
 }
 
 // UnmarshalNode implements diag.Unmarshaler.
 func (x *Exposition) UnmarshalNode(n diag.Node) error {
+	if err := renamed(n); err != nil {
+		return err
+	}
 	type fields Exposition
 	f := fields{Severity: assertions.Failing}
 	err := n.Decode(&f)
@@ -54,24 +59,36 @@ func (x *Exposition) UnmarshalNode(n diag.Node) error {
 	if err != nil {
 		return err
 	}
-	i := slices.IndexFunc(traits, func(t trait) bool { return t.name == x.Must.Value })
+	i := slices.IndexFunc(traits, func(t trait) bool { return t.name == x.Check.Value })
 	if i < 0 {
 		known := make([]string, len(traits))
 		for i, t := range traits {
 			known[i] = t.name
 		}
-		return x.Must.Errorf("an exposition must do nothing of the name %q%s", x.Must.Value,
-			diag.DidYouMean(x.Must.Value, known))
+		return x.Check.Errorf("unknown check %q%s; want one of %s", x.Check.Value,
+			diag.DidYouMean(x.Check.Value, known), strings.Join(known, ", "))
 	}
 	x.trait = traits[i]
 	given := x.AtMost != (quantity.Amount{})
 	switch {
 	case !given:
 		x.AtMost.Value, x.AtMost.Unit = freshFor, "s"
-	case x.trait.name != ofNow:
-		return n.Errorf("at_most belongs to %q alone", ofNow)
+	case x.trait.name != fresh:
+		return n.Errorf("at_most belongs to %q alone", fresh)
 	case x.AtMost.Unit != "s" || x.AtMost.Value <= 0:
 		return n.Errorf("at_most: want a duration above 0, like 15s")
+	}
+	return nil
+}
+
+// renamed returns an error for a check in its former words, with the present ones.
+func renamed(n diag.Node) error {
+	must, ok := n.Get("must")
+	if !ok {
+		return nil
+	}
+	if i := slices.IndexFunc(traits, func(t trait) bool { return t.former == must.Scalar() || t.name == must.Scalar() }); i >= 0 {
+		return must.Errorf("%q is now written check: %s", "must: "+must.Scalar(), traits[i].name)
 	}
 	return nil
 }
@@ -79,7 +96,7 @@ func (x *Exposition) UnmarshalNode(n diag.Node) error {
 // About implements Assertion.
 func (x *Exposition) About() assertions.About {
 	return assertions.About{Heading: assertions.Heading{ID: x.ID, Kind: "exposition", Why: x.Why, Severity: x.Severity,
-		Window: x.trait.window, Query: "the exposition must " + x.trait.name, Position: x.At}}
+		Window: x.trait.window, Query: "exposition check: " + x.trait.name, Position: x.At}}
 }
 
 // Judge implements Assertion.

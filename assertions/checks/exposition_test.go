@@ -21,91 +21,91 @@ brrtload_scrape_unchanged_seconds{endpoint="target"} 0x30
 `
 
 func TestExpositions(t *testing.T) {
-	for name, row := range map[string]struct{ series, must, want string }{
-		"all were read": {scraped, "be readable", `pass: 25 of 25 scrapes could be read`},
-		"one was garbage": {scraped + `brrtload_scrapes_failed_total{endpoint="target", answered="yes", why="status 500"} 0x15 1x14` + "\n", "be readable",
+	for name, row := range map[string]struct{ series, check, want string }{
+		"all were read": {scraped, "readable", `pass: 25 of 25 scrapes could be read`},
+		"one was garbage": {scraped + `brrtload_scrapes_failed_total{endpoint="target", answered="yes", why="status 500"} 0x15 1x14` + "\n", "readable",
 			`pass: 24 of 25 scrapes could be read; most others (1): status 500`},
-		"two were": {scraped + `brrtload_scrapes_failed_total{endpoint="target", answered="yes", why="status 500"} 0x15 2x14` + "\n", "be readable",
+		"two were": {scraped + `brrtload_scrapes_failed_total{endpoint="target", answered="yes", why="status 500"} 0x15 2x14` + "\n", "readable",
 			`untruthful: 23 of 25 scrapes could be read; most others (2): status 500`},
-		"many were not answered": {scraped + `brrtload_scrapes_failed_total{endpoint="target", answered="no", why="no answer in 5s"} 0+1x30` + "\n", "be readable",
+		"many were not answered": {scraped + `brrtload_scrapes_failed_total{endpoint="target", answered="no", why="no answer in 5s"} 0+1x30` + "\n", "readable",
 			`pass: 0 of 25 scrapes could be read; most others (25): no answer in 5s`},
-		"nobody knows how they went": {"x 1x30\n", "be readable", `inconclusive: it is not known how the scrapes went`},
+		"nobody knows how they went": {"x 1x30\n", "readable", `inconclusive: it is not known how the scrapes went`},
 
-		"each of now": {scraped, "be of now", "pass: no scrape was answered with an old exposition"},
-		"some are old": {strings.Replace(scraped, "} 0x30", "} 0x10 2.5x10 0x9", 1), "be of now",
+		"each of now": {scraped, "fresh", "pass: no scrape was answered with an old exposition"},
+		"some are old": {strings.Replace(scraped, "} 0x30", "} 0x10 2.5x10 0x9", 1), "fresh",
 			"untruthful: the exposition stayed the same for up to 2.5 s while hits were answered: it is older than 2 s; for a cache that is meant set at_most of this check"},
-		"rebuilt every second": {strings.Replace(scraped, "} 0x30", "} 0x10 1.25x10 0x9", 1), "be of now",
+		"rebuilt every second": {strings.Replace(scraped, "} 0x30", "} 0x10 1.25x10 0x9", 1), "fresh",
 			"pass: the exposition stayed the same for up to 1.25 s while hits were answered, which is within 2 s"},
-		"a cache that is meant": {strings.Replace(scraped, "} 0x30", "} 0x10 12x10 0x9", 1), "be of now, at_most: 15s",
+		"a cache that is meant": {strings.Replace(scraped, "} 0x30", "} 0x10 12x10 0x9", 1), "fresh, at_most: 15s",
 			"pass: the exposition stayed the same for up to 12 s while hits were answered, which is within 15 s"},
-		"the target's among several": {strings.Replace(scraped, "} 0x30", "} 0x10 2.5x10 0x9", 1) + `brrtload_scrape_unchanged_seconds{endpoint="b"} 0x30` + "\n", "be of now",
+		"the target's among several": {strings.Replace(scraped, "} 0x30", "} 0x10 2.5x10 0x9", 1) + `brrtload_scrape_unchanged_seconds{endpoint="b"} 0x30` + "\n", "fresh",
 			`untruthful: endpoint="target": the exposition stayed the same for up to 2.5 s while hits were answered: it is older than 2 s; for a cache that is meant set at_most of this check`},
-		"another endpoint, which need not be moved by hits": {scraped + `brrtload_scrape_unchanged_seconds{endpoint="b"} 0x10 2.5x10 0x9` + "\n", "be of now",
+		"another endpoint, which need not be moved by hits": {scraped + `brrtload_scrape_unchanged_seconds{endpoint="b"} 0x10 2.5x10 0x9` + "\n", "fresh",
 			`pass: endpoint="b": the exposition stayed the same for up to 2.5 s while hits were answered, and need not be moved by them`},
 		"garbage of one of two": {scraped + `brrtload_scrapes_total{endpoint="b"} 0+1x30
-brrtload_scrapes_failed_total{endpoint="b", answered="yes", why="status 500"} 0+1x30` + "\n", "be readable",
+brrtload_scrapes_failed_total{endpoint="b", answered="yes", why="status 500"} 0+1x30` + "\n", "readable",
 			`untruthful: endpoint="b": 0 of 25 scrapes could be read; most others (25): status 500`},
-		"one of two slow": {scraped + `brrtload_scrape_seconds{endpoint="b"} 1.2x30` + "\n", "be prompt",
+		"one of two slow": {scraped + `brrtload_scrape_seconds{endpoint="b"} 1.2x30` + "\n", "timely",
 			`untruthful: endpoint="b": the quickest scrape took 1.2 s, and one is due every 1 s: the moment within it that a sample shows is unknown`},
 
-		"quick": {scraped, "be prompt", "pass: the quickest scrape took 5 ms, and one is due every 1 s"},
+		"quick": {scraped, "timely", "pass: the quickest scrape took 5 ms, and one is due every 1 s"},
 		"slow under load only": {`brrtload_scrape_interval_seconds 1x30
 brrtload_scrape_seconds{endpoint="target"} 0.005x10 2x10 0.004x9
-`, "be prompt", "pass: the quickest scrape took 4 ms, and one is due every 1 s"},
+`, "timely", "pass: the quickest scrape took 4 ms, and one is due every 1 s"},
 		"always slow": {`brrtload_scrape_interval_seconds 1x30
 brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
-`, "be prompt", "untruthful: the quickest scrape took 1.2 s, and one is due every 1 s: the moment within it that a sample shows is unknown"},
+`, "timely", "untruthful: the quickest scrape took 1.2 s, and one is due every 1 s: the moment within it that a sample shows is unknown"},
 
-		"to the letter": {scraped, "be well formed", "pass: the expositions keep to their format"},
-		"without a version": {scraped + `brrtload_scrape_flaws_total{endpoint="target", flaw="unversioned"} 0+1x30` + "\n", "be well formed",
+		"to the letter": {scraped, "well-formed", "pass: the expositions keep to their format"},
+		"without a version": {scraped + `brrtload_scrape_flaws_total{endpoint="target", flaw="unversioned"} 0+1x30` + "\n", "well-formed",
 			"untruthful: 25 of 25 answers: the content type is text/plain without a version, so that every reader must guess the format; say text/plain; version=0.0.4"},
-		"old times": {scraped + `brrtload_scrape_flaws_total{endpoint="target", flaw="old timestamps"} 0+1x30` + "\n", "be well formed",
+		"old times": {scraped + `brrtload_scrape_flaws_total{endpoint="target", flaw="old timestamps"} 0+1x30` + "\n", "well-formed",
 			"untruthful: 25 of 25 answers: samples carry a time more than an hour ago, and Prometheus refuses them; expose them without a time"},
-		"a series twice": {scraped + `brrtload_scrape_flaws_total{endpoint="target", flaw="duplicates"} 0x20 1x9` + "\n", "be well formed",
+		"a series twice": {scraped + `brrtload_scrape_flaws_total{endpoint="target", flaw="duplicates"} 0x20 1x9` + "\n", "well-formed",
 			"untruthful: 1 of 25 answers: a series stands there twice, and readers differ in which of the two they take"},
 
-		"counters go up": {"jobs_total 0+3x30\nprocess_start_time_seconds 7x30\n", "only count up", "pass: none of 2 counters went down"},
-		"one goes down": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\n", "only count up",
+		"counters go up": {"jobs_total 0+3x30\nprocess_start_time_seconds 7x30\n", "monotonic", "pass: none of 2 counters went down"},
+		"one goes down": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\n", "monotonic",
 			"untruthful: jobs_total went down 1 times during the run, and the process did not restart"},
-		"what is active now falls": {"jobs_total 0+3x30\nwork_active_seconds_count 0 2 1 0x27\nprocess_start_time_seconds 7x30\n", "only count up",
+		"what is active now falls": {"jobs_total 0+3x30\nwork_active_seconds_count 0 2 1 0x27\nprocess_start_time_seconds 7x30\n", "monotonic",
 			"pass: none of 2 counters went down"},
-		"after a restart": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x15 9x14\n", "only count up",
+		"after a restart": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x15 9x14\n", "monotonic",
 			"inconclusive: jobs_total went down 1 times during the run: the service restarted, and what it counted since the scrape before is lost"},
-		"nothing tells of restarts": {"jobs_total 0+3x15 0+3x14\n", "only count up",
+		"nothing tells of restarts": {"jobs_total 0+3x15 0+3x14\n", "monotonic",
 			"inconclusive: jobs_total went down 1 times during the run: several processes may answer here in turn, each with its own counts, or the service restarted: it does not expose process_start_time_seconds"},
-		"another endpoint restarts": {"jobs_total{endpoint=\"b\"} 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\nprocess_start_time_seconds{endpoint=\"b\"} 7x15 9x14\n", "only count up",
+		"another endpoint restarts": {"jobs_total{endpoint=\"b\"} 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\nprocess_start_time_seconds{endpoint=\"b\"} 7x15 9x14\n", "monotonic",
 			`inconclusive: endpoint="b": jobs_total went down 1 times during the run: the service restarted, and what it counted since the scrape before is lost`},
-		"another than the one that restarts": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\nprocess_start_time_seconds{endpoint=\"b\"} 7x15 9x14\n", "only count up",
+		"another than the one that restarts": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\nprocess_start_time_seconds{endpoint=\"b\"} 7x15 9x14\n", "monotonic",
 			"untruthful: jobs_total went down 1 times during the run, and the process did not restart"},
-		"all come to rest": {"jobs_total 0x3 0+3x15 45x9\n", "come to rest", "pass: none of 2 counters moved once all was over"},
-		"one goes on":      {"jobs_total 0x3 0+3x15 45x2 47x6\nbrrtload_target_cpu_seconds_total 1x25\n", "come to rest", "untruthful: jobs_total went up by 2 after all was over"},
-		"one goes on of a service with callers": {"jobs_total 0x3 0+3x15 45x2 47x6\n", "come to rest",
+		"all come to rest": {"jobs_total 0x3 0+3x15 45x9\n", "quiescent", "pass: none of 2 counters moved once all was over"},
+		"one goes on":      {"jobs_total 0x3 0+3x15 45x2 47x6\nbrrtload_target_cpu_seconds_total 1x25\n", "quiescent", "untruthful: jobs_total went up by 2 after all was over"},
+		"one goes on of a service with callers": {"jobs_total 0x3 0+3x15 45x2 47x6\n", "quiescent",
 			"inconclusive: jobs_total went up by 2 after all was over: it counts late, or another caller uses the service"},
-		"one that moves every six seconds": {"jobs_total 0x8 1x5 2x5 3x2 4x5 5x5\nbrrtload_target_cpu_seconds_total 1x25\n", "come to rest",
+		"one that moves every six seconds": {"jobs_total 0x8 1x5 2x5 3x2 4x5 5x5\nbrrtload_target_cpu_seconds_total 1x25\n", "quiescent",
 			"pass: jobs_total went up by 2 after all was over; it seldom moved under load: it moves by itself"},
-		"one that is excepted goes on": {"jobs_total 0x3 0+3x15 45x2 47x6\n", "come to rest, except: [jobs_.*]", "pass: none of 1 counter moved once all was over"},
-		"one that always moves": {"jobs_total 0+3x30\n", "come to rest",
+		"one that is excepted goes on": {"jobs_total 0x3 0+3x15 45x2 47x6\n", "quiescent, except: [jobs_.*]", "pass: none of 1 counter moved once all was over"},
+		"one that always moves": {"jobs_total 0+3x30\n", "quiescent",
 			"pass: jobs_total went up by 15 after all was over, as it did before anything was sent"},
 
-		"a family that follows hits": {perHit(t, 6), "keep its size",
+		"a family that follows hits": {perHit(t, 6), "bounded-cardinality",
 			"untruthful: jobs_total grew by 30 label sets, to 42, over 450 answers, most of them in the label path: it has as many as there are callers"},
-		"one with few more":     {perHit(t, 4), "keep its size", "pass: no family grew with the 450 answers"},
-		"one of many more hits": {strings.ReplaceAll(perHit(t, 6), "0+90x30", "0+200x30"), "keep its size", "pass: no family grew with the 1,000 answers"},
-		"one that is excepted":  {strings.ReplaceAll(perHit(t, 6), "jobs_total", "excepted_total"), "keep its size, except: [excepted_.*]", "pass: no family grew with the 450 answers"},
+		"one with few more":     {perHit(t, 4), "bounded-cardinality", "pass: no family grew with the 450 answers"},
+		"one of many more hits": {strings.ReplaceAll(perHit(t, 6), "0+90x30", "0+200x30"), "bounded-cardinality", "pass: no family grew with the 1,000 answers"},
+		"one that is excepted":  {strings.ReplaceAll(perHit(t, 6), "jobs_total", "excepted_total"), "bounded-cardinality, except: [excepted_.*]", "pass: no family grew with the 450 answers"},
 		// What appears during the run has a zero at the baseline.
-		"a counter that follows hits": {strings.ReplaceAll(perHit(t, 6), "} _x", "} 0 _x"), "keep its size",
+		"a counter that follows hits": {strings.ReplaceAll(perHit(t, 6), "} _x", "} 0 _x"), "bounded-cardinality",
 			"untruthful: jobs_total grew by 30 label sets, to 36, over 450 answers, most of them in the label path: it has as many as there are callers"},
-		"a family that was not there before": {born(), "keep its size", "pass: no family grew with the 450 answers"},
-		"a request that is sent late":        {late(), "keep its size", "pass: no family grew with the 450 answers"},
+		"a family that was not there before": {born(), "bounded-cardinality", "pass: no family grew with the 450 answers"},
+		"a request that is sent late":        {late(), "bounded-cardinality", "pass: no family grew with the 450 answers"},
 		"a histogram that follows hits": {strings.NewReplacer("jobs_total{", "wait_seconds_count{").Replace(perHit(t, 6)) +
-			strings.NewReplacer("jobs_total{", `wait_seconds_bucket{le="+Inf",`, "brrtload_hits_total", "x").Replace(perHit(t, 6)), "keep its size",
+			strings.NewReplacer("jobs_total{", `wait_seconds_bucket{le="+Inf",`, "brrtload_hits_total", "x").Replace(perHit(t, 6)), "bounded-cardinality",
 			"untruthful: wait_seconds_count grew by 30 label sets, to 42, over 450 answers: it has as many as there are callers"},
-		"one that does not":    {"jobs_total 0+3x30\nbrrtload_hits_total{outcome=\"answered\"} 0+90x30\n", "keep its size", "pass: no family grew with the 450 answers"},
-		"nothing was answered": {"jobs_total 0+3x30\n", "keep its size", "not applicable: no hit was answered in the second half of the steady load"},
+		"one that does not":    {"jobs_total 0+3x30\nbrrtload_hits_total{outcome=\"answered\"} 0+90x30\n", "bounded-cardinality", "pass: no family grew with the 450 answers"},
+		"nothing was answered": {"jobs_total 0+3x30\n", "bounded-cardinality", "not applicable: no hit was answered in the second half of the steady load"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := stage.New(t, row.series)
-			if strings.HasPrefix(row.must, "come to rest") {
+			if strings.HasPrefix(row.check, "quiescent") {
 				e.Rest = 3
 			}
 			e.Metadata = []facts.Family{
@@ -113,9 +113,9 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 				{Endpoint: "target", Name: "work_active_seconds", Type: "summary"},
 				{Name: "wait_seconds", Type: "histogram"},
 			}
-			got := stage.Judge(t, e, fmt.Sprintf("expositions: [{id: a, must: %s}]", row.must))
+			got := stage.Judge(t, e, fmt.Sprintf("expositions: [{id: a, check: %s}]", row.check))
 			require.Contains(t, got, row.want)
-			if strings.HasSuffix(row.must, "size") {
+			if row.check == "bounded-cardinality" {
 				require.Len(t, got, 1)
 			}
 		})
@@ -133,7 +133,7 @@ func TestWhatMovesByItselfNeedNotComeToRest(t *testing.T) {
 		if moves {
 			want = "untruthful: " + name + " went up by 5 after all was over"
 		}
-		require.Equal(t, []string{want}, stage.Judge(t, e, "expositions: [{id: a, must: come to rest}]"))
+		require.Equal(t, []string{want}, stage.Judge(t, e, "expositions: [{id: a, check: quiescent}]"))
 	}
 }
 
@@ -143,7 +143,7 @@ func TestRestWithoutItsWindowsIsInconclusive(t *testing.T) {
 		e := stage.New(t, "jobs_total 0x20 0+1x9\n")
 		e.Rest, e.Without, e.Metadata = 3, without, []facts.Family{{Name: "jobs_total", Type: "counter"}}
 		require.Equal(t, []string{fmt.Sprintf("inconclusive: the run has no complete window %q: it was not reached, or a scrape at its edge is missing", without)},
-			stage.Judge(t, e, "expositions: [{id: a, must: come to rest}]"), without)
+			stage.Judge(t, e, "expositions: [{id: a, check: quiescent}]"), without)
 	}
 }
 
@@ -152,13 +152,13 @@ func TestAnExpositionWithoutCountersMayStayTheSame(t *testing.T) {
 	e := stage.New(t, strings.Replace(scraped, "} 0x30", "} 0x10 2.5x10 0x9", 1))
 	e.Metadata = []facts.Family{{Endpoint: "target", Name: "workers", Type: "gauge"}, {Endpoint: "b", Name: "jobs_total", Type: "counter"}}
 	require.Equal(t, []string{"pass: the exposition stayed the same for up to 2.5 s while hits were answered, and need not be moved by them"},
-		stage.Judge(t, e, "expositions: [{id: a, must: be of now}]"))
+		stage.Judge(t, e, "expositions: [{id: a, check: fresh}]"))
 
 	// Nor is another endpoint held to what hits do, though it counts something.
 	e = stage.New(t, strings.Replace(scraped, `unchanged_seconds{endpoint="target"} 0x30`, `unchanged_seconds{endpoint="b"} 2.5x30`, 1))
 	e.Metadata = []facts.Family{{Endpoint: "b", Name: "jobs_total", Type: "counter"}}
 	require.Equal(t, []string{"pass: the exposition stayed the same for up to 2.5 s while hits were answered, and need not be moved by them"},
-		stage.Judge(t, e, "expositions: [{id: a, must: be of now}]"))
+		stage.Judge(t, e, "expositions: [{id: a, check: fresh}]"))
 }
 
 // perHit has a family with so many new series a second.
@@ -204,15 +204,15 @@ func TestConventions(t *testing.T) {
 		"untruthful: latency_seconds is a gauge of an average: over a life of days nothing moves it any more; count and sum, as of a histogram, let a reader choose the time",
 		"untruthful: mean_depth is a gauge of an average: over a life of days nothing moves it any more; count and sum, as of a histogram, let a reader choose the time",
 		`untruthful: jobs: counter metrics should have "_total" suffix`,
-	}, stage.Judge(t, e, "expositions: [{id: a, must: follow conventions}]"))
+	}, stage.Judge(t, e, "expositions: [{id: a, check: conventional}]"))
 	require.Equal(t, []string{"untruthful: mean_depth is a gauge of an average: over a life of days nothing moves it any more; count and sum, as of a histogram, let a reader choose the time"},
-		stage.Judge(t, e, "expositions: [{id: a, must: follow conventions, except: [jobs, latency.*]}]"))
+		stage.Judge(t, e, "expositions: [{id: a, check: conventional, except: [jobs, latency.*]}]"))
 }
 
 func TestAWarningAccusesNothing(t *testing.T) {
 	e := stage.New(t, "mean_depth 1x30\n")
 	e.Metadata = []facts.Family{{Name: "mean_depth", Type: "gauge", Help: "Depth."}}
-	list, err := packs.Load(stage.Files{"a.yaml": `expositions: [{id: a, must: follow conventions, severity: warn}]
+	list, err := packs.Load(stage.Files{"a.yaml": `expositions: [{id: a, check: conventional, severity: warn}]
 budgets: [{id: b, expr: mean_depth, must: "< 2"}]
 `}.FS(), "a.yaml")
 	require.NoError(t, err)
@@ -222,5 +222,14 @@ budgets: [{id: b, expr: mean_depth, must: "< 2"}]
 		if c.ID == "b" {
 			require.Equal(t, assertions.Pass, c.Verdict, c.Reason)
 		}
+	}
+}
+
+// TestFormerWordsNameThePresentOnes has every check as it was written before.
+func TestFormerWordsNameThePresentOnes(t *testing.T) {
+	for former, now := range map[string]string{"be of now": "fresh", "come to rest": "quiescent", "keep its size": "bounded-cardinality",
+		"only count up": "monotonic", "be prompt": "timely", "be well formed": "well-formed", "follow conventions": "conventional"} {
+		_, err := packs.Load(stage.Files{"a.yaml": "expositions: [{id: a, must: " + former + "}]"}.FS(), "a.yaml")
+		require.ErrorContains(t, err, `a.yaml:1:29: "must: `+former+`" is now written check: `+now+"\n")
 	}
 }

@@ -12,10 +12,10 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// ofNow is the name of the trait, and freshFor how old in seconds an exposition may be unless the
+// fresh is the name of the trait, and freshFor how old in seconds an exposition may be unless the
 // assertion says otherwise: one that is rebuilt every second is no lie.
 const (
-	ofNow    = "be of now"
+	fresh    = "fresh"
 	freshFor = 2
 )
 

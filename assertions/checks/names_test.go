@@ -34,8 +34,8 @@ process_start_time_seconds 7x25
 		"liveness":         {`liveness: [{id: a, metric: '{"größe.der.schlange"}', what: answers, stimulus: 'sum by ("http.route") (label_replace(increase(brrtload_hits_total[range()] anchored), "http.route", "$1", "request", "(.*)"))'}]`, "reacted to 160 answers"},
 		"for each":         {`budgets: [{id: a, expr: 'max by ("http.route") ({"größe.der.schlange"})', must: "< 5", for_each: [http.route]}]`, "pass: "},
 		"return":           {`returns: [{id: a, gauge: '{"größe.der.schlange"}'}]`, "2 when all was over, 1 at its baseline"},
-		"only count up":    {`expositions: [{id: a, must: only count up}]`, "pass: none of 2 counters went down"},
-		"come to rest":     {`expositions: [{id: a, must: come to rest}]`, "http.server.duration_count went up by 40 after all was over"},
+		"monotonic":        {`expositions: [{id: a, check: monotonic}]`, "pass: none of 2 counters went down"},
+		"quiescent":        {`expositions: [{id: a, check: quiescent}]`, "http.server.duration_count went up by 40 after all was over"},
 		"histogram shapes": {`agreements: [{id: a, histograms: all}]`, "pass: http.server.duration: 1 histogram consistent"},
 		"within":           {`agreements: [{id: a, within: {inner: http.server.duration, outer: http.client.duration}}]`, "has no times to compare"},
 		"Little's law":     {`agreements: [{id: a, little: {depth: '{"größe.der.schlange"}', wait: http.server.duration, by: http.route}}]`, "too little waiting to compare"},
@@ -44,7 +44,7 @@ process_start_time_seconds 7x25
 		t.Run(name, func(t *testing.T) {
 			e := stage.New(t, series)
 			e.Metadata = families
-			if name == "come to rest" {
+			if name == "quiescent" {
 				e.Rest = 3
 			}
 			found := stage.Judge(t, e, row.assertion)

@@ -35,14 +35,14 @@ func TestValuesThatNoMeasurementGives(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := exposing(t, row.FamilyOf+" "+row.value+"x25\n", facts.Family{Name: row.FamilyOf, Type: row.kind})
-			require.Equal(t, []string{row.want}, stage.Judge(t, e, "expositions: [{id: a, must: be plausible}]"))
+			require.Equal(t, []string{row.want}, stage.Judge(t, e, "expositions: [{id: a, check: plausible}]"))
 		})
 	}
 }
 
 // A service may take as long for each answer, and a bucket that is as fine as usual says how long.
 func TestTimesInOneFineBucketAreNoLie(t *testing.T) {
-	const rule = "expositions: [{id: a, must: be measured}]"
+	const rule = "expositions: [{id: a, check: measured}]"
 	for bounds, want := range map[[2]string]string{{"0.025", "0.05"}: "pass", {"0.01", "0.05"}: "untruthful"} {
 		exposed := "d_seconds_bucket{le=\"" + bounds[0] + "\"} 0+0x30\nd_seconds_bucket{le=\"" + bounds[1] + "\"} 0+3x30\n" +
 			"d_seconds_bucket{le=\"+Inf\"} 0+3x30\nd_seconds_count 0+3x30\nd_seconds_sum 0+0.09x30\n"
@@ -52,7 +52,7 @@ func TestTimesInOneFineBucketAreNoLie(t *testing.T) {
 }
 
 func TestWhatMeasuresNothing(t *testing.T) {
-	const rule = "expositions: [{id: a, must: be measured, except: ['known_.*']}]"
+	const rule = "expositions: [{id: a, check: measured, except: ['known_.*']}]"
 	const fine = "pass: every gauge is a number, and histograms tell times apart"
 	gauge := func(name, value string) *stage.Stage {
 		return exposing(t, name+strings.Repeat(" "+value, 26)+"\n", facts.Family{Name: name, Type: "gauge"})
