@@ -20,7 +20,7 @@ agreements:
 // process reports and is observed.
 func TestWhatIsObservedMustBeWhatReports(t *testing.T) {
 	const differ = "process_cpu_seconds_total 0+0.5x25\nbrrtload_target_cpu_seconds_total 0+0.1x25\n"
-	const lie = "untruthful: 10 s reported, 2 s observed, further apart than 10 %"
+	const lie = "untruthful: 10 s reported, 2 s observed, further apart than 250 ms"
 	for name, row := range map[string]struct{ series, want string }{
 		"a run of before start times were observed": {differ, lie},
 		"the same process":                          {differ + "brrtload_target_exposes 1x25\nbrrtload_target_start_time_seconds 1000x25\nprocess_start_time_seconds 1000.02x25\n", lie},
