@@ -1,8 +1,8 @@
-// Package checks has the kinds of assertion: budgets, identities, liveness, returns to baseline,
-// agreements, expositions, log events, spans and secrets.
+// Package checks has the kinds of assertion: budgets, liveness, returns to baseline, agreements,
+// expositions, log events, spans and secrets. Identities are in package identities.
 //
-// A kind is a type with About and Judge in a file of its name, and a line in [Kinds]. What it says
-// of itself in About is all that package assertions, the judge, knows of it.
+// A kind is a type with About and Judge in a file of its name. What it says of itself in About is
+// all that package assertions, the judge, knows of it.
 package checks
 
 import (
@@ -51,6 +51,17 @@ func (a *Agreement) UnmarshalNode(n diag.Node) error {
 	if err != nil {
 		return err
 	}
+	forms := a.forms()
+	if len(forms) != 1 {
+		return n.Errorf("want exactly one of within, little, close, balance, in_flight and histograms, got %d",
+			len(forms))
+	}
+	a.form = forms[0]
+	return nil
+}
+
+// forms lists the forms that are given.
+func (a *Agreement) forms() []form {
 	var forms []form
 	if a.Within != nil {
 		forms = append(forms, a.Within)
@@ -70,12 +81,13 @@ func (a *Agreement) UnmarshalNode(n diag.Node) error {
 	if a.Shape != nil {
 		forms = append(forms, a.Shape)
 	}
-	if len(forms) != 1 {
-		return n.Errorf("want exactly one of within, little, close, balance, in_flight and histograms, got %d",
-			len(forms))
-	}
-	a.form = forms[0]
-	return nil
+	return forms
+}
+
+// Formed returns an agreement that is not read from a file, ready to judge: one form is given.
+func Formed(a Agreement) *Agreement {
+	a.form = a.forms()[0]
+	return &a
 }
 
 // About implements Assertion.

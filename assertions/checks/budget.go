@@ -17,14 +17,14 @@ import (
 // Budget is a PromQL expression every value of which must stay within limits, in one window of the
 // run.
 type Budget struct {
-	At        diag.Position       `yaml:",position"`
-	ID        string              `yaml:"id,required"`
-	Expr      promql.Query        `yaml:"expr,required"` // PromQL; every value that it gives must keep to the limits
-	Must      assertions.Limits   `yaml:"must,required"` // one or two comparisons with a number and a unit: "< 250ms", [">= 1", "< 64"]
-	In        diag.Text           `yaml:"in"`            // the window's name; steady when empty
-	OnMissing OnMissing           `yaml:"on_missing"`    // what nothing at all means: fail by default
-	Severity  assertions.Severity `yaml:"severity"`
-	Why       string              `yaml:"why"`
+	At        diag.Position        `yaml:",position"`
+	ID        string               `yaml:"id,required"`
+	Expr      promql.Query         `yaml:"expr,required"` // PromQL; every value that it gives must keep to the limits
+	Must      assertions.Limits    `yaml:"must,required"` // one or two comparisons with a number and a unit: "< 250ms", [">= 1", "< 64"]
+	In        diag.Text            `yaml:"in"`            // the window's name; steady when empty
+	OnMissing assertions.OnMissing `yaml:"on_missing"`    // what nothing at all means: fail by default
+	Severity  assertions.Severity  `yaml:"severity"`
+	Why       string               `yaml:"why"`
 	// ForEach names labels: every combination of their values that any part of the expression has
 	// must be in the result.
 	ForEach []promql.LabelName `yaml:"for_each"`
@@ -42,7 +42,7 @@ func (b *Budget) UnmarshalNode(n diag.Node) error {
 	}
 	var found diag.List
 	if d, ok := b.Expr.Substitutes(`say "on_missing: zero" when nothing counts as 0`); ok &&
-		b.OnMissing != ZeroWhenMissing {
+		b.OnMissing != assertions.ZeroWhenMissing {
 		found = append(found, d)
 	}
 	if b.Abort.On && b.Severity == assertions.Warning {
@@ -66,7 +66,7 @@ func (b *Budget) About() assertions.About {
 		Window: b.In.Value, Query: b.Expr.String(),
 		Position: b.At, Metrics: b.Expr.Metrics()}, Bearing: assertions.Bearing{Queries: []promql.Query{b.Expr},
 		In: b.In, Limits: b.Must, Abort: b.Abort,
-		RestsOnTelemetry: true, MayBeMissing: b.OnMissing == PassWhenMissing}}
+		RestsOnTelemetry: true, MayBeMissing: b.OnMissing == assertions.PassWhenMissing}}
 
 }
 
@@ -122,7 +122,7 @@ func (b *Budget) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Find
 // said of a metric that is there.
 func (b *Budget) unfit(ctx context.Context, e facts.Evidence, w facts.Window) (assertions.Finding, bool, error) {
 	found, err := promql.Unfit(ctx, e, w, b.Expr)
-	if b.OnMissing == PassWhenMissing {
+	if b.OnMissing == assertions.PassWhenMissing {
 		found = slices.DeleteFunc(found, func(m promql.Misfit) bool { return m.Absent })
 	}
 	if err != nil || len(found) == 0 {
@@ -130,11 +130,11 @@ func (b *Budget) unfit(ctx context.Context, e facts.Evidence, w facts.Window) (a
 	}
 	f := assertions.Misfitting(found)
 	switch b.OnMissing {
-	case FailWhenMissing:
+	case assertions.FailWhenMissing:
 		f.Verdict = assertions.Fail
-	case InconclusiveWhenMissing:
+	case assertions.InconclusiveWhenMissing:
 		f.Verdict = assertions.Inconclusive
-	case ZeroWhenMissing:
+	case assertions.ZeroWhenMissing:
 		f.Text += `; only what is exposed counts as 0`
 		if found[0].Absent {
 			f.Text += `: write "on_missing: pass" for a metric that comes with its first event`
@@ -212,13 +212,13 @@ func (b *Budget) labels(e facts.Evidence, w facts.Window) []string {
 func (b *Budget) missing(series map[string]string, text string) assertions.Finding {
 	f := assertions.Finding{Series: series, Text: facts.Prefix(series, text)}
 	switch b.OnMissing {
-	case ZeroWhenMissing:
+	case assertions.ZeroWhenMissing:
 		f = b.Must.Judge(0)
 		f.Series, f.Text = series, facts.Prefix(series, f.Text+"; "+text+", which counts as 0")
-	case PassWhenMissing:
+	case assertions.PassWhenMissing:
 		f.Verdict = assertions.NotApplicable
 		f.Text += "; that is allowed here"
-	case InconclusiveWhenMissing:
+	case assertions.InconclusiveWhenMissing:
 		f.Verdict = assertions.Inconclusive
 	default:
 		f.Verdict = assertions.Fail

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"brrtload/assertions"
+	"brrtload/assertions/doubts"
 	"brrtload/assertions/promql"
 	"brrtload/internal/facts"
 	"brrtload/internal/quantity"
@@ -85,7 +86,7 @@ func (c *Close) judge(ctx context.Context, e facts.Evidence, w facts.Window) ([]
 		return []assertions.Finding{{Verdict: assertions.NotApplicable, Text: "it was not observed from outside"}}, nil
 	}
 	if slices.ContainsFunc(c.Observed.Metrics(), func(m string) bool { return strings.HasPrefix(m, "brrtload_target_") }) {
-		if why, err := otherProcess(ctx, e, w); err != nil || why != "" {
+		if why, err := doubts.OtherProcess(ctx, e, w); err != nil || why != "" {
 			return []assertions.Finding{{Verdict: assertions.NotApplicable, Text: why}}, err
 		}
 	}

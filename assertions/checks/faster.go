@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"brrtload/assertions"
+	"brrtload/assertions/doubts"
 	"brrtload/assertions/promql"
 	"brrtload/internal/facts"
 	"brrtload/internal/quantity"
@@ -120,7 +121,7 @@ func proxied(ctx context.Context, e facts.Evidence, f *assertions.Finding) error
 	if err != nil {
 		return err
 	}
-	why, err := otherProcess(ctx, e, w)
+	why, err := doubts.OtherProcess(ctx, e, w)
 	if err != nil || known && exposes > 0 && why == "" {
 		return err
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"brrtload/assertions"
+	"brrtload/assertions/doubts"
 	"brrtload/assertions/promql"
 	"brrtload/internal/diag"
 	"brrtload/internal/facts"
@@ -23,13 +24,13 @@ type Liveness struct {
 	// Stimulus is an expression that counts what provokes the metric. Its labels say which series
 	// must react: those with the same values. Where it gives nothing, or 0, nothing is asked of the
 	// metric.
-	Stimulus promql.Query        `yaml:"stimulus,required"`
-	What     string              `yaml:"what,required"` // what the stimulus counts: "requests"
-	Must     Reaction            `yaml:"must"`          // move, by default, or be_positive
-	Size     promql.Query        `yaml:"size"`          // with be_positive: the size that a high-water mark is of; a mark that is always the size measures nothing
-	OnAbsent OnMissing           `yaml:"on_missing"`    // pass for a metric that a service may leave out
-	Severity assertions.Severity `yaml:"severity"`
-	Why      string              `yaml:"why"`
+	Stimulus promql.Query         `yaml:"stimulus,required"`
+	What     string               `yaml:"what,required"` // what the stimulus counts: "requests"
+	Must     Reaction             `yaml:"must"`          // move, by default, or be_positive
+	Size     promql.Query         `yaml:"size"`          // with be_positive: the size that a high-water mark is of; a mark that is always the size measures nothing
+	OnAbsent assertions.OnMissing `yaml:"on_missing"`    // pass for a metric that a service may leave out
+	Severity assertions.Severity  `yaml:"severity"`
+	Why      string               `yaml:"why"`
 }
 
 // Reaction is what a live metric does.
@@ -65,7 +66,7 @@ func (l *Liveness) About() assertions.About {
 	return assertions.About{Heading: assertions.Heading{ID: l.ID, Kind: "liveness", Why: l.Why, Severity: l.Severity,
 		Window: facts.Run, Query: l.Metric.String(), Position: l.At,
 		Metrics: l.Metric.Metrics()}, Bearing: assertions.Bearing{Queries: []promql.Query{l.Metric, l.Stimulus},
-		MayBeMissing: l.OnAbsent == PassWhenMissing}}
+		MayBeMissing: l.OnAbsent == assertions.PassWhenMissing}}
 
 }
 
@@ -99,7 +100,7 @@ func (l *Liveness) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Fi
 	if there, err := promql.Present(ctx, e, w, l.Metric.String()); err != nil || !there {
 		return []assertions.Finding{l.absent(e, w, found)}, err
 	}
-	by := slices.DeleteFunc(names(provoked), func(name string) bool { return name == "" })
+	by := slices.DeleteFunc(provoked.LabelNames(), func(name string) bool { return name == "" })
 	reacted, err := l.reactions(ctx, e, w, by)
 	if err != nil {
 		return nil, err
@@ -107,7 +108,7 @@ func (l *Liveness) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Fi
 	var findings []assertions.Finding
 	for _, s := range provoked.Series {
 		f := l.finding(facts.WithoutName(s.Labels), s.Value, reacted[facts.KeyOf(s.Labels)])
-		if err := passedOver(ctx, e, w, l.Stimulus, &f, s.Value); err != nil {
+		if err := doubts.PassedOver(ctx, e, w, l.Stimulus, &f, s.Value); err != nil {
 			return nil, err
 		}
 		findings = append(findings, f)
@@ -139,12 +140,12 @@ func (l *Liveness) absent(e facts.Evidence, w facts.Window, found []promql.Misfi
 		f = assertions.Finding{Verdict: assertions.Untruthful, Text: l.Metric.Selectors()[0].Absence(e, w)}
 	}
 	switch l.OnAbsent {
-	case FailWhenMissing:
+	case assertions.FailWhenMissing:
 		f.Verdict = assertions.Untruthful
-	case PassWhenMissing:
+	case assertions.PassWhenMissing:
 		f.Verdict = assertions.NotApplicable
 		f.Text += "; that is allowed here"
-	case InconclusiveWhenMissing:
+	case assertions.InconclusiveWhenMissing:
 		f.Verdict = assertions.Inconclusive
 	}
 	return f
@@ -202,7 +203,7 @@ func (l *Liveness) finding(series map[string]string, n float64, r reaction) asse
 	case !r.there:
 		f.Verdict, f.Text = assertions.Untruthful, fmt.Sprintf("%s has no such series, in spite of %s", l.Metric,
 			provocation)
-		if l.OnAbsent == PassWhenMissing {
+		if l.OnAbsent == assertions.PassWhenMissing {
 			f.Verdict = assertions.NotApplicable
 		}
 	case r.least == r.most:

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"brrtload/assertions"
+	"brrtload/assertions/doubts"
 	"brrtload/assertions/promql"
 	"brrtload/internal/diag"
 	"brrtload/internal/facts"
@@ -71,8 +72,8 @@ func (l *LogEvent) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Fi
 	if !ok {
 		return []assertions.Finding{assertions.NoWindow(w)}, nil
 	}
-	if taken, err := promql.Present(ctx, e, w, logTaken); err != nil || !taken {
-		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: noLog}}, err
+	if taken, err := promql.Present(ctx, e, w, doubts.LogTaken); err != nil || !taken {
+		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: doubts.NoLog}}, err
 	}
 	n, flaws, others := uint64(0), map[string]uint64{}, []string{}
 	for event := range e.Events(facts.Always) {
@@ -119,7 +120,7 @@ func (l *LogEvent) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Fi
 func (l *LogEvent) short(ctx context.Context, e facts.Evidence, w facts.Window, n uint64) (assertions.Finding, error) {
 	f := assertions.Finding{Verdict: assertions.Untruthful, Text: fmt.Sprintf("%s events %q, want %s or more",
 		quantity.Quantity{Value: float64(n)}, l.Event, quantity.Quantity{Value: float64(l.AtLeast)})}
-	whole, err := promql.Present(ctx, e, w, logTaken+`{from="start"}`)
+	whole, err := promql.Present(ctx, e, w, doubts.LogTaken+`{from="start"}`)
 	if err == nil && !whole {
 		f.Verdict = assertions.Inconclusive
 		f.Text += "; the log was not read from the service's start"

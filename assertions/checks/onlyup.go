@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"brrtload/assertions"
+	"brrtload/assertions/doubts"
 	"brrtload/assertions/promql"
 	"brrtload/internal/facts"
 )
@@ -20,11 +21,11 @@ func (x *Exposition) onlyUp(ctx context.Context, e facts.Evidence, w facts.Windo
 			continue
 		}
 		counted++
-		down, err := decreased(ctx, e, w, promql.Must(promql.SelectorOf(name)))
+		down, err := doubts.Decreased(ctx, e, w, promql.Must(promql.SelectorOf(name)))
 		if err != nil {
 			return nil, err
 		}
-		findings = append(findings, findingsOf(down)...)
+		findings = append(findings, doubts.FindingsOf(down)...)
 	}
 	if counted == 0 {
 		return []assertions.Finding{noCounters}, nil

@@ -6,8 +6,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions/internal/stage"
-	"brrtload/assertions/packs"
 	"brrtload/internal/quantity"
 )
 
@@ -46,23 +44,6 @@ func FuzzParseQuantity(f *testing.F) {
 		q, err := quantity.Parse(text)
 		if err == nil && q.Value != 0 && (q.String() == "0" || math.IsNaN(q.Value)) {
 			t.Fatalf("%q reads as %v and shows as %q", text, q, q)
-		}
-	})
-}
-
-func FuzzLoad(f *testing.F) {
-	f.Add("budgets: [{id: a, expr: max(depth), must: \"< 64\"}]")
-	f.Add(identity)
-	f.Add("rules: [a.yaml]")
-	f.Fuzz(func(t *testing.T, text string) {
-		list, err := packs.Load(stage.Files{"a.yaml": text}.FS(), "a.yaml")
-		if err != nil && err.Error() == "" {
-			t.Fatal("an error without a message")
-		}
-		for _, a := range list {
-			if err == nil && a.About().ID == "" {
-				t.Fatal("an assertion without an id")
-			}
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"brrtload/assertions"
+	"brrtload/assertions/doubts"
 	"brrtload/assertions/promql"
 	"brrtload/internal/diag"
 	"brrtload/internal/facts"
@@ -54,8 +55,8 @@ func (s *Spans) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Findi
 	if !ok {
 		return []assertions.Finding{assertions.NoWindow(w)}, nil
 	}
-	if taken, err := promql.Present(ctx, e, w, spansTaken); err != nil || !taken {
-		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: noSpans}}, err
+	if taken, err := promql.Present(ctx, e, w, doubts.SpansTaken); err != nil || !taken {
+		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: doubts.NoSpans}}, err
 	}
 	n, flaws, lacking := uint64(0), map[string]uint64{}, maps.Clone(s.Where)
 	for event := range e.Events(facts.Always) {
@@ -97,7 +98,7 @@ func (s *Spans) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Findi
 		return []assertions.Finding{{Text: fmt.Sprintf("%s traces are whole", quantity.Quantity{Value: float64(n)}),
 			Samples: int(n)}}, nil
 	}
-	return assertions.Bounded(findings), doubt(ctx, e, w, s.Doubt, findings)
+	return assertions.Bounded(findings), doubts.Lost(ctx, e, w, s.Doubt, findings)
 }
 
 func (s *Spans) chooses(event facts.Event) bool {

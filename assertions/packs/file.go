@@ -12,25 +12,27 @@ import (
 	"brrtload/assertions"
 	"brrtload/assertions/checks"
 	"brrtload/assertions/contract"
+	"brrtload/assertions/identities"
+	"brrtload/assertions/instrumented"
 	"brrtload/assertions/rules"
 	"brrtload/internal/diag"
 )
 
 // Document is the sections of an assertions file. A scenario may have them, too.
 type Document struct {
-	Budgets     []*checks.Budget     `yaml:"budgets"`     // expressions whose values must keep to limits
-	Identities  []*checks.Identity   `yaml:"identities"`  // exact counts that must be equal
-	Rules       []rules.Rules        `yaml:"rules"`       // Prometheus rule files: their alerts must not fire
-	Liveness    []*checks.Liveness   `yaml:"liveness"`    // metrics that must react to what provokes them
-	Returns     []*checks.Return     `yaml:"returns"`     // gauges that must be back where they were once the load is over
-	Agreements  []*checks.Agreement  `yaml:"agreements"`  // two views of one thing that must fit together
-	Expositions []*checks.Exposition `yaml:"expositions"` // what any exposition must be or do
-	LogEvents   []*checks.LogEvent   `yaml:"log_events"`  // shapes of log events
-	Spans       []*checks.Spans      `yaml:"spans"`       // shapes of traces
-	Contract    *diag.Text           `yaml:"contract"`    // the name of a contract file
-	Limits      []*checks.Words      `yaml:"limits"`      // limits in words, of what the client saw: "p99 < 200ms", "errors of search < 1%"
-	Dashboards  []*rules.Dashboard   `yaml:"dashboards"`  // Grafana dashboards and rule files: each metric that they read must be exposed
-	MetricsOf   *checks.MetricsOf    `yaml:"metrics_of"`  // the name of an instrumentation, or the metrics that count and time requests
+	Budgets     []*checks.Budget        `yaml:"budgets"`     // expressions whose values must keep to limits
+	Identities  []*identities.Identity  `yaml:"identities"`  // exact counts that must be equal
+	Rules       []rules.Rules           `yaml:"rules"`       // Prometheus rule files: their alerts must not fire
+	Liveness    []*checks.Liveness      `yaml:"liveness"`    // metrics that must react to what provokes them
+	Returns     []*checks.Return        `yaml:"returns"`     // gauges that must be back where they were once the load is over
+	Agreements  []*checks.Agreement     `yaml:"agreements"`  // two views of one thing that must fit together
+	Expositions []*checks.Exposition    `yaml:"expositions"` // what any exposition must be or do
+	LogEvents   []*checks.LogEvent      `yaml:"log_events"`  // shapes of log events
+	Spans       []*checks.Spans         `yaml:"spans"`       // shapes of traces
+	Contract    *diag.Text              `yaml:"contract"`    // the name of a contract file
+	Limits      []*checks.Words         `yaml:"limits"`      // limits in words, of what the client saw: "p99 < 200ms", "errors of search < 1%"
+	Dashboards  []*rules.Dashboard      `yaml:"dashboards"`  // Grafana dashboards and rule files: each metric that they read must be exposed
+	MetricsOf   *instrumented.MetricsOf `yaml:"metrics_of"`  // the name of an instrumentation, or the metrics that count and time requests
 }
 
 // Load reads an assertions file: YAML with the sections of a [Document]. Everything wrong with it,

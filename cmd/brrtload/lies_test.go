@@ -15,7 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
-	"brrtload/assertions/checks"
+	"brrtload/assertions/identities"
 	"brrtload/assertions/packs"
 	"brrtload/internal/evidence"
 	"brrtload/internal/facts"
@@ -202,7 +202,7 @@ func TestTheTruth(t *testing.T) {
 	require.NoError(t, err)
 	tried := 0
 	for _, a := range list {
-		i, ok := a.(*checks.Identity)
+		i, ok := a.(*identities.Identity)
 		if !ok {
 			continue
 		}

@@ -24,6 +24,8 @@ import (
 	"brrtload/assertions"
 	"brrtload/assertions/checks"
 	"brrtload/assertions/contract"
+	"brrtload/assertions/identities"
+	"brrtload/assertions/instrumented"
 	"brrtload/assertions/packs"
 	"brrtload/assertions/promql"
 	"brrtload/assertions/rules"
@@ -73,18 +75,18 @@ func forms() map[reflect.Type]form {
 			return either(anyText(), g.object(reflect.TypeFor[rules.Dashboard]()))
 		},
 		reflect.TypeFor[checks.Words](): func(*generator) *jsonschema.Schema { return anyText() },
-		reflect.TypeFor[checks.MetricsOf](): func(g *generator) *jsonschema.Schema {
-			return either(anyText(), g.object(reflect.TypeFor[checks.MetricsOf]()))
+		reflect.TypeFor[instrumented.MetricsOf](): func(g *generator) *jsonschema.Schema {
+			return either(anyText(), g.object(reflect.TypeFor[instrumented.MetricsOf]()))
 		},
-		reflect.TypeFor[checks.InFlight]():     func(*generator) *jsonschema.Schema { return anyText() },
-		reflect.TypeFor[scenarios.Secret]():    secretForm,
-		reflect.TypeFor[scenarios.Setting]():   secretForm,
-		reflect.TypeFor[scenarios.Listener]():  words("own", "any"),
-		reflect.TypeFor[assertions.Severity](): words("fail", "warn"),
-		reflect.TypeFor[checks.OnMissing]():    words("fail", "inconclusive", "zero", "pass"),
-		reflect.TypeFor[checks.Reaction]():     words("move", "be_positive"),
-		reflect.TypeFor[rules.Expectation]():   words("not_fire", "fire"),
-		reflect.TypeFor[checks.FieldType]():    words("text", "integer", "number", "boolean"),
+		reflect.TypeFor[checks.InFlight]():      func(*generator) *jsonschema.Schema { return anyText() },
+		reflect.TypeFor[scenarios.Secret]():     secretForm,
+		reflect.TypeFor[scenarios.Setting]():    secretForm,
+		reflect.TypeFor[scenarios.Listener]():   words("own", "any"),
+		reflect.TypeFor[assertions.Severity]():  words("fail", "warn"),
+		reflect.TypeFor[assertions.OnMissing](): words("fail", "inconclusive", "zero", "pass"),
+		reflect.TypeFor[checks.Reaction]():      words("move", "be_positive"),
+		reflect.TypeFor[rules.Expectation]():    words("not_fire", "fire"),
+		reflect.TypeFor[checks.FieldType]():     words("text", "integer", "number", "boolean"),
 		reflect.TypeFor[rules.Rules](): func(g *generator) *jsonschema.Schema {
 			return either(anyText(), g.object(reflect.TypeFor[rules.Rules]()))
 		},
@@ -109,7 +111,7 @@ func secretForm(*generator) *jsonschema.Schema {
 // byFields are the types that read themselves only to fill in what is left out, or to check more
 // than a schema can say.
 var byFields = []reflect.Type{
-	reflect.TypeFor[scenarios.Stage](), reflect.TypeFor[checks.Budget](), reflect.TypeFor[checks.Identity](), reflect.TypeFor[checks.Liveness](),
+	reflect.TypeFor[scenarios.Stage](), reflect.TypeFor[checks.Budget](), reflect.TypeFor[identities.Identity](), reflect.TypeFor[checks.Liveness](),
 	reflect.TypeFor[checks.Return](), reflect.TypeFor[checks.Agreement](), reflect.TypeFor[checks.LogEvent](), reflect.TypeFor[contract.Promise](),
 	reflect.TypeFor[checks.Exposition](), reflect.TypeFor[checks.Spans](),
 }

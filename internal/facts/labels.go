@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// labelSet is a set of labels in a form that can be compared and sorted.
+// LabelSet is a set of labels in a form that can be compared and sorted.
 type LabelSet string
 
+// KeyOf returns the label set of a series.
 func KeyOf(series map[string]string) LabelSet {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(series)) {
@@ -58,7 +59,7 @@ func Prefix(series map[string]string, text string) string {
 	return text
 }
 
-// disagree reports whether two sets of labels have a label with different values.
+// Disagree reports whether two sets of labels have a label with different values.
 func Disagree(a, b map[string]string) bool {
 	for name, value := range a {
 		if other, both := b[name]; both && other != value {
@@ -68,6 +69,21 @@ func Disagree(a, b map[string]string) bool {
 	return false
 }
 
+// LabelNames lists the labels that any series of the answer has a value of, sorted, without the name
+// of the metric.
+func (a Answer) LabelNames() []string {
+	used := map[string]bool{}
+	for _, s := range a.Series {
+		for name, value := range s.Labels {
+			if name != "__name__" && value != "" {
+				used[name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(used))
+}
+
+// ByLabels returns the values of an answer by their label sets.
 func ByLabels(a Answer) map[LabelSet]float64 {
 	values := map[LabelSet]float64{}
 	for _, s := range a.Series {

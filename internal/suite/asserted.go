@@ -6,6 +6,7 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/assertions/checks"
+	"brrtload/assertions/identities"
 	"brrtload/assertions/packs"
 	"brrtload/internal/diag"
 	"brrtload/internal/files"
@@ -141,14 +142,14 @@ func (src *Source) others(names []string, s *scenarios.Scenario) ([]assertions.A
 // credentials declare are those that the service counts, and what they are is told nowhere.
 func implied(s *scenarios.Scenario) []assertions.Assertion {
 	var list []assertions.Assertion
-	declared := map[string][]checks.Refusal{}
+	declared := map[string][]identities.Refusal{}
 	for name, c := range s.Credentials {
 		for _, failure := range c.Fails {
-			declared[name] = append(declared[name], checks.Refusal{Provider: failure.Provider, Reason: failure.Reason})
+			declared[name] = append(declared[name], identities.Refusal{Provider: failure.Provider, Reason: failure.Reason})
 		}
 	}
 	if len(declared) > 0 {
-		list = append(list, checks.Refusals(declared))
+		list = append(list, identities.Refusals(declared))
 	}
 	if s.HasSecrets() {
 		list = append(list, checks.Secrets{})

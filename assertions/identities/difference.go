@@ -1,4 +1,4 @@
-package checks
+package identities
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"brrtload/assertions"
+	"brrtload/assertions/doubts"
 	"brrtload/internal/facts"
 	"brrtload/internal/quantity"
 )
@@ -73,7 +74,7 @@ func (i *Identity) sentence(series map[string]string, c assertions.Count) string
 	if i.Other.IsZero() {
 		return before + fmt.Sprintf("the client counted %s%s, the server %s", client, what, server)
 	}
-	return before + fmt.Sprintf("%s counted %s%s, %s %s", tellers(i.Other), client, what, tellers(i.Server), server)
+	return before + fmt.Sprintf("%s counted %s%s, %s %s", doubts.Tellers(i.Other), client, what, doubts.Tellers(i.Server), server)
 }
 
 // counted names the counted things, with a space before: " answers with 200".

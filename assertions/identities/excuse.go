@@ -1,15 +1,16 @@
-package checks
+package identities
 
 import (
 	"slices"
 
 	"brrtload/assertions"
+	"brrtload/assertions/doubts"
 )
 
 // excuse makes inconclusive what the falls of counters explain. After a restart the service is
 // short of counts; where several processes may answer in turn, it may have too many as well.
-func excuse(findings []assertions.Finding, falls []fall) {
-	several := slices.ContainsFunc(falls, func(f fall) bool { return f.maybeInTurn })
+func excuse(findings []assertions.Finding, falls []doubts.Fall) {
+	several := slices.ContainsFunc(falls, func(f doubts.Fall) bool { return f.MaybeInTurn })
 	for n, f := range findings {
 		switch {
 		case f.Verdict != assertions.Untruthful:

@@ -1,4 +1,4 @@
-package checks
+package identities
 
 import (
 	"context"
@@ -32,7 +32,7 @@ func (i *Identity) unfit(ctx context.Context, e facts.Evidence, w facts.Window) 
 
 // counts reports whether all that is missing may count as 0.
 func (u unborn) counts(i *Identity) bool {
-	zero := i.OnAbsent == ZeroWhenMissing || i.OnAbsent == PassWhenMissing
+	zero := i.OnAbsent == assertions.ZeroWhenMissing || i.OnAbsent == assertions.PassWhenMissing
 	return zero && !slices.ContainsFunc(u, func(m promql.Misfit) bool { return !m.Absent })
 }
 
@@ -41,9 +41,9 @@ func (u unborn) finding(i *Identity) assertions.Finding {
 	f := assertions.Misfitting(u)
 	if !slices.ContainsFunc(u, func(m promql.Misfit) bool { return !m.Absent }) {
 		switch i.OnAbsent {
-		case FailWhenMissing:
+		case assertions.FailWhenMissing:
 			f.Verdict = assertions.Untruthful
-		case InconclusiveWhenMissing:
+		case assertions.InconclusiveWhenMissing:
 			f.Verdict = assertions.Inconclusive
 		}
 	}
@@ -84,7 +84,7 @@ func (i *Identity) vacuous(s sides, counts []counted, missing unborn) (assertion
 		if text := sameLabels(s.client, s.server); text != "" {
 			return assertions.Finding{Verdict: assertions.DoesNotFit, Text: text}, true
 		}
-	case grouped && total.Client > 0 && total.Server > 0 && len(names(s.client)) > 0 && len(names(s.server)) == 0:
+	case grouped && total.Client > 0 && total.Server > 0 && len(s.client.LabelNames()) > 0 && len(s.server.LabelNames()) == 0:
 		return assertions.Finding{Verdict: assertions.DoesNotFit,
 			Text: fmt.Sprintf("no series of the server side has a label of (%s)", strings.Join(by, ", "))}, true
 	}

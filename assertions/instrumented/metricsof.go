@@ -1,4 +1,8 @@
-package checks
+// Package instrumented knows what a service's instrumentation counts and times, and asserts it.
+//
+// In goes the name of an instrumentation, or of its metrics; out come an identity, budgets and an
+// agreement, as a person would write them.
+package instrumented
 
 import (
 	"regexp"
@@ -6,6 +10,8 @@ import (
 	"strings"
 
 	"brrtload/assertions"
+	"brrtload/assertions/checks"
+	"brrtload/assertions/identities"
 	"brrtload/assertions/promql"
 	"brrtload/internal/diag"
 	"brrtload/internal/facts"
@@ -149,7 +155,7 @@ func (m *MetricsOf) of(metric string, also ...string) string {
 // hits returns the client's hits of an outcome that the service counts.
 func (m *MetricsOf) hits(outcome string) string {
 	return "increase(" + promql.SelectorOf(
-		hitsTotal,
+		"brrtload_hits_total",
 		append([]string{`outcome="` + outcome + `"`}, m.counted()...)...) + "[range()] anchored)"
 }
 
@@ -165,7 +171,7 @@ func (m *MetricsOf) counted() []string {
 	return []string{"request!~" + strconv.Quote(strings.Join(names, "|"))}
 }
 
-func (m *MetricsOf) identity() *Identity {
+func (m *MetricsOf) identity() *identities.Identity {
 	label := promql.LabelIn(m.counts.Status)
 	group, what := "sum", "answers"
 	side := func(expr string) string { return "sum(" + expr + ")" }
@@ -189,7 +195,7 @@ func (m *MetricsOf) identity() *Identity {
 	if m.counts.PerScrape {
 		server += ` - sum(increase(brrtload_scrapes_total{endpoint="target"}[range()] anchored))`
 	}
-	return &Identity{
+	return &identities.Identity{
 		At:     m.At,
 		ID:     "requests-counted",
 		Client: m.query(side(m.hits("answered"))),
@@ -204,7 +210,7 @@ func (m *MetricsOf) identity() *Identity {
 	}
 }
 
-func (m *MetricsOf) errorBudget() *Budget {
+func (m *MetricsOf) errorBudget() *checks.Budget {
 	failed := m.counts.Form.Failed(promql.LabelIn(m.counts.Status))
 	expr := "sum(increase(" + m.of(
 		m.counts.Counter,
@@ -212,19 +218,19 @@ func (m *MetricsOf) errorBudget() *Budget {
 	) + "[range()] anchored)) / sum(increase(" + m.of(
 		m.counts.Counter,
 	) + "[range()] anchored))"
-	return &Budget{
+	return &checks.Budget{
 		At:        m.At,
 		ID:        "server-errors",
 		Expr:      m.query(expr),
 		Must:      m.Errors,
 		In:        diag.Text{Value: facts.Steady},
-		OnMissing: ZeroWhenMissing,
+		OnMissing: assertions.ZeroWhenMissing,
 		Severity:  assertions.Failing,
 		Why:       "the service's own error ratio, as an alert would read it",
 	}
 }
 
-func (m *MetricsOf) timeBudget() *Budget {
+func (m *MetricsOf) timeBudget() *checks.Budget {
 	id, why := "service-p99", "99 % of the service's own times"
 	expr := "histogram_quantile(0.99, sum by (le) (increase(" + m.of(
 		m.counts.Histogram+"_bucket",
@@ -240,7 +246,7 @@ func (m *MetricsOf) timeBudget() *Budget {
 	if m.counts.Unit == profile.Milliseconds {
 		expr += " / 1000"
 	}
-	return &Budget{
+	return &checks.Budget{
 		At:       m.At,
 		ID:       id,
 		Expr:     m.query(expr),
@@ -251,17 +257,16 @@ func (m *MetricsOf) timeBudget() *Budget {
 	}
 }
 
-func (m *MetricsOf) within() *Agreement {
-	w := &Within{
+func (m *MetricsOf) within() *checks.Agreement {
+	w := &checks.Within{
 		Inner: promql.Histogram{Query: m.query(m.of(m.counts.Histogram))},
 		Outer: promql.Histogram{Query: m.query(promql.SelectorOf("brrtload_service_seconds", m.counted()...))},
 	}
-	return &Agreement{
+	return checks.Formed(checks.Agreement{
 		At:       m.At,
 		ID:       "service-within",
 		Within:   w,
 		Severity: assertions.Failing,
 		Why:      "the service's own time of a request is a part of what the client measured",
-		form:     w,
-	}
+	})
 }

@@ -1,4 +1,4 @@
-package checks
+package doubts
 
 import (
 	"cmp"
@@ -11,15 +11,15 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// fall is a counter that went down, and why.
-type fall struct {
+// Fall is a counter that went down, and why.
+type Fall struct {
 	assertions.Finding
-	// maybeInTurn reports that several processes may have answered in turn.
-	maybeInTurn bool
+	// MaybeInTurn reports that several processes may have answered in turn.
+	MaybeInTurn bool
 }
 
 // findings returns those of the falls.
-func findingsOf(falls []fall) []assertions.Finding {
+func FindingsOf(falls []Fall) []assertions.Finding {
 	findings := make([]assertions.Finding, len(falls))
 	for i, f := range falls {
 		findings[i] = f.Finding
@@ -27,12 +27,12 @@ func findingsOf(falls []fall) []assertions.Finding {
 	return findings
 }
 
-// decreased returns every counter that the query rests on and that went down in the window, at each
+// Decreased returns every counter that the query rests on and that went down in the window, at each
 // endpoint by itself: of several, one may have restarted. After a restart up to one scrape interval
 // of counting is lost, and the comparison is inconclusive, as it is where nothing shows whether it
 // was one. Without a restart it is untrue.
-func decreased(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query) ([]fall, error) {
-	var falls []fall
+func Decreased(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query) ([]Fall, error) {
+	var falls []Fall
 	for _, s := range q.Selectors() {
 		answer, err := e.Query(ctx, fmt.Sprintf("sum by (endpoint) (resets(%s[range()] anchored)) > 0", s.Text), w)
 		if err != nil {
@@ -53,19 +53,19 @@ func decreased(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Q
 }
 
 // fell returns why a counter of an endpoint went down.
-func fell(ctx context.Context, e facts.Evidence, w facts.Window, endpoint, what string) (fall, error) {
+func fell(ctx context.Context, e facts.Evidence, w facts.Window, endpoint, what string) (Fall, error) {
 	turns, err := assertions.Several(ctx, e)
 	if err != nil {
-		return fall{}, err
+		return Fall{}, err
 	}
 	restarts, known, err := promql.Single(ctx, e, w,
 		promql.Must(fmt.Sprintf("max(changes(%s{endpoint=%q}[range()] anchored))", facts.StartTime, endpoint)))
-	because := func(v assertions.Verdict, text string) (fall, error) {
-		return fall{Finding: assertions.Finding{Verdict: v, Text: text}, maybeInTurn: !known}, err
+	because := func(v assertions.Verdict, text string) (Fall, error) {
+		return Fall{Finding: assertions.Finding{Verdict: v, Text: text}, MaybeInTurn: !known}, err
 	}
 	switch {
 	case err != nil:
-		return fall{}, err
+		return Fall{}, err
 	case turns[cmp.Or(endpoint, facts.Target)] == assertions.InTurn:
 		known = true
 		return because(assertions.Inconclusive, assertions.SeveralProcesses)

@@ -1,4 +1,4 @@
-package checks
+package identities
 
 import (
 	"context"
@@ -69,23 +69,12 @@ func (s sides) counts() []counted {
 // sameLabels reports what is wrong with sides that could never meet: one by status, say, and the
 // other by code.
 func sameLabels(client, server facts.Answer) string {
-	c, s := names(client), names(server)
+	c, s := client.LabelNames(), server.LabelNames()
 	if len(client.Series) > 0 && len(server.Series) > 0 && !slices.Equal(c, s) {
 		return fmt.Sprintf("the client side has the labels (%s) and the server side (%s); aggregate both by the same",
 			strings.Join(c, ", "), strings.Join(s, ", "))
 	}
 	return ""
-}
-
-func names(a facts.Answer) []string {
-	all := map[string]bool{}
-	for _, s := range a.Series {
-		for name, value := range s.Labels {
-			all[name] = all[name] || name != "__name__" && value != ""
-		}
-	}
-	maps.DeleteFunc(all, func(_ string, used bool) bool { return !used })
-	return slices.Sorted(maps.Keys(all))
 }
 
 // widening sums what may belong to a label set: every ambiguous series all of whose labels the set

@@ -1,10 +1,15 @@
-package checks
+// Package identities has the assertions that two counts are equal: what the client did, and what
+// the service, its log or its spans report of it.
+//
+// An [Identity] is one; package doubts says what else may explain a difference.
+package identities
 
 import (
 	"context"
 	"slices"
 
 	"brrtload/assertions"
+	"brrtload/assertions/doubts"
 	"brrtload/assertions/promql"
 	"brrtload/internal/diag"
 	"brrtload/internal/facts"
@@ -27,11 +32,11 @@ type Identity struct {
 	// dropped on the way here.
 	Doubt promql.Query `yaml:"doubt"`
 	// What names the counted things in findings, with labels in braces: "answers with {status}".
-	What     string              `yaml:"what"`
-	OnAbsent OnMissing           `yaml:"on_missing"` // zero: a metric of the service that is not exposed before its first event counts as 0
-	In       string              `yaml:"in"`         // always run
-	Severity assertions.Severity `yaml:"severity"`
-	Why      string              `yaml:"why"`
+	What     string               `yaml:"what"`
+	OnAbsent assertions.OnMissing `yaml:"on_missing"` // zero: a metric of the service that is not exposed before its first event counts as 0
+	In       string               `yaml:"in"`         // always run
+	Severity assertions.Severity  `yaml:"severity"`
+	Why      string               `yaml:"why"`
 
 	sameGrouping bool                           // known, where the queries do not show it
 	instead      func([]facts.Family) *Identity // the identity that the labels of what is exposed allow; nil: this one
@@ -72,7 +77,7 @@ func (i *Identity) About() assertions.About {
 		Position: i.At, Metrics: slices.Concat(i.Server.Metrics(), i.Other.Metrics())}, Bearing: assertions.Bearing{
 		Queries:  []promql.Query{i.Client, i.Other, i.Server, i.Ambiguous, i.Doubt},
 		Sides:    &assertions.Sides{Reference: i.reference(), Server: i.Server, Client: !i.Client.IsZero()},
-		Compares: !i.Other.IsZero(), MayBeMissing: i.OnAbsent == ZeroWhenMissing || i.OnAbsent == PassWhenMissing}}
+		Compares: !i.Other.IsZero(), MayBeMissing: i.OnAbsent == assertions.ZeroWhenMissing || i.OnAbsent == assertions.PassWhenMissing}}
 
 }
 
@@ -114,18 +119,18 @@ func (i *Identity) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Fi
 		return []assertions.Finding{f}, nil
 	}
 	findings := append(i.compare(counts), assertions.Warned(sides.client, sides.server, sides.ambiguous)...)
-	went, err := decreased(ctx, e, w, i.Server)
+	went, err := doubts.Decreased(ctx, e, w, i.Server)
 	if err != nil {
 		return nil, err
 	}
-	if err := doubt(ctx, e, w, i.Doubt, findings); err != nil {
+	if err := doubts.Lost(ctx, e, w, i.Doubt, findings); err != nil {
 		return nil, err
 	}
 	for n, f := range findings {
 		if f.Count == nil || f.Count.Difference > 0 {
 			continue
 		}
-		if err := passedOver(ctx, e, w, i.Client, &findings[n], -f.Count.Difference); err != nil {
+		if err := doubts.PassedOver(ctx, e, w, i.Client, &findings[n], -f.Count.Difference); err != nil {
 			return nil, err
 		}
 	}
@@ -135,8 +140,8 @@ func (i *Identity) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Fi
 	if err := i.explain(ctx, e, w, findings); err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(went, func(f fall) bool { return f.Verdict == assertions.Inconclusive }) {
+	if slices.ContainsFunc(went, func(f doubts.Fall) bool { return f.Verdict == assertions.Inconclusive }) {
 		excuse(findings, went)
 	}
-	return assertions.Bounded(append(findings, findingsOf(went)...)), nil
+	return assertions.Bounded(append(findings, doubts.FindingsOf(went)...)), nil
 }

@@ -1,4 +1,4 @@
-package checks
+package doubts
 
 import (
 	"context"
@@ -15,10 +15,10 @@ import (
 // service need not have seen the hit: 502, 503 and 504 that the scenario does not want.
 const gateway = "brrtload_gateway_answers_total"
 
-// passedOver makes a finding inconclusive when answers of a proxy in front explain it: the query
+// PassedOver makes a finding inconclusive when answers of a proxy in front explain it: the query
 // counts hits, and at least n of them may never have reached the service. In a series with a
 // status, only the answers with that status count.
-func passedOver(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query, f *assertions.Finding,
+func PassedOver(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query, f *assertions.Finding,
 	n float64) error {
 	if f.Verdict != assertions.Untruthful || !slices.Contains(q.Metrics(), "brrtload_hits_total") {
 		return nil

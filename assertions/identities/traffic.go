@@ -1,4 +1,4 @@
-package checks
+package identities
 
 import (
 	"context"
@@ -67,7 +67,7 @@ func (i *Identity) allowOthers(ctx context.Context, e facts.Evidence, findings [
 		if !f.Differs() {
 			continue
 		}
-		rate, most, after := of(shares[0], f), math.Ceil(of(shares[1], f)), of(shares[2], f)
+		rate, most, after := shareOf(shares[0], f), math.Ceil(shareOf(shares[1], f)), shareOf(shares[2], f)
 		surplus := rate > 0 && f.Count.Difference > 0
 		switch {
 		case !known, !i.Other.IsZero(), after > 0, surplus && f.Count.Difference > most:
@@ -83,9 +83,9 @@ func (i *Identity) allowOthers(ctx context.Context, e facts.Evidence, findings [
 	return nil
 }
 
-// of returns the share of the finding's label set; that of all together for a finding about the
+// shareOf returns the share of the finding's label set; that of all together for a finding about the
 // total.
-func of(shares map[facts.LabelSet]float64, f assertions.Finding) float64 {
+func shareOf(shares map[facts.LabelSet]float64, f assertions.Finding) float64 {
 	if len(f.Series) > 0 {
 		return shares[facts.KeyOf(f.Series)]
 	}

@@ -1,4 +1,4 @@
-package checks
+package identities
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"brrtload/assertions"
+	"brrtload/assertions/doubts"
 	"brrtload/assertions/promql"
 	"brrtload/internal/facts"
 )
@@ -18,7 +19,7 @@ func (i *Identity) unknown(ctx context.Context, e facts.Evidence, w facts.Window
 	var findings []assertions.Finding
 	for _, q := range []promql.Query{i.Server, i.reference()} {
 		for _, metric := range q.Metrics() {
-			why := notTaken(metric)
+			why := doubts.NotTaken(metric)
 			if why == "" {
 				continue
 			}

@@ -1,4 +1,4 @@
-package checks
+package assertions
 
 import (
 	"brrtload/internal/diag"

@@ -1,4 +1,6 @@
-package checks
+// Package doubts finds what may explain a count other than that it is untrue: a restart, a proxy in
+// front, data that did not arrive, another process, nothing taken in.
+package doubts
 
 import (
 	"context"
@@ -10,9 +12,9 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// doubt makes findings inconclusive when what they were made from did not all arrive: what the
+// Lost makes findings inconclusive when what they were made from did not all arrive: what the
 // query counts is above 0.
-func doubt(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query, findings []assertions.Finding) error {
+func Lost(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query, findings []assertions.Finding) error {
 	if q.IsZero() {
 		return nil
 	}

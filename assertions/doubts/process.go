@@ -1,4 +1,4 @@
-package checks
+package doubts
 
 import (
 	"context"
@@ -15,9 +15,9 @@ import (
 // take the time at which they are first used.
 const closeStarts = 5
 
-// otherProcess reports why the process that exposes the metrics may be another than the one that is
+// OtherProcess reports why the process that exposes the metrics may be another than the one that is
 // observed from outside, and nothing when it is the same.
-func otherProcess(ctx context.Context, e facts.Evidence, w facts.Window) (string, error) {
+func OtherProcess(ctx context.Context, e facts.Evidence, w facts.Window) (string, error) {
 	exposes, known, err := promql.Single(ctx, e, w, promql.Must(`min(min_over_time(brrtload_target_exposes[range()]))`))
 	if err != nil || known && exposes == 0 {
 		return "the process that is observed does not listen at the port of the metrics", err

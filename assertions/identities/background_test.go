@@ -1,4 +1,4 @@
-package checks_test
+package identities_test
 
 import (
 	"testing"

@@ -1,18 +1,18 @@
-package checks_test
+package identities_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions/checks"
+	"brrtload/assertions/identities"
 	"brrtload/assertions/internal/stage"
 	"brrtload/internal/facts"
 )
 
 // A counter without providers and reasons is held against what it can tell.
 func TestRefusalsOfACounterWithFewerLabels(t *testing.T) {
-	declared := map[string][]checks.Refusal{
+	declared := map[string][]identities.Refusal{
 		"expired": {{Provider: "bearer", Reason: "expired"}},
 		"neither": {{Provider: "bearer", Reason: "missing"}, {Provider: "key", Reason: "missing"}},
 	}
@@ -39,7 +39,7 @@ brrtrouter_auth_failures_total{reason="missing"} 0+2x25`, map[string][]string{"r
 		t.Run(name, func(t *testing.T) {
 			e := stage.New(t, hits+row.server)
 			e.Metadata = family(row.labels)
-			findings, err := checks.Refusals(declared).Judge(t.Context(), e)
+			findings, err := identities.Refusals(declared).Judge(t.Context(), e)
 			require.NoError(t, err)
 			require.Subset(t, stage.Said(findings), row.want)
 		})
@@ -47,7 +47,7 @@ brrtrouter_auth_failures_total{reason="missing"} 0+2x25`, map[string][]string{"r
 }
 
 func TestRefusals(t *testing.T) {
-	declared := map[string][]checks.Refusal{
+	declared := map[string][]identities.Refusal{
 		"none.at.all": {{Provider: "api_key", Reason: "missing_credentials"}, {Provider: "bearer", Reason: "missing_credentials"}},
 		"expired":     {{Provider: "bearer", Reason: "expired"}},
 		"$1":          {{Provider: "bearer", Reason: "expired"}},
@@ -66,7 +66,7 @@ brrtload_hits_total{credential="good",outcome="answered",status="502"} 0+1x25
 brrtload_hits_total{credential="expired",outcome="answered",status="502"} 0+1x25
 `
 	for name, row := range map[string]struct {
-		declared map[string][]checks.Refusal
+		declared map[string][]identities.Refusal
 		server   string
 		want     []string
 	}{
@@ -86,7 +86,7 @@ auth{provider="bearer",reason="missing_credentials"} 0+6x25`, []string{
 			"untruthful: the client counted 60 to 61 refusals by bearer for expired, the server 0",
 			"untruthful: the client counted 60 refusals by bearer for missing_credentials, the server 120",
 		}},
-		"all in one count": {map[string][]checks.Refusal{"expired": declared["expired"]}, `auth 0+2x25`, []string{
+		"all in one count": {map[string][]identities.Refusal{"expired": declared["expired"]}, `auth 0+2x25`, []string{
 			"untruthful: the client counted 0 refusals by any provider for any reason, the server 40",
 			"untruthful: the client counted 40 to 41 refusals by bearer for expired, the server 0"}},
 		"none declared, none made": {nil, `auth{provider="bearer",reason="expired"} 3x25`,
@@ -116,7 +116,7 @@ auth{provider="bearer",reason="provider_unavailable"} 0+2x25`, []string{
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := stage.Renamed{Stage: stage.New(t, hits+row.server), Long: "brrtrouter_auth_failures_total", Short: "auth"}
-			findings, err := checks.Refusals(row.declared).Judge(t.Context(), e)
+			findings, err := identities.Refusals(row.declared).Judge(t.Context(), e)
 			require.NoError(t, err)
 			require.Equal(t, row.want, stage.Said(findings))
 		})
