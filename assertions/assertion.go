@@ -1,10 +1,10 @@
-// Package assertions judges a run.
+// Package assertions says what an assertion is, and what is found of it.
 //
-// In go assertions and the run's evidence; out comes a [Judgement]. What an assertion is, package
-// assertions says; the kinds are in checks, rules and contract, and packs reads them from files.
-// The judge knows an assertion only by what it says of itself in [About]. Nothing here opens a
-// connection: package internal/evidence answers the questions, from a run that has just ended or
-// from one that `brrtload verify` opens again.
+// An [Assertion] looks at a run's evidence and returns each [Finding]; a [Check] is an assertion with
+// its findings, a [Judgement] all checks of a run. The kinds are in packages checks, identities,
+// rules and contract, packs reads them from files, and judge holds them against evidence. Nothing
+// here opens a connection: package internal/evidence answers the questions, from a run that has just
+// ended or from one that `brrtload verify` opens again.
 package assertions
 
 import (
@@ -55,6 +55,9 @@ const (
 func (s *Severity) UnmarshalText(text []byte) error {
 	return diag.Choose(s, text, Failing, Warning)
 }
+
+// DeliveryID is the id of the check that the load was delivered, which every run has.
+const DeliveryID = "delivery"
 
 // Check is an assertion with its findings.
 type Check struct {

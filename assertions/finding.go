@@ -13,7 +13,7 @@ import (
 // MaxFindings bounds the findings of one check. What is left out is counted in a last finding.
 const MaxFindings = 100
 
-// bounded keeps the worst findings, in the order in which they came.
+// Bounded keeps the worst findings, in the order in which they came.
 func Bounded(all []Finding) []Finding {
 	if len(all) <= MaxFindings {
 		return all
@@ -34,7 +34,7 @@ func Bounded(all []Finding) []Finding {
 	return append(out, left)
 }
 
-// inOrder gives what each of the sets says, in the order of the labels.
+// InOrder gives what each of the sets says, in the order of the labels.
 func InOrder[T any](sets map[facts.LabelSet]*T, say func(*T) Finding) []Finding {
 	findings := make([]Finding, 0, len(sets))
 	for _, key := range slices.Sorted(maps.Keys(sets)) {
@@ -43,7 +43,7 @@ func InOrder[T any](sets map[facts.LabelSet]*T, say func(*T) Finding) []Finding 
 	return findings
 }
 
-// warned gives a finding for every warning of the engine: something may be missing from the answer.
+// Warned gives a finding for every warning of the engine: something may be missing from the answer.
 func Warned(answers ...facts.Answer) []Finding {
 	var findings []Finding
 	for _, answer := range answers {
@@ -54,7 +54,7 @@ func Warned(answers ...facts.Answer) []Finding {
 	return findings
 }
 
-// noWindow is the finding for an assertion whose window the run does not have.
+// NoWindow is the finding for an assertion whose window the run does not have.
 func NoWindow(w facts.Window) Finding {
 	why := w.Missing
 	if why == "" {
@@ -63,6 +63,7 @@ func NoWindow(w facts.Window) Finding {
 	return Finding{Verdict: Inconclusive, Text: fmt.Sprintf("the run has no complete window %q: %s", w.Name, why)}
 }
 
+// Counting returns a number of things in words.
 func Counting(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -106,32 +107,8 @@ func tighter(f, g Finding) bool {
 	return f.Margin != nil && (g.Margin == nil || *f.Margin < *g.Margin)
 }
 
-// roomy reports whether the room of a finding says something: a share that is whole could not be
-// any better, however near the limit is.
-func (f Finding) roomy() bool {
-	whole := f.Unit == "ratio" && f.Operator != "" && f.Operator[0] == '>' && f.Measured != nil && *f.Measured == 1
-	return f.Margin != nil && !(whole && *f.Margin >= 0)
-}
-
-// accuses reports whether the finding accuses metrics of the service by name, whatever the others
-// say: one that is not there, or went down.
-func (f Finding) accuses() bool {
-	return f.Verdict == Untruthful && slices.ContainsFunc(f.Metrics, func(m string) bool { return !facts.OfClient(m) })
-}
-
-// soften returns the findings without failures and accusations, which are inconclusive.
-func soften(findings []Finding) []Finding {
-	findings = slices.Clone(findings)
-	for n, f := range findings {
-		if f.Verdict == Fail || f.Verdict == Untruthful {
-			findings[n].Verdict = Inconclusive
-		}
-	}
-	return findings
-}
-
-// differs reports whether the finding accuses because two counts differ.
+// Differs reports whether the finding accuses because two counts differ.
 func (f Finding) Differs() bool { return f.Count != nil && f.Verdict == Untruthful }
 
-// doubtful makes an accusation inconclusive.
+// Doubtful makes an accusation inconclusive.
 func (f *Finding) Doubtful(text string) { f.Verdict, f.Metrics, f.Text = Inconclusive, nil, text }

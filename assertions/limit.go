@@ -95,9 +95,9 @@ func (l Limit) Margin(value float64) *float64 {
 	return &margin
 }
 
-// judge gives the finding for one value: of two limits, it shows the one that is breached or
+// Compare returns the finding for one value: of two limits, it shows the one that is breached or
 // nearest.
-func (l Limits) Judge(value float64) Finding {
+func (l Limits) Compare(value float64) Finding {
 	var worst Finding
 	for i, limit := range l {
 		f := Finding{Measured: &value, Operator: limit.Operator, Limit: &l[i].Value, Unit: limit.Unit,

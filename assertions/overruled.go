@@ -40,8 +40,8 @@ func (o *Overruled) Sentence() string {
 	return o.Text
 }
 
-// overrule returns the check a verdict that is not its own.
-func (c *Check) overrule(v Verdict, o Overruled) {
+// Overrule gives the check a verdict that is not its own.
+func (c *Check) Overrule(v Verdict, o Overruled) {
 	o.Own, o.Reason = c.Verdict, c.Sentence()
 	c.Verdict, c.Overruled = v, &o
 }

@@ -151,7 +151,7 @@ func (b *Budget) values(answer facts.Answer) []assertions.Finding {
 			findings = append(findings, b.missing(series, "the value is not a number: nothing was measured"))
 			continue
 		}
-		f := b.Must.Judge(s.Value)
+		f := b.Must.Compare(s.Value)
 		f.Series, f.Samples = series, answer.Samples
 		f.Text = facts.Prefix(series, f.Text)
 		findings = append(findings, f)
@@ -213,7 +213,7 @@ func (b *Budget) missing(series map[string]string, text string) assertions.Findi
 	f := assertions.Finding{Series: series, Text: facts.Prefix(series, text)}
 	switch b.OnMissing {
 	case assertions.ZeroWhenMissing:
-		f = b.Must.Judge(0)
+		f = b.Must.Compare(0)
 		f.Series, f.Text = series, facts.Prefix(series, f.Text+"; "+text+", which counts as 0")
 	case assertions.PassWhenMissing:
 		f.Verdict = assertions.NotApplicable

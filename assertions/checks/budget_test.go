@@ -7,6 +7,7 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 	"brrtload/internal/facts"
 )
 
@@ -161,7 +162,7 @@ nothing NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN 
 
 func TestABudgetThatTheEngineRefusesIsAnError(t *testing.T) {
 	e := stage.New(t, "a{x=\"1\"} 1x25\na{x=\"2\"} 1x25\nb 1x25")
-	j, err := assertions.Judge(t.Context(), e, stage.Load(t, "budgets: [{id: b, expr: 'b + on () a', must: \"< 64\"}]"))
+	j, err := judge.Judge(t.Context(), e, stage.Load(t, "budgets: [{id: b, expr: 'b + on () a', must: \"< 64\"}]"))
 	require.NoError(t, err)
 	require.Equal(t, assertions.Error, j.Verdict)
 	require.Contains(t, stage.InWords(j), "error: b: ")
@@ -170,7 +171,7 @@ func TestABudgetThatTheEngineRefusesIsAnError(t *testing.T) {
 
 func TestAWarningDecidesNothing(t *testing.T) {
 	e := stage.New(t, stage.Sound+"depth 100x25\nfree 1x25")
-	j, err := assertions.Judge(t.Context(), e, stage.Load(t, `budgets:
+	j, err := judge.Judge(t.Context(), e, stage.Load(t, `budgets:
   - {id: depth, expr: depth, must: "< 64", severity: warn}
   - {id: free, expr: free, must: ">= 1"}
 `))
@@ -181,14 +182,14 @@ func TestAWarningDecidesNothing(t *testing.T) {
 
 func TestABudgetThatCannotBeBetterIsNotTheTightest(t *testing.T) {
 	e := stage.New(t, stage.Sound+"depth 8x25\nshare 1x25")
-	j, err := assertions.Judge(t.Context(), e, stage.Load(t, `budgets:
+	j, err := judge.Judge(t.Context(), e, stage.Load(t, `budgets:
   - {id: depth, expr: depth, must: "< 64"}
   - {id: share, expr: share, must: ">= 95%"}
 `))
 	require.NoError(t, err)
 	require.Equal(t, "pass: 3 checks held; the tightest is depth with 87.5 % of its limit left", stage.InWords(j))
 	w, _ := e.Window(facts.Steady)
-	_, ok := assertions.Room(t.Context(), e, stage.Load(t, `budgets: [{id: share, expr: share, must: ">= 95%"}]`)[0], w)
+	_, ok := judge.Room(t.Context(), e, stage.Load(t, `budgets: [{id: share, expr: share, must: ">= 95%"}]`)[0], w)
 	require.False(t, ok, "it has no room to speak of")
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 	"brrtload/assertions/packs"
 	"brrtload/internal/facts"
 )
@@ -216,7 +217,7 @@ func TestAWarningAccusesNothing(t *testing.T) {
 budgets: [{id: b, expr: mean_depth, must: "< 2"}]
 `}.FS(), "a.yaml")
 	require.NoError(t, err)
-	j, err := assertions.Judge(t.Context(), e, list)
+	j, err := judge.Judge(t.Context(), e, list)
 	require.NoError(t, err)
 	for _, c := range j.Checks {
 		if c.ID == "b" {

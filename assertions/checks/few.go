@@ -70,5 +70,5 @@ func (b *Budget) failsAt(ctx context.Context, e facts.Evidence, w facts.Window, 
 	text = text[:in.PosRange.Start] + strconv.FormatFloat(q, 'g', -1, 64) + text[in.PosRange.End:]
 	answer, err := e.Query(ctx, text, w)
 	value, there := facts.ByLabels(answer)[facts.KeyOf(series)]
-	return there && b.Must.Judge(value).Verdict == assertions.Fail, err
+	return there && b.Must.Compare(value).Verdict == assertions.Fail, err
 }

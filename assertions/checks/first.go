@@ -52,7 +52,7 @@ func (b *Budget) bound(ctx context.Context, e facts.Evidence, w facts.Window, an
 		}
 		f.Text += "; a quantile lies in the first bucket, at most " + quantity.Of(firsts[0].Bound,
 			promql.UnitOf(firsts[0].Histogram)).String()
-		if b.Must.Judge(l).Verdict != f.Verdict || b.Must.Judge(h).Verdict != f.Verdict {
+		if b.Must.Compare(l).Verdict != f.Verdict || b.Must.Compare(h).Verdict != f.Verdict {
 			f.Verdict = assertions.Inconclusive
 		}
 	}

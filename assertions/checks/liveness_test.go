@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 	"brrtload/internal/facts"
 )
 
@@ -73,7 +73,7 @@ late _x10 7x9
 
 func TestADeadMetricTaintsItsBudgets(t *testing.T) {
 	e := stage.New(t, stage.Sound+"stack_used_bytes 0x25\nrequests_total 0+10x25")
-	j, err := assertions.Judge(t.Context(), e, stage.Load(t, `budgets:
+	j, err := judge.Judge(t.Context(), e, stage.Load(t, `budgets:
   - {id: stack, expr: 'max(max_over_time(stack_used_bytes[range()]))', must: "< 12KiB"}
 liveness:
   - {id: stack-alive, metric: stack_used_bytes, must: be_positive, stimulus: 'sum(increase(requests_total[range()] anchored))', what: requests}

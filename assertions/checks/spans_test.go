@@ -5,8 +5,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 	"brrtload/internal/facts"
 )
 
@@ -88,16 +88,16 @@ budgets:
   - {id: rate, expr: 'sum(increase(requests_total[range()] anchored))', must: "> 1"}
 `)
 	series := stage.Sound + "requests_total 0+8x25\nbrrtload_log_events_total{event=\"Request complete\"} 0+7x25\nbrrtload_log_events_dropped_total 0x25"
-	j, err := assertions.Judge(t.Context(), stage.New(t, series), list)
+	j, err := judge.Judge(t.Context(), stage.New(t, series), list)
 	require.NoError(t, err)
 	require.Equal(t, map[string]string{"delivery": "pass", "log": "untruthful", "rate": "pass"}, stage.Verdicts(j), "the client's identities say whether the counter is right")
 	require.Equal(t, "untruthful: log: requests_total counted 160 requests, the log 140", stage.InWords(j))
 
-	j, err = assertions.Judge(t.Context(), stage.New(t, stage.Sound+"requests_total 0+8x25\nbrrtload_log_events_total{event=\"Request complete\"} 0+7x25\nbrrtload_log_events_dropped_total 0x5 2x20"), list)
+	j, err = judge.Judge(t.Context(), stage.New(t, stage.Sound+"requests_total 0+8x25\nbrrtload_log_events_total{event=\"Request complete\"} 0+7x25\nbrrtload_log_events_dropped_total 0x5 2x20"), list)
 	require.NoError(t, err)
 	require.Equal(t, "inconclusive: log: requests_total counted 160 requests, the log 140; 2 were dropped before they could be counted", stage.InWords(j))
 
-	j, err = assertions.Judge(t.Context(), stage.New(t, stage.Sound+"requests_total 0+8x25"), list)
+	j, err = judge.Judge(t.Context(), stage.New(t, stage.Sound+"requests_total 0+8x25"), list)
 	require.NoError(t, err)
 	require.Equal(t, "inconclusive: log: no log was taken in: the scenario needs a `logs` section, and a target that brrtload starts or a log file that is there: nothing to reconcile with", stage.InWords(j))
 }

@@ -35,7 +35,7 @@ func (b *Budget) unclamp(ctx context.Context, e facts.Evidence, w facts.Window, 
 		if there && (o.Value == s.Value || math.IsNaN(o.Value) && math.IsNaN(s.Value)) {
 			continue
 		}
-		if !there || b.Must.Judge(o.Value).Verdict != f.Verdict {
+		if !there || b.Must.Compare(o.Value).Verdict != f.Verdict {
 			f.Verdict = assertions.Inconclusive
 		}
 		why, err := promql.AboveLast(ctx, e, w, histograms, s.Labels)

@@ -7,6 +7,7 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 	"brrtload/assertions/lint"
 	"brrtload/assertions/packs"
 	"brrtload/assertions/promql"
@@ -114,7 +115,7 @@ func TestWhatDoesNotFit(t *testing.T) {
 func TestWhatDoesNotFitTaintsNothing(t *testing.T) {
 	e := stage.New(t, stage.Sound+served)
 	e.Metadata = shown
-	j, err := assertions.Judge(t.Context(), e, stage.Load(t, `
+	j, err := judge.Judge(t.Context(), e, stage.Load(t, `
 identities: [{id: codes, `+answers+`'sum by (status) (increase(by_class_total[range()] anchored))'}]
 budgets: [{id: rate, expr: 'sum(increase(by_class_total[range()] anchored))', must: "> 1"}]
 `))

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"brrtload/assertions"
+	"brrtload/assertions/judge"
 	"brrtload/assertions/packs"
 	"brrtload/internal/evidence"
 	"brrtload/reports"
@@ -42,7 +43,7 @@ func BenchmarkTruth(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := assertions.Judge(b.Context(), store, list); err != nil {
+		if _, err := judge.Judge(b.Context(), store, list); err != nil {
 			b.Fatal(err)
 		}
 	}

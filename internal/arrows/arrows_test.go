@@ -20,7 +20,9 @@ var allowed = map[string]struct {
 	because string
 }{
 	"assertions": {[]string{"assertions/promql", "internal/facts", "internal/quantity", "internal/diag"},
-		"the judge looks at facts through an interface, knows no kind of assertion, and never opens a connection"},
+		"an assertion looks at facts through an interface, and never opens a connection"},
+	"assertions/judge": {[]string{"assertions", "assertions/promql", "internal/facts", "internal/quantity"},
+		"the judge knows no kind of assertion, and never opens a connection"},
 	"assertions/promql": {[]string{"internal/facts", "internal/quantity", "internal/diag"}, "an expression is analysed before anything is judged by it"},
 	"assertions/doubts": {[]string{"assertions", "assertions/promql", "internal/facts", "internal/quantity"},
 		"what may explain a finding knows no kind of assertion"},
@@ -76,7 +78,7 @@ var allowed = map[string]struct {
 		"internal/diag"}, "the experiment compares arms; it shares no phase with run"},
 	"internal/discover": {[]string{"internal/scrape", "internal/profile", "internal/evidence", "internal/facts", "internal/process", "internal/quantity", "internal/diag"},
 		"discovery learns from a service by experiment; what it writes is judged elsewhere"},
-	"internal/suite": {[]string{"scenarios", "assertions", "assertions/checks", "assertions/identities", "assertions/lint", "assertions/packs",
+	"internal/suite": {[]string{"scenarios", "assertions", "assertions/checks", "assertions/identities", "assertions/judge", "assertions/lint", "assertions/packs",
 		"assertions/promql", "internal/facts", "internal/files", "internal/diag"}, "a suite is read and judges; it sends nothing and knows no report"},
 	"internal/validate": {[]string{"assertions", "assertions/contract", "assertions/lint", "assertions/packs", "assertions/promql", "assertions/rules",
 		"internal/exposed", "internal/files", "internal/scrape", "internal/suite", "internal/quantity", "internal/diag", "scenarios"},
@@ -86,7 +88,7 @@ var allowed = map[string]struct {
 	"internal/kept": {[]string{"internal/suite", "internal/evidence", "internal/facts", "reports", "internal/diag"},
 		"a kept run is read and judged without what made it"},
 	"internal/charts": {[]string{"assertions", "reports", "internal/evidence", "internal/facts", "internal/diag"}, "a chart is drawn from the evidence that was judged"},
-	"internal/run": {[]string{"assertions", "assertions/checks", "reports", "scenarios", "internal/suite", "internal/charts", "internal/facts", "internal/load", "internal/load/hit",
+	"internal/run": {[]string{"assertions", "assertions/checks", "assertions/judge", "reports", "scenarios", "internal/suite", "internal/charts", "internal/facts", "internal/load", "internal/load/hit",
 		"internal/load/dial", "internal/pace", "internal/scrape", "internal/signals", "internal/process", "internal/service", "internal/stacks", "internal/machine",
 		"internal/evidence", "internal/quantity", "internal/diag"}, "run carries a scenario out, and only the command stands above it"},
 }

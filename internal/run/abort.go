@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"brrtload/assertions"
+	"brrtload/assertions/judge"
 	"brrtload/internal/facts"
 	"brrtload/internal/quantity"
 	"brrtload/reports"
@@ -22,7 +22,7 @@ const (
 // watchBudgets ends the load when a budget is breached that may do so. It returns when the load is
 // over.
 func (r *runner) watchBudgets(ctx context.Context) {
-	if !assertions.Aborts(r.Assertions) {
+	if !judge.Aborts(r.Assertions) {
 		return
 	}
 	wait := lookEvery
@@ -34,7 +34,7 @@ func (r *runner) watchBudgets(ctx context.Context) {
 		}
 		began := time.Now()
 		for _, w := range r.underWay(began) {
-			if c, breached := assertions.Breached(ctx, r.store, r.Assertions, w); breached && ctx.Err() == nil {
+			if c, breached := judge.Breached(ctx, r.store, r.Assertions, w); breached && ctx.Err() == nil {
 				r.report.End = reports.Aborted
 				r.marks.add(time.Now(), "%s ended the load", c.ID)
 				r.report.Cause = fmt.Sprintf("%s ended the run %s into %s: %s", c.ID,

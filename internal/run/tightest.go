@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"brrtload/assertions"
+	"brrtload/assertions/judge"
 	"brrtload/internal/facts"
 	"brrtload/internal/quantity"
 )
@@ -54,7 +55,7 @@ func (t *tightest) look(ctx context.Context, stage string) string {
 
 func (t *tightest) lookAt(ctx context.Context, a assertions.Assertion, windows []facts.Window) {
 	for _, w := range windows {
-		if f, ok := assertions.Room(ctx, t.r.store, a, w); ok && ctx.Err() == nil {
+		if f, ok := judge.Room(ctx, t.r.store, a, w); ok && ctx.Err() == nil {
 			t.room[a.About().ID] = *f.Margin
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"context"
 
 	"brrtload/assertions"
+	"brrtload/assertions/judge"
 	"brrtload/assertions/lint"
 	"brrtload/internal/diag"
 	"brrtload/internal/facts"
@@ -27,7 +28,7 @@ type Suite struct {
 
 // Judge judges evidence by what the suite asserts.
 func (s *Suite) Judge(ctx context.Context, of facts.Evidence) (assertions.Judgement, error) {
-	return assertions.Judge(ctx, of, s.Assertions)
+	return judge.Judge(ctx, of, s.Assertions)
 }
 
 // By returns the suite with the assertions of other packs and files instead of its own, and those

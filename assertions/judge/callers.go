@@ -1,4 +1,4 @@
-package assertions
+package judge
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 
 	"github.com/prometheus/common/model"
 
+	"brrtload/assertions"
 	"brrtload/assertions/promql"
 	"brrtload/internal/facts"
 )
@@ -19,7 +20,7 @@ import (
 // suspendCallers makes inconclusive what a further caller of the service explains, unless another
 // count of the service shows that there was none. The checks are those of the list, with the
 // delivery check before them.
-func suspendCallers(ctx context.Context, e facts.Evidence, checks []Check, list []Assertion) error {
+func suspendCallers(ctx context.Context, e facts.Evidence, checks []assertions.Check, list []assertions.Assertion) error {
 	w, ok := e.Window(facts.Run)
 	if !ok {
 		return nil
@@ -30,13 +31,13 @@ func suspendCallers(ctx context.Context, e facts.Evidence, checks []Check, list 
 	}
 	for n, a := range list {
 		c := &checks[n+1]
-		if s := a.About().Sides; s == nil || !s.Client || slices.ContainsFunc(c.Findings, Finding.short) {
+		if s := a.About().Sides; s == nil || !s.Client || slices.ContainsFunc(c.Findings, short) {
 			continue
 		}
 		changed := false
 		for k := range c.Findings {
 			f := &c.Findings[k]
-			if !f.surplus() {
+			if !surplus(*f) {
 				continue
 			}
 			changed = true
@@ -48,31 +49,31 @@ func suspendCallers(ctx context.Context, e facts.Evidence, checks []Check, list 
 			}
 		}
 		if changed {
-			c.settle(c.Findings)
+			c.Settle(c.Findings)
 		}
 	}
 	return nil
 }
 
 // short reports whether the service counted less than the client.
-func (f Finding) short() bool { return f.Count != nil && f.Count.Difference < 0 }
+func short(f assertions.Finding) bool { return f.Count != nil && f.Count.Difference < 0 }
 
 // surplus reports whether the service counted more, and not just all twice.
-func (f Finding) surplus() bool {
+func surplus(f assertions.Finding) bool {
 	return f.Differs() && f.Count.Difference > 0 && !(f.Count.Client >= minShared &&
 		f.Count.Difference == f.Count.Client)
 }
 
 // withoutCallers returns the identity that shows that the surplus of another one is no further
 // caller's: of another metric of the service, which leaves out no more, it is exact.
-func withoutCallers(of int, surplus Finding, checks []Check, list []Assertion) string {
+func withoutCallers(of int, surplus assertions.Finding, checks []assertions.Check, list []assertions.Assertion) string {
 	accused := list[of].About().Sides.Server
 	if surplus.Count.Client < minShared {
 		return ""
 	}
 	for n, a := range list {
 		s := a.About().Sides
-		if s == nil || !s.Client || checks[n+1].Verdict != Pass ||
+		if s == nil || !s.Client || checks[n+1].Verdict != assertions.Pass ||
 			certainHits(checks[n+1]) < certainHits(checks[of+1]) {
 			continue
 		}

@@ -1,4 +1,4 @@
-package assertions
+package judge
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"brrtload/assertions"
 	"brrtload/assertions/promql"
 	"brrtload/internal/facts"
 	"brrtload/internal/quantity"
@@ -14,12 +15,12 @@ import (
 // typeless returns a finding for every metric that is not exposed as a counter and of which an
 // assertion asks how much it counted, if series of it appeared in its window. A counter began at 0;
 // where a gauge began is unknown. One without a type that is called a total is taken for a counter.
-func typeless(ctx context.Context, e facts.Evidence, a Assertion) ([]Finding, error) {
+func typeless(ctx context.Context, e facts.Evidence, a assertions.Assertion) ([]assertions.Finding, error) {
 	w, ok := e.Window(a.About().Window)
 	if !ok {
 		return nil, nil
 	}
-	var findings []Finding
+	var findings []assertions.Finding
 	for _, q := range a.About().Queries {
 		if q.IsZero() || !q.Calls("increase", "rate", "irate") {
 			continue
@@ -35,7 +36,7 @@ func typeless(ctx context.Context, e facts.Evidence, a Assertion) ([]Finding, er
 				return nil, err
 			}
 			if known && born > 0 {
-				findings = append(findings, Finding{Verdict: Inconclusive, Text: fmt.Sprintf(
+				findings = append(findings, assertions.Finding{Verdict: assertions.Inconclusive, Text: fmt.Sprintf(
 					"%s %s, so where the %s new series of this window began is unknown; expose it as a counter",
 					s.Metric, reason, quantity.Quantity{Value: born})})
 			}

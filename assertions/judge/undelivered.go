@@ -1,4 +1,4 @@
-package assertions
+package judge
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"brrtload/assertions"
 	"brrtload/assertions/promql"
 	"brrtload/internal/facts"
 	"brrtload/internal/quantity"
@@ -14,19 +15,19 @@ import (
 // suspendUndelivered makes the verdicts inconclusive that would speak of the generator, or of a
 // machine that others used, when the load was not delivered as planned. The checks are those of the
 // list, with the delivery check before them.
-func suspendUndelivered(ctx context.Context, e facts.Evidence, checks []Check, load Delivered, list []Assertion) error {
+func suspendUndelivered(ctx context.Context, e facts.Evidence, checks []assertions.Check, load Delivered, list []assertions.Assertion) error {
 	for i, a := range list {
 		c := &checks[i+1]
 		about := a.About()
 		if about.Limits == nil {
 			continue
 		}
-		why, err := about.suspended(ctx, e, c.Verdict, checks[0], load)
+		why, err := suspended(ctx, about, e, c.Verdict, checks[0], load)
 		if err != nil {
 			return err
 		}
 		if why != nil {
-			c.overrule(Inconclusive, *why)
+			c.Overrule(assertions.Inconclusive, *why)
 		}
 	}
 	return nil
@@ -35,27 +36,27 @@ func suspendUndelivered(ctx context.Context, e facts.Evidence, checks []Check, l
 // suspended returns why what a budget found does not hold good with a load that was delivered like
 // this, on a machine like this; nil when it does. Lateness and want of CPU time only make
 // latencies, queues and what is in flight larger: a pass stands.
-func (a About) suspended(ctx context.Context, e facts.Evidence, found Verdict, delivery Check,
-	load Delivered) (*Overruled, error) {
+func suspended(ctx context.Context, a assertions.About, e facts.Evidence, found assertions.Verdict, delivery assertions.Check,
+	load Delivered) (*assertions.Overruled, error) {
 	timed, rated := a.Queries[0].Timed(), a.Queries[0].Rated()
-	why := &Overruled{Cause: Undelivered, By: DeliveryID,
+	why := &assertions.Overruled{Cause: assertions.Undelivered, By: assertions.DeliveryID,
 		Text: fmt.Sprintf("the load was not delivered as planned (%s)", delivery.Sentence())}
 	late, known := load.lateness()
 	switch {
-	case found == Error || found == DoesNotFit || !timed && !rated:
+	case found == assertions.Error || found == assertions.DoesNotFit || !timed && !rated:
 		return nil, nil
-	case found != Fail && (delivery.Verdict == Pass || !rated && !a.Queries[0].Clients()):
+	case found != assertions.Fail && (delivery.Verdict == assertions.Pass || !rated && !a.Queries[0].Clients()):
 		return nil, nil
-	case found != Fail:
+	case found != assertions.Fail:
 		return why, nil
-	case !timed && known && late == 0 && delivery.Verdict == Pass:
+	case !timed && known && late == 0 && delivery.Verdict == assertions.Pass:
 		return nil, nil
 	case !timed:
 		return why, nil
 	}
 	// It failed, under less than the plan, perhaps: so it stands when it failed by more than what
 	// is not the target's doing.
-	starved, pressed, err := a.starved(ctx, e)
+	starved, pressed, err := starved(ctx, a, e)
 	if err != nil {
 		return nil, err
 	}
@@ -68,14 +69,14 @@ func (a About) suspended(ctx context.Context, e facts.Evidence, found Verdict, d
 		late, known = shapeless*latest, true
 	}
 	if pressed {
-		why = &Overruled{Cause: Busy, Text: starved}
+		why = &assertions.Overruled{Cause: assertions.Busy, Text: starved}
 		late, known = max(late, shapeless*latest), known && latest > 0
 	}
 	if known && late == 0 {
 		return nil, nil
 	}
 	if known {
-		stands, err := a.failsWithout(ctx, e, late)
+		stands, err := failsWithout(ctx, a, e, late)
 		if stands || err != nil {
 			return nil, err
 		}
@@ -106,7 +107,7 @@ var (
 
 // starved reports that other processes had the CPUs in the budget's window, and false when they had
 // not, or that is not known.
-func (a About) starved(ctx context.Context, e facts.Evidence) (string, bool, error) {
+func starved(ctx context.Context, a assertions.About, e facts.Evidence) (string, bool, error) {
 	w, ok := e.Window(a.Window)
 	length := w.End.Sub(w.Start).Seconds()
 	if !ok || length <= 0 {
@@ -126,7 +127,7 @@ func (a About) starved(ctx context.Context, e facts.Evidence) (string, bool, err
 
 // failsWithout reports whether the budget fails still when all times in it are so many seconds
 // shorter.
-func (a About) failsWithout(ctx context.Context, e facts.Evidence, late float64) (bool, error) {
+func failsWithout(ctx context.Context, a assertions.About, e facts.Evidence, late float64) (bool, error) {
 	w, ok := e.Window(a.Window)
 	shorter := a.Queries[0].Shortened(late)
 	if !ok || shorter == "" {
@@ -137,6 +138,6 @@ func (a About) failsWithout(ctx context.Context, e facts.Evidence, late float64)
 		return false, err
 	}
 	return slices.ContainsFunc(answer.Series, func(s facts.Series) bool {
-		return !math.IsNaN(s.Value) && a.Limits.Judge(s.Value).Verdict == Fail
+		return !math.IsNaN(s.Value) && a.Limits.Compare(s.Value).Verdict == assertions.Fail
 	}), nil
 }

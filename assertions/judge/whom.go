@@ -1,15 +1,16 @@
-package assertions
+package judge
 
 import (
 	"context"
 
+	"brrtload/assertions"
 	"brrtload/assertions/promql"
 	"brrtload/internal/facts"
 )
 
 // suspendForeign makes every verdict inconclusive when it was not the target that answered: neither
 // its command nor a process that it started listened at its address.
-func suspendForeign(ctx context.Context, e facts.Evidence, checks []Check) error {
+func suspendForeign(ctx context.Context, e facts.Evidence, checks []assertions.Check) error {
 	w, ok := e.Window(facts.Scraped)
 	if !ok {
 		return nil
@@ -19,8 +20,8 @@ func suspendForeign(ctx context.Context, e facts.Evidence, checks []Check) error
 		return err
 	}
 	for i := range checks {
-		if c := &checks[i]; c.Verdict != NotApplicable && c.Verdict != Error {
-			c.overrule(Inconclusive, Overruled{Cause: Foreign, Text: notTheTarget})
+		if c := &checks[i]; c.Verdict != assertions.NotApplicable && c.Verdict != assertions.Error {
+			c.Overrule(assertions.Inconclusive, assertions.Overruled{Cause: assertions.Foreign, Text: notTheTarget})
 		}
 	}
 	return nil

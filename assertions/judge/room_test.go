@@ -1,4 +1,4 @@
-package assertions_test
+package judge_test
 
 import (
 	"testing"
@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 	"brrtload/internal/facts"
 )
 
@@ -21,7 +21,7 @@ func TestRoom(t *testing.T) {
 `)
 	soFar := facts.Window{Name: "steady", Start: time.Unix(5, 0), End: time.Unix(9, 0)}
 	for i, want := range []bool{true, false, false, false} {
-		f, ok := assertions.Room(t.Context(), e, list[i], soFar)
+		f, ok := judge.Room(t.Context(), e, list[i], soFar)
 		require.Equal(t, want, ok, list[i].About().ID)
 		if ok {
 			require.Equal(t, map[string]string{"q": "b"}, f.Series)

@@ -1,4 +1,4 @@
-package assertions_test
+package judge_test
 
 import (
 	"fmt"
@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 )
 
 // late is a generator that was late, up to some 96 ms, and still sent what was planned.
@@ -46,7 +46,7 @@ brrtload_target_group_cpu_seconds_total 0+0.05x25
 
 func verdictOf(t *testing.T, series, expr, must string) string {
 	t.Helper()
-	j, err := assertions.Judge(t.Context(), stage.New(t, series), stage.Load(t, fmt.Sprintf("budgets:\n  - {id: b, why: w, expr: '%s', must: '%s'}\n", expr, must)))
+	j, err := judge.Judge(t.Context(), stage.New(t, series), stage.Load(t, fmt.Sprintf("budgets:\n  - {id: b, why: w, expr: '%s', must: '%s'}\n", expr, must)))
 	require.NoError(t, err)
 	return stage.Verdicts(j)["b"]
 }
@@ -153,7 +153,7 @@ func TestLatenessNamesThePressure(t *testing.T) {
 		"known":   {late + starved, "; so late, it was not the load that was planned; CPU pressure 80 %"},
 		"unknown": {late, "; so late, it was not the load that was planned"},
 	} {
-		j, err := assertions.Judge(t.Context(), stage.New(t, row.series), stage.Load(t, "budgets: [{id: b, why: w, expr: 'sum(up)', must: '< 1'}]"))
+		j, err := judge.Judge(t.Context(), stage.New(t, row.series), stage.Load(t, "budgets: [{id: b, why: w, expr: 'sum(up)', must: '< 1'}]"))
 		require.NoError(t, err)
 		require.Equal(t, "inconclusive", stage.Verdicts(j)["delivery"], name)
 		require.True(t, strings.HasSuffix(j.Checks[0].Reason, row.says), "%s: %s", name, j.Checks[0].Reason)

@@ -1,12 +1,12 @@
-package assertions_test
+package judge_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 )
 
 // Of a service that was there before, others may make use; of one that was started for the run
@@ -45,7 +45,7 @@ func TestASurplusMayBeAnotherCallers(t *testing.T) {
 		"as many as hits of a request, by chance": {`requests_total{status="200"} 0+10x25` + "\n" + `requests_total{status="404"} 0+2x25` + "\n", requests, "inconclusive", "another caller may have made the surplus; "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			j, err := assertions.Judge(t.Context(), stage.New(t, stage.Sound+hits+row.series), stage.Load(t, row.text))
+			j, err := judge.Judge(t.Context(), stage.New(t, stage.Sound+hits+row.series), stage.Load(t, row.text))
 			require.NoError(t, err)
 			require.Equal(t, row.verdict, stage.Verdicts(j)["requests"])
 			require.Contains(t, j.Checks[1].Reason, row.says)

@@ -1,4 +1,4 @@
-package assertions_test
+package judge_test
 
 import (
 	"regexp"
@@ -7,8 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 	"brrtload/internal/facts"
 )
 
@@ -51,7 +51,7 @@ expositions: [{id: up, check: monotonic}]
 		t.Run(name, func(t *testing.T) {
 			e := stage.New(t, stage.Sound+row.series)
 			e.Metadata = []facts.Family{{Endpoint: "target", Name: "requests_total", Type: "counter", Labels: map[string][]string{row.label: {"7"}}}}
-			j, err := assertions.Judge(t.Context(), e, stage.Load(t, text))
+			j, err := judge.Judge(t.Context(), e, stage.Load(t, text))
 			require.NoError(t, err)
 			require.Equal(t, row.verdicts, stage.Verdicts(j))
 			if row.verdicts["share"] == "inconclusive" {

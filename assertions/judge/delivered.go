@@ -1,9 +1,10 @@
-package assertions
+package judge
 
 import (
 	"context"
 	"fmt"
 
+	"brrtload/assertions"
 	"brrtload/assertions/promql"
 	"brrtload/internal/facts"
 	"brrtload/internal/quantity"
@@ -143,19 +144,19 @@ func (d Delivered) onlyLag() bool {
 
 // findings returns the findings of the delivery check: the share that was sent, the lag, the latest
 // hit, the waiting.
-func (d Delivered) findings() []Finding {
+func (d Delivered) findings() []assertions.Finding {
 	if !d.Known {
-		return []Finding{{Verdict: Inconclusive, Text: "it is not known how much of the plan was sent"}}
+		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: "it is not known how much of the plan was sent"}}
 	}
-	share := Limits{{">=", quantity.Of(minDelivered, "ratio")}}.Judge(d.Sent / d.Planned)
+	share := assertions.Limits{{Operator: ">=", Quantity: quantity.Of(minDelivered, "ratio")}}.Compare(d.Sent / d.Planned)
 	share.Text = fmt.Sprintf("%s: %s%s", d.sentence(), share.Text, d.lacked)
-	if share.Verdict == Fail {
-		share.Verdict = Inconclusive
+	if share.Verdict == assertions.Fail {
+		share.Verdict = assertions.Inconclusive
 	}
-	all := []Finding{share, d.Lag.finding()}
+	all := []assertions.Finding{share, d.Lag.finding()}
 	if d.Latest != nil {
 		latest := *d.Latest
-		all = append(all, Finding{Text: fmt.Sprintf("the latest hit was %s late", quantity.Of(latest, "s")),
+		all = append(all, assertions.Finding{Text: fmt.Sprintf("the latest hit was %s late", quantity.Of(latest, "s")),
 			Measured: &latest, Unit: "s"})
 	}
 	if d.Waited > 0 {
@@ -172,43 +173,43 @@ func (d Delivered) sentence() string {
 
 // waiting returns the finding about hits that waited for a connection. It is never worse than a
 // pass: whether a target may keep hits waiting is for latency budgets to say.
-func (d Delivered) waiting() Finding {
+func (d Delivered) waiting() assertions.Finding {
 	text := fmt.Sprintf("%s of %s hits came due while every connection was busy, and waited for one, at p99 %s",
 		quantity.Quantity{Value: d.Waited}, quantity.Quantity{Value: d.Sent}, quantity.Of(d.WaitedP99, "s"))
 	if d.Busy == nil {
-		return Finding{Text: text +
+		return assertions.Finding{Text: text +
 			"; how busy the generator was is not known, so a latency budget that failed is inconclusive"}
 	}
-	f := Limits{{"<=", quantity.Of(maxBusy, "ratio")}}.Judge(*d.Busy)
-	if f.Verdict == Pass {
+	f := assertions.Limits{{Operator: "<=", Quantity: quantity.Of(maxBusy, "ratio")}}.Compare(*d.Busy)
+	if f.Verdict == assertions.Pass {
 		f.Text = text + ": the target's doing, or of too few connections for it"
 	} else {
 		f.Text = fmt.Sprintf("%s; the generator used its CPU to %s, so that it may have kept them waiting itself", text,
 			f.Text)
 	}
-	f.Verdict = Pass
+	f.Verdict = assertions.Pass
 	return f
 }
 
-func (l *Lag) finding() Finding {
+func (l *Lag) finding() assertions.Finding {
 	if l == nil {
-		return Finding{Verdict: Inconclusive,
+		return assertions.Finding{Verdict: assertions.Inconclusive,
 			Text: "the generator's lag, or the floor to hold it against, is not known"}
 	}
-	f := Limits{{"<=", quantity.Of(l.OnTime(), "s")}}.Judge(l.P99)
+	f := assertions.Limits{{Operator: "<=", Quantity: quantity.Of(l.OnTime(), "s")}}.Compare(l.P99)
 	onTime, floorOnly := quantity.Of(l.OnTime(), "s"), quantity.Of(l.Floor, "s")
 	switch {
 	case !l.Late():
 		f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s)", f.Text, floorOnly)
 	case l.Shapeless():
-		f.Verdict = Inconclusive
+		f.Verdict = assertions.Inconclusive
 		f.Text = fmt.Sprintf("lag p99 %s (the floor alone is %s); so late, it was not the load that was planned",
 			f.Text, floorOnly)
 		if l.Pressure != nil {
 			f.Text += fmt.Sprintf("; CPU pressure %s", quantity.Of(*l.Pressure, "ratio"))
 		}
 	default:
-		f.Verdict = Pass
+		f.Verdict = assertions.Pass
 		f.Text = fmt.Sprintf("lag p99 %s: late (on time is up to %s; the floor alone is %s), but within the %s up to which it is the planned load; "+
 			"a latency budget that failed by less than the latest hit was late is inconclusive",
 			quantity.Of(l.P99, "s"), onTime, floorOnly, quantity.Of(maxLag, "s"))

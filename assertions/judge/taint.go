@@ -1,8 +1,9 @@
-package assertions
+package judge
 
 import (
 	"slices"
 
+	"brrtload/assertions"
 	"brrtload/internal/facts"
 )
 
@@ -11,9 +12,9 @@ type accusations map[string]string
 
 // add takes in what a check accuses. A warning changes no verdict, and so accuses nothing. The
 // client's own series are the ground truth and are never accused.
-func (a accusations) add(c Check) {
+func (a accusations) add(c assertions.Check) {
 	for _, f := range c.Findings {
-		if f.Verdict != Untruthful || c.Severity == Warning {
+		if f.Verdict != assertions.Untruthful || c.Severity == assertions.Warning {
 			continue
 		}
 		metrics := f.Metrics
@@ -43,21 +44,21 @@ func (a accusations) among(metrics []string) (metric, by string, ok bool) {
 // that the service says of itself differ, and one of them is known to be untrue, nothing is known
 // of the other: it is not accused. The checks are those of the list, with the delivery check before
 // them.
-func taint(checks []Check, list []Assertion) {
+func taint(checks []assertions.Check, list []assertions.Assertion) {
 	accused := accusations{}
 	for i, c := range checks {
 		if i == 0 || !list[i-1].About().Compares {
 			accused.add(c)
 		}
 	}
-	var stand []Check
+	var stand []assertions.Check
 	for i, a := range list {
 		c := &checks[i+1]
-		if !a.About().Compares || c.Verdict != Untruthful {
+		if !a.About().Compares || c.Verdict != assertions.Untruthful {
 			continue
 		}
-		if m, by, ok := accused.among(c.Metrics); ok && !slices.ContainsFunc(c.Findings, Finding.accuses) {
-			c.overrule(Inconclusive, Overruled{Cause: ComparesWith, By: by, Metric: m})
+		if m, by, ok := accused.among(c.Metrics); ok && !slices.ContainsFunc(c.Findings, accuses) {
+			c.Overrule(assertions.Inconclusive, assertions.Overruled{Cause: assertions.ComparesWith, By: by, Metric: m})
 		} else {
 			stand = append(stand, *c)
 		}
@@ -67,9 +68,9 @@ func taint(checks []Check, list []Assertion) {
 	}
 	for i, a := range list {
 		c := &checks[i+1]
-		if m, by, ok := accused.among(c.Metrics); ok && a.About().RestsOnTelemetry && c.Verdict != Error &&
-			c.Verdict != Untruthful {
-			c.overrule(Untruthful, Overruled{Cause: RestsOn, By: by, Metric: m})
+		if m, by, ok := accused.among(c.Metrics); ok && a.About().RestsOnTelemetry && c.Verdict != assertions.Error &&
+			c.Verdict != assertions.Untruthful {
+			c.Overrule(assertions.Untruthful, assertions.Overruled{Cause: assertions.RestsOn, By: by, Metric: m})
 		}
 	}
 }

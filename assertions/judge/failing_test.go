@@ -1,12 +1,12 @@
-package assertions_test
+package judge_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 )
 
 const unexpected = `
@@ -49,7 +49,7 @@ identities:
   - {id: counted, why: w, what: answers, client: 'sum(increase(brrtload_hits_total[range()] anchored))', server: 'sum(increase(requests_total[range()] anchored))'}
 `, "untruthful: all 2,500 hits failed: they were answered with status 500; counted: the client counted 2,000 answers, the server 1,800"},
 	} {
-		j, err := assertions.Judge(t.Context(), stage.New(t, row.series), stage.Load(t, row.asserted))
+		j, err := judge.Judge(t.Context(), stage.New(t, row.series), stage.Load(t, row.asserted))
 		require.NoError(t, err, name)
 		require.Equal(t, row.want, stage.InWords(j), name)
 	}
@@ -63,7 +63,7 @@ func TestHitsThatTheGeneratorCouldNotSendAreItsOwnFault(t *testing.T) {
 		"memory":      "the generator's kernel had no memory left for a connection; lower connections",
 		"resolver":    "no name server answered the generator; give an address in place of the name, or mend the resolver",
 	} {
-		j, err := assertions.Judge(t.Context(), stage.New(t, stage.Sound+half+"brrtload_unsent_total{kind=\""+kind+"\"} 0+40x25\n"), stage.Load(t, unexpected))
+		j, err := judge.Judge(t.Context(), stage.New(t, stage.Sound+half+"brrtload_unsent_total{kind=\""+kind+"\"} 0+40x25\n"), stage.Load(t, unexpected))
 		require.NoError(t, err)
 		require.Equal(t, map[string]string{"delivery": "inconclusive", "wanted": "pass"}, stage.Verdicts(j))
 		require.Equal(t, "inconclusive: delivery: sent 1,200 of the 2,000 hits that were due: 60 %, must be >= 99 %; 800 were not sent: "+remedy, stage.InWords(j))

@@ -1,12 +1,12 @@
-package assertions_test
+package judge_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 )
 
 // A check that looked at nothing is not among those that held, and by itself it is no reason to
@@ -23,7 +23,7 @@ func TestWhatDidNotApplyIsNotHeld(t *testing.T) {
 			"pass: 3 checks held; the tightest is free with 0 % of its limit left"}, // a warning that held has held
 		{unprovoked + "budgets: [{id: free, expr: free, must: \"> 1\"}]", "fail: free: 1, must be > 1"},
 	} {
-		j, err := assertions.Judge(t.Context(), e, stage.Load(t, row.document))
+		j, err := judge.Judge(t.Context(), e, stage.Load(t, row.document))
 		require.NoError(t, err)
 		require.Equal(t, row.reason, stage.InWords(j), row.document)
 	}

@@ -1,9 +1,10 @@
-package assertions
+package judge
 
 import (
 	"context"
 	"fmt"
 
+	"brrtload/assertions"
 	"brrtload/assertions/promql"
 	"brrtload/internal/facts"
 	"brrtload/internal/quantity"
@@ -22,22 +23,22 @@ var (
 const hitsID = "hits"
 
 // allFailed returns a check that failed, and true, when every hit of the run failed.
-func allFailed(ctx context.Context, e facts.Evidence) (Check, bool, error) {
+func allFailed(ctx context.Context, e facts.Evidence) (assertions.Check, bool, error) {
 	w, ok := e.Window(facts.Scraped)
 	if !ok {
-		return Check{}, false, nil
+		return assertions.Check{}, false, nil
 	}
 	hits, known, err := promql.Single(ctx, e, w, hitsOver)
 	if err != nil || !known || hits == 0 {
-		return Check{}, false, err
+		return assertions.Check{}, false, err
 	}
 	failed, known, err := promql.Single(ctx, e, w, hitsFailed)
 	if err != nil || !known || failed < hits {
-		return Check{}, false, err
+		return assertions.Check{}, false, err
 	}
 	answer, err := e.Query(ctx, hitsByOutcome.String(), w)
 	if err != nil {
-		return Check{}, false, err
+		return assertions.Check{}, false, err
 	}
 	var most facts.Series
 	for _, s := range answer.Series {
@@ -45,11 +46,11 @@ func allFailed(ctx context.Context, e facts.Evidence) (Check, bool, error) {
 			most = s
 		}
 	}
-	f := Finding{Verdict: Fail, Text: fmt.Sprintf("all %s hits failed: %s", quantity.Quantity{Value: hits},
+	f := assertions.Finding{Verdict: assertions.Fail, Text: fmt.Sprintf("all %s hits failed: %s", quantity.Quantity{Value: hits},
 		cause(most, hits))}
-	return Check{Heading: Heading{ID: hitsID, Kind: hitsID, Severity: Failing, Window: facts.Scraped,
+	return assertions.Check{Heading: assertions.Heading{ID: hitsID, Kind: hitsID, Severity: assertions.Failing, Window: facts.Scraped,
 		Query: hitsFailed.String(),
-		Why:   "of a service that serves nothing there is nothing else to find out"}, Verdict: Fail, Reason: f.Text, Findings: []Finding{f}}, true, nil
+		Why:   "of a service that serves nothing there is nothing else to find out"}, Verdict: assertions.Fail, Reason: f.Text, Findings: []assertions.Finding{f}}, true, nil
 }
 
 // cause reports what came of the hits of a series: "48 of them were answered with status 500".
@@ -74,13 +75,13 @@ func cause(s facts.Series, all float64) string {
 
 // lead returns what a reader must know before the reason of the verdict: that all hits failed, or
 // that most were never sent. It is empty when neither is so, or when the reason says it already.
-func lead(checks []Check, load Delivered, reason Check) string {
+func lead(checks []assertions.Check, load Delivered, reason assertions.Check) string {
 	for _, c := range checks {
-		if c.ID == hitsID && c.Verdict == Fail && reason.ID != c.ID {
+		if c.ID == hitsID && c.Verdict == assertions.Fail && reason.ID != c.ID {
 			return c.Reason + "; "
 		}
 	}
-	if reason.ID == DeliveryID || !load.Known || load.Sent/load.Planned >= mostSent {
+	if reason.ID == assertions.DeliveryID || !load.Known || load.Sent/load.Planned >= mostSent {
 		return ""
 	}
 	text := load.sentence()

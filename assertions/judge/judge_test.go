@@ -1,4 +1,4 @@
-package assertions_test
+package judge_test
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 	"brrtload/assertions"
 	"brrtload/assertions/checks"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 )
 
 const byStatus = `
@@ -115,7 +116,7 @@ func TestJudge(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			j, err := assertions.Judge(t.Context(), stage.New(t, row.series), stage.Load(t, byStatus))
+			j, err := judge.Judge(t.Context(), stage.New(t, row.series), stage.Load(t, byStatus))
 			require.NoError(t, err)
 			require.Equal(t, row.verdicts, stage.Verdicts(j))
 			require.Equal(t, row.reason, stage.InWords(j))
@@ -124,13 +125,13 @@ func TestJudge(t *testing.T) {
 }
 
 func TestNothingAssertedIsNoPass(t *testing.T) {
-	j, err := assertions.Judge(t.Context(), stage.New(t, stage.Sound), nil)
+	j, err := judge.Judge(t.Context(), stage.New(t, stage.Sound), nil)
 	require.NoError(t, err)
 	require.Equal(t, assertions.Inconclusive, j.Verdict)
 	require.Equal(t, "inconclusive: nothing was asserted", stage.InWords(j))
 
 	e := stage.New(t, stage.Sound+"brrtload_secrets_sought 1x25")
-	j, err = assertions.Judge(t.Context(), e, []assertions.Assertion{checks.Secrets{}})
+	j, err = judge.Judge(t.Context(), e, []assertions.Assertion{checks.Secrets{}})
 	require.NoError(t, err)
 	require.Equal(t, "inconclusive: nothing was asserted", stage.InWords(j), "that secrets are kept is looked at in any case")
 }
@@ -171,7 +172,7 @@ budgets:
 			if row.gone {
 				series = strings.Replace(series, "duration_seconds_count", "duration_count", 1)
 			}
-			j, err := assertions.Judge(t.Context(), stage.New(t, series), stage.Load(t, asserted))
+			j, err := judge.Judge(t.Context(), stage.New(t, series), stage.Load(t, asserted))
 			require.NoError(t, err)
 			got := stage.Verdicts(j)
 			delete(got, "delivery")
@@ -186,7 +187,7 @@ budgets:
 
 // What brrtload counted itself is never accused: a log that lacks lines was counted right.
 func TestTheClientsOwnSeriesAreNeverAccused(t *testing.T) {
-	j, err := assertions.Judge(t.Context(), stage.New(t, stage.Sound+"requests_total 0+8x25\nbrrtload_log_events_total 0+7x25\n"), stage.Load(t, `
+	j, err := judge.Judge(t.Context(), stage.New(t, stage.Sound+"requests_total 0+8x25\nbrrtload_log_events_total 0+7x25\n"), stage.Load(t, `
 identities: [{id: logged, other: "increase(requests_total[range()] anchored)", server: "increase(brrtload_log_events_total[range()] anchored)"}]
 budgets: [{id: lines, expr: "increase(brrtload_log_events_total[range()] anchored)", must: "> 1"}]
 `))

@@ -1,9 +1,10 @@
-package assertions
+package judge
 
 import (
 	"context"
 	"fmt"
 
+	"brrtload/assertions"
 	"brrtload/assertions/promql"
 	"brrtload/internal/facts"
 	"brrtload/internal/quantity"
@@ -24,8 +25,6 @@ import (
 // than the plan, and stands.
 
 const (
-	DeliveryID = "delivery"
-
 	// minDelivered is the share of the plan that must have been sent.
 	minDelivered = 0.99
 	// maxLagOverFloor is how much later than the null-transport floor the p99 hit may leave and
@@ -53,7 +52,7 @@ var (
 )
 
 // aboutDelivery is what a report says of the delivery check.
-var aboutDelivery = Heading{ID: DeliveryID, Kind: "delivery", Severity: Failing, Window: facts.Run,
+var aboutDelivery = assertions.Heading{ID: assertions.DeliveryID, Kind: "delivery", Severity: assertions.Failing, Window: facts.Run,
 	Query: sent.String() + " / " + planned.String(),
 	Why:   "a generator that fell behind measures itself: its latencies and rates say nothing about the target",
 	Metrics: []string{"brrtload_generator_cpu_seconds_total", "brrtload_generator_cpus",
@@ -62,18 +61,18 @@ var aboutDelivery = Heading{ID: DeliveryID, Kind: "delivery", Severity: Failing,
 
 // checkDelivery makes the delivery check over a window. What does not hold is inconclusive, never a
 // failure of the target.
-func checkDelivery(ctx context.Context, e facts.Evidence, w facts.Window, complete bool) (Check, Delivered) {
-	c := Check{Heading: aboutDelivery}
+func checkDelivery(ctx context.Context, e facts.Evidence, w facts.Window, complete bool) (assertions.Check, Delivered) {
+	c := assertions.Check{Heading: aboutDelivery}
 	if !complete {
-		c.settle([]Finding{NoWindow(w)})
+		c.Settle([]assertions.Finding{assertions.NoWindow(w)})
 		return c, Delivered{}
 	}
 	d, err := delivered(ctx, e, w)
 	if err != nil {
-		c.Verdict, c.Reason = Error, err.Error()
+		c.Verdict, c.Reason = assertions.Error, err.Error()
 		return c, Delivered{}
 	}
-	c.settle(d.findings())
+	c.Settle(d.findings())
 	return c, d
 }
 

@@ -1,32 +1,33 @@
-package assertions
+package judge
 
 import (
 	"fmt"
 	"strings"
 
+	"brrtload/assertions"
 	"brrtload/internal/quantity"
 )
 
 // conclude combines the checks into the run's verdict: the worst of those that decide. A warning
 // decides nothing, and a run of which nothing but its delivery was asserted, or nothing that
 // applies, is no pass.
-func conclude(checks []Check, load Delivered, list []Assertion) Judgement {
-	j := Judgement{Checks: checks}
-	var first Check
+func conclude(checks []assertions.Check, load Delivered, list []assertions.Assertion) assertions.Judgement {
+	j := assertions.Judgement{Checks: checks}
+	var first assertions.Check
 	for _, c := range checks {
-		if c.Severity == Warning {
+		if c.Severity == assertions.Warning {
 			continue
 		}
-		if c.Verdict > j.Verdict || c.Verdict == j.Verdict && first.overruled() && !c.overruled() {
+		if c.Verdict > j.Verdict || c.Verdict == j.Verdict && overruled(first) && !overruled(c) {
 			j.Verdict, first = c.Verdict, c
 		}
 	}
 	switch {
-	case !asserted(checks, list) && j.Verdict == Pass:
-		j.Verdict = Inconclusive
+	case !asserted(checks, list) && j.Verdict == assertions.Pass:
+		j.Verdict = assertions.Inconclusive
 		j.Reason = "nothing was asserted" + idle(checks)
-	case j.Verdict == Pass:
-		j.Reason = fmt.Sprintf("%s held", Counting(came(checks, Pass), "check")) + idle(checks) + tightest(checks,
+	case j.Verdict == assertions.Pass:
+		j.Reason = fmt.Sprintf("%s held", assertions.Counting(came(checks, assertions.Pass), "check")) + idle(checks) + tightest(checks,
 			list) + warnings(checks)
 	default:
 		j.By = first.ID
@@ -38,9 +39,9 @@ func conclude(checks []Check, load Delivered, list []Assertion) Judgement {
 
 // asserted reports whether anybody asserted anything that applies: the delivery of the load and the
 // keeping of secrets are looked at in any case.
-func asserted(checks []Check, list []Assertion) bool {
+func asserted(checks []assertions.Check, list []assertions.Assertion) bool {
 	for i, a := range list {
-		if !a.About().Unasked && checks[i+1].Verdict != NotApplicable {
+		if !a.About().Unasked && checks[i+1].Verdict != assertions.NotApplicable {
 			return true
 		}
 	}
@@ -48,7 +49,7 @@ func asserted(checks []Check, list []Assertion) bool {
 }
 
 // came counts the checks that came to a verdict, warnings among them.
-func came(checks []Check, v Verdict) int {
+func came(checks []assertions.Check, v assertions.Verdict) int {
 	n := 0
 	for _, c := range checks {
 		if c.Verdict == v {
@@ -59,8 +60,8 @@ func came(checks []Check, v Verdict) int {
 }
 
 // idle counts the checks that had nothing to look at.
-func idle(checks []Check) string {
-	n := came(checks, NotApplicable)
+func idle(checks []assertions.Check) string {
+	n := came(checks, assertions.NotApplicable)
 	if n == 0 {
 		return ""
 	}
@@ -69,19 +70,19 @@ func idle(checks []Check) string {
 
 // overruled reports whether another check's verdict stands in place of what this one found by
 // itself.
-func (c Check) overruled() bool {
+func overruled(c assertions.Check) bool {
 	worst, ok := c.Worst()
 	return ok && worst.Verdict != c.Verdict
 }
 
 // tightest names the budget with the least room left.
-func tightest(checks []Check, list []Assertion) string {
+func tightest(checks []assertions.Check, list []assertions.Assertion) string {
 	var id string
-	var least Finding
+	var least assertions.Finding
 	for i, a := range list {
 		c := checks[i+1]
 		for _, f := range c.Findings {
-			if a.About().Limits != nil && c.Severity != Warning && f.roomy() &&
+			if a.About().Limits != nil && c.Severity != assertions.Warning && roomy(f) &&
 				(least.Margin == nil || *f.Margin < *least.Margin) {
 				id, least = c.ID, f
 			}
@@ -93,27 +94,27 @@ func tightest(checks []Check, list []Assertion) string {
 	return fmt.Sprintf("; the tightest is %s with %s of its limit left", id, quantity.Of(*least.Margin, "ratio"))
 }
 
-func warnings(checks []Check) string {
+func warnings(checks []assertions.Check) string {
 	n := 0
 	for _, c := range checks {
-		if c.Severity == Warning && c.Verdict > Pass {
+		if c.Severity == assertions.Warning && c.Verdict > assertions.Pass {
 			n++
 		}
 	}
 	if n == 0 {
 		return ""
 	}
-	return "; " + Counting(n, "warning")
+	return "; " + assertions.Counting(n, "warning")
 }
 
 // others counts the checks beside the first with the deciding verdict: those that found it
 // themselves, and those that only rest on what was found.
-func others(checks []Check, v Verdict, first string) string {
+func others(checks []assertions.Check, v assertions.Verdict, first string) string {
 	more, depend := 0, 0
 	for _, c := range checks {
 		switch {
-		case c.Severity == Warning || c.Verdict != v || c.ID == first:
-		case c.overruled():
+		case c.Severity == assertions.Warning || c.Verdict != v || c.ID == first:
+		case overruled(c):
 			depend++
 		default:
 			more++
@@ -128,7 +129,7 @@ func others(checks []Check, v Verdict, first string) string {
 		if depend == 1 {
 			verb = "depends"
 		}
-		said = append(said, fmt.Sprintf("%s %s on it", Counting(depend, "check"), verb))
+		said = append(said, fmt.Sprintf("%s %s on it", assertions.Counting(depend, "check"), verb))
 	}
 	if said == nil {
 		return ""

@@ -1,4 +1,4 @@
-package assertions_test
+package judge_test
 
 import (
 	"testing"
@@ -7,6 +7,7 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 )
 
 const cpuClock = `
@@ -53,7 +54,7 @@ func TestNothingIsKnownOfATargetWhenAStrangerAnswered(t *testing.T) {
 		"well":  "brrtload_hits_total{outcome=\"answered\",status=\"200\"} 0+80x25\nbrrtload_unexpected_total 0x25\nrequests_total{status=\"200\"} 7+80x25\n",
 		"badly": "brrtload_hits_total{outcome=\"answered\",status=\"500\"} 0+80x25\nbrrtload_unexpected_total 0+80x25\nrequests_total{status=\"200\"} 7+70x25\n",
 	} {
-		j, err := assertions.Judge(t.Context(), stage.New(t, stage.Sound+latency+hits+"brrtload_target_foreign 1x25\n"), stage.Load(t, byStatus))
+		j, err := judge.Judge(t.Context(), stage.New(t, stage.Sound+latency+hits+"brrtload_target_foreign 1x25\n"), stage.Load(t, byStatus))
 		require.NoError(t, err)
 		require.Equal(t, assertions.Inconclusive, j.Verdict, name)
 		require.Contains(t, stage.InWords(j), "inconclusive: delivery: neither the target's command nor a process that it started listens at the target's address, "+

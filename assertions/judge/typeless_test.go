@@ -1,12 +1,12 @@
-package assertions_test
+package judge_test
 
 import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 	"brrtload/internal/facts"
 )
 
@@ -31,7 +31,7 @@ budgets:
 		t.Run(name, func(t *testing.T) {
 			e := stage.New(t, stage.Sound+row.series)
 			e.Metadata = []facts.Family{{Endpoint: "target", Name: "jobs", Type: row.kind}}
-			j, err := assertions.Judge(t.Context(), e, stage.Load(t, text))
+			j, err := judge.Judge(t.Context(), e, stage.Load(t, text))
 			require.NoError(t, err)
 			require.Equal(t, row.many, stage.Verdicts(j)["many"])
 			if row.reason != "" {

@@ -1,0 +1,28 @@
+package judge
+
+import (
+	"context"
+
+	"brrtload/assertions"
+	"brrtload/internal/facts"
+)
+
+// check makes the check of one assertion by itself.
+func check(ctx context.Context, e facts.Evidence, a assertions.Assertion) assertions.Check {
+	c := assertions.Check{Heading: a.About().Heading}
+	findings, err := a.Judge(ctx, e)
+	var unknown []assertions.Finding
+	if err == nil {
+		unknown, err = typeless(ctx, e, a)
+	}
+	if err != nil {
+		c.Verdict, c.Reason = assertions.Error, err.Error()
+		return c
+	}
+	if len(unknown) > 0 {
+		c.Findings, c.Verdict, c.Reason = append(unknown, soften(findings)...), assertions.Inconclusive, unknown[0].Text
+		return c
+	}
+	c.Settle(findings)
+	return c
+}
