@@ -14,7 +14,7 @@ import (
 
 // output appends the step's outputs: the verdict, how many checks came to each bad one, where the
 // Markdown report is, and the exit status. A run that no check keeps from passing, such as one that
-// was interrupted, counts itself: nobody who looks at the numbers alone may take it for a good one.
+// was interrupted, counts itself: the numbers alone must not look like those of a good one.
 func output(env Environment, r reports.Report, dir string) error {
 	if env.Output == "" {
 		return nil

@@ -9,24 +9,24 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// maxDetails is how many findings of one check are told one by one.
+// maxDetails is how many findings of one check are shown one by one.
 const maxDetails = 5
 
 // findings reports one by one what a check found wrong, but for what its reason says already and
 // what skip holds for.
 func findings(c assertions.Check, skip func(assertions.Finding) bool) []string {
 	var out []string
-	told := 0
+	shown := 0
 	for _, f := range c.Findings {
 		if f.Verdict <= assertions.Pass || f.Text == c.Sentence() || skip(f) {
 			continue
 		}
-		if told++; told <= maxDetails {
+		if shown++; shown <= maxDetails {
 			out = append(out, line(finding(f), 500))
 		}
 	}
-	if told > maxDetails {
-		out = append(out, fmt.Sprintf("and %d more findings in %s", told-maxDetails, ResultFile))
+	if shown > maxDetails {
+		out = append(out, fmt.Sprintf("and %d more findings in %s", shown-maxDetails, ResultFile))
 	}
 	return out
 }

@@ -75,7 +75,7 @@ func writeInto(path string, f Format, r Report) error {
 	return nil
 }
 
-// unwritten names the file as it was asked for: nobody knows the one that is written first, and
+// unwritten names the file as it was asked for, not the one that is written first, and
 // then renamed.
 func unwritten(path string, f Format, err error) error {
 	var at *fs.PathError

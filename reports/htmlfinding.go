@@ -64,11 +64,11 @@ func findingViews(r Report, charts Timeline) (views []findingView) {
 		first := broken[i] // the one that the reason names
 		broken = slices.Insert(slices.Delete(slices.Clone(broken), i, i+1), 0, first)
 	}
-	causes, told := 0, map[string]bool{}
+	causes, shown := 0, map[string]bool{}
 	for _, c := range echoed(broken) {
 		f := findingOf(c)
 		if !accused(c) { // the check that found the telemetry untruthful shows what both rest on
-			f.Open, f.First = causes < maxOpen && !told[f.Reason], causes == 0
+			f.Open, f.First = causes < maxOpen && !shown[f.Reason], causes == 0
 			f.LogOpen = f.First && r.End == TargetDied || f.Counted
 			if causes < maxDetailed {
 				f.detail(c, r, charts)
@@ -77,7 +77,7 @@ func findingViews(r Report, charts Timeline) (views []findingView) {
 				f.Traces, f.Log = nil, f.Log[:min(len(f.Log), 1)]
 			}
 			causes++
-			told[f.Reason] = true
+			shown[f.Reason] = true
 		}
 		f.rest(c, broken)
 		views = append(views, f)

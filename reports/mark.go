@@ -6,7 +6,7 @@ import (
 	"brrtload/assertions"
 )
 
-// mark is how a verdict looks: readable without colour, told apart by colour.
+// mark is how a verdict looks: readable without colour, distinguished by colour.
 type mark struct {
 	sign  string
 	word  string

@@ -21,7 +21,7 @@ type Overhead struct {
 	Drift      float64  `json:"drift_p"`
 	Between    float64  `json:"restarts_p"`
 	Detectable float64  `json:"detectable"`        // smallest CPU overhead that as many blocks would find four times in five, a share
-	Needed     float64  `json:"needed_seconds"`    // that a decision would take, if things stay as they are; 0 when nothing is missing or nobody knows
+	Needed     float64  `json:"needed_seconds"`    // that a decision would take, if things stay as they are; 0 when nothing is missing or it is unknown
 	Delivered  []string `json:"delivered"`         // how the telemetry was shown to arrive
 	Effects    []Effect `json:"effects,omitempty"` // candidate against baseline; the first is CPU per hit at Rate
 	Twin       []Effect `json:"twin,omitempty"`    // twin against baseline: the noise floor

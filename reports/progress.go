@@ -34,7 +34,7 @@ type Tick struct {
 }
 
 // Progress shows a run in progress. Its methods are safe for concurrent use; none of them fails,
-// since a run goes on when nobody can watch it.
+// since a run goes on without a viewer.
 type Progress struct {
 	mu   sync.Mutex
 	view view // nil when there is nothing to show
@@ -59,7 +59,7 @@ func NewProgress(w io.Writer, kind ProgressKind) *Progress {
 	}
 }
 
-// Quiet reports whether there is nobody to show anything to, so that finding it out can be saved.
+// Quiet reports whether nothing is shown, so that a caller can save the work.
 func (p *Progress) Quiet() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

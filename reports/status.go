@@ -46,8 +46,8 @@ func ExitStatus(end End, verdict assertions.Verdict) int {
 }
 
 // Settle puts a judgement into the report, with the run's own verdict, reason and exit status. A
-// run that did not come to its end has its own reason first: of an interrupted one nobody knows
-// what the rest would have shown, so that it is no pass; one that a budget ended has failed, one
+// run that did not come to its end has its own reason first: of an interrupted one it is
+// unknown what the rest would have shown: it is no pass; one that a budget ended has failed, one
 // that lost its target is an error whatever else holds.
 func (r *Report) Settle(j assertions.Judgement) {
 	r.Checks = j.Checks

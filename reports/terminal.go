@@ -103,16 +103,16 @@ func ending(r Report) string {
 }
 
 // broken reports of every check that did not hold what was found, by which query, and where the
-// check is written. Those that another check overruled for the same cause are told together, and in
+// check is written. Those that another check overruled for the same cause are shown together, and in
 // short: the other one has the cause, and the tables what they measured.
 func (p printer) broken(r Report) {
 	checks := Broken(r)
-	told, echo := map[string]bool{}, echoed(checks)
+	shown, echo := map[string]bool{}, echoed(checks)
 	for i, c := range checks {
 		m := markOf(c)
 		if together := alike(checks, c); overruled(c) && len(together) > 1 {
-			if cause := causeOf(c); !told[m.word+cause] {
-				told[m.word+cause] = true
+			if cause := causeOf(c); !shown[m.word+cause] {
+				shown[m.word+cause] = true
 				fmt.Fprintf(p.out, "\n%s %d checks\n", p.paint(m.sign+" "+m.word, m.paint), len(together))
 				p.paragraph(line(cause, 500))
 				p.paragraph(strings.Join(together, ", "))

@@ -27,7 +27,7 @@ var (
 	beginning = regexp.MustCompile(`(?m)^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(:+)`)
 )
 
-// visible replaces control characters and others that nobody sees. Space of any kind stays.
+// visible replaces control characters and others that are invisible. Space of any kind stays.
 func visible(text string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.IsPrint(r) {

@@ -15,7 +15,7 @@ import (
 // Redacted stands where a secret was, in whatever is kept of a run.
 const Redacted = "REDACTED"
 
-// ShortestSecret is how many bytes a secret has at least: a shorter one could not be told from
+// ShortestSecret is how many bytes a secret has at least: a shorter one could not be distinguished from
 // other text, and so not be kept out of reports.
 const ShortestSecret = 4
 

@@ -47,7 +47,7 @@ type Pattern struct {
 type Traces struct {
 	At      diag.Position `yaml:",position"`
 	Ratio   *float64      `yaml:"ratio"`   // the share of hits that carry a traceparent; 1 by default
-	Listen  diag.Text     `yaml:"listen"`  // loopback address of the receiver of spans, OTLP over HTTP and gRPC; a free port, which a started target is told, by default
+	Listen  diag.Text     `yaml:"listen"`  // loopback address of the receiver of spans, OTLP over HTTP and gRPC; a free port, passed to a started target, by default
 	Sampler string        `yaml:"sampler"` // OTEL_TRACES_SAMPLER of a started target; "parentbased_always_off" by default: what carries a traceparent and nothing else
 }
 
@@ -186,5 +186,5 @@ func (p *Plan) Traced(id [16]byte) (n uint64, sent Trace, ours bool) {
 	return n, sent, p.tracing.below > 0 && sent.ID == id
 }
 
-// SamplerName returns the OTEL_TRACES_SAMPLER that a started target is told.
+// SamplerName returns the OTEL_TRACES_SAMPLER of a started target.
 func (t Traces) SamplerName() string { return cmp.Or(t.Sampler, DefaultSampler) }

@@ -52,7 +52,7 @@ type Stage struct {
 	Reload time.Duration `yaml:"reload"` // between two SIGHUPs to the target while the stage lasts; none by default
 
 	schedule pace.Stage
-	broken   bool // its fields could not all be read, so that its kind cannot be told
+	broken   bool // its fields could not all be read, so that its kind is unknown
 }
 
 // UnmarshalNode implements diag.Unmarshaler.

@@ -14,7 +14,7 @@ import (
 )
 
 // A quantile of a classic histogram that lies in the first bucket is interpolated between 0 and the
-// bucket's bound, as if the observations lay evenly between. Nobody measured that: the quantile is
+// bucket's bound, as if the observations lay evenly between. That was not measured: the quantile is
 // at most the bound. So the expression is evaluated with all of the first bucket at 0, and with all
 // of it at its bound.
 

@@ -21,8 +21,8 @@ const (
 
 // fresh holds the target's endpoint to saying how things are now. An answer that stays the same,
 // byte for byte, while hits are sent and answered between the scrapes is an old one: what it says
-// of any moment was true some time before. Of another endpoint, and of one that counts nothing,
-// nobody knows whether hits move it.
+// of any moment was true some time before. Whether hits move another endpoint, or one that counts
+// nothing, is unknown.
 func (x *Exposition) fresh(ctx context.Context, e facts.Evidence, w facts.Window) ([]assertions.Finding, error) {
 	same, err := promql.EachEndpoint(ctx, e, w,
 		"max by (endpoint) (max_over_time(brrtload_scrape_unchanged_seconds[range()]))")

@@ -12,7 +12,7 @@ import (
 )
 
 // atRest holds counters to standing still from the final scrape to the idle one, when nothing has
-// been sent for a while: one that still moves counts late, or counts something that nobody did.
+// been sent for a while: one that still moves counts late, or counts what did not happen.
 // What moved before the load as well is moved by the scrapes, or by itself; what seldom moved under
 // load is moved by itself. Of a service that was not started for the run, another caller may be the
 // reason.

@@ -31,7 +31,7 @@ func (Secrets) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Findin
 	var findings []assertions.Finding
 	for event := range e.Events(facts.Always) {
 		if event.Source == facts.FromScreen {
-			findings = append(findings, assertions.Finding{Verdict: assertions.Untruthful, Text: told(event)})
+			findings = append(findings, assertions.Finding{Verdict: assertions.Untruthful, Text: where(event)})
 		}
 	}
 	if len(findings) > 0 {
@@ -49,8 +49,8 @@ func (Secrets) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Findin
 		assertions.Counting(int(sought), "secret"))}}, nil
 }
 
-// told reports in words where a secret was found, and which.
-func told(place facts.Event) string {
+// where reports in words where a secret was found, and which.
+func where(place facts.Event) string {
 	secret, times := "a secret of the scenario", assertions.Counting(int(place.Count), "time")
 	if owner := place.Fields[facts.OwnerField]; owner != "" {
 		secret = "the secret of " + owner

@@ -31,22 +31,22 @@ func OtherProcess(ctx context.Context, e facts.Evidence, w facts.Window) (string
 	if err != nil {
 		return "", err
 	}
-	told, err := e.Query(ctx, `max_over_time(process_start_time_seconds{endpoint=""}[range()])`, w)
+	reported, err := e.Query(ctx, `max_over_time(process_start_time_seconds{endpoint=""}[range()])`, w)
 	if err != nil {
 		return "", err
 	}
 	switch {
-	case len(told.Series) == 0 && len(peers.Series) == 0:
+	case len(reported.Series) == 0 && len(peers.Series) == 0:
 		return "", nil
-	case len(told.Series) != 1:
+	case len(reported.Series) != 1:
 		return "which of several processes exposes the metrics is unknown: process_start_time_seconds does not tell them apart", nil
 	}
-	apart := math.Abs(told.Series[0].Value - started)
+	apart := math.Abs(reported.Series[0].Value - started)
 	if apart > closeStarts {
 		return fmt.Sprintf("the process that exposes the metrics started %s apart from the one that is observed",
 			quantity.Of(apart, "s")), nil
 	}
-	if slices.ContainsFunc(peers.Series, func(s facts.Series) bool { return math.Abs(told.Series[0].Value-s.Value) <= apart }) {
+	if slices.ContainsFunc(peers.Series, func(s facts.Series) bool { return math.Abs(reported.Series[0].Value-s.Value) <= apart }) {
 		return "another process of the target started at the same time, and may be the one that exposes the metrics", nil
 	}
 	return "", nil

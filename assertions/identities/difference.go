@@ -31,7 +31,7 @@ func (i *Identity) compare(counts []counted) []assertions.Finding {
 }
 
 // accused are the metrics that a difference accuses: all, or, when what the service counted is held
-// against its log or its spans, these alone. Nobody knows then which of the two is wrong, and where
+// against its log or its spans, these alone. Which of the two is wrong is then unknown, and where
 // a budget rests on the count there is an identity with the client.
 func (i *Identity) accused() []string {
 	metrics := i.Server.Metrics()

@@ -23,7 +23,7 @@ type Refusal struct{ Provider, Reason string }
 // either would suffice refuse twice for one 401.
 //
 // A hit answered with 502 found a provider that could not be asked. What was refused before that,
-// and by how many providers for that reason, nobody can tell from outside, so that these hits are
+// and by how many providers for that reason, cannot be seen from outside. These hits are
 // ambiguous: an outage is for budgets to judge, and no lie.
 func Refusals(declared map[string][]Refusal) *Identity {
 	credentials := map[Refusal][]string{}
@@ -46,7 +46,7 @@ func Refusals(declared map[string][]Refusal) *Identity {
 }
 
 // byFewerLabels returns the identity that the labels of the service's counter allow, nil when they
-// allow this one or are not known. Where providers or reasons cannot be told apart, it is not known
+// allow this one or are not known. Where providers or reasons cannot be distinguished, it is not known
 // how many refusals a hit was counted as, nor whether one without a credential was refused: these
 // are ambiguous.
 func (i *Identity) byFewerLabels(declared map[string][]Refusal, families []facts.Family) *Identity {

@@ -36,12 +36,12 @@ func (i *Identity) unknown(ctx context.Context, e facts.Evidence, w facts.Window
 	if len(findings) > 0 {
 		return findings, nil
 	}
-	return nobody(ctx, e, w, i.Client)
+	return absent(ctx, e, w, i.Client)
 }
 
-// nobody returns a finding for every request or credential that a query of the client's counts and
+// absent returns a finding for every request or credential that a query of the client's counts and
 // the run did not have: that there were no such hits is not for the service to say.
-func nobody(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query) ([]assertions.Finding, error) {
+func absent(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query) ([]assertions.Finding, error) {
 	var findings []assertions.Finding
 	for _, s := range q.Selectors() {
 		for _, m := range s.Matchers {

@@ -15,7 +15,7 @@ import (
 
 // A service that was not started for the run may have callers that brrtload does not know of. They
 // make it count more than the client sent, as a service does that counts a request twice. So a
-// surplus alone accuses nobody.
+// surplus alone is no accusation.
 
 // suspendCallers makes inconclusive what a further caller of the service explains, unless another
 // count of the service shows that there was none. The checks are those of the list, with the

@@ -11,7 +11,7 @@ import (
 )
 
 // Failing of every hit is looked for in every run, whatever else it asserts: nothing that is
-// asserted of a service holds for one that serves nobody.
+// asserted of a service holds for one that serves no request.
 
 var (
 	hitsOver      = promql.Must(`sum(last_over_time(brrtload_hits_total{kind!="cancelled"}[range()]))`)

@@ -23,7 +23,7 @@ func Nowhere(list []assertions.Assertion, known []string) diag.List {
 }
 
 // TooLong finds what looks back further than its window lasts, in a run whose windows last as long
-// as given; of others nothing can be told before they are over. Such a budget is a mistake. Such a
+// as given; of others nothing is known before they are over. Such a budget is a mistake. Such a
 // rule is a warning: the file may be one that production has, and the run judges its other alerts.
 func TooLong(list []assertions.Assertion, lengths map[string]time.Duration) (mistakes, warnings diag.List) {
 	for _, a := range list {

@@ -138,8 +138,8 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	}
 	report, err = f.kept(report, err, record.Close())
 	shown := f.tell(cmd, report)
-	told := ci.Report(cmd.ErrOrStderr(), ci.Detect(os.Getenv), report, dir, loaded.AskedAt)
-	for _, trouble := range []error{err, shown, told} {
+	reported := ci.Report(cmd.ErrOrStderr(), ci.Detect(os.Getenv), report, dir, loaded.AskedAt)
+	for _, trouble := range []error{err, shown, reported} {
 		if trouble != nil {
 			fmt.Fprintln(cmd.ErrOrStderr(), message(trouble))
 		}

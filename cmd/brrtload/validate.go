@@ -20,7 +20,7 @@ func validateCommand() *cobra.Command {
 		Short: "Find what is wrong with scenarios, assertions, rule files and contracts",
 		Long: `Read files as a run would, send nothing, and report everything that is wrong with them at once, each mistake at its place.
 
-FILE is the path of a scenario, an assertions file, a Prometheus rule file or a contract, told apart by their sections, or the name of a shipped scenario;
+FILE is the path of a scenario, an assertions file, a Prometheus rule file or a contract, distinguished by their sections, or the name of a shipped scenario;
 without any, all shipped ones are read. With --against, scenarios and assertions files are held against what a service exposes. A metric that the bundled service does not have is a warning, and so is an alert that looks back
 further than its window lasts. Exit status 2 when something is wrong.`,
 		Example: `  brrtload validate my-service.yaml alerts.yml

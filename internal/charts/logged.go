@@ -22,7 +22,7 @@ const (
 	maxLog = 64 << 20
 	// maxLogLine bounds a line of it, in bytes; the rest of a longer one is left out.
 	maxLogLine = 64 << 10
-	// maxKinds bounds the kinds of lines that are told apart, and maxLogged those that are kept.
+	// maxKinds bounds the kinds of lines that are distinguished, and maxLogged those that are kept.
 	maxKinds, maxLogged = 500, 20
 )
 

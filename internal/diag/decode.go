@@ -25,7 +25,7 @@ func Decode(src *Source, v ...any) error {
 	return node.Decode(v...)
 }
 
-// Unread stands for the sections of a document that somebody else reads: decoded into besides other
+// Unread stands for the sections of a document that another package reads: decoded into besides other
 // structs, it has every key that they lack.
 type Unread struct{}
 

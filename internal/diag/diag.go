@@ -87,7 +87,7 @@ func (s *Source) At(line, column, width int, format string, args ...any) Diagnos
 	}
 }
 
-// maxMessage bounds a message, in bytes: it may quote what somebody else wrote.
+// maxMessage bounds a message, in bytes: it may quote untrusted text.
 const maxMessage = 1000
 
 func shortened(text string) string {

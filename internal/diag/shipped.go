@@ -2,7 +2,7 @@ package diag
 
 import "strings"
 
-// What the names of sources begin with that are part of the program: nobody can open these, but
+// What the names of sources begin with that are part of the program: they are no files, but
 // brrtload prints them.
 const (
 	ShippedScenarios = "shipped:scenarios/"

@@ -21,7 +21,7 @@ import (
 //
 // The head is a [tsdb.DB]'s, for the sake of its ForceHeadMMap. The database by itself does
 // nothing: it has no log, and the goroutine that it starts waits for an hour that never comes.
-// There it would write full chunks too, and panic where nobody can recover when the disk is full.
+// There it would write full chunks too, and panic in a goroutine of its own when the disk is full.
 type shelf struct {
 	files string // the directory of the files: absolute, without links
 	db    *tsdb.DB

@@ -21,6 +21,6 @@ const StartTime = "process_start_time_seconds"
 // targetEndpoint is the name of the endpoint that belongs to the service that is loaded.
 const Target = "target"
 
-// targetStarted is the series that is there when the target was started for the run: nobody else
-// knows of it.
+// targetStarted is the series that is there when the target was started for the run: it has no
+// other callers.
 const TargetStarted = "brrtload_target_cpu_seconds_total"

@@ -20,7 +20,7 @@ const claimFile = ".claimed"
 
 // Claim makes a run directory and claims it; an empty name is for one that is named after the
 // scenario and the time. It must be new or empty, and of this user: a run never mixes with another,
-// and nobody else puts links there. There must be room for the evidence of a short run, so that a
+// and no other user can put links there. There must be room for the evidence of a short run, so that a
 // full disk is found before the load. The error is a [diag.Mistake]. Of many that claim one
 // directory at once one succeeds.
 func Claim(dir, scenario string) (string, error) {

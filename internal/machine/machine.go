@@ -115,8 +115,8 @@ type Strain struct {
 	havePressure bool
 }
 
-// statFile is where the kernel counts CPU time. A test puts another in its place, for nobody can
-// have a hypervisor steal at will.
+// statFile is where the kernel counts CPU time. A test replaces it, since a test cannot
+// make a hypervisor steal.
 var statFile = "/proc/stat"
 
 // Now reads the strain so far.

@@ -299,7 +299,7 @@ func address(s *service.Service, where string) string {
 	return where
 }
 
-// freePort finds a port of the loopback interface that nobody listens on. Somebody may come first;
+// freePort finds a port of the loopback interface that is free. Another process may take it first;
 // then the arm says so and does not start.
 func freePort() (int, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")

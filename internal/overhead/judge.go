@@ -157,7 +157,7 @@ func (a analysis) answer(b Budget) (stat.Answer, string) {
 		i.High*100)
 }
 
-// needed returns the seconds that a budget's decision would still take, and 0 when nobody can tell.
+// needed returns the seconds that a budget's decision would still take, and 0 when that is unknown.
 func (a analysis) needed(b Budget) float64 {
 	e := a.of(b)
 	value := e.Value

@@ -61,7 +61,7 @@ type armError struct{ error }
 func (armError) Is(target error) bool { return target == ErrArm }
 func (e armError) Unwrap() error      { return e.error }
 
-// errStopped ends the loop of blocks when somebody asked to, and errVoid before its first block
+// errStopped ends the loop of blocks on request, and errVoid before its first block
 // when nothing that could be measured would mean anything.
 var (
 	errStopped = errors.New("asked to stop")
@@ -327,7 +327,7 @@ func (x *experiment) over() bool {
 	return decided(x.record)
 }
 
-// stopped reports whether somebody asked for the end.
+// stopped reports whether the end was requested.
 func (x *experiment) stopped() bool {
 	select {
 	case <-x.Stop:

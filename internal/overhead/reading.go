@@ -23,7 +23,7 @@ type reading struct {
 	detail  process.Detail
 }
 
-// memory is what the Go runtime of an arm says of its heap. It is zero where nobody can be asked.
+// memory is what the Go runtime of an arm says of its heap. It is zero where it cannot be read.
 type memory struct {
 	Bytes   float64 `json:"/gc/heap/allocs:bytes"`
 	Objects float64 `json:"/gc/heap/allocs:objects"`

@@ -19,7 +19,7 @@ import (
 )
 
 // sink receives the spans of arms over OTLP, HTTP and gRPC, and counts them, each arm's at an
-// address of its own. Only arms that are to be traced have one: a service that is told where spans
+// address of its own. Only arms that are to be traced have one: a service that knows where spans
 // go may do otherwise than it does by itself. What the sink does with a delivery it does on the
 // harness's CPUs and between the hits of all arms.
 //

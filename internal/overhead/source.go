@@ -67,7 +67,7 @@ func (s Source) build(ctx context.Context, path string, seed uint32) error {
 const maxComplaint = 4096
 
 // built builds an arm's program with the linker's own layout into a directory that is removed
-// again, and gives its hash: by it programs are told apart.
+// again, and gives its hash: by it programs are distinguished.
 func (s Source) built(ctx context.Context) (hash string, err error) {
 	dir, err := os.MkdirTemp("", "brrtload-build")
 	if err != nil {

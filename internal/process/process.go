@@ -93,7 +93,7 @@ func (p *Process) Ended() (string, bool) {
 	return fmt.Sprintf("ended with status %d", p.status.ExitStatus()), true
 }
 
-// Hangup sends SIGHUP, by which many services are told to read their configuration again.
+// Hangup sends SIGHUP, by which many services read their configuration again.
 func (p *Process) Hangup() error { return p.signal(syscall.SIGHUP) }
 
 // signal sends a signal to a process that has not ended.

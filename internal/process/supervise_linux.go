@@ -121,7 +121,7 @@ func (s *supervised) wait(p *Process) {
 // leave has the supervisor end what the target left behind, and itself. It returns in words what
 // was ended; the error names what could not be.
 func (s *supervised) leave() (swept string, err error) {
-	_ = s.send.Encode(order{}) // when it is gone already there is nobody left
+	_ = s.send.Encode(order{}) // when it is gone already nothing is left to order
 	_ = s.orders.Close()
 	late := time.AfterFunc(leaveTime, func() { _ = s.cmd.Process.Kill() })
 	defer late.Stop()

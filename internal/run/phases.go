@@ -325,7 +325,7 @@ func unreadable(round scrape.Round) bool {
 	return len(round.Readings) > 0 && !slices.ContainsFunc(round.Readings, func(r scrape.Reading) bool { return r.Err != nil && !r.Answered })
 }
 
-// idle takes the scrape that shows whether anything moves that nobody asked to.
+// idle takes the scrape that shows whether anything moves without requests.
 func (r *runner) idle(ctx context.Context) error {
 	final, drained := r.store.Window("drain")
 	if !drained {

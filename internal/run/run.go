@@ -255,7 +255,7 @@ func (r *runner) conclude(ctx context.Context) error {
 	saved := errors.Join(r.store.Save(), r.whole())
 	if saved != nil {
 		r.note("the evidence could not be saved: %v", saved)
-		if r.report.End == reports.Completed { // nobody could judge it again: no pass
+		if r.report.End == reports.Completed { // it could not be judged again: no pass
 			r.report.End, r.report.Cause = reports.Failed, "the evidence could not be saved: the run cannot be judged again"
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"brrtload/internal/scrape"
 )
 
-// maxReasons bounds the reasons of failed scrapes that are told apart, for each endpoint.
+// maxReasons bounds the reasons of failed scrapes that are distinguished, for each endpoint.
 const maxReasons = 16
 
 // otherReasons stands for those beyond.

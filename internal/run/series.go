@@ -136,7 +136,7 @@ type client struct {
 	store  *evidence.Store
 	intake *intake
 	ledger *load.Ledger
-	steps  *load.Steps // nil when nobody wants to know
+	steps  *load.Steps // nil when not asked for
 	plan   *scenarios.Plan
 	mu     sync.Mutex
 	view   load.View // of the ledger

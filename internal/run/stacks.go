@@ -131,7 +131,7 @@ func (o *observer) write(b *evidence.Batch) {
 		b.Add(named(seriesMapping, of...), float64(g.Size))
 		b.Add(named(seriesMappingResident, with("max")...), float64(g.Resident.Max))
 		b.Add(named(seriesMappingResident, with("median")...), float64(g.Resident.Median))
-		if g.Unread > 0 { // one that nobody could read may be the deepest
+		if g.Unread > 0 { // one that could not be read may be the deepest
 			continue
 		}
 		b.Add(named(seriesStackUsed, with("max")...), float64(g.Used.Max))
@@ -150,8 +150,8 @@ func (r *runner) watchStacks() {
 	}
 }
 
-// noteStacks notes what was seen of stacks, and why nothing was where somebody asserts something of
-// them. unanswered is the number of hits that had no answer.
+// noteStacks notes what was seen of stacks, and why nothing was where an assertion
+// needs it. unanswered is the number of hits that had no answer.
 func (r *runner) noteStacks(unanswered uint64) {
 	sample, err := r.client.stacks.last()
 	asked := slices.ContainsFunc(r.Assertions, asksOfStacks)
@@ -177,7 +177,7 @@ func (r *runner) noteStacks(unanswered uint64) {
 		}
 		if asked && g.Unread > 0 {
 			r.note("%d %s stacks of %s are wholly resident, and their content may not be read: "+
-				"full or painted, nobody knows; let brrtload start the service, or give it CAP_SYS_PTRACE", g.Unread, g.Kind, size)
+				"full or painted is unknown; let brrtload start the service, or give it CAP_SYS_PTRACE", g.Unread, g.Kind, size)
 		}
 		if g.Full > 0 && g.Kind != stacks.Other {
 			r.note("%d of %d %s stacks of %s were used to their last page: the next call overflows%s", g.Full, g.Count,

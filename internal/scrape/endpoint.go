@@ -266,7 +266,7 @@ func (e *Endpoint) forget(batch *evidence.Batch) {
 	}
 }
 
-// lost marks every series as ended: nobody knows what they are now.
+// lost marks every series as ended: their values are unknown now.
 func (e *Endpoint) lost(batch *evidence.Batch) {
 	for _, known := range e.bySeries {
 		if known.live {

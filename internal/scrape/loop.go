@@ -26,7 +26,7 @@ type Loop struct {
 	after     func(Round)
 	epoch     time.Time // timestamps follow the monotonic clock from here
 
-	turn chan struct{} // holds a token while nobody scrapes
+	turn chan struct{} // holds a token between scrapes
 	last time.Time     // the newest timestamp given to anything
 
 	mu    sync.Mutex // guards stats and odd

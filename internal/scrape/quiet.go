@@ -21,7 +21,7 @@ const still = 200 * time.Millisecond
 const habit = 3
 
 // looks is how many scrapes then follow each other at once, and byLooking which share of its mean
-// step such a counter must take in them, on average. One that time moves, or somebody else's
+// step such a counter must take in them, on average. One that time moves, or other callers'
 // requests, takes next to none in so short a time; one that is an estimate takes steps of very
 // different lengths.
 const (
@@ -29,7 +29,7 @@ const (
 	byLooking = 0.25
 )
 
-// unreadable is how long an endpoint may fail before nobody waits for it any longer.
+// unreadable is how long an endpoint may fail before it is no longer waited for.
 const unreadable = 5 * time.Second
 
 // Quietness is whether the endpoints came to rest.
@@ -73,7 +73,7 @@ func (l *Loop) Rest(ctx context.Context, atMost time.Duration) (Quietness, error
 }
 
 // confirm looks again and again, at once: what was found to move by being looked at must go on
-// doing so. What does not was moved by time, or by somebody else's requests, and the endpoints are
+// doing so. What does not was moved by time, or by other callers' requests, and the endpoints are
 // not quiet.
 func (l *Loop) confirm(ctx context.Context, before Quietness) (Quietness, error) {
 	var round Round

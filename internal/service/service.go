@@ -1,6 +1,6 @@
 // Package service starts a service to be measured and waits until it can be.
 //
-// In goes a command, or the address of a service that somebody else looks after; out comes a
+// In goes a command, or the address of a service that runs already; out comes a
 // [Service] that answers. Package run starts one for a scenario, package overhead one for each arm
 // of its experiment; package process does the starting.
 package service
@@ -27,8 +27,8 @@ import (
 // graceTime is how long a service may take to end when asked.
 const graceTime = 10 * time.Second
 
-// Service is a service under test: a process that we started, or a URL that somebody else looks
-// after. Methods are safe for concurrent use.
+// Service is a service under test: a process that we started, or a URL of
+// one that runs already. Methods are safe for concurrent use.
 type Service struct {
 	Name    string           // the command line, or the URL
 	URL     string           // without a slash at its end
@@ -129,7 +129,7 @@ func (s *Service) Exposes(metrics string) (same bool, others []int) {
 	return err == nil && exposing == pid, others
 }
 
-// port returns the port of a URL; 0 when it has none that can be told.
+// port returns the port of a URL; 0 when it has none that is known.
 func port(address string) int {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -141,7 +141,7 @@ func port(address string) int {
 
 // PID returns the process that serves, once the service is ready: the one that was started, or one
 // that it started in turn, such as a shell does. It is an error when the service is not ours, or
-// when nobody can tell which it is.
+// when it is unknown which it is.
 func (s *Service) PID() (int, error) {
 	switch {
 	case s.Process == nil:

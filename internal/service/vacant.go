@@ -38,7 +38,7 @@ func Vacant(ctx context.Context, address, unix string) error {
 		listener(unix, address), place)
 }
 
-// listener names what listens at an address, as far as it can be told.
+// listener names what listens at an address, as far as it is known.
 func listener(unix, address string) string {
 	if unix != "" {
 		return "a process"

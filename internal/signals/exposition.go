@@ -10,7 +10,7 @@ import (
 	"google.golang.org/protobuf/encoding/protodelim"
 )
 
-// Exposition masks the secrets in what an endpoint told, and keeps where they were.
+// Exposition masks the secrets in what an endpoint returned, and keeps where they were.
 func (s *Screen) Exposition(endpoint string, body []byte, contentType string) {
 	if !s.Has(body) {
 		return

@@ -17,7 +17,7 @@ type Log struct {
 	events *Events // nil when nothing is counted
 
 	mu sync.Mutex
-	// where a file of somebody else's may be, the first there is; none for what the service writes
+	// the places of a file that another program writes, the first there is; none for what the service writes
 	// to its output
 	paths  []string
 	path   string // the one of them that is read

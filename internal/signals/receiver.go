@@ -66,7 +66,7 @@ func Listen(address string, spans *Spans) (*Receiver, error) {
 	return r, nil
 }
 
-// URL returns the endpoint that exporters are to be told.
+// URL returns the endpoint for exporters.
 func (r *Receiver) URL() string { return "http://" + r.listen.Addr().String() }
 
 // Close ends the receiver. Bodies under way are taken in first, for a second at most.

@@ -27,7 +27,7 @@ type Screen struct {
 
 const (
 	shortestSecret = 4   // bytes; shorter texts appear by chance
-	maxPlaces      = 100 // told one by one
+	maxPlaces      = 100 // reported one by one
 )
 
 // elsewhere stands for the places beyond maxPlaces.

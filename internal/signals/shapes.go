@@ -60,7 +60,7 @@ func (s *Spans) settle(t *trace) {
 }
 
 // outline finds the root: a span whose parent is not in the trace, and is none, or was sent by us,
-// or is somebody else's whom the span served. Other spans without their parent are orphans.
+// or is another caller's whom the span served. Other spans without their parent are orphans.
 func (s *Spans) outline(t *trace) outline {
 	var o outline
 	_, sent, ours := s.sent(t.id)

@@ -42,7 +42,7 @@ type Group struct {
 	Full     int   `json:"full"`     // stacks used down to their last page
 	Painted  int   `json:"painted"`  // stacks filled with one word; what was used is read from their content
 	// Unread is the number of stacks whose every page is resident and whose content may not be
-	// read: nobody knows whether they are full or painted. They are not in Used.
+	// read: whether they are full or painted is unknown. They are not in Used.
 	Unread int `json:"unread"`
 }
 
@@ -50,14 +50,14 @@ type Group struct {
 type Sample struct {
 	At     time.Time `json:"at"`
 	Groups []Group   `json:"groups"` // the most stacks first
-	// Runtime is what the program was built on, as in "may 0.3.51"; empty where it cannot be told.
+	// Runtime is what the program was built on, as in "may 0.3.51"; empty where it is unknown.
 	Runtime string `json:"runtime"`
 	// Without are reasons why some of the processes were not looked at.
 	Without []string      `json:"without,omitempty"`
 	CPU     time.Duration `json:"cpu_nanoseconds"` // that the look took
 }
 
-// ErrUnseen is the error of processes whose stacks cannot be told from outside, whoever looks.
+// ErrUnseen is the error of processes whose stacks cannot be seen from outside.
 var ErrUnseen = errors.New("no stacks can be seen from outside")
 
 // maxGroups bounds the groups of a sample.
@@ -140,13 +140,13 @@ func grouped(all []stack) []Group {
 	return groups[:min(len(groups), maxGroups)]
 }
 
-// kindOf returns what stacks of one size are. Threads are told by their stack pointers; not all of
+// kindOf returns what stacks of one size are. Threads are recognised by their stack pointers; not all of
 // them can be read at any moment, so half are enough. The rest are coroutines' if half of them were
 // begun.
 func kindOf(of []stack) Kind {
 	threads, begun := 0, 0
 	for _, s := range of {
-		if s.kind == Other { // nobody may know
+		if s.kind == Other { // unknown of all
 			return Other
 		}
 		if s.kind == Thread {

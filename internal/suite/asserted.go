@@ -139,7 +139,7 @@ func (src *Source) others(names []string, s *scenarios.Scenario) ([]assertions.A
 }
 
 // implied are the assertions that follow from the scenario itself: the refusals that its
-// credentials declare are those that the service counts, and what they are is told nowhere.
+// credentials declare are those that the service counts, and what they are is shown nowhere.
 func implied(s *scenarios.Scenario) []assertions.Assertion {
 	var list []assertions.Assertion
 	declared := map[string][]identities.Refusal{}

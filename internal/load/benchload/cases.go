@@ -184,7 +184,7 @@ func (b bencher) costs() []run {
 }
 
 // used returns the CPU time of a process of one thread in seconds, by the kernel's scheduler, and 0
-// when it cannot be told, which makes others look worse.
+// when it is unknown, which makes others look worse.
 func used(pid int) float64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid))
 	var nanoseconds float64

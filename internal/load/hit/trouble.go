@@ -75,7 +75,7 @@ func Trouble(err error) Kind {
 	return Malformed
 }
 
-// nameless are errors of net/http that can be told by their texts only.
+// nameless are errors of net/http that are recognised by their texts only.
 var nameless = []struct {
 	text string
 	kind Kind

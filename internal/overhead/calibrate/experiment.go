@@ -52,8 +52,7 @@ var kinds = []kind{
 }
 
 // blocks is how many an experiment of a fixed number has: the fewest from which anything is
-// claimed, each of a start of its own. With a budget a start has as many as it has when nobody says
-// otherwise.
+// claimed, each of a start of its own. With a budget a start has its default number.
 const (
 	blocks   = stat.MinLook
 	usual    = 4

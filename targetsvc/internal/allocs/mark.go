@@ -29,7 +29,7 @@ var marked struct {
 }
 
 // Register returns the handler's mark, always the same one. There are 64; a handler beyond that is
-// not told from [Other].
+// not distinguished from [Other].
 func Register(handler string) Mark {
 	marked.Lock()
 	defer marked.Unlock()

@@ -89,10 +89,10 @@ func (d *Dispatcher) handler(r Registration) *Handler {
 		h = &Handler{dispatcher: d}
 		d.handlers[r.Name] = h
 	}
-	told := d.telemetry.Handler(telemetry.HandlerFacts{Name: r.Name, Controller: r.Controller, Method: r.Method,
+	counts := d.telemetry.Handler(telemetry.HandlerFacts{Name: r.Name, Controller: r.Controller, Method: r.Method,
 		Statuses: r.Statuses, StackSize: r.StackSize, Waiting: h.Waiting, Visit: h.Visit})
 	if h.Telemetry == nil { // the same ever after, and read by requests in flight
-		h.Telemetry = told
+		h.Telemetry = counts
 	}
 	return h
 }

@@ -68,7 +68,7 @@ func (h *Handler) Dispatch(client context.Context, rq *telemetry.Request,
 	}
 }
 
-// giveUp frees the place of a call that nobody waits for any more, and says why it is given up.
+// giveUp frees the place of a call whose caller has left, and says why it is given up.
 func giveUp(client context.Context, box *mailbox, j *job) error {
 	stage := telemetry.Executing
 	if box.remove(j) {

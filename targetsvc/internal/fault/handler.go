@@ -8,7 +8,7 @@ import (
 	"brrtload/targetsvc/internal/handlers"
 )
 
-// pause waits, or until nobody waits for the outcome any more.
+// pause waits, or until the client has left.
 func pause(ctx context.Context, d time.Duration) {
 	timer := time.NewTimer(d)
 	defer timer.Stop()

@@ -133,8 +133,8 @@ func (s *Set) event(about *http.Request, event slog.Record) (slog.Record, bool) 
 		if on.lie.event == nil {
 			continue
 		}
-		var told bool
-		if event, told = on.lie.event(on, about, event); !told {
+		var kept bool
+		if event, kept = on.lie.event(on, about, event); !kept {
 			return event, false
 		}
 	}

@@ -102,7 +102,7 @@ func oneBucketHistogram(family *dto.MetricFamily) {
 	}
 }
 
-// unset is what an integer of 64 bits without a sign is that nobody set, or that went below 0.
+// unset is the value of an unsigned 64-bit integer that was never set, or that went below 0.
 const unset = math.MaxUint64
 
 func unsetGauge(family *dto.MetricFamily) {

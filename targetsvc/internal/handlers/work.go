@@ -9,7 +9,7 @@ import (
 	"brrtload/targetsvc/internal/cpu"
 )
 
-// wait answers after the asked time, or at once when nobody waits for the answer any more.
+// wait answers after the asked time, or at once when the client has left.
 func wait(ctx context.Context, c *Call) Response {
 	ms, ok := number(c, "ms", required, 0, 60_000)
 	if !ok {

@@ -108,8 +108,8 @@ func (w *Watch) clean() bool {
 }
 
 // Sample brings Used up to date and counts an overflow not counted yet. It costs some 40 ns for
-// each KiB of the stack that was never used; a coroutine at rest calls it when somebody wants to
-// know, so that the mark is exact at rest.
+// each KiB of the stack that was never used; a coroutine at rest calls it on request, so
+// that the mark is exact at rest.
 func (w *Watch) Sample() {
 	if w == nil {
 		return

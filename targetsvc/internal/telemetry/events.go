@@ -33,8 +33,8 @@ func (e events) writeAbout(about *http.Request, level slog.Level, message string
 	record := slog.NewRecord(time.Now(), level, message, 0)
 	record.AddAttrs(attrs...)
 	if e.rewrite != nil {
-		var told bool
-		if record, told = e.rewrite(about, record); !told {
+		var kept bool
+		if record, kept = e.rewrite(about, record); !kept {
 			return
 		}
 	}

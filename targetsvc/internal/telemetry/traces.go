@@ -145,7 +145,7 @@ func (t *requestTrace) answered(rq *Request, status int) {
 		attribute.Int("http.response.status_code", status))
 }
 
-// aborted ends the server span of a request that nobody waits for any more.
+// aborted ends the server span of a request whose client has left.
 func (t *requestTrace) aborted(rq *Request, stage Stage) {
 	if t == nil || t.server.of == nil {
 		return
