@@ -158,6 +158,15 @@ func (p *Plan) choice(s *Scenario, b *blueprint, credential string) (choice, err
 	return c, err
 }
 
+// Shard returns the plan of one of several generators: its hits are those of this plan whose number
+// leaves the remainder index when it is divided by of, with their numbers and due times. See
+// [pace.Schedule.Shard].
+func (p *Plan) Shard(index, of uint64) *Plan {
+	shard := *p
+	shard.schedule = p.schedule.Shard(index, of)
+	return &shard
+}
+
 // Schedule returns when each hit is due.
 func (p *Plan) Schedule() pace.Schedule { return p.schedule }
 
@@ -196,6 +205,7 @@ func (p *Plan) Due(n uint64) time.Duration { return p.schedule.At(n) }
 // Hit returns hit n. It allocates only for a request with templates.
 func (p *Plan) Hit(n uint64) Hit {
 	due, stage := p.schedule.Due(n)
+	n = p.schedule.Number(n)
 	dice := mix(p.seed, n)
 	r := p.requestAt(dice)
 	c := &r.choices[0]

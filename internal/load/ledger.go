@@ -27,6 +27,7 @@ type Ledger struct {
 	lag      shared                        // how late the generator was, the warm-up left out
 	waiting  shared                        // and how late hits were for want of a connection
 	samples  samples
+	numbers  *Numbers      // of the hits that are done; nil unless they are kept
 	mark     atomic.Int64  // nanoseconds after the start of the load: see Mark
 	over     atomic.Uint64 // hits sent before the mark and done after it
 }
@@ -70,6 +71,13 @@ func NewLedger(p *scenarios.Plan, secrets ...string) *Ledger {
 	return l
 }
 
+// Number keeps the numbers of the hits that are done, of the shard that the plan is of. It is called
+// before the first hit.
+func (l *Ledger) Number(index, of uint64) *Numbers {
+	l.numbers = &Numbers{index: index, of: of}
+	return l.numbers
+}
+
 // Begin reports that a hit is under way: from now on it is in flight. Every Begin is followed by
 // one Add.
 func (l *Ledger) Begin() { l.begun.Add(1) }
@@ -94,6 +102,9 @@ func (l *Ledger) Add(h scenarios.Hit, r hit.Result) {
 		}
 	}
 	l.cells[h.Stage*len(l.requests)+h.Request.Index].add(h, r)
+	if l.numbers != nil {
+		l.numbers.add(h.Seq)
+	}
 	switch {
 	case r.Wanted(&h):
 		l.wanted.Add(1)

@@ -35,6 +35,7 @@ type Options struct {
 	Proxy       *url.URL
 	Unix        string        // path of a socket to dial instead of the base URL's host
 	Lifetime    time.Duration // of a connection, then the name is looked up anew; 0 is unlimited
+	Start       time.Time     // of the load, which due times count from; as soon as it can be, when zero
 	// Stop, once closed, ends the sending; hits in flight are waited for, up to Timeout.
 	Stop     <-chan struct{}
 	Began    func(time.Time) // called with the instant that due times count from, before the first hit
@@ -98,7 +99,7 @@ func Run(ctx context.Context, p *scenarios.Plan, l *Ledger, o Options) error {
 	if err := c.Connect(); err != nil {
 		return err
 	}
-	pace.start = time.Now()
+	pace.start = o.start()
 	if o.Began != nil {
 		o.Began(pace.start)
 	}
@@ -108,6 +109,15 @@ func Run(ctx context.Context, p *scenarios.Plan, l *Ledger, o Options) error {
 	}
 	carryOut(ctx, pace, a, newWhole(p, l, o.Recorder), pace.start, o.Stop, c.Cut)
 	return context.Cause(ctx)
+}
+
+// start returns when the load starts, by a clock that nobody sets.
+func (o Options) start() time.Time {
+	now := time.Now()
+	if o.Start.IsZero() {
+		return now
+	}
+	return now.Add(o.Start.Sub(now))
 }
 
 // carryOut runs the pacer and the engine, and returns when all hits are done. Times of results

@@ -32,6 +32,7 @@ type Schedule struct {
 	start  []time.Duration // each stage's start
 	hits   uint64
 	length time.Duration
+	shard  shard
 }
 
 // NewSchedule concatenates stages.
@@ -47,7 +48,7 @@ func NewSchedule(stages ...Stage) Schedule {
 }
 
 // Hits returns how many hits are planned.
-func (s Schedule) Hits() uint64 { return s.hits }
+func (s Schedule) Hits() uint64 { return s.shard.hits(s.hits) }
 
 // Length returns the time from the first stage's start to the last one's end.
 func (s Schedule) Length() time.Duration { return s.length }
@@ -55,6 +56,7 @@ func (s Schedule) Length() time.Duration { return s.length }
 // Due returns when hit n < Hits is due after the start, and the index of its stage. It costs a
 // binary search over the stages.
 func (s Schedule) Due(n uint64) (time.Duration, int) {
+	n = s.Number(n)
 	i := s.stageOf(n)
 	return s.start[i] + s.stages[i].At(n-s.first[i]), i
 }
@@ -101,7 +103,7 @@ func (s Schedule) Peak() Rate {
 	for _, stage := range s.stages {
 		peak = max(peak, stage.Peak())
 	}
-	return peak
+	return s.shard.peak(peak)
 }
 
 // String names the stages in their order.
