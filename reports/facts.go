@@ -22,6 +22,7 @@ func (p printer) facts(r Report) table {
 	}
 	t.fact("truth", truthful(r))
 	if troubled(r) {
+		t.fact("shards", limited(lostShards(r), p.most.warnings, "shards")...)
 		t.rows = append(t.rows, circumstances(r).rows...)
 	} else {
 		t.fact("measurement", measuredBy(r))
@@ -156,8 +157,11 @@ func troubled(r Report) bool {
 func measuredBy(r Report) string {
 	var parts []string
 	if g := r.Generator; g.Planned > 0 {
-		parts = append(parts, fmt.Sprintf("%s of %s hits sent, lag p99 %s%s", count(g.Sent), count(g.Planned),
-			quantity.Seconds(g.Lag.P99), late(r)))
+		text := fmt.Sprintf("%s of %s hits sent, lag p99 %s%s", count(g.Sent), count(g.Planned), quantity.Seconds(g.Lag.P99), late(r))
+		if n := len(r.Shards); n > 1 {
+			text += fmt.Sprintf(", by %d shards", n)
+		}
+		parts = append(parts, text)
 	}
 	read, missed := 0, 0
 	for _, s := range r.Scrapes {

@@ -2,6 +2,7 @@ package reports
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,7 +62,7 @@ func stripFacts(r Report) []fact {
 	add("its build", r.Target.Build, true)
 	add("commit", r.Where.Commit, true)
 	add("brrtload", r.Where.Brrtload, true)
-	if r.Command == "run" || r.Command == "verify" {
+	if r.Command == "run" || r.Command == "merge" || r.Command == "verify" {
 		facts = append(facts, fact{Name: "judge the saved data again", Text: "brrtload verify .", Code: true,
 			After: "in the run directory"})
 		add("seed", fmt.Sprint(r.Seed), false)
@@ -70,7 +71,7 @@ func stripFacts(r Report) []fact {
 }
 
 func measuredFacts(r Report) (facts []fact) {
-	for _, row := range circumstances(r).rows {
+	for _, row := range slices.Concat(circumstances(r).rows, shards(r).rows) {
 		if cells := row.cells; len(cells) >= 2 {
 			facts = append(facts, fact{Name: cells[len(cells)-2], Text: cells[len(cells)-1]})
 		}

@@ -19,7 +19,7 @@ const Version = 1
 // Report is one run and what was found. Times are seconds, sizes bytes.
 type Report struct {
 	Version   int                `json:"version"`
-	Command   string             `json:"command"` // run, verify
+	Command   string             `json:"command"` // run, merge, verify
 	Scenario  string             `json:"scenario"`
 	Verdict   assertions.Verdict `json:"verdict"`
 	Reason    string             `json:"reason"`               // one sentence that can stand alone; see [Report.Sentence]
@@ -38,6 +38,7 @@ type Report struct {
 	Failures  []Failure          `json:"failures,omitempty"` // the first few of each kind
 	Steps     []Step             `json:"steps,omitempty"`    // what hits spent their time on, when the scenario asks
 	Generator Generator          `json:"generator"`
+	Shards    []Shard            `json:"shards,omitempty"` // of a load that several generators sent
 	Scrapes   []Scrapes          `json:"scrapes"`
 	Overhead  *Overhead          `json:"overhead,omitempty"` // of an overhead experiment
 	Traces    []Trace            `json:"slowest_traces,omitempty"`
@@ -76,6 +77,7 @@ const (
 	TargetDied  End = "target died"  // the target process ended
 	MetricsLost End = "metrics lost" // an endpoint was read before the load and could not be read any longer after it
 	Unreachable End = "unreachable"  // the target or its endpoint was never ready
+	Incomplete  End = "incomplete"   // what a shard kept is not there
 	Aborted     End = "aborted"      // an abort-on-fail budget ended it
 	Failed      End = "failed"       // brrtload itself went wrong; what was measured until then is kept
 )
@@ -173,6 +175,24 @@ type Generator struct {
 	Floor      Quantiles `json:"lag_floor"`        // lag of the same pacer with a null transport, measured in the same minute
 	CPUSeconds float64   `json:"cpu_seconds"`
 	CPUPerHit  float64   `json:"cpu_per_hit"`
+}
+
+// Shard is the part of one of several generators. Only Index, Of, Planned and Missing mean anything
+// where nothing was kept.
+type Shard struct {
+	Index      uint64  `json:"index"` // from 0
+	Of         uint64  `json:"of"`
+	Missing    bool    `json:"missing,omitempty"` // it kept nothing: it was killed, or its directory is not there
+	End        End     `json:"end"`
+	Planned    uint64  `json:"planned"`
+	Sent       uint64  `json:"sent"`
+	Dropped    uint64  `json:"dropped"`
+	LagP99     float64 `json:"lag_p99"`
+	LagFloor   float64 `json:"lag_floor_p99"`
+	CPUSeconds float64 `json:"cpu_seconds"`
+	// ClockOffset is how far its clock was ahead of shard 0's; nil when that is not known.
+	ClockOffset *float64 `json:"clock_offset_seconds,omitempty"`
+	Uncertainty float64  `json:"clock_uncertainty_seconds,omitempty"`
 }
 
 // Scrapes is how the reading of one endpoint went.

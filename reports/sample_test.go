@@ -60,6 +60,11 @@ func sample() Report {
 		Failures: []Failure{{Request: "missing", Outcome: "ambiguous", Error: "connection reset by peer", At: started, Seq: 17}},
 		Generator: Generator{Planned: 1624, Sent: 1618, Dropped: 6, Lag: quantiles(40e-6), Floor: quantiles(30e-6),
 			CPUSeconds: 0.05, CPUPerHit: 31e-6},
+		Shards: []Shard{
+			{Index: 0, Of: 3, End: Completed, Planned: 542, Sent: 542, LagP99: 40e-6, LagFloor: 30e-6, CPUSeconds: 0.02, ClockOffset: figure(0)},
+			{Index: 1, Of: 3, End: Interrupted, Planned: 541, Sent: 535, Dropped: 6, LagP99: 41e-6, LagFloor: 30e-6, CPUSeconds: 0.02,
+				ClockOffset: figure(-0.0021), Uncertainty: 0.0002},
+			{Index: 2, Of: 3, Missing: true, Planned: 541}},
 		Timeline: charts(started),
 		Exhibits: []Exhibit{{Check: "requests-by-status", Endpoint: "target", More: 3, Samples: []Exposed{
 			{Series: `brrtrouter_requests_total{handler="get_pet",status="200"}`, Baseline: "0", Final: "1440"}}}},

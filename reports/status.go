@@ -30,9 +30,11 @@ func ExitStatus(end End, verdict assertions.Verdict) int {
 		return StatusUnreachable
 	case Failed:
 		return StatusInternal
+	case Incomplete:
+		return StatusInconclusive
 	}
 	switch verdict {
-	case assertions.Pass:
+	case assertions.Pass, assertions.NotApplicable: // a shard is not judged: the run of all of them is
 		return StatusPass
 	case assertions.Fail:
 		return StatusFail
@@ -67,6 +69,8 @@ func (r *Report) Settle(j assertions.Judgement) {
 		if r.Verdict != assertions.Fail {
 			r.Reason = j.Reason + "; " + r.Cause
 		}
+	case Incomplete:
+		r.Verdict, r.Reason, r.DecidedBy = assertions.Inconclusive, r.Cause, ""
 	case TargetDied, MetricsLost, Unreachable, Failed:
 		r.Verdict, r.Reason, r.DecidedBy = assertions.Error, r.Cause, ""
 	}

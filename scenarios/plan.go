@@ -176,6 +176,16 @@ func (p *Plan) Hits() uint64 { return p.schedule.Hits() }
 // Length returns the time from the first hit's due time to the end of the last stage.
 func (p *Plan) Length() time.Duration { return p.schedule.Length() }
 
+// Outline describes the plan in a line, without what is sent: two that differ are of different
+// loads.
+func (p *Plan) Outline() string {
+	var requests []string
+	for _, r := range p.Requests() {
+		requests = append(requests, r.Name.Value)
+	}
+	return fmt.Sprintf("seed %d, %d hits in %s, %s, requests %q", p.seed, p.Hits(), p.Length(), p.schedule, requests)
+}
+
 // Peak returns the highest arrival rate.
 func (p *Plan) Peak() pace.Rate { return p.schedule.Peak() }
 

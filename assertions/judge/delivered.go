@@ -20,6 +20,8 @@ type Delivered struct {
 	Lag *Lag
 	// Latest is how late the latest hit was, nil when that is not known.
 	Latest *float64
+	// Skew is how far the clocks of several generators were apart, nil of one.
+	Skew *Skew
 	// Waited is how many hits waited for a connection, and WaitedP99 for how long.
 	Waited, WaitedP99 float64
 	// Busy is the share of its CPUs that the generator used, nil when that is not known.
@@ -60,6 +62,9 @@ func delivered(ctx context.Context, e facts.Evidence, w facts.Window) (d Deliver
 	}
 	d = Delivered{Planned: plan, Sent: done - notSent, Known: true, lacked: lacked}
 	if d.Lag, err = lagOf(ctx, e, w); err != nil {
+		return d, err
+	}
+	if d.Skew, err = skewOf(ctx, e, w); err != nil {
 		return d, err
 	}
 	if latest, known, err := promql.Single(ctx, e, w, lagMax); err != nil {
@@ -118,7 +123,7 @@ func (d Delivered) mayHaveDelayed() bool { return d.Waited > 0 && !d.KeptWaiting
 // in seconds, and false when that is not known.
 func (d Delivered) lateness() (float64, bool) {
 	switch {
-	case !d.Known, d.Lag == nil, d.Lag.Shapeless(), d.mayHaveDelayed():
+	case !d.Known, d.Lag == nil, d.Lag.Shapeless(), d.mayHaveDelayed(), d.Skew.apart():
 		return 0, false
 	case !d.Lag.Late():
 		return 0, true
@@ -139,7 +144,7 @@ func (d Delivered) latestHit() float64 {
 // onlyLag reports whether the generator's lag is all that is wrong with a delivery, besides the
 // share that was sent: nothing waited for the generator's own CPU.
 func (d Delivered) onlyLag() bool {
-	return d.Known && (d.Latest != nil || d.Waited > 0) && !d.mayHaveDelayed()
+	return d.Known && (d.Latest != nil || d.Waited > 0) && !d.mayHaveDelayed() && !d.Skew.apart()
 }
 
 // findings returns the findings of the delivery check: the share that was sent, the lag, the latest
@@ -158,6 +163,9 @@ func (d Delivered) findings() []assertions.Finding {
 		latest := *d.Latest
 		all = append(all, assertions.Finding{Text: fmt.Sprintf("the latest hit was %s late", quantity.Of(latest, "s")),
 			Measured: &latest, Unit: "s"})
+	}
+	if d.Skew != nil {
+		all = append(all, d.Skew.finding())
 	}
 	if d.Waited > 0 {
 		all = append(all, d.waiting())

@@ -35,6 +35,9 @@ const (
 	maxBusy = 0.9
 	// maxLag is beyond which lag at p99, in seconds, the load has lost the shape that was planned.
 	maxLag = 0.1
+	// maxSkew is how far the clocks of a run's shards may be apart, in seconds: beyond, their hits did
+	// not come in the order and at the distances that were planned.
+	maxSkew = 0.01
 )
 
 // Window edges do not matter to the shares of the plan: both series only grow, and their last value
@@ -48,6 +51,8 @@ var (
 	unsent   = promql.Must(`sum by (kind) (last_over_time(brrtload_unsent_total[range()])) > 0`)
 	waited   = promql.Must(`histogram_count(sum(last_over_time(brrtload_waiting_seconds[range()])))`)
 	waitP99  = promql.Must(`histogram_quantile(0.99, sum(last_over_time(brrtload_waiting_seconds[range()])))`)
+	shards   = promql.Must(`max(last_over_time(brrtload_shards[range()]))`)
+	skews    = promql.Must(`sum by (shard) (last_over_time(brrtload_shard_clock_offset_seconds[range()]))`)
 	busy     = promql.Must(`sum(rate(brrtload_generator_cpu_seconds_total[range()])) / max(last_over_time(brrtload_generator_cpus[range()]))`)
 )
 
@@ -57,7 +62,8 @@ var aboutDelivery = assertions.Heading{ID: assertions.DeliveryID, Kind: "deliver
 	Why:   "a generator that fell behind measures itself: its latencies and rates say nothing about the target",
 	Metrics: []string{"brrtload_generator_cpu_seconds_total", "brrtload_generator_cpus",
 		"brrtload_lag_floor_p99_seconds", "brrtload_lag_seconds",
-		"brrtload_planned_total", "brrtload_sent_total", "brrtload_unsent_total", "brrtload_waiting_seconds"}}
+		"brrtload_planned_total", "brrtload_sent_total", "brrtload_shard_clock_offset_seconds", "brrtload_shards",
+		"brrtload_unsent_total", "brrtload_waiting_seconds"}}
 
 // checkDelivery makes the delivery check over a window. What does not hold is inconclusive, never a
 // failure of the target.

@@ -30,6 +30,7 @@ import (
 
 type runFlags struct {
 	showing
+	shardFlags
 	set, faults  []string
 	url, metrics string
 	stages       string
@@ -85,6 +86,7 @@ which "brrtload verify" judges again.`,
 		"use at most `N` connections at once, in place of what the scenario says")
 	flags.StringVar(&f.record, "record", "",
 		"write every result to this `FILE` as vegeta does: .gob, .json or .csv, for vegeta report, plot and encode")
+	f.shardFlags.flags(flags)
 	f.showing.flags(flags)
 	f.fullFlag(flags)
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way; the report is printed all the same")
@@ -105,6 +107,10 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 		return err
 	}
 	s := loaded.Scenario
+	member, err := f.member(s)
+	if err != nil {
+		return err
+	}
 	service, err := bundled.Sibling(bundled.Service)
 	if err != nil && s.Target.Bundled != nil {
 		return err
@@ -131,10 +137,11 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	progress := f.progress(cmd.ErrOrStderr())
 	report, err := run.Run(ctx, run.Options{
 		Suite: loaded, Dir: dir, Bundled: service, Stop: stop, Progress: progress, Recorder: record.Recorder,
+		Shard: member,
 	})
 	progress.Done()
 	if report.Version == 0 {
-		return errors.Join(err, record.Close())
+		return errors.Join(refused(err), record.Close())
 	}
 	report, err = f.kept(report, err, record.Close())
 	shown := f.tell(cmd, report)

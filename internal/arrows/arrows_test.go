@@ -69,6 +69,7 @@ var allowed = map[string]struct {
 		"an engine sends hits; when they are due and what is counted is the runner's"},
 	"internal/load/dial":  {[]string{"internal/load/hit"}, "a connection knows nothing of hits but what they come to"},
 	"internal/load/hit":   {[]string{"scenarios"}, "what came of a hit rests on the scenario alone"},
+	"internal/shard":      {nil, "which part of a load is whose, and when it starts, is known without any load"},
 	"internal/load/clock": {nil, "an instant is an instant"},
 	"internal/evidence":   {[]string{"internal/facts"}, "evidence stands behind facts.Evidence"},
 	"internal/scrape":     {[]string{"internal/facts", "internal/evidence", "internal/diag"}, "a scrape becomes evidence"},
@@ -89,7 +90,7 @@ var allowed = map[string]struct {
 		"a kept run is read and judged without what made it"},
 	"internal/charts": {[]string{"assertions", "reports", "internal/evidence", "internal/facts", "internal/diag"}, "a chart is drawn from the evidence that was judged"},
 	"internal/run": {[]string{"assertions", "assertions/checks", "assertions/judge", "reports", "scenarios", "internal/suite", "internal/charts", "internal/facts", "internal/load", "internal/load/hit",
-		"internal/load/dial", "internal/pace", "internal/scrape", "internal/signals", "internal/process", "internal/service", "internal/stacks", "internal/machine",
+		"internal/load/dial", "internal/pace", "internal/scrape", "internal/signals", "internal/process", "internal/service", "internal/shard", "internal/stacks", "internal/machine",
 		"internal/evidence", "internal/quantity", "internal/diag"}, "run carries a scenario out, and only the command stands above it"},
 }
 

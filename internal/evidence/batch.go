@@ -59,7 +59,7 @@ type Sample struct {
 	Exemplars []exemplar.Exemplar
 }
 
-// Batch is the samples of one timestamp. It keeps the first error and gives it at [Batch.Commit].
+// Batch is the samples of one timestamp, or of several with [Batch.Move]. It keeps the first error and gives it at [Batch.Commit].
 type Batch struct {
 	store    *Store
 	appender storage.AppenderV2
@@ -78,6 +78,9 @@ func (s *Store) At(t time.Time) *Batch {
 	b.appender = s.head.AppenderV2(context.Background())
 	return b
 }
+
+// Move makes the samples that follow those of another time, cut to the millisecond.
+func (b *Batch) Move(t time.Time) { b.at = t.UnixMilli() }
 
 // Add adds a gauge's sample.
 func (b *Batch) Add(lset labels.Labels, v float64) { b.add(lset, Sample{Value: v}, false) }

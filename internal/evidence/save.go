@@ -93,8 +93,7 @@ func (s *Store) writeBlock() (string, error) {
 	if mint > maxt {
 		return "", nil
 	}
-	compactor, err := tsdb.NewLeveledCompactorWithOptions(context.Background(), nil, slog.New(slog.DiscardHandler),
-		[]int64{chunkRange.Milliseconds()}, nil, tsdb.LeveledCompactorOptions{MaxBlockChunkSegmentSize: segment})
+	compactor, err := newCompactor()
 	if err != nil {
 		return "", err
 	}
@@ -104,6 +103,11 @@ func (s *Store) writeBlock() (string, error) {
 		return "", err
 	}
 	return ids[0].String(), nil
+}
+
+func newCompactor() (*tsdb.LeveledCompactor, error) {
+	return tsdb.NewLeveledCompactorWithOptions(context.Background(), nil, slog.New(slog.DiscardHandler),
+		[]int64{chunkRange.Milliseconds()}, nil, tsdb.LeveledCompactorOptions{MaxBlockChunkSegmentSize: segment})
 }
 
 // exemplars returns those kept of every series. A block cannot hold them.
@@ -118,17 +122,9 @@ func (s *Store) exemplars() ([]exemplar.QueryResult, error) {
 
 // Open opens the evidence that a run saved in a directory, for reading.
 func Open(dir string) (*Store, error) {
-	text, err := os.ReadFile(filepath.Join(dir, factsFile))
+	f, err := readMetadata(dir)
 	if err != nil {
-		return nil, fmt.Errorf("open evidence: %w", err)
-	}
-	var f metadata
-	if err := json.Unmarshal(text, &f); err != nil {
-		return nil, fmt.Errorf("open evidence: %s: %w", filepath.Join(dir, factsFile), err)
-	}
-	if f.Version != factsVersion {
-		return nil, fmt.Errorf("open evidence: %s has version %d, this brrtload reads version %d",
-			filepath.Join(dir, factsFile), f.Version, factsVersion)
+		return nil, err
 	}
 	s := &Store{
 		dir: dir, engine: newEngine(), samples: noSamples, baseline: noBaseline,
@@ -151,6 +147,22 @@ func Open(dir string) (*Store, error) {
 		return tsdb.NewBlockQuerier(s.block, mint, maxt)
 	})
 	return s, nil
+}
+
+// readMetadata reads evidence.json.
+func readMetadata(dir string) (f metadata, err error) {
+	text, err := os.ReadFile(filepath.Join(dir, factsFile))
+	if err != nil {
+		return f, fmt.Errorf("open evidence: %w", err)
+	}
+	if err := json.Unmarshal(text, &f); err != nil {
+		return f, fmt.Errorf("open evidence: %s: %w", filepath.Join(dir, factsFile), err)
+	}
+	if f.Version != factsVersion {
+		return f, fmt.Errorf("open evidence: %s has version %d, this brrtload reads version %d",
+			filepath.Join(dir, factsFile), f.Version, factsVersion)
+	}
+	return f, nil
 }
 
 var noSamples = storage.QueryableFunc(func(int64, int64) (storage.Querier, error) { return storage.NoopQuerier(), nil })

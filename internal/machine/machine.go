@@ -4,6 +4,8 @@ package machine
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"os"
 	"runtime"
@@ -164,4 +166,15 @@ func (s Strain) Since(earlier Strain) (steal, pressure float64) {
 		pressure = (s.waiting - earlier.waiting) / seconds
 	}
 	return steal, pressure
+}
+
+// Boot names this start of the machine's kernel; empty where the kernel does not. Processes with the
+// same name read the same clock.
+func Boot() string {
+	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	if err != nil {
+		return ""
+	}
+	sum := sha256.Sum256(bytes.TrimSpace(text)) // the id itself is the machine's own
+	return hex.EncodeToString(sum[:8])
 }

@@ -22,7 +22,7 @@ const (
 // watchBudgets ends the load when a budget is breached that may do so. It returns when the load is
 // over.
 func (r *runner) watchBudgets(ctx context.Context) {
-	if !judge.Aborts(r.Assertions) {
+	if r.Shard != nil || !judge.Aborts(r.Assertions) {
 		return
 	}
 	wait := lookEvery

@@ -16,7 +16,7 @@ func (r *runner) draw(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chartsTime)
 	defer cancel()
 	in := charts.Input{Store: r.store, Assertions: r.Assertions, Checks: r.report.Checks, Began: r.began,
-		Finest: 2 * max(r.Scenario.Scrape.Interval, r.client.timedEvery())}
+		Finest: 2 * max(r.Scenario.Scrape.Interval, timedEvery(r.plan))}
 	for _, s := range r.client.edges() {
 		in.Stages = append(in.Stages, charts.Stage{Name: s.Name, Start: s.start, End: s.end,
 			WarmUp: s.Phase == scenarios.WarmUp})

@@ -67,6 +67,27 @@ func (n *native) add(changes []load.Change) *histogram.Histogram {
 	return h
 }
 
+// growth is a native bucket that counts more.
+type growth struct {
+	bucket int32
+	by     int64
+}
+
+// shift returns the histogram with so many more in each native bucket, and with these totals, as
+// [native.add] does.
+func (n *native) shift(more []growth, count uint64, sum float64) *histogram.Histogram {
+	h := n.add(nil)
+	for _, g := range more {
+		at := n.place(h, g.bucket)
+		h.PositiveBuckets[at] += g.by
+		if at+1 < len(h.PositiveBuckets) {
+			h.PositiveBuckets[at+1] -= g.by
+		}
+	}
+	h.Count, h.Sum = count, sum
+	return h
+}
+
 // place returns where in the list of buckets a native bucket stands, and makes room for its block.
 func (n *native) place(h *histogram.Histogram, index int32) int {
 	b := index >> blockBits

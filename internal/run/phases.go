@@ -156,6 +156,7 @@ func (r *runner) send(ctx context.Context) error {
 	began, done := make(chan time.Time, 1), make(chan error, 1)
 	stop := make(chan struct{})
 	options.Steps, options.Recorder = r.client.steps, r.Recorder
+	options.Start = r.startAt
 	options.Stop, options.Began = stop, func(t time.Time) { began <- t }
 	go func() { done <- load.Run(ctx, r.plan, r.ledger, options) }()
 	go func() {

@@ -29,7 +29,9 @@ func (r *runner) watchProgress(ctx context.Context) {
 			elapsed := time.Since(r.began)
 			now := r.ledger.Counts()
 			t := tick(r, before, now, elapsed)
-			t.Tightest = budgets.look(ctx, t.Stage)
+			if r.Shard == nil {
+				t.Tightest = budgets.look(ctx, t.Stage)
+			}
 			r.Progress.Update(t)
 			before = load.Snapshot{Sent: now.Sent, Done: now.Done}
 		}

@@ -123,12 +123,8 @@ func ledger(s load.Snapshot) []reports.Entry {
 }
 
 // stepsOf lists what the steps of hits took, in the order in which a hit goes through them.
-func stepsOf(s *load.Steps) []reports.Step {
-	if s == nil {
-		return nil
-	}
+func stepsOf(taken map[hit.Step]*load.Histogram) []reports.Step {
 	var list []reports.Step
-	taken := s.Snapshot()
 	for _, step := range []hit.Step{hit.DNS, hit.Connect, hit.Handshake, hit.FirstByte, hit.Transfer} {
 		if h := taken[step]; h != nil {
 			list = append(list, reports.Step{Name: string(step), Count: h.Count(), Took: quantiles(h)})

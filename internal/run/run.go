@@ -24,6 +24,7 @@ import (
 	"brrtload/internal/machine"
 	"brrtload/internal/scrape"
 	"brrtload/internal/service"
+	"brrtload/internal/shard"
 	"brrtload/internal/suite"
 	"brrtload/reports"
 	"brrtload/scenarios"
@@ -37,6 +38,7 @@ type Options struct {
 	Stop     <-chan struct{} // closed: send no more, drain, judge what was measured
 	Progress *reports.Progress
 	Recorder *load.Recorder // of every result, if not nil; the caller closes it
+	Shard    *shard.Member  // which part of the load is sent; all of it when nil
 }
 
 // Run carries the scenario out. It returns a report however the run ended: Report.End says how far
@@ -49,6 +51,13 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 	if err != nil {
 		return reports.Report{}, err
 	}
+	whole := plan
+	if o.Shard != nil {
+		if plan, err = joined(ctx, &o, whole); err != nil {
+			return reports.Report{}, err
+		}
+		defer o.Shard.Close() //nolint:errcheck // the others have been heard, or are missing
+	}
 	entries, err := os.ReadDir(o.Dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return reports.Report{}, err
@@ -58,7 +67,7 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 		return reports.Report{}, err
 	}
 	defer store.Close() //nolint:errcheck // it was saved, or the error of saving is returned
-	r := &runner{Options: o, plan: plan, store: store, entries: entries, enough: make(chan struct{}),
+	r := &runner{Options: o, plan: plan, whole: whole, store: store, entries: entries, enough: make(chan struct{}),
 		strain: machine.Now(), began: time.Now(),
 		ledger: load.NewLedger(plan, o.Scenario.Secrets()...)}
 	r.client = newClient(store, r.ledger, plan)
@@ -69,7 +78,11 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 		Version: reports.Version, Command: "run", Scenario: o.Scenario.Name, Seed: o.Scenario.Seed, Started: r.began, Directory: o.Dir,
 		End: reports.Completed,
 	}
-	if !o.Scenario.Scraped() {
+	if o.Shard != nil {
+		if err := r.beginPart(); err != nil {
+			return reports.Report{}, err
+		}
+	} else if !o.Scenario.Scraped() {
 		r.note("metrics: none; nothing was scraped, and only what the client saw was judged")
 	}
 	for _, warning := range o.Scenario.Warnings() {
@@ -99,7 +112,8 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 // runner is one run under way.
 type runner struct {
 	Options
-	plan   *scenarios.Plan
+	plan   *scenarios.Plan // of this generator
+	whole  *scenarios.Plan // of all shards together
 	store  *evidence.Store
 	ledger *load.Ledger
 	client *client
@@ -110,6 +124,10 @@ type runner struct {
 	report reports.Report
 	strain machine.Strain
 	began  time.Time // of the run, and then of the load
+
+	numbers *load.Numbers // of the hits of a shard
+	startAt time.Time     // of a shard's load; as soon as can be, when zero
+	sentAll time.Time     // when a shard's hits were done
 
 	entries []fs.DirEntry // of the run directory when the run began
 
@@ -129,8 +147,8 @@ func (r *runner) phases(ctx context.Context) error {
 		carryOut func(context.Context) error
 		when     string
 	}{
-		{r.rest, "before it was loaded"}, {r.baseline, "before it was loaded"}, {r.load, "while it was under load"},
-		{r.final, "after the load"}, {r.idle, "after the load"},
+		{r.rest, "before it was loaded"}, {r.meet, "before it was loaded"}, {r.baseline, "before it was loaded"},
+		{r.load, "while it was under load"}, {r.part, "after the load"}, {r.final, "after the load"}, {r.idle, "after the load"},
 	} {
 		err := phase.carryOut(ctx)
 		if err != nil && endOf(context.Cause(ctx)) == reports.TargetDied {
@@ -173,7 +191,7 @@ func (r *runner) start(ctx context.Context) error {
 	defer cancel()
 	r.report.Target = unstarted(r.Scenario.Target)
 	var err error
-	if r.intake, err = takeIn(r.Scenario, r.Assertions, r.plan, r.Dir); err != nil {
+	if r.intake, err = takeIn(r.Scenario, r.Assertions, r.whole, r.Dir); err != nil {
 		return end{reports.Unreachable, err} // a log that cannot be read, an address that is taken
 	}
 	r.client.intake = r.intake
@@ -252,7 +270,7 @@ func (r *runner) interrupted() {
 // evidence comes first: whatever happens to the judging, it can be done again.
 func (r *runner) conclude(ctx context.Context) error {
 	r.store.Mark(r.client.seen())
-	saved := errors.Join(r.store.Save(), r.whole())
+	saved := errors.Join(r.store.Save(), r.unbroken(), r.keepPart())
 	if saved != nil {
 		r.note("the evidence could not be saved: %v", saved)
 		if r.report.End == reports.Completed { // it could not be judged again: no pass
@@ -265,10 +283,15 @@ func (r *runner) conclude(ctx context.Context) error {
 	r.report.Windows = r.store.Windows()
 	snapshot := r.ledger.Snapshot()
 	fill(&r.report, snapshot, r.client.edges(), r.began)
-	r.report.Steps = stepsOf(r.client.steps)
+	r.report.Steps = stepsOf(r.client.stepsTaken())
 	r.noteStacks(unanswered(snapshot))
 	due := r.client.due(time.Now(), snapshot.Sent)
 	r.report.Generator.Dropped = due - min(due, snapshot.Sent) + snapshot.Unsent
+	if r.Shard != nil {
+		p := r.aboutPart()
+		p.Clock = r.Shard.Clock()
+		r.report.Shards = []reports.Shard{rowOf(p, r.report)}
+	}
 	if r.loop != nil {
 		r.report.Scrapes = scrapes(r.loop.Stats())
 		r.remark(r.loop.Stats())
@@ -284,9 +307,9 @@ func (r *runner) conclude(ctx context.Context) error {
 	return nil
 }
 
-// whole reports by its error that something was removed from the run directory while the run used
+// unbroken reports by its error that something was removed from the run directory while the run used
 // it.
-func (r *runner) whole() error {
+func (r *runner) unbroken() error {
 	for _, entry := range r.entries {
 		if _, err := os.Lstat(filepath.Join(r.Dir, entry.Name())); errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%s was removed from the run directory while the run was under way", entry.Name())
@@ -301,6 +324,9 @@ func (r *runner) judge(ctx context.Context) assertions.Judgement {
 	r.interrupted()
 	if r.report.End == reports.Unreachable {
 		return assertions.Judgement{Verdict: assertions.Error} // nothing was measured
+	}
+	if r.Shard != nil {
+		return r.partOnly()
 	}
 	if ctx.Err() != nil {
 		ctx = context.WithoutCancel(ctx)

@@ -101,6 +101,23 @@ const (
 	seriesAmid      = "brrtload_scrapes_amid_hits_total" // scrapes through all of which some hit was in flight
 	// hits in flight through all of the last scrape, at least
 	seriesHitsThrough = "brrtload_in_flight_throughout_scrape"
+
+	seriesShards = "brrtload_shards" // of a merged run: how many generators sent its load
+	// shard: how far its clock was ahead of that of shard 0; absent where that is not known
+	seriesClockOffset = "brrtload_shard_clock_offset_seconds"
+)
+
+// What a merged run makes of the series of its shards. All others are those of shard 0.
+var (
+	// summedSeries are the sum of all shards'.
+	summedSeries = []string{seriesHits, seriesUnexpected, seriesGateway, seriesLatency, seriesService, seriesBodyIn,
+		seriesBodyOut, seriesLag, seriesWaiting, seriesStep, seriesPlanned, seriesSent, seriesDropped, seriesUnsent,
+		seriesInFlight}
+	// busiestSeries are those of the shard that used the largest share of its CPUs: a generator that
+	// was short of CPU time anywhere was short of it.
+	busiestSeries = []string{seriesOwnCPU, seriesOwnCPUs, seriesOwnMemory}
+	// largestSeries are the largest of all shards'.
+	largestSeries = []string{seriesLagFloor}
 )
 
 func named(name string, pairs ...string) labels.Labels {
@@ -337,13 +354,13 @@ const (
 )
 
 // timedEvery returns the time between two such records.
-func (c *client) timedEvery() time.Duration {
-	return min(max(c.plan.Length()/timedShare, timedMost), timedLeast)
+func timedEvery(plan *scenarios.Plan) time.Duration {
+	return min(max(plan.Length()/timedShare, timedMost), timedLeast)
 }
 
 // timed reports whether a record at t has the histograms of durations too.
 func (c *client) timed(t time.Time) bool {
-	if c.atEdge || t.Sub(c.lastTimed) >= c.timedEvery() {
+	if c.atEdge || t.Sub(c.lastTimed) >= timedEvery(c.plan) {
 		c.lastTimed, c.atEdge = t, false
 		return true
 	}
@@ -372,6 +389,14 @@ func (c *client) look() {
 		}
 		c.step[step].add(changes)
 	})
+}
+
+// stepsTaken returns how long the steps of hits took, nil when nobody wants to know.
+func (c *client) stepsTaken() map[hit.Step]*load.Histogram {
+	if c.steps == nil {
+		return nil
+	}
+	return c.steps.Snapshot()
 }
 
 // latencyP99 returns the p99 of the latency of a stage's hits so far, in seconds, as of the last

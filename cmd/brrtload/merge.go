@@ -1,0 +1,64 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"brrtload/ci"
+	"brrtload/internal/kept"
+	"brrtload/internal/run"
+	"brrtload/internal/suite"
+)
+
+func mergeCommand() *cobra.Command {
+	var f runFlags
+	cmd := &cobra.Command{
+		Use:   "merge SHARD...",
+		Short: "Make one run of what several shards kept, and judge it",
+		Long: `Make one run of the run directories of "brrtload run --shard": ledgers and histograms are added up exactly, every hit of the plan
+is counted once, and the run is judged as if one machine had sent it.
+
+Shards of different runs are refused. When a shard is missing, the run is inconclusive, and the report says how many hits are missing.`,
+		Example: `  brrtload merge shard-0 shard-1 shard-2 shard-3
+  brrtload merge /results/shard-* --dir /results/run`,
+		Args: wrong(cobra.MinimumNArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.merge(cmd, args) },
+	}
+	cmd.Flags().StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/SCENARIO-TIME)")
+	f.showing.flags(cmd.Flags())
+	f.fullFlag(cmd.Flags())
+	return cmd
+}
+
+func (f *runFlags) merge(cmd *cobra.Command, dirs []string) error {
+	if err := f.outputs.ready(); err != nil {
+		return err
+	}
+	shards, err := run.Gather(dirs)
+	if err != nil {
+		return usage(err)
+	}
+	loaded, err := suite.Open(shards.Base())
+	if err != nil {
+		return err
+	}
+	dir, err := kept.Claim(f.dir, loaded.Scenario.Name)
+	if err != nil {
+		return err
+	}
+	if err := kept.Release(dir); err != nil {
+		return usage(err)
+	}
+	report, err := shards.Merge(cmd.Context(), run.MergeOptions{Suite: loaded, Dir: dir})
+	if report.Version == 0 || err != nil {
+		return err
+	}
+	if err := f.show(cmd, report); err != nil {
+		return err
+	}
+	if err := ci.Report(cmd.ErrOrStderr(), ci.Detect(os.Getenv), report, dir, loaded.AskedAt); err != nil {
+		return err
+	}
+	return ended(report)
+}
