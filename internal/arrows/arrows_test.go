@@ -86,7 +86,7 @@ var allowed = map[string]struct {
 		"what is wrong with a file is known before anything is sent but scrapes"},
 	"internal/exposed": {[]string{"internal/kept", "internal/scrape", "internal/evidence", "internal/facts", "internal/files", "internal/diag"},
 		"an exposition is read, whoever wants it"},
-	"internal/kept": {[]string{"internal/suite", "internal/evidence", "internal/facts", "reports", "internal/diag"},
+	"internal/kept": {[]string{"assertions", "internal/suite", "internal/evidence", "internal/facts", "reports", "internal/diag"},
 		"a kept run is read and judged without what made it"},
 	"internal/charts": {[]string{"assertions", "reports", "internal/evidence", "internal/facts", "internal/diag"}, "a chart is drawn from the evidence that was judged"},
 	"internal/run": {[]string{"assertions", "assertions/checks", "assertions/judge", "reports", "scenarios", "internal/suite", "internal/charts", "internal/facts", "internal/load", "internal/load/hit",

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 
 	"brrtload/internal/facts"
 	"brrtload/reports"
@@ -79,15 +80,7 @@ func (t *drawn) spectrum() {
 		if !known || hits == 0 {
 			continue
 		}
-		for _, share := range shares {
-			if share < 1 && (1-share)*hits < 1 {
-				continue // fewer hits than that share needs
-			}
-			if v, known := t.value(w, fmt.Sprintf("histogram_quantile(%g, sum(increase(%s[range()] anchored)))", share,
-				s.metric)); known {
-				spectrum.Points = append(spectrum.Points, [2]float64{share, short(v)})
-			}
-		}
+		spectrum.Points = t.quantiles(w, s.metric, hits)
 		t.Spectra = append(t.Spectra, spectrum)
 	}
 	name, classic, ok := t.durations()
@@ -135,6 +128,40 @@ func (t *drawn) value(w facts.Window, expr string) (float64, bool) {
 		return 0, false
 	}
 	return answer.Series[0].Value, true
+}
+
+// manyQuantiles is how many quantiles PromQL takes of a histogram at once.
+const manyQuantiles = 10
+
+// quantiles returns the shares of a native histogram's so many counts with their quantiles, without
+// those that need more. All of the histogram's samples are read for each query.
+func (t *drawn) quantiles(w facts.Window, metric string, hits float64) (points [][2]float64) {
+	enough := slices.DeleteFunc(slices.Clone(shares), func(share float64) bool {
+		return share < 1 && (1-share)*hits < 1
+	})
+	for some := range slices.Chunk(enough, manyQuantiles) {
+		if t.err != nil {
+			return points
+		}
+		var list strings.Builder
+		for _, share := range some {
+			fmt.Fprintf(&list, ", %g", share)
+		}
+		answer, err := t.in.Store.Query(t.ctx,
+			fmt.Sprintf(`histogram_quantiles(sum(increase(%s[range()] anchored)), "q"%s)`, metric, list.String()), w)
+		if err != nil {
+			t.err = err
+			return points
+		}
+		for _, s := range answer.Series {
+			share, err := strconv.ParseFloat(s.Labels["q"], 64)
+			if err == nil && !math.IsNaN(s.Value) && !math.IsInf(s.Value, 0) {
+				points = append(points, [2]float64{share, short(s.Value)})
+			}
+		}
+	}
+	slices.SortFunc(points, func(a, b [2]float64) int { return cmp.Compare(a[0], b[0]) })
+	return points
 }
 
 // short returns a number to six significant digits.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"brrtload/assertions"
 	"brrtload/internal/diag"
 	"brrtload/internal/suite"
 	"brrtload/reports"
@@ -24,8 +25,10 @@ func (r Run) Verify(ctx context.Context, others ...string) (reports.Report, erro
 	if err != nil {
 		return report, err
 	}
+	unjudged := report.End == reports.Unreachable || // nothing was measured
+		report.End == reports.Incomplete || report.Verdict == assertions.NotApplicable // of shards
 	report.Command = "verify"
-	if report.End == reports.Unreachable { // nothing was measured
+	if unjudged {
 		return report, nil
 	}
 	store, err := r.Evidence()

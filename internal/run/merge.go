@@ -22,10 +22,13 @@ import (
 	"brrtload/scenarios"
 )
 
-// MergeOptions say what the shards were of, and where the merged run is kept. All must be given.
+// MergeOptions say what the shards were of, and where the merged run is kept.
 type MergeOptions struct {
 	*suite.Suite
 	Dir string // the run directory; it exists and is empty
+	// Joined is called when there is one ledger and one evidence, before they are judged. It may be
+	// nil.
+	Joined func()
 }
 
 // Merge makes one run of the shards: their ledgers and histograms added up, their series added up
@@ -61,6 +64,9 @@ func (s *Shards) Merge(ctx context.Context, o MergeOptions) (reports.Report, err
 		return m.report, err
 	}
 	defer store.Close() //nolint:errcheck // it was only read
+	if o.Joined != nil {
+		o.Joined()
+	}
 	m.judge(ctx, store)
 	fill(&m.report, snapshot, m.stages, base.Start)
 	m.report.Steps = stepsOf(joined.Steps)
