@@ -210,7 +210,7 @@ func (m *merged) clocks(store *evidence.Store) error {
 	}
 	zero := m.parts[0]
 	batch := store.At(whole.End)
-	batch.Add(named(seriesShards), float64(m.of))
+	addShards(batch, m.of)
 	var outside []string
 	for i, p := range m.parts {
 		c := p.clock(zero)
@@ -223,7 +223,7 @@ func (m *merged) clocks(store *evidence.Store) error {
 			outside = append(outside, fmt.Sprintf("the clock of shard %d was not compared with that of shard 0; give all shards --barrier", p.Index))
 			continue
 		}
-		batch.Add(named(seriesClockOffset, "shard", fmt.Sprint(p.Index)), c.Offset)
+		addClock(batch, p.Index, c.Offset)
 		started, ended := p.Start.Add(-seconds(c.Offset)), p.Done.Add(-seconds(c.Offset))
 		doubt := seconds(c.Uncertainty)
 		if early := whole.Start.Sub(started.Add(-doubt)); i > 0 && early > 0 {
@@ -238,6 +238,12 @@ func (m *merged) clocks(store *evidence.Store) error {
 		store.Mark(facts.Window{Name: facts.Run, Start: whole.Start, Missing: outside[0]})
 	}
 	return batch.Commit()
+}
+
+func addShards(b *evidence.Batch, of uint64) { b.Add(named(seriesShards), float64(of)) }
+
+func addClock(b *evidence.Batch, index uint64, offset float64) {
+	b.Add(named(seriesClockOffset, "shard", fmt.Sprint(index)), offset)
 }
 
 // judge judges the merged evidence, unless a shard is missing.

@@ -211,6 +211,10 @@ requests: [{get: /}]
 	c.leave(0)
 	c.edge(1, now.Add(2*time.Second), true)
 	require.NoError(t, c.settle(now.Add(3*time.Second)))
+	merged := store.At(now.Add(4 * time.Second))
+	addShards(merged, 2)
+	addClock(merged, 1, 0.001)
+	require.NoError(t, merged.Commit())
 
 	q, err := store.Queryable().Querier(0, now.Add(time.Hour).UnixMilli())
 	require.NoError(t, err)
