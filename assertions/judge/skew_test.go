@@ -1,4 +1,4 @@
-package assertions_test
+package judge_test
 
 import (
 	"fmt"
@@ -6,8 +6,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/assertions"
 	"brrtload/assertions/internal/stage"
+	"brrtload/assertions/judge"
 )
 
 // onTime is a generator that sent what was planned, when it was due.
@@ -41,7 +41,7 @@ func TestSkewedShardsMakeLatenciesInconclusive(t *testing.T) {
   - {id: breaks, why: w, expr: '%s', must: '< 1s'}
   - {id: errors, why: w, expr: 'sum(max_over_time(svc_seconds_count[range()]))', must: '> 0'}
 `, latency, latency))
-			j, err := assertions.Judge(t.Context(), e, list)
+			j, err := judge.Judge(t.Context(), e, list)
 			require.NoError(t, err)
 			got := stage.Verdicts(j)
 			require.Equal(t, row.want, [3]string{got["holds"], got["breaks"], got["errors"]}, "%s", j.Reason)

@@ -1,9 +1,10 @@
-package assertions
+package judge
 
 import (
 	"context"
 	"math"
 
+	"brrtload/assertions"
 	"brrtload/assertions/promql"
 	"brrtload/internal/facts"
 	"brrtload/internal/quantity"
@@ -42,15 +43,15 @@ func (s *Skew) apart() bool {
 }
 
 // finding returns what is to be said of the clocks.
-func (s *Skew) finding() Finding {
+func (s *Skew) finding() assertions.Finding {
 	if float64(s.Known) < s.Shards {
-		return Finding{Verdict: Inconclusive,
+		return assertions.Finding{Verdict: assertions.Inconclusive,
 			Text: "the clocks of the shards were not all compared, so the load may have been another one; give all shards --barrier"}
 	}
-	f := Limits{{"<=", quantity.Of(maxSkew, "s")}}.Judge(math.Abs(s.Offset))
+	f := assertions.Limits{{"<=", quantity.Of(maxSkew, "s")}}.Compare(math.Abs(s.Offset))
 	f.Text = "clock of shard " + s.Shard + " against that of shard 0: " + f.Text
-	if f.Verdict == Fail {
-		f.Verdict = Inconclusive
+	if f.Verdict == assertions.Fail {
+		f.Verdict = assertions.Inconclusive
 		f.Text += "; synchronize the clocks (NTP)"
 	}
 	return f
