@@ -48,7 +48,7 @@ func (s *Skew) finding() assertions.Finding {
 		return assertions.Finding{Verdict: assertions.Inconclusive,
 			Text: "the clocks of the shards were not all compared, so the load may have been another one; give all shards --barrier"}
 	}
-	f := assertions.Limits{{"<=", quantity.Of(maxSkew, "s")}}.Compare(math.Abs(s.Offset))
+	f := assertions.Limits{{Operator: "<=", Quantity: quantity.Of(maxSkew, "s")}}.Compare(math.Abs(s.Offset))
 	f.Text = "clock of shard " + s.Shard + " against that of shard 0: " + f.Text
 	if f.Verdict == assertions.Fail {
 		f.Verdict = assertions.Inconclusive
