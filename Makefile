@@ -5,7 +5,7 @@ STAMP   := $(shell git rev-parse -q --verify HEAD >/dev/null 2>&1 && echo -build
 GOBUILD  = $(GO) build -trimpath $(STAMP)
 SCENARIO ?= smoke
 
-.PHONY: all build run check lint test test-long evidence fuzz bench-truth bench-load calibrate picture clean help
+.PHONY: all build run check lint test test-long evidence fuzz bench-truth bench-load calibrate generate picture clean help
 
 all: build ## build bin/brrtload, bin/targetsvc and bin/targetsvc-bare
 
@@ -57,6 +57,9 @@ bench-truth: build ## what the truth checks of a run of a minute cost; a minute 
 bench-load: BEFORE ?=
 bench-load: build ## what a hit and a scrape cost beside vegeta, hey and wrk; BEFORE=BINARY compares (needs nginx, wrk, taskset)
 	$(GO) run ./internal/load/benchload -brrtload bin/brrtload -before "$(BEFORE)" -runs 5 -duration 10s -out docs/evidence
+
+generate: ## write what is made from the code: schemas, tables of the docs, the report that docs/reports.md shows
+	$(GO) generate ./internal/gen
 
 picture: ## draw docs/report.svg, the report that README shows, from its kept run
 	$(GO) run ./docs/picture docs/picture/run >docs/report.svg

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,8 @@ import (
 
 	"brrtload/reports"
 )
+
+var update = flag.Bool("update", false, "rewrite expected diagnostics, and what docs/evidence keeps")
 
 // TestBrokenScenarios validates scenarios that are wrong, and what goes with them, and compares the
 // diagnostics with those kept beside them. The comment of an archive is a sentence, then lines "env

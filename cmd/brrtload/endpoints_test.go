@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"brrtload/internal/expected"
 	"brrtload/internal/tier"
 )
 
@@ -160,45 +160,13 @@ var scrapeSettings = map[string]string{
 	"500 at the edge of a stage":                          "scrape: {interval: 1m}\n", // none between the edges
 }
 
-// row is a line of the table in docs/endpoints.md.
-type row struct {
-	trouble string
-	status  int
-	says    []string
-}
-
-func rows(t *testing.T, path string) []row {
-	page, err := os.ReadFile(path)
-	require.NoError(t, err)
-	_, table, found := strings.Cut(string(page), "|---|---|---|\n")
-	require.True(t, found, "the page has no table")
-	var all []row
-	for line := range strings.Lines(table) {
-		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
-		if len(cells) != 3 {
-			break
-		}
-		one := row{trouble: strings.TrimSpace(cells[0])}
-		one.status, err = strconv.Atoi(strings.TrimSpace(cells[1]))
-		require.NoError(t, err)
-		for i, part := range strings.Split(cells[2], "`") {
-			if i%2 == 1 {
-				one.says = append(one.says, part)
-			}
-		}
-		require.NotEmpty(t, one.says, one.trouble)
-		all = append(all, one)
-	}
-	return all
-}
-
 // atOnce is how many of the runs below are under way at a time: they spend theirs waiting.
 const atOnce = 9
 
-// TestEndpointTroubles reads docs/endpoints.md: every trouble in its table is made, and the run must end as the page says.
+// TestEndpointTroubles makes every trouble of docs/endpoints.md, and the run must end as the page says.
 func TestEndpointTroubles(t *testing.T) {
 	tier.Long(t)
-	table := rows(t, "../../docs/endpoints.md")
+	table := expected.Endpoints
 	require.Len(t, table, len(troubles)+1, "every trouble that is made stands on the page")
 	outcomes := make([]outcome, len(table))
 	room := make(chan struct{}, atOnce)
@@ -206,14 +174,14 @@ func TestEndpointTroubles(t *testing.T) {
 	for i, one := range table {
 		f := service(t)
 		yaml := fmt.Sprintf("target: {url: %s}\n", f.URL) + scenario
-		switch trouble := troubles[one.trouble]; {
+		switch trouble := troubles[one.Name]; {
 		case trouble != nil:
 			f.scraped = func(w http.ResponseWriter, r *http.Request) { trouble(f, w, r) }
 		default:
-			require.Equal(t, "nothing listens at the endpoint's address", one.trouble, "no such trouble is made")
+			require.Equal(t, "nothing listens at the endpoint's address", one.Name, "no such trouble is made")
 			yaml = fmt.Sprintf("target: {url: %s, metrics: 'http://127.0.0.1:1/metrics'}\n", f.URL) + scenario
 		}
-		yaml += scrapeSettings[one.trouble]
+		yaml += scrapeSettings[one.Name]
 		running.Go(func() {
 			room <- struct{}{}
 			defer func() { <-room }()
@@ -222,11 +190,11 @@ func TestEndpointTroubles(t *testing.T) {
 	}
 	running.Wait()
 	for i, one := range table {
-		t.Run(one.trouble, func(t *testing.T) {
+		t.Run(one.Name, func(t *testing.T) {
 			o := outcomes[i]
-			require.Equal(t, one.status, o.status, o.stdout+o.stderr)
+			require.Equal(t, one.Status, o.status, o.stdout+o.stderr)
 			said := unwrapped(o.stdout)
-			for _, words := range one.says {
+			for _, words := range one.Says {
 				require.Contains(t, said, words)
 			}
 			require.NotContains(t, o.stdout, "\x1b")

@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,12 +20,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"brrtload/internal/expected"
 	"brrtload/internal/tier"
 	"brrtload/reports"
 )
-
-// pageOfFaults says how a run ends that meets a fault.
-const pageOfFaults = "../../docs/faults.md"
 
 // A load of its own, in place of the fixture's.
 const (
@@ -162,11 +159,11 @@ var troublesOfRuns = map[string]ending{
 func TestFaults(t *testing.T) {
 	tier.Long(t)
 	var all []ending
-	for _, row := range tables(t, pageOfFaults) {
-		e, made := troublesOfRuns[row.trouble]
-		require.True(t, made, "nothing makes the fault %q", row.trouble)
-		e.name, e.status = row.trouble, row.status
-		e.either = row.says
+	for _, row := range everyFault() {
+		e, made := troublesOfRuns[row.Name]
+		require.True(t, made, "nothing makes the fault %q", row.Name)
+		e.name, e.status = row.Name, row.Status
+		e.either = row.Says
 		all = append(all, e)
 	}
 	require.Len(t, all, len(troublesOfRuns), "every fault that is made stands on the page")
@@ -175,34 +172,18 @@ func TestFaults(t *testing.T) {
 
 // The page and what makes its faults have the same rows; the runs themselves take minutes.
 func TestPageOfFaults(t *testing.T) {
-	table := tables(t, pageOfFaults)
+	table := everyFault()
 	require.Len(t, table, len(troublesOfRuns))
 	for _, row := range table {
-		require.Contains(t, troublesOfRuns, row.trouble)
-		require.Contains(t, []int{0, 1, 2, 3, 4, 5, reports.StatusInternal, reports.StatusInterrupted}, row.status)
+		require.Contains(t, troublesOfRuns, row.Name)
+		require.Contains(t, []int{0, 1, 2, 3, 4, 5, reports.StatusInternal, reports.StatusInterrupted}, row.Status)
 	}
 }
 
-// tables reads all tables of faults on a page.
-func tables(t *testing.T, path string) (all []row) {
-	page, err := os.ReadFile(path)
-	require.NoError(t, err)
-	for line := range strings.Lines(string(page)) {
-		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
-		if len(cells) != 3 {
-			continue
-		}
-		status, err := strconv.Atoi(strings.TrimSpace(cells[1]))
-		if err != nil {
-			continue // the table's head
-		}
-		one := row{trouble: strings.TrimSpace(cells[0]), status: status}
-		for i, part := range strings.Split(cells[2], "`") {
-			if i%2 == 1 {
-				one.says = append(one.says, part)
-			}
-		}
-		all = append(all, one)
+// everyFault lists the rows of docs/faults.md.
+func everyFault() (all []expected.Trouble) {
+	for _, group := range expected.Faults {
+		all = append(all, group.Faults...)
 	}
 	return all
 }

@@ -209,7 +209,7 @@ func judgedAgain(dir string) (said, again reports.Report, err error) {
 	if err != nil {
 		return run.Report, again, err
 	}
-	again, err = run.Verify(context.Background())
+	again, err = verify(context.Background(), run, nil)
 	return run.Report, again, err
 }
 

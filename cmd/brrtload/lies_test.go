@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"brrtload/assertions/identities"
 	"brrtload/assertions/packs"
 	"brrtload/internal/evidence"
+	"brrtload/internal/expected"
 	"brrtload/internal/facts"
 	"brrtload/internal/tier"
 	"brrtload/reports"
@@ -49,52 +49,6 @@ requests:
 assert: [stack, coroutines]
 `
 
-// lie is one that the bundled service tells, and who notices.
-type lie struct {
-	fault string
-	by    string   // the check that should catch it
-	also  []string // those that speak, too
-	why   string   // they do
-	may   []string // those that speak only where the service used enough CPU in the time
-}
-
-// lies are those that the bundled service can tell about its metrics.
-var lies = []lie{
-	{fault: "requests-miss-every-nth=5", by: "requests-by-status"},
-	{fault: "requests-counted-twice=5", by: "requests-by-status"},
-	{fault: "in-flight-leak=5", by: "in-flight-returns"},
-	{fault: "counter-reset=60", by: "counters-only-go-up",
-		also: []string{"auth-failures", "requests-by-status", "route-misses-answered"},
-		why:  "what was counted before the reset is gone from the counts that these look at"},
-	{fault: "frozen-gauge=brrtrouter_active_requests", by: "in-flight-alive"},
-	{fault: "frozen-gauge=brrtrouter_requests_total", by: "requests-by-status"},
-	{fault: "zero-gauge=brrtrouter_coroutine_stack_used_bytes", by: "stack-used-alive"},
-	{fault: "missing-family=brrtrouter_auth_duration_seconds", by: "contract"},
-	{fault: "changed-type=brrtrouter_requests_total", by: "contract"},
-	{fault: "renamed-label=brrtrouter_requests_total", by: "contract"},
-	{fault: "swapped-label-value=brrtrouter_auth_failures_total", by: "auth-failures"},
-	{fault: "label-per-request=brrtrouter_requests_total", by: "series-bounded", also: []string{"contract"},
-		why: "the label is not promised"},
-	{fault: "wrong-histogram-sum=brrtrouter_request_duration_seconds", by: "histogram-shapes"},
-	{fault: "histogram-in-milliseconds=brrtrouter_request_duration_seconds", by: "within-service-time"},
-	{fault: "clipped-histogram=brrtrouter_request_duration_seconds", by: "within-service-time"},
-	{fault: "early-duration=wait", by: "within-service-time"},
-	{fault: "zero-histogram=brrtrouter_response_wait_seconds", by: "values-measured"},
-	{fault: "one-bucket-histogram=brrtrouter_response_wait_seconds", by: "values-measured"},
-	{fault: "unset-gauge=brrtrouter_routes_registered", by: "values-plausible"},
-	{fault: "size-as-mark=brrtrouter_coroutine_stack_bytes", by: "stack-used-alive"},
-	{fault: "moves-once=brrtrouter_active_requests", by: "in-flight-alive"},
-	{fault: "created-ahead=brrtrouter_requests_total", by: "exposition-format"},
-	{fault: "misplaced-exemplar=brrtrouter_request_duration_seconds", by: "exposition-format"},
-	{fault: "slow-metrics=120ms", by: "exposition-prompt"},
-	{fault: "stale-metrics=5s", by: "exposition-fresh"}, // the run waits until it is rebuilt: the counts are exact then
-	{fault: "truncated-metrics=20000@1500ms", by: "exposition-readable"},
-	{fault: "garbage-metrics=20000@1500ms", by: "exposition-readable"},
-	{fault: "enormous-metrics=90000000@1500ms", by: "exposition-readable"},
-	{fault: "enormous-metrics=20000", by: "contract"},
-	{fault: "failing-metrics=2@1500ms", by: "exposition-readable"},
-}
-
 // sampled are the lies that `make test` runs end to end, one of each kind whose verdict does not
 // depend on the machine's speed; `make test-long` runs them all.
 var sampled = []string{"requests-miss-every-nth=5", "in-flight-leak=5", "counter-reset=60", "frozen-gauge=brrtrouter_requests_total",
@@ -102,27 +56,11 @@ var sampled = []string{"requests-miss-every-nth=5", "in-flight-leak=5", "counter
 	"wrong-histogram-sum=brrtrouter_request_duration_seconds", "unset-gauge=brrtrouter_routes_registered",
 	"created-ahead=brrtrouter_requests_total"}
 
-// elsewhere are the lies about logs and spans, which have scripts of their own, and that about a
-// queue, which must fill.
-var elsewhere = []string{"missing-event", "secret-in-log", "lost-spans", "wait-from-dequeue"}
-
-// docs/lies.md has a row for each.
+// Every lie that the service can tell is in a table.
 func TestEveryLieIsInTheTable(t *testing.T) {
-	docs, err := os.ReadFile("../../docs/lies.md")
-	require.NoError(t, err)
-	for _, l := range lies {
-		also := "–"
-		if len(l.also) > 0 {
-			also = "`" + strings.Join(l.also, "`, `") + "`: " + l.why
-		}
-		require.Contains(t, string(docs), fmt.Sprintf("| `%s` | `%s` | %s |\n", l.fault, l.by, also))
-	}
-	for _, name := range elsewhere {
-		require.Contains(t, string(docs), "| `"+name+"=")
-	}
 	for _, name := range faults(t, "lie") {
-		told := slices.ContainsFunc(lies, func(l lie) bool { return strings.HasPrefix(l.fault, name+"=") })
-		require.NotEqual(t, told, slices.Contains(elsewhere, name), name)
+		is := func(l expected.Lie) bool { return strings.HasPrefix(l.Fault, name+"=") }
+		require.NotEqual(t, slices.ContainsFunc(expected.Lies, is), slices.ContainsFunc(expected.OtherLies, is), name)
 	}
 }
 
@@ -130,22 +68,22 @@ func TestEveryLieIsInTheTable(t *testing.T) {
 func TestLies(t *testing.T) {
 	t.Parallel()
 	for _, name := range sampled {
-		require.True(t, slices.ContainsFunc(lies, func(l lie) bool { return l.fault == name }), name)
+		require.True(t, slices.ContainsFunc(expected.Lies, func(l expected.Lie) bool { return l.Fault == name }), name)
 	}
-	for _, lie := range lies {
-		if !tier.IsLong && !slices.Contains(sampled, lie.fault) {
+	for _, lie := range expected.Lies {
+		if !tier.IsLong && !slices.Contains(sampled, lie.Fault) {
 			continue
 		}
-		t.Run(lie.fault, func(t *testing.T) {
+		t.Run(lie.Fault, func(t *testing.T) {
 			t.Parallel()
 			defer together.turn()()
-			report, status := runOf(t, honest, "--fault", lie.fault)
+			report, status := runOf(t, honest, "--fault", lie.Fault)
 			// A slow machine may come to the baseline after the lie has begun: nothing was true before it.
-			for tries := 0; report.End == reports.Unreachable && strings.Contains(lie.fault, "@") && tries < 3; tries++ {
-				report, status = runOf(t, honest, "--fault", lie.fault)
+			for tries := 0; report.End == reports.Unreachable && strings.Contains(lie.Fault, "@") && tries < 3; tries++ {
+				report, status = runOf(t, honest, "--fault", lie.Fault)
 			}
-			said := slices.DeleteFunc(speaking(report, lie.by), func(id string) bool { return slices.Contains(lie.may, id) })
-			require.Equal(t, append([]string{lie.by}, lie.also...), said)
+			said := slices.DeleteFunc(speaking(report, lie.By), func(id string) bool { return slices.Contains(lie.May, id) })
+			require.Equal(t, append([]string{lie.By}, lie.Also...), said)
 			require.Equal(t, reports.StatusUntruthful, status)
 		})
 	}
@@ -158,8 +96,8 @@ var shown = []string{"--fault frozen-gauge=brrtrouter_active_requests", "--fault
 func TestLiesAsShown(t *testing.T) {
 	t.Parallel()
 	by := map[string]string{"queue --fault wait-from-dequeue=wait": "burst-littles-law"}
-	for _, l := range lies {
-		by["--fault "+l.fault] = l.by
+	for _, l := range expected.Lies {
+		by["--fault "+l.Fault] = l.By
 	}
 	for command, check := range by {
 		if !tier.IsLong && !slices.Contains(shown, command) {

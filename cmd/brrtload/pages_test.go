@@ -117,7 +117,7 @@ func TestWorkersPage(t *testing.T) {
 
 // The tables of keys give the defaults that the code has.
 func TestDocsGiveTheDefaults(t *testing.T) {
-	page, err := os.ReadFile(scenarioDocs)
+	page, err := os.ReadFile("../../docs/scenarios.md")
 	require.NoError(t, err)
 	const least = "target: {url: \"http://127.0.0.1:9\"}\nstages: [{rate: 1, duration: 1m}]\nrequests: [{get: /}]\n"
 	s, err := scenarios.Load(fstest.MapFS{"s.yaml": {Data: []byte(least)}}, "s.yaml")

@@ -14,6 +14,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"brrtload/assertions"
+	"brrtload/internal/expected"
 	"brrtload/internal/suite"
 	"brrtload/scenarios"
 )
@@ -71,18 +72,13 @@ func promised(t *testing.T) []string {
 	return families
 }
 
-var faultRow = regexp.MustCompile("(?m)^\\| `([a-z]+)` \\| `([^`]+)` \\| (?:`([^`]+)`|exit 5) \\|$")
-
 // docs/scenarios-shipped.md says which fault breaks which scenario, and by which budget. The
 // scripts show every row, and no behaviour of the service that can go wrong is left out.
 func TestEveryBehaviourFaultIsCaughtAsTheDocsSay(t *testing.T) {
-	docs, err := os.ReadFile("../../docs/scenarios-shipped.md")
-	require.NoError(t, err)
-	rows := faultRow.FindAllStringSubmatch(string(docs), -1)
 	covered := map[string]bool{}
 	broken := map[string]bool{}
-	for _, r := range rows {
-		scenario, fault, budget := r[1], r[2], r[3]
+	for _, r := range expected.Behaviours {
+		scenario, fault, budget := r.Scenario, r.Fault, r.By
 		name, _, _ := strings.Cut(fault, "=")
 		covered[name], broken[scenario] = true, true
 		script, err := os.ReadFile(filepath.Join("testdata", "scenario-"+scenario+".txtar"))

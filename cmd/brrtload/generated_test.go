@@ -1,0 +1,27 @@
+package main
+
+import (
+	"os"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/gen"
+)
+
+// TestSchemasAndDocsAreGenerated compares what is made from the code with what is there.
+func TestSchemasAndDocsAreGenerated(t *testing.T) {
+	t.Chdir("../..")
+	files, err := gen.Files()
+	require.NoError(t, err)
+	require.Greater(t, len(files), len(gen.Kinds)+1)
+	for name, want := range files {
+		is, err := os.ReadFile(name)
+		require.NoError(t, err)
+		require.Equal(t, string(want), string(is), "%s is not that of the code; run `make generate`", name)
+	}
+	for i, kind := range gen.Kinds {
+		require.Equal(t, kind.Name, schemas[i].name)
+		require.Equal(t, string(files[kind.File]), string(schemas[i].text()), "`brrtload schema %s` prints another", kind.Name)
+	}
+}
