@@ -136,6 +136,7 @@ var endings = []ending{
 		stdout: []string{"fixture: interrupted", `✓ requests{status="200"}`, "✓ depth"}, stderr: []string{interrupted}},
 	{name: "hung up under load", target: sleeper, status: 130, end: reports.Interrupted,
 		upset: func(t *testing.T, u *upset) {
+			notIgnored(t, syscall.SIGHUP)
 			u.scrape(1, u.after(endOfWarmup), func() { u.signal(t, syscall.SIGHUP, "") })
 		},
 		stdout: []string{"fixture: interrupted", `✓ requests{status="200"}`, "✓ depth"}, stderr: []string{interrupted}},
