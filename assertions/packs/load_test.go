@@ -19,7 +19,7 @@ func TestEveryShippedPackLoadsAndSaysWhy(t *testing.T) {
 		for _, a := range list {
 			require.NotEmpty(t, a.About().Why, "%s: %s says no reason", name, a.About().ID)
 		}
-		if name != "truth" && name != "brrtrouter" { // what is asked of every run gives way to what a scenario asks for
+		if name != "truth" && name != "targetsvc" && name != "brrtrouter-rust" { // what is asked of every run gives way to what a scenario asks for
 			all = append(all, list...)
 		}
 	}
@@ -29,4 +29,10 @@ func TestEveryShippedPackLoadsAndSaysWhy(t *testing.T) {
 func TestAnUnknownPackIsNamedWithItsNearest(t *testing.T) {
 	_, err := packs.Read("steck")
 	require.EqualError(t, err, `no pack named "steck"; did you mean "stack"?`)
+}
+
+func TestARenamedPackIsNamed(t *testing.T) {
+	_, err := packs.Read("brrtrouter")
+	require.EqualError(t, err, `no pack named "brrtrouter"; it is called "targetsvc" now, and the pack for BRRTRouter itself is "brrtrouter-rust"`)
+	require.NotContains(t, packs.Names(), "brrtrouter")
 }

@@ -37,11 +37,25 @@ func Names() []string {
 	return names
 }
 
+// renamed has the packs that had another name, with what to write now.
+var renamed = map[string]string{
+	"brrtrouter": `; it is called "targetsvc" now, and the pack for BRRTRouter itself is "brrtrouter-rust"`,
+}
+
+// Instead returns what an error says of a name that no pack has: the name that it has now, or the
+// nearest one, or nothing.
+func Instead(name string) string {
+	if now, was := renamed[name]; was {
+		return now
+	}
+	return diag.DidYouMean(name, Names())
+}
+
 // Pack reads a shipped pack by its name: "client", "stack".
 func Read(name string) ([]assertions.Assertion, error) {
 	text, err := shipped.ReadFile(name + ".yaml")
 	if err != nil {
-		return nil, fmt.Errorf("no pack named %q%s", name, diag.DidYouMean(name, Names()))
+		return nil, fmt.Errorf("no pack named %q%s", name, Instead(name))
 	}
 	return read(packs{}, &diag.Source{Name: diag.ShippedPacks + name + ".yaml", Text: text})
 }

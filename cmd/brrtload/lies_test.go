@@ -136,7 +136,7 @@ func TestTheTruth(t *testing.T) {
 	store, err := evidence.Open(report.Directory)
 	require.NoError(t, err)
 	defer store.Close() //nolint:errcheck // it was only read
-	list, err := packs.Read("brrtrouter")
+	list, err := packs.Read("targetsvc")
 	require.NoError(t, err)
 	tried := 0
 	for _, a := range list {

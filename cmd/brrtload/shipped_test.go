@@ -60,7 +60,7 @@ func TestSoakChecksEveryMetricOfTheContract(t *testing.T) {
 // promised lists the families of the bundled service's contract.
 func promised(t *testing.T) []string {
 	t.Helper()
-	text, err := os.ReadFile("../../assertions/packs/contracts/brrtrouter.yaml")
+	text, err := os.ReadFile("../../assertions/packs/contracts/targetsvc.yaml")
 	require.NoError(t, err)
 	var contract struct{ Families map[string]any }
 	require.NoError(t, yaml.Unmarshal(text, &contract))

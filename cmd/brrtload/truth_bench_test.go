@@ -30,13 +30,13 @@ func BenchmarkTruth(b *testing.B) {
 	}
 	defer store.Close() //nolint:errcheck // it was only read
 	var list []assertions.Assertion
-	for _, name := range []string{"brrtrouter", "truth"} {
+	for _, name := range []string{"targetsvc", "truth"} {
 		more, err := packs.Read(name)
 		if err != nil {
 			b.Fatal(err)
 		}
 		for _, a := range more {
-			if name == "brrtrouter" || a.About().ID != "counters-come-to-rest" {
+			if name == "targetsvc" || a.About().ID != "counters-come-to-rest" {
 				list = append(list, a)
 			}
 		}

@@ -1,6 +1,7 @@
 package suite
 
 import (
+	"errors"
 	"io/fs"
 	"slices"
 
@@ -58,7 +59,7 @@ func (src *Source) named(names []diag.Text, beside fs.FS) ([]assertions.Assertio
 	var list []assertions.Assertion
 	var found diag.List
 	for _, name := range names {
-		if name.Value == always || name.Value == bundledOnly {
+		if name.Value == always || src.bundledOnly(name) {
 			continue // see withDefaults
 		}
 		from, file := fs.FS(src.packs), diag.ShippedPacks+name.Value+".yaml"
@@ -66,7 +67,7 @@ func (src *Source) named(names []diag.Text, beside fs.FS) ([]assertions.Assertio
 			from, file = beside, name.Value
 		} else if !slices.Contains(packs.Names(), name.Value) {
 			found = append(found, name.Errorf("no pack named %q%s (`brrtload packs` lists them)", name.Value,
-				diag.DidYouMean(name.Value, packs.Names())))
+				packs.Instead(name.Value)))
 			continue
 		}
 		more, err := packs.Load(from, file)
@@ -85,8 +86,14 @@ func (src *Source) named(names []diag.Text, beside fs.FS) ([]assertions.Assertio
 // telemetry is known.
 const (
 	always      = "truth"
-	bundledOnly = "brrtrouter"
+	bundledOnly = "targetsvc"
+	formerly    = "brrtrouter" // what bundledOnly was called: runs that were kept then have it
 )
+
+// bundledOnly reports whether a name is that of the pack for the bundled service.
+func (src *Source) bundledOnly(name diag.Text) bool {
+	return name.Value == bundledOnly || src.kept && name.Value == formerly
+}
 
 // withDefaults adds the packs that a run is held to whether it names them or not. An assertion of
 // the scenario's with the same id takes the place of theirs.
@@ -96,11 +103,14 @@ func (src *Source) withDefaults(list []assertions.Assertion, s *scenarios.Scenar
 		return list, nil
 	}
 	needed := []string{always}
-	if s.Target.Bundled != nil || slices.ContainsFunc(asked, func(name diag.Text) bool { return name.Value == bundledOnly }) {
+	if s.Target.Bundled != nil || slices.ContainsFunc(asked, src.bundledOnly) {
 		needed = []string{bundledOnly, always}
 	}
 	for _, name := range needed {
 		more, err := packs.Load(src.packs, diag.ShippedPacks+name+".yaml")
+		if src.kept && name == bundledOnly && errors.Is(err, fs.ErrNotExist) {
+			more, err = packs.Load(src.packs, diag.ShippedPacks+formerly+".yaml")
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -118,7 +128,7 @@ func (src *Source) others(names []string, s *scenarios.Scenario) ([]assertions.A
 	for _, name := range names {
 		if !IsFile(name) && !slices.Contains(packs.Names(), name) {
 			return nil, diag.Mistakef("no pack named %q%s (a file is given by its path)", name,
-				diag.DidYouMean(name, packs.Names()))
+				packs.Instead(name))
 		}
 		asked = append(asked, diag.Text{Value: name})
 		more, err := src.named(asked[len(asked)-1:], files.OS{})
