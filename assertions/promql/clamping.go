@@ -47,18 +47,6 @@ func (q Query) Unclamped() (expr string, histograms []parser.Expr) {
 	return root.String(), histograms
 }
 
-// ownHistogram reports whether an expression reads nothing but the client's series.
-func ownHistogram(expr parser.Expr) bool {
-	own := true
-	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
-		if v, ok := node.(*parser.VectorSelector); ok && !facts.OfClient(MetricName(v)) {
-			own = false
-		}
-		return nil
-	})
-	return own
-}
-
 // tail is what a classic histogram counted, and where its buckets end.
 type tail struct{ bound, below, total float64 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/prometheus/promql/parser"
 
 	"brrtload/internal/diag"
+	"brrtload/internal/facts"
 )
 
 // Histogram is a histogram family by its name, without _bucket, _count or _sum, or a selector of
@@ -53,4 +54,16 @@ func Selecting(metric string, matchers []*labels.Matcher) string {
 		texts[i] = m.String()
 	}
 	return SelectorOf(metric, texts...)
+}
+
+// ownHistogram reports whether an expression reads nothing but the client's series.
+func ownHistogram(expr parser.Expr) bool {
+	own := true
+	parser.Inspect(expr, func(node parser.Node, _ []parser.Node) error {
+		if v, ok := node.(*parser.VectorSelector); ok && !facts.OfClient(MetricName(v)) {
+			own = false
+		}
+		return nil
+	})
+	return own
 }

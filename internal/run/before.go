@@ -1,0 +1,96 @@
+package run
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"brrtload/internal/facts"
+	"brrtload/internal/load"
+	"brrtload/internal/process"
+	"brrtload/internal/scrape"
+	"brrtload/reports"
+)
+
+// edgeTries is how often a scrape that the run cannot do without is tried.
+const edgeTries = 3
+
+// rest measures the generator's floor and waits until the target is quiet.
+func (r *runner) rest(ctx context.Context) error {
+	ctx, cancel := r.untilStop(ctx)
+	defer cancel()
+	// the sooner the endpoints are looked at, the longer they are known to have rested; Rest tells
+	// of errors
+	_, _ = r.loop.Now(ctx, "")
+	hits, err := load.For(r.Scenario, r.target.URL)
+	if err != nil {
+		return err
+	}
+	floor, err := load.Floor(ctx, cmp.Or(r.plan.Peak(), closedFloor), floorTime, hits)
+	if err != nil {
+		return err
+	}
+	r.report.Generator.Floor = quantiles(floor)
+	r.client.floor = r.report.Generator.Floor.P99
+	q, err := r.loop.Rest(ctx, restTime)
+	switch {
+	case err != nil:
+		return err
+	case q.Err != nil:
+		return ends(reports.Unreachable, "the target's metrics cannot be read: %w", q.Err)
+	}
+	r.client.atRest(q)
+	if len(q.Others) > 0 {
+		r.note("before the load these already moved: %s; an exact count of them allows for other traffic at a steady rate, or is inconclusive", moves(q.Others))
+	}
+	if len(q.Exempt) > 0 {
+		r.note("each scrape moves these, so the run does not wait for them: %s", names(q.Exempt))
+	}
+	return nil
+}
+
+// must takes a scrape that the run cannot do without. One that fails is taken again, up to so many
+// tries, for nothing is lost by that while the target is at rest.
+func (r *runner) must(ctx context.Context, name string, tries int) (scrape.Round, error) {
+	for try := 1; ; try++ {
+		round, err := r.loop.Now(ctx, name)
+		r.kept(round)
+		if err == nil || try == tries || ctx.Err() != nil {
+			return round, err
+		}
+		r.note("the %s scrape was taken again: %v", name, err)
+		select {
+		case <-time.After(tryAgain):
+		case <-ctx.Done():
+		}
+	}
+}
+
+// kept notes a raw scrape that could not be kept.
+func (r *runner) kept(round scrape.Round) {
+	if round.Unkept != nil {
+		r.note("%v", round.Unkept)
+	}
+}
+
+// baseline takes the scrape at t0, from which everything is counted.
+func (r *runner) baseline(ctx context.Context) error {
+	ctx, cancel := r.untilStop(ctx)
+	defer cancel()
+	round, err := r.must(ctx, scrape.BaselineScrape, edgeTries)
+	if err != nil {
+		if ctx.Err() != nil {
+			return context.Canceled
+		}
+		return ends(reports.Unreachable, "baseline scrape: %w", err)
+	}
+	r.client.edge(0, round.At, true)
+	r.mark(facts.Run, round.At, time.Time{}) // until the final scrape, its end is not known
+	if r.ownCPU, err = process.CPU(own); err != nil {
+		r.note("the generator's CPU use is unknown: %v", err)
+	}
+	if used, err := r.target.Usage(); err == nil {
+		r.targetCPU = used.CPU
+	}
+	return nil
+}

@@ -1,0 +1,55 @@
+package run
+
+import (
+	"context"
+
+	"brrtload/internal/load"
+	"brrtload/internal/load/dial"
+	"brrtload/internal/scrape"
+	"brrtload/reports"
+)
+
+// start starts the target and prepares to scrape it.
+func (r *runner) start(ctx context.Context) error {
+	ctx, cancel := r.untilStop(ctx)
+	defer cancel()
+	r.report.Target = unstarted(r.Scenario.Target)
+	var err error
+	if r.intake, err = takeIn(r.Scenario, r.Assertions, r.whole, r.Dir); err != nil {
+		return end{reports.Unreachable, err} // a log that cannot be read, an address that is taken
+	}
+	r.client.intake = r.intake
+	if err := r.vacant(ctx); err != nil {
+		return end{reports.Unreachable, err}
+	}
+	if r.target, err = startTarget(ctx, r.Scenario, r.Bundled, r.Dir, r.intake); err != nil {
+		if context.Cause(ctx) != nil {
+			return context.Canceled
+		}
+		return err
+	}
+	r.report.Target = reports.Target{Name: r.target.Name, URL: r.target.Shown()}
+	r.client.watch = append(r.client.watch, watched{own, seriesOwnCPU, seriesOwnMemory})
+	if r.target.Process != nil {
+		r.whom()
+		r.watchTarget()
+	}
+	r.say("target %s is ready at %s", r.target.Name, r.target.Shown())
+	r.client.served.all = r.group()
+	r.watchStacks()
+	if few := tooFew(r.Scenario.Connections, dial.Descriptors()); few != "" {
+		r.say("%s", few)
+		r.note("%s", few)
+	}
+	hits, err := load.For(r.Scenario, r.target.URL)
+	if err != nil {
+		return err
+	}
+	r.loop, err = scrape.NewLoop(r.store, r.Dir, endpoints(r.Scenario, hits, r.intake.screen)...)
+	if err != nil {
+		return err
+	}
+	r.client.interval = r.Scenario.Scrape.Interval
+	r.loop.Around(r.client.record, r.client.scraped)
+	return nil
+}

@@ -1,0 +1,260 @@
+package run
+
+import (
+	"errors"
+	"runtime"
+	"slices"
+	"sort"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"brrtload/internal/evidence"
+	"brrtload/internal/load"
+	"brrtload/internal/load/hit"
+	"brrtload/internal/process"
+	"brrtload/scenarios"
+)
+
+// client writes what the ledger and the processes say as series. Methods are safe for concurrent
+// use.
+type client struct {
+	store  *evidence.Store
+	intake *intake
+	ledger *load.Ledger
+	steps  *load.Steps // nil when not asked for
+	plan   *scenarios.Plan
+	mu     sync.Mutex
+	view   load.View // of the ledger
+	lag    track
+	wait   track
+	step   map[hit.Step]*track
+	hits   []hits // as the view's cells
+
+	lastTimed time.Time // the last record that had histograms of durations
+	atEdge    bool      // the next one has them
+
+	stages []stage
+	watch  []watched
+	floor  float64      // lag p99 with a null transport, seconds
+	err    error        // of records; settle gives it
+	began  time.Time    // of the load
+	hups   atomic.Int64 // SIGHUPs sent
+	ended  time.Time    // when no more was to be sent: the end of the plan, or before
+
+	first    time.Time     // of the records
+	latest   time.Time     // of the records
+	interval time.Duration // of periodic scrapes
+	amid     amid
+	watches  map[string]*watch // by endpoint
+	served   served
+
+	answerers answerers
+	others    others
+	stacks    *observer // nil when no process of the target is known
+}
+
+// maxZeroes bounds the requests whose hits are at 0 from the beginning: each has a series for every
+// outcome in every stage.
+const maxZeroes = 100
+
+// watched is a process whose CPU and memory are recorded.
+type watched struct {
+	pid           int
+	cpu, resident string // series
+}
+
+func newClient(store *evidence.Store, ledger *load.Ledger, plan *scenarios.Plan) *client {
+	c := &client{store: store, ledger: ledger, plan: plan}
+	for _, span := range plan.Stages() {
+		c.stages = append(c.stages, stage{Span: span})
+		for i, request := range plan.Requests() {
+			c.hits = append(c.hits, newHits(request, span, i < maxZeroes))
+		}
+	}
+	c.lag.name, c.wait.name = named(seriesLag), named(seriesWaiting)
+	return c
+}
+
+// begin reports when the load began, which due times count from.
+func (c *client) begin(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.began = t
+}
+
+// end reports that from t on no more hits are to be sent. The first time counts.
+func (c *client) end(t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended.IsZero() {
+		c.ended = t
+	}
+}
+
+// due returns how many hits should have been sent by t, of which sent were.
+func (c *client) due(t time.Time, sent uint64) uint64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.dueBy(t, sent)
+}
+
+// dueBy needs the lock. In a closed loop a hit is due when it is sent.
+func (c *client) dueBy(t time.Time, sent uint64) uint64 {
+	if c.began.IsZero() {
+		return 0
+	}
+	if !c.ended.IsZero() && c.ended.Before(t) {
+		t = c.ended
+	}
+	elapsed, open := t.Sub(c.began), c.plan.Schedule().ClosedFrom()
+	due := uint64(sort.Search(int(min(open, c.plan.Hits())), func(n int) bool { return c.plan.Due(uint64(n)) > elapsed }))
+	if sent > open {
+		due += sent - open
+	}
+	return due
+}
+
+// leave reports that the next scrape is the edge at which stage i ends.
+func (c *client) leave(i int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stages[i].left, c.atEdge = true, true
+}
+
+// edge reports that the scrape at t, which succeeded or not, is where stage i begins and the one
+// before it ends.
+func (c *client) edge(i int, t time.Time, scraped bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if i > 0 {
+		c.stages[i-1].end, c.stages[i-1].noEnd = t, !scraped
+	}
+	if i < len(c.stages) {
+		c.stages[i].start, c.stages[i].noStart = t, !scraped
+	}
+}
+
+// edges returns the stages with the edges that they have by now.
+func (c *client) edges() []stage {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.Clone(c.stages)
+}
+
+// record writes what is known at t into the store. It is called before every scrape and, by
+// [client.scraped], after it.
+func (c *client) record(t time.Time) {
+	b := c.store.At(t)
+	c.write(b, t)
+	if err := b.Commit(); err != nil {
+		c.mu.Lock()
+		c.err = errors.Join(c.err, err)
+		c.mu.Unlock()
+	}
+}
+
+// write adds what is known at the batch's time t. Of the stages, those under way are written: what
+// has ended waits for [client.settle]. It costs what has changed since the last time.
+func (c *client) write(b *evidence.Batch, t time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	inFlight := c.inFlight()
+	c.look()
+	b.AddCounter(named(seriesPlanned), float64(c.dueBy(t, c.view.Sent)))
+	b.AddCounter(named(seriesSent), float64(c.view.Sent))
+	for kind, hits := range c.ledger.Unsent() {
+		b.AddCounter(named(seriesUnsent, "kind", string(kind)), float64(hits))
+	}
+	if c.plan.Reloads() {
+		b.AddCounter(named(seriesReloads), float64(c.hups.Load()))
+	}
+	b.Add(named(seriesInFlight), float64(c.view.InFlight))
+	b.Add(named(seriesLagFloor), c.floor)
+	timed := c.timed(t)
+	if timed {
+		c.lag.write(b)
+		c.wait.write(b)
+		for _, step := range c.step {
+			step.write(b)
+		}
+	}
+	c.intake.write(b)
+	b.Add(named(seriesOwnCPUs), float64(runtime.GOMAXPROCS(0)))
+	c.served.write(b)
+	c.writeMachine(b)
+	for _, w := range c.watch {
+		if used, err := process.UsageOf(w.pid); err == nil { // it may have ended; then it has no more to tell
+			b.AddCounter(named(w.cpu), used.CPU.Seconds())
+			b.Add(named(w.resident), float64(used.Resident))
+		}
+	}
+	c.stacks.write(b)
+	c.latest = t
+	if c.first.IsZero() {
+		c.first = t
+	}
+	c.amid.sent, c.amid.wanted, c.amid.inFlight = c.view.Sent, c.ledger.Wanted(), inFlight
+	c.writeScrapes(b, t)
+	c.writeOthers(b, t)
+	for i, s := range c.stages {
+		if s.under(t) {
+			c.writeStage(b, i, timed)
+		}
+	}
+}
+
+// inFlight marks the ledger, and returns how many hits are in flight; there are none before the
+// load. It needs the lock.
+func (c *client) inFlight() uint64 {
+	if c.began.IsZero() {
+		return 0
+	}
+	return c.ledger.Mark(time.Since(c.began))
+}
+
+// settle writes the last sample of every stage, at its end edge, once all hits are done.
+func (c *client) settle(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.look()
+	failed := []error{c.err}
+	for i, s := range c.stages {
+		if s.end.IsZero() || !s.start.Before(s.end) {
+			continue
+		}
+		b := c.store.At(s.end)
+		c.writeStage(b, i, true)
+		failed = append(failed, b.Commit())
+	}
+	c.atEdge = true
+	b := c.store.At(t)
+	due := c.dueBy(t, c.view.Sent)
+	b.Add(named(seriesDropped), float64(due-min(due, c.view.Sent)))
+	return errors.Join(append(failed, b.Commit())...)
+}
+
+// writeStage needs the lock.
+func (c *client) writeStage(b *evidence.Batch, i int, timed bool) {
+	n := len(c.plan.Requests())
+	for j := range c.of(i) {
+		c.hits[i*n+j].write(b, c.view.Cells[i*n+j].Rows, c.stages[i].start, timed)
+	}
+}
+
+// status is how a hit's status stands in a label: empty, and so absent, where none came.
+func status(code int) string {
+	if code == 0 {
+		return ""
+	}
+	return strconv.Itoa(code)
+}
+
+// traced is how it stands in a label that a hit carried a traceparent: absent when it did not.
+func traced(yes bool) string {
+	if yes {
+		return "true"
+	}
+	return ""
+}
