@@ -53,7 +53,7 @@ type pageView struct {
 	Budgets                       []budgetView
 	Others                        []checkView
 	Held                          string // how many others
-	Overhead                      *overheadView
+	Overhead, Capacity            *overheadView
 	Traces                        *tableView
 	Ledger                        []ledgerView
 	Notes                         []string
@@ -80,7 +80,7 @@ func viewOf(r Report) (pageView, error) {
 			hash(pageStyle), hash(pageScript)),
 		Scenario: fitText(r.Scenario), Word: strings.ToUpper(r.Verdict.String()), Class: classOf(r.Verdict),
 		Reason: fitText(r.Reason),
-		Facts:  stripFacts(r), Measured: measuredFacts(r), Overhead: overheadPage(r),
+		Facts:  stripFacts(r), Measured: measuredFacts(r), Overhead: overheadPage(r), Capacity: capacityPage(r),
 	}
 	for _, note := range r.Notes {
 		v.Notes = append(v.Notes, fitText(note))
@@ -130,6 +130,7 @@ func (v pageView) sections() (list []pageSection) {
 	}{
 		{len(v.Findings) > 0, pageSection{"findings", v.Unheld()}},
 		{v.Overhead != nil, pageSection{"overhead", "Overhead"}},
+		{v.Capacity != nil, pageSection{"capacity", "Capacity"}},
 		{len(v.Failures) > 0, pageSection{"failures", "Hits that went wrong"}},
 		{len(v.Requests) > 0, pageSection{"requests", "Requests"}},
 		{len(v.Panels) > 0, pageSection{"timeline", "Timeline"}},

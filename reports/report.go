@@ -19,7 +19,7 @@ const Version = 1
 // Report is one run and what was found. Times are seconds, sizes bytes.
 type Report struct {
 	Version   int                `json:"version"`
-	Command   string             `json:"command"` // run, merge, verify
+	Command   string             `json:"command"` // run, merge, verify, overhead, capacity
 	Scenario  string             `json:"scenario"`
 	Verdict   assertions.Verdict `json:"verdict"`
 	Reason    string             `json:"reason"`               // one sentence that can stand alone; see [Report.Sentence]
@@ -41,6 +41,7 @@ type Report struct {
 	Shards    []Shard            `json:"shards,omitempty"` // of a load that several generators sent
 	Scrapes   []Scrapes          `json:"scrapes"`
 	Overhead  *Overhead          `json:"overhead,omitempty"` // of an overhead experiment
+	Capacity  *Capacity          `json:"capacity,omitempty"` // of a search for the rate at which budgets break
 	Traces    []Trace            `json:"slowest_traces,omitempty"`
 	Log       []Logged           `json:"log,omitempty"` // of the target: what asks for attention, and what checks name
 	Timeline  *Timeline          `json:"timeline,omitempty"`

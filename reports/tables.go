@@ -21,7 +21,7 @@ const (
 
 // tables returns the parts of a report that are tables, in the order in which they are shown.
 func tables(r Report) []table {
-	return []table{overheadEffects(r), overheadParts(r), budgets(r), identities(r), others(r), requests(r),
+	return []table{overheadEffects(r), overheadParts(r), capacityProbes(r), budgets(r), identities(r), others(r), requests(r),
 		latencies(r), steps(r), failures(r), slowest(r), ledger(r), circumstances(r), shards(r)}
 }
 

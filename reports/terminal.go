@@ -36,7 +36,7 @@ func Terminal(w io.Writer, r Report, o TerminalOptions) error {
 	var text bytes.Buffer
 	p := printer{out: &text, color: o.Color, width: cmp.Or(o.Width, DefaultWidth), strict: o.Width > 0}
 	write := p.short
-	if o.Full || r.Overhead != nil {
+	if o.Full || r.Overhead != nil || r.Capacity != nil {
 		write = p.full
 	}
 	if err := write(r); err != nil {

@@ -74,7 +74,7 @@ an assertion does not fit what the service exposes, 5 target or endpoint unreach
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand(runCommand(), initCommand(), validateCommand(), reportCommand(), mergeCommand(), verifyCommand(), explainCommand(),
+	root.AddCommand(runCommand(), initCommand(), validateCommand(), reportCommand(), mergeCommand(), capacityCommand(), verifyCommand(), explainCommand(),
 		queryCommand(), stackCommand(), overheadCommand(), scenariosCommand(), packsCommand(), schemaCommand(), contractCommand())
 
 	err := root.ExecuteContext(ctx)

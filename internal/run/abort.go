@@ -22,8 +22,12 @@ const (
 // watchBudgets ends the load when a budget is breached that may do so. It returns when the load is
 // over.
 func (r *runner) watchBudgets(ctx context.Context) {
-	if r.Shard != nil || !judge.Aborts(r.Assertions) {
+	if r.Shard != nil || !r.Decide && !judge.Aborts(r.Assertions) {
 		return
+	}
+	breachedIn := judge.Breached
+	if r.Decide {
+		breachedIn = judge.Decided
 	}
 	wait := lookEvery
 	for {
@@ -34,7 +38,7 @@ func (r *runner) watchBudgets(ctx context.Context) {
 		}
 		began := time.Now()
 		for _, w := range r.underWay(began) {
-			if c, breached := judge.Breached(ctx, r.store, r.Assertions, w); breached && ctx.Err() == nil {
+			if c, breached := breachedIn(ctx, r.store, r.Assertions, w); breached && ctx.Err() == nil {
 				r.report.End = reports.Aborted
 				r.marks.add(time.Now(), "%s ended the load", c.ID)
 				r.report.Cause = fmt.Sprintf("%s ended the run %s into %s: %s", c.ID,

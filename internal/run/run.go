@@ -29,6 +29,7 @@ type Options struct {
 	Stop     <-chan struct{} // closed: send no more, drain, judge what was measured
 	Progress *reports.Progress
 	Recorder *load.Recorder // of every result, if not nil; the caller closes it
+	Decide   bool           // end the load as soon as a budget has failed for good; see [assertions.Decided]
 	Shard    *shard.Member  // which part of the load is sent; all of it when nil
 }
 

@@ -89,6 +89,11 @@
           return [e.metric, e.unit, e.base, of.value, of.low, of.high, control.low, control.high];
         })]};
     },
+    capacity() {
+      return {name: "capacity", at: [], rows: () => [["hits per second", "standing", "done per second", "errors", "p50", "p99", "budget", "measured", "limit"],
+        ...result.capacity.probes.flatMap(p => (p.budgets.length ? p.budgets : [{}]).map(b =>
+          [p.rate, p.standing, p.done, p.errors, p.latency.p50, p.latency.p99, b.id || "", b.measured, b.limit_of_budget]))]};
+    },
     parts() {
       return {name: "parts", at: [], rows: () => [["part", "kind", "seconds", "low", "high"], ...trial.parts.map(p => [p.name, p.kind, p.value, p.low, p.high])]};
     },

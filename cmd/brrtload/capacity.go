@@ -1,0 +1,189 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"brrtload/internal/bundled"
+	"brrtload/internal/capacity"
+	"brrtload/internal/diag"
+	"brrtload/internal/kept"
+	"brrtload/internal/pace"
+	"brrtload/internal/run"
+	"brrtload/internal/suite"
+	"brrtload/reports"
+	"brrtload/scenarios"
+)
+
+// maxProbes bounds a search.
+const maxProbes = 60
+
+type capacityFlags struct {
+	runFlags
+	min, max  string
+	probe     time.Duration
+	warm      time.Duration
+	precision float64
+}
+
+func capacityCommand() *cobra.Command {
+	var f capacityFlags
+	cmd := &cobra.Command{
+		Use:   "capacity SCENARIO|URL",
+		Short: "Find the rate at which the budgets break",
+		Long: `Find the highest rate at which every budget of a scenario holds. The scenario's requests are sent at a constant rate: at --min
+first, then at twice as much each time until a budget breaks, then between the last two until they differ by --precision. Both are probed
+again in the end.
+
+A probe lasts --probe, and ends early when a budget is far beyond its limit. Each is a run of its own, in the directory probes/.`,
+		Example: `  brrtload capacity my-service.yaml --min 50 --max 5000
+  brrtload capacity smoke --fault handler-latency=50ms --probe 15s`,
+		Args: wrong(cobra.ExactArgs(1)),
+		RunE: func(cmd *cobra.Command, args []string) error { return f.seek(cmd, args[0]) },
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.min, "min", "10", "the lowest `RATE`, in hits a second")
+	flags.StringVar(&f.max, "max", "10000", "the highest `RATE`, in hits a second")
+	flags.DurationVar(&f.probe, "probe", 10*time.Second, "send each rate for this `TIME`")
+	flags.DurationVar(&f.warm, "warm", 2*time.Second, "send each rate for this `TIME` before, unjudged")
+	flags.Float64Var(&f.precision, "precision", 0.02, "end when the rates that hold and break differ by this `SHARE`")
+	flags.StringArrayVar(&f.set, "set", nil, "put a `PATH=VALUE` in the place of what the scenario says")
+	flags.StringArrayVar(&f.faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled service")
+	flags.StringVar(&f.url, "url", "", "load the service at this `URL` in place of the scenario's target")
+	flags.StringVar(&f.metrics, "metrics", "", "scrape this `URL` or path of it (default /metrics); none: the service has no metrics")
+	flags.Uint64Var(&f.seed, "seed", 0, "draw requests with this `N` in place of the scenario's seed")
+	flags.IntVar(&f.connections, "connections", 0, "use at most `N` connections at once, in place of what the scenario says")
+	flags.StringVar(&f.dir, "dir", "", "keep the search in this `DIR` (default runs/SCENARIO-capacity-TIME)")
+	f.showing.flags(flags)
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way")
+	return cmd
+}
+
+// search reads the flags of the search.
+func (f *capacityFlags) search() (s capacity.Search, err error) {
+	low, err := pace.ParseRate(f.min)
+	if err != nil {
+		return s, diag.FlagText("--min", f.min).Errorf("%v", err)
+	}
+	high, err := pace.ParseRate(f.max)
+	switch {
+	case err != nil:
+		return s, diag.FlagText("--max", f.max).Errorf("%v", err)
+	case low == 0 || low >= high:
+		return s, diag.FlagText("--min", f.min).Errorf("want a rate above 0 and below --max, %s", high)
+	case f.probe < time.Second || f.warm < 0:
+		return s, usage(errors.New("want a --probe of 1s or more, and a --warm of 0s or more"))
+	case !(f.precision >= 0.001 && f.precision <= 0.5):
+		return s, usage(errors.New("want a --precision from 0.001 to 0.5"))
+	}
+	return capacity.Search{Min: low.PerSecond(), Max: high.PerSecond(), Precision: f.precision, Most: maxProbes}, nil
+}
+
+func (f *capacityFlags) seek(cmd *cobra.Command, name string) error {
+	search, err := f.search()
+	if err != nil {
+		return err
+	}
+	if err := f.check(cmd.Flags()); err != nil {
+		return err
+	}
+	if err := f.outputs.ready(); err != nil {
+		return err
+	}
+	change := f.changes(cmd.Flags().Changed("seed"))
+	src, err := f.source(cmd.Context(), name, &change)
+	if err != nil {
+		return err
+	}
+	loaded, err := f.at(src, change, search.Min)
+	if err != nil {
+		return err
+	}
+	service, err := bundled.Sibling(bundled.Service)
+	b := loaded.Scenario.Target.Bundled
+	if err != nil && b != nil {
+		return err
+	}
+	if b != nil {
+		if err := bundled.Check(service, b.Faults); err != nil {
+			return err
+		}
+	}
+	dir, err := kept.Claim(f.dir, loaded.Scenario.Name+"-capacity")
+	if err != nil {
+		return err
+	}
+	defer kept.Release(dir) //nolint:errcheck // there are other files by then
+	ctx, stop, release := interrupts(cmd.Context(), cmd.ErrOrStderr())
+	defer release()
+	began := time.Now()
+	var where reports.Report
+	c, err := capacity.Run(ctx, capacity.Options{Search: search,
+		Probe: func(ctx context.Context, n int, rate float64) (reports.Report, error) {
+			loaded, err := f.at(src, change, rate)
+			if err != nil {
+				return reports.Report{}, err
+			}
+			place, err := kept.Make(filepath.Join(dir, "probes", fmt.Sprintf("%02d-%.4g", n, rate)), loaded)
+			if err != nil {
+				return reports.Report{}, err
+			}
+			r, err := run.Run(ctx, run.Options{Suite: loaded, Dir: place, Bundled: service, Stop: stop,
+				Progress: reports.NewProgress(cmd.ErrOrStderr(), reports.Quiet), Decide: true})
+			r.Directory, _ = filepath.Rel(dir, place)
+			where = r
+			return r, err
+		},
+		Say: func(text string) {
+			if !f.quiet {
+				fmt.Fprintf(cmd.ErrOrStderr(), "brrtload: capacity: %s\n", diag.Printable(text))
+			}
+		},
+	})
+	report := reports.Report{Version: reports.Version, Command: "capacity", Scenario: loaded.Scenario.Name, Seed: loaded.Scenario.Seed,
+		Started: began, Seconds: time.Since(began).Seconds(), Directory: dir, Target: where.Target, Where: where.Where}
+	capacity.Settle(&report, c)
+	switch {
+	case asked(stop), errors.Is(err, context.Canceled):
+		report.End = reports.Interrupted
+		report.Settle(capacity.Judgement(c))
+	case errors.Is(err, capacity.ErrUnfit): // it has the status of the probe that showed it
+		report.Verdict, report.Reason, report.Status, report.End, report.Cause = where.Verdict, err.Error(), where.Status, where.End, where.Cause
+	case err != nil:
+		return err
+	}
+	return f.keep(cmd, dir, report)
+}
+
+// keep writes the report and shows it.
+func (f *capacityFlags) keep(cmd *cobra.Command, dir string, report reports.Report) error {
+	report.Files = append(report.Files, "probes/", reports.CapacityChart.File)
+	files, err := reports.Write(dir, report)
+	report.Files = append(report.Files, files...)
+	f.full = true // a search has no summary
+	err = errors.Join(err, reports.WriteFile(filepath.Join(dir, reports.CapacityChart.File), reports.CapacityChart, report))
+	if err := errors.Join(err, f.show(cmd, report)); err != nil {
+		return err
+	}
+	return ended(report)
+}
+
+// at loads the scenario with one stage, of a rate.
+func (f *capacityFlags) at(src *suite.Source, change suite.Changes, rate float64) (*suite.Suite, error) {
+	change.Rate, change.Duration = strconv.FormatFloat(rate, 'f', 6, 64), suite.Duration(f.probe)
+	loaded, err := src.Load(change)
+	if err != nil {
+		return nil, err
+	}
+	r, err := pace.ParseRate(change.Rate)
+	if err == nil && f.warm > 0 {
+		loaded.Scenario.Warmup = &scenarios.Warmup{Rate: r, Duration: f.warm}
+	}
+	return loaded, err
+}

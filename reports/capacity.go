@@ -1,0 +1,156 @@
+package reports
+
+import (
+	"fmt"
+	"math"
+
+	"brrtload/assertions"
+	"brrtload/internal/quantity"
+)
+
+// Capacity is up to which rate a service's budgets hold. Rates are hits per second.
+type Capacity struct {
+	Min       float64         `json:"min"`       // the search began here
+	Max       float64         `json:"max"`       // and would have ended here
+	Precision float64         `json:"precision"` // of the knee, as a share
+	Low       float64         `json:"low"`       // the highest rate that holds
+	High      float64         `json:"high,omitempty"`
+	Knee      float64         `json:"knee,omitempty"`  // between the two, in the middle by their ratio
+	Limit     string          `json:"limit"`           // service, generator, minimum, none
+	Broke     []CapacityBroke `json:"broke,omitempty"` // the first one first
+	Probes    []CapacityProbe `json:"probes"`          // in their order
+}
+
+// What limits the rate.
+const (
+	LimitService   = "service"   // a budget breaks at High
+	LimitGenerator = "generator" // at High the load was not generated as planned: the service may bear more
+	LimitMinimum   = "minimum"   // a budget breaks at the lowest rate of the search
+	LimitNone      = "none"      // all budgets hold at the highest rate of the search
+)
+
+// What a probe showed of its rate.
+const (
+	RateHolds   = "holds"
+	RateBreaks  = "breaks"
+	RateUnclear = "unclear"
+)
+
+// standings are how a probe is marked.
+var standings = map[string]assertions.Verdict{RateHolds: assertions.Pass, RateBreaks: assertions.Fail, RateUnclear: assertions.Inconclusive}
+
+// CapacityProbe is one run at a rate.
+type CapacityProbe struct {
+	Rate      float64          `json:"rate"`
+	Standing  string           `json:"standing"` // holds, breaks, unclear
+	Generator bool             `json:"generator,omitempty"`
+	Reason    string           `json:"reason"`
+	Seconds   float64          `json:"seconds"`
+	Planned   uint64           `json:"planned"`
+	Sent      uint64           `json:"sent"`
+	Done      float64          `json:"done"`   // per second, in the steady phase
+	Errors    float64          `json:"errors"` // share of the steady phase's hits
+	Latency   Quantiles        `json:"latency"`
+	Budgets   []CapacityBudget `json:"budgets"`
+	Directory string           `json:"directory"`
+}
+
+// CapacityBudget is what a budget measured in a probe.
+type CapacityBudget struct {
+	ID       string  `json:"id"`
+	Measured float64 `json:"measured"`
+	Operator string  `json:"operator"`
+	Limit    float64 `json:"limit_of_budget"`
+	Unit     string  `json:"unit,omitempty"`
+	Failed   bool    `json:"failed,omitempty"`
+}
+
+// CapacityBroke is a budget with the lowest rate at which it failed.
+type CapacityBroke struct {
+	CapacityBudget
+	Rate float64 `json:"rate"`
+}
+
+// Over returns by which factor of its limit a budget is used; a limit of 0 is used up by anything.
+func (b CapacityBudget) Over() float64 {
+	switch {
+	case b.Limit == 0 && b.Measured == 0:
+		return 0
+	case b.Limit == 0:
+		return math.Inf(1)
+	case b.Operator == ">" || b.Operator == ">=":
+		return b.Limit / b.Measured
+	}
+	return b.Measured / b.Limit
+}
+
+func (b CapacityBudget) text() string {
+	return fmt.Sprintf("%s %s, must be %s %s", line(b.ID, idWidth), quantity.Show(b.Measured, b.Unit), b.Operator,
+		quantity.Show(b.Limit, b.Unit))
+}
+
+func perSecond(rate float64) string { return quantity.Count(rate) + " hits/s" }
+
+// Sentence returns the finding in one sentence.
+func (c Capacity) Sentence() string {
+	first := ""
+	if len(c.Broke) > 0 {
+		first = ": " + c.Broke[0].text()
+	}
+	switch {
+	case len(c.Probes) == 0:
+		return "no rate was probed"
+	case c.Limit == LimitService:
+		return fmt.Sprintf("the budgets hold at %s and break at %s%s", perSecond(c.Low), perSecond(c.High), first)
+	case c.Limit == LimitMinimum:
+		return fmt.Sprintf("the budgets break at the lowest rate, %s%s", perSecond(c.High), first)
+	case c.Limit == LimitGenerator && c.Low == 0:
+		return fmt.Sprintf("the generator or the machine was unfit at the lowest rate, %s; use a quieter machine", perSecond(c.High))
+	case c.Limit == LimitGenerator:
+		return fmt.Sprintf("the budgets hold at %s; at %s the generator or the machine was unfit, and the service may bear more; "+
+			"use a larger machine, or shards", perSecond(c.Low), perSecond(c.High))
+	default:
+		return fmt.Sprintf("the budgets hold at %s, the highest rate of the search", perSecond(c.Low))
+	}
+}
+
+// Sentence returns what the probe showed.
+func (p CapacityProbe) Sentence() string {
+	text := fmt.Sprintf("%s (p99 %s)", p.Standing, quantity.Seconds(p.Latency.P99))
+	for _, b := range p.Budgets {
+		if b.Failed {
+			return text + ": " + b.text()
+		}
+	}
+	if p.Standing != RateHolds {
+		text += ": " + line(p.Reason, 200)
+	}
+	return text
+}
+
+// capacityProbes is the curve as a table: a row a probe, from the lowest rate.
+func capacityProbes(r Report) table {
+	t := table{title: "Capacity: probes by rate", spare: []int{7, 3}, columns: []column{{"", false}, {"rate", true}, {"done", true},
+		{"errors", true}, {"p50", true}, {"p99", true}, {"max", true}, {"what failed", false}}}
+	if r.Capacity == nil {
+		return t
+	}
+	for _, p := range r.Capacity.byRate() {
+		m := marks[standings[p.Standing]]
+		what := ""
+		for _, b := range p.Budgets {
+			if b.Failed && what != "" {
+				what += "; "
+			}
+			if b.Failed {
+				what += b.text()
+			}
+		}
+		if what == "" && p.Standing != RateHolds {
+			what = line(p.Reason, 200)
+		}
+		t.add(m.paint, m.sign, quantity.Count(p.Rate)+"/s", quantity.Count(p.Done)+"/s", quantity.Share(p.Errors), quantity.Seconds(p.Latency.P50),
+			quantity.Seconds(p.Latency.P99), quantity.Seconds(p.Latency.Max), what)
+	}
+	return t
+}
