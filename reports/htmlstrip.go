@@ -28,7 +28,7 @@ var meanings = map[assertions.Verdict]string{
 
 // meaning returns a sentence on the verdict; that of an experiment has its own words.
 func meaning(r Report) string {
-	if r.Overhead != nil {
+	if r.Overhead != nil || r.Capacity != nil {
 		return ""
 	}
 	text := meanings[r.Verdict]

@@ -1,0 +1,165 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/tier"
+	"brrtload/reports"
+)
+
+const capacityEvidence = "../../docs/evidence/capacity.json"
+
+// knees is what repeated searches found, and for the bundled service what its settings say.
+type knees struct {
+	Computed float64   `json:"computed,omitempty"` // hits per second
+	Found    []float64 `json:"found"`              // hits per second, a search each
+	Low      []float64 `json:"low"`
+	High     []float64 `json:"high"`
+	Pressure []float64 `json:"cpu_pressure"` // of the last probe's machine
+	First    []string  `json:"broke_first"`
+}
+
+// seekKnee searches three times.
+func seekKnee(t *testing.T, found *knees, args ...string) {
+	t.Helper()
+	for range 3 {
+		dir := filepath.Join(t.TempDir(), "capacity")
+		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, filepath.Join(bin, "brrtload"), append(args, "--dir", dir)...)
+		out, err := cmd.CombinedOutput()
+		require.NoError(t, err, "%s", out)
+		t.Logf("%s", out)
+		r, err := reports.Read(dir)
+		require.NoError(t, err)
+		require.Equal(t, reports.LimitService, r.Capacity.Limit, "%s", r.Reason)
+		found.Found = append(found.Found, r.Capacity.Knee)
+		found.Low, found.High = append(found.Low, r.Capacity.Low), append(found.High, r.Capacity.High)
+		found.Pressure = append(found.Pressure, r.Where.Pressure)
+		found.First = append(found.First, r.Capacity.Broke[0].ID)
+	}
+}
+
+const refusing = `
+budgets:
+  - id: errors
+    why: a service that refuses has no room left
+    expr: sum(increase(brrtload_unexpected_total[range()] anchored)) / sum(increase(brrtload_hits_total[range()] anchored))
+    must: "< 1%"
+  - id: p99
+    why: a queue that grows
+    expr: histogram_quantile(0.99, sum(increase(brrtload_latency_seconds[range()] anchored)))
+    must: "< 500ms"
+`
+
+// The knee of the bundled service follows from its settings: coroutines ÷ latency answers a second,
+// and a hundredth of the hits may be refused.
+func TestCapacityOfTheBundledServiceIsWhatItsSettingsSay(t *testing.T) {
+	tier.Long(t)
+	const coroutines, latency, refused = 8, 50 * time.Millisecond, 0.01
+	dir := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "b.yaml"), []byte(refusing), 0o644))
+	scenario := filepath.Join(dir, "s.yaml")
+	require.NoError(t, os.WriteFile(scenario, fmt.Appendf(nil, `
+target: {bundled: {args: [--mailbox, "4", --coroutines, "%d"]}}
+scrape: {interval: 1s}
+stages: [{rate: 50, duration: 2s}]
+credentials: {key: {api_key: {header: X-API-Key, value: test-key}}}
+requests: [{name: get pet, get: /pets/1, credential: key}]
+assert: [./b.yaml]
+`, coroutines), 0o644))
+	found := knees{Computed: coroutines / latency.Seconds() / (1 - refused)}
+	seekKnee(t, &found, "capacity", scenario, "--fault", "handler-latency="+latency.String(), "--min", "40", "--max", "1280")
+	keepKnees(t, "bundled", found)
+	for _, knee := range found.Found {
+		require.InEpsilon(t, found.Computed, knee, 0.05)
+	}
+}
+
+// foreign is a service with five workers, each of which takes 40 ms.
+const foreign = `
+import http.server, sys, threading, time
+room = threading.Semaphore(5)
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        with room:
+            time.sleep(0.04)
+        self.send_response(200)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+    def log_message(self, *args): pass
+class Server(http.server.ThreadingHTTPServer):
+    request_queue_size = 512
+Server(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+`
+
+// Three searches of a service that is not ours agree.
+func TestCapacityOfAForeignServiceIsRepeatable(t *testing.T) {
+	tier.Long(t)
+	python, err := exec.LookPath("python3")
+	if err != nil {
+		t.Skip("no python3")
+	}
+	dir, port := t.TempDir(), freePort(t)
+	program := filepath.Join(dir, "service.py")
+	require.NoError(t, os.WriteFile(program, []byte(foreign), 0o644))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "b.yaml"), []byte(refusing), 0o644))
+	scenario := filepath.Join(dir, "s.yaml")
+	require.NoError(t, os.WriteFile(scenario, fmt.Appendf(nil, `
+target: {url: "http://127.0.0.1:%s", metrics: none}
+stages: [{rate: 50, duration: 2s}]
+requests: [{name: home, get: /}]
+assert: [./b.yaml]
+`, port), 0o644))
+	service := exec.Command(python, program, port)
+	require.NoError(t, service.Start())
+	defer func() {
+		_ = service.Process.Kill()
+		_ = service.Wait()
+	}()
+	require.Eventually(t, func() bool {
+		c, err := net.Dial("tcp", "127.0.0.1:"+port)
+		if err == nil {
+			_ = c.Close()
+		}
+		return err == nil
+	}, 10*time.Second, 50*time.Millisecond)
+	var found knees
+	seekKnee(t, &found, "capacity", scenario, "--min", "20", "--max", "1280")
+	keepKnees(t, "foreign", found)
+	require.Less(t, apart(found.Found), 0.10)
+}
+
+// apart is by which share the largest of some figures exceeds the least.
+func apart(figures []float64) float64 {
+	low, high := math.Inf(1), 0.0
+	for _, f := range figures {
+		low, high = min(low, f), max(high, f)
+	}
+	return high/low - 1
+}
+
+// keepKnees writes what was found where [TestEvidenceOfCapacity] judges it again.
+func keepKnees(t *testing.T, of string, found knees) {
+	all := map[string]knees{}
+	if text, err := os.ReadFile(capacityEvidence); err == nil {
+		require.NoError(t, json.Unmarshal(text, &all))
+	}
+	all[of] = found
+	text, err := json.MarshalIndent(all, "", "  ")
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(capacityEvidence, append(text, '\n'), 0o644))
+}
