@@ -87,8 +87,8 @@ assert: [./b.yaml]
 	}
 }
 
-// foreign is a service with five workers, each of which takes 40 ms.
-const foreign = `
+// pooled is a service with five workers, each of which takes 40 ms.
+const pooled = `
 import http.server, sys, threading, time
 room = threading.Semaphore(5)
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -115,7 +115,7 @@ func TestCapacityOfAForeignServiceIsRepeatable(t *testing.T) {
 	}
 	dir, port := t.TempDir(), freePort(t)
 	program := filepath.Join(dir, "service.py")
-	require.NoError(t, os.WriteFile(program, []byte(foreign), 0o644))
+	require.NoError(t, os.WriteFile(program, []byte(pooled), 0o644))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "b.yaml"), []byte(refusing), 0o644))
 	scenario := filepath.Join(dir, "s.yaml")
 	require.NoError(t, os.WriteFile(scenario, fmt.Appendf(nil, `
