@@ -37,15 +37,19 @@ func newEngine() *promql.Engine {
 		EnableNegativeOffset:     true,
 		EnablePerStepStats:       true,
 		NoStepSubqueryIntervalFn: func(int64) int64 { return subqueryStep.Milliseconds() },
-		Parser: parser.NewParser(parser.Options{
-			EnableExperimentalFunctions: true,
-			EnableBinopFillModifiers:    true,
-		}),
+		Parser:                   parsers,
 	})
 }
 
-// Query implements assertions.Evidence. It takes at most two minutes and 50 million samples.
+var parsers = parser.NewParser(parser.Options{EnableExperimentalFunctions: true, EnableBinopFillModifiers: true})
+
+// Query implements assertions.Evidence. It takes at most two minutes and 50 million samples. Of
+// series that another server scraped see [Relayed].
 func (s *Store) Query(ctx context.Context, expr string, w facts.Window) (facts.Answer, error) {
+	w, err := s.fit(expr, w)
+	if err != nil {
+		return facts.Answer{}, err
+	}
 	start, end := w.Start.Truncate(time.Millisecond), w.End.Truncate(time.Millisecond)
 	if !end.After(start) {
 		return facts.Answer{}, fmt.Errorf("window %q is empty: nothing can be measured in it", w.Name)

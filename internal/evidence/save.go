@@ -39,6 +39,7 @@ type metadata struct {
 	Windows  []facts.Window `json:"windows"`
 	Families catalogue      `json:"families,omitempty"`
 	Events   journal        `json:"events,omitzero"`
+	Relayed  *Relayed       `json:"relayed,omitempty"`
 }
 
 // Save writes the evidence into the run directory, once: a block in tsdb/, exemplars.json and,
@@ -61,7 +62,8 @@ func (s *Store) Save() error {
 	if err != nil {
 		return fmt.Errorf("save evidence: %w", err)
 	}
-	f := metadata{Version: factsVersion, Block: block, Windows: s.windows, Families: s.families, Events: s.events}
+	f := metadata{Version: factsVersion, Block: block, Windows: s.windows, Families: s.families, Events: s.events,
+		Relayed: s.relayed}
 	if s.baseline != noBaseline {
 		t0 := time.UnixMilli(s.baseline).UTC()
 		f.Baseline = &t0
@@ -128,7 +130,7 @@ func Open(dir string) (*Store, error) {
 	}
 	s := &Store{
 		dir: dir, engine: newEngine(), samples: noSamples, baseline: noBaseline,
-		windows: f.Windows, families: f.Families, events: f.Events, saved: true,
+		windows: f.Windows, families: f.Families, events: f.Events, relayed: f.Relayed, saved: true,
 	}
 	if f.Baseline != nil {
 		s.baseline = f.Baseline.UnixMilli()

@@ -57,6 +57,7 @@ type Store struct {
 	windows  []facts.Window
 	families catalogue
 	events   journal
+	relayed  *Relayed // nil when the service was scraped for the run
 	saved    bool
 }
 
@@ -110,7 +111,7 @@ func (s *Store) With(samples storage.Queryable) *Store {
 	defer s.mu.Unlock()
 	return &Store{
 		dir: s.dir, engine: s.engine, samples: samples, baseline: s.baseline,
-		windows: s.windows, families: s.families, events: s.events, saved: true,
+		windows: s.windows, families: s.families, events: s.events, relayed: s.relayed, saved: true,
 	}
 }
 

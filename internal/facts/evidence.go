@@ -29,6 +29,13 @@ type Evidence interface {
 	Events(w Window) iter.Seq[Event]
 }
 
+// Undecided is an error of a question that the evidence cannot answer, for a reason that is no
+// mistake of anybody's. What asks it is inconclusive.
+type Undecided struct{ Why string }
+
+// Error implements error.
+func (u Undecided) Error() string { return u.Why }
+
 // Run names the window of the whole run: from the baseline scrape t0 to the final scrape t1, every
 // hit included.
 const Run = "run"

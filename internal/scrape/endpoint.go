@@ -29,6 +29,7 @@ type Endpoint struct {
 	symbols  *labels.SymbolTable
 	builder  *labels.Builder
 	baseline time.Time // zero without a successful baseline
+	runFrom  time.Time // where the run begins, if that is later than its baseline scrape
 
 	entries   map[string]*entry // by their text in the exposition
 	bySeries  map[*evidence.Series]*entry
@@ -115,12 +116,18 @@ func New(t Target, store *evidence.Store) (*Endpoint, error) {
 	if err != nil {
 		return nil, err
 	}
+	e := bareEndpoint(t.Name, diag.Printable(u.Redacted()), t.Labels, store)
+	e.fetcher = fetcher
+	return e, nil
+}
+
+func bareEndpoint(name, where string, own labels.Labels, store *evidence.Store) *Endpoint {
 	return &Endpoint{
-		name: t.Name, where: diag.Printable(u.Redacted()), own: t.Labels, store: store, fetcher: fetcher,
+		name: name, where: where, own: own, store: store,
 		symbols: labels.NewSymbolTable(), builder: labels.NewBuilder(labels.EmptyLabels()),
 		entries: map[string]*entry{}, bySeries: map[*evidence.Series]*entry{},
 		families: map[string]*family{}, instances: map[uint64]*instance{}, births: map[*evidence.Series]int64{},
-	}, nil
+	}
 }
 
 // Baseline reports that the last scrape, at t, was the run's baseline: counters that first appear
@@ -164,6 +171,12 @@ func (e *Endpoint) takeIn(r Reading, body []byte, contentType string, err error,
 	sum := maphash.Bytes(seed, body)
 	r.Unchanged, e.sum = sum == e.sum, sum
 	r.Unversioned = unversioned(contentType)
+	e.understood(&r, batch)
+	return r, nil
+}
+
+// understood adds to the batch what was read, and to the reading what it shows.
+func (e *Endpoint) understood(r *Reading, batch *evidence.Batch) {
 	r.Restarted = e.starts()
 	r.Duplicates = e.duplicates
 	r.Series, r.Families = len(e.samples), len(e.present)
@@ -175,7 +188,6 @@ func (e *Endpoint) takeIn(r Reading, body []byte, contentType string, err error,
 	r.Moved, r.Counts = len(e.moving) > 0, e.counts()
 	e.store.Describe(e.name, r.Sent, e.metadata())
 	e.last = r.Sent
-	return r, nil
 }
 
 func (e *Endpoint) begin(t time.Time) {

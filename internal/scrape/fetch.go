@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -22,8 +23,8 @@ const accept = "application/vnd.google.protobuf;proto=io.prometheus.client.Metri
 	"application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5," +
 	"text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3"
 
-// maxRedirects bounds the redirects followed.
-const maxRedirects = 3
+// MaxRedirects bounds the redirects followed.
+const MaxRedirects = 3
 
 // anew is after how many scrapes a new connection is made: of several workers behind one port, each
 // connection has one.
@@ -50,7 +51,17 @@ func newFetcher(t Target) (*fetcher, error) {
 	}
 	client := &http.Client{Transport: t.Way}
 	if t.Way == nil {
-		if client, err = config.NewClientFromConfig(t.HTTP, "brrtload"); err != nil {
+		var options []config.HTTPClientOption
+		if t.Address != "" {
+			options = append(options, config.WithDialContextFunc(func(ctx context.Context, network, to string) (net.Conn, error) {
+				_, port, err := net.SplitHostPort(to)
+				if err != nil {
+					return nil, err
+				}
+				return new(net.Dialer).DialContext(ctx, network, net.JoinHostPort(t.Address, port))
+			}))
+		}
+		if client, err = config.NewClientFromConfig(t.HTTP, "brrtload", options...); err != nil {
 			return nil, fmt.Errorf("scrape %s: %w", u.Redacted(), err)
 		}
 	}
@@ -82,8 +93,8 @@ func checkRedirect(next *http.Request, via []*http.Request) error {
 	case next.URL.Host != via[0].URL.Host:
 		return refusal{fmt.Errorf("it redirects to another host, %s: give that one as the endpoint",
 			diag.Printable(next.URL.Host))}
-	case len(via) > maxRedirects:
-		return refusal{fmt.Errorf("more than %d redirects", maxRedirects)}
+	case len(via) > MaxRedirects:
+		return refusal{fmt.Errorf("more than %d redirects", MaxRedirects)}
 	}
 	return nil
 }

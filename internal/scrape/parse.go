@@ -138,7 +138,7 @@ func (e *Endpoint) take(kind textparse.Entry, parser textparse.Parser, at *place
 	case textparse.EntrySeries:
 		raw, stamp, value := parser.Series()
 		at.line(raw)
-		found, err := e.entryOf(raw, parser)
+		found, err := e.entryOf(raw, parser.Labels)
 		if err != nil {
 			return err
 		}
@@ -147,7 +147,7 @@ func (e *Endpoint) take(kind textparse.Entry, parser textparse.Parser, at *place
 	case textparse.EntryHistogram:
 		raw, stamp, integer, float := parser.Histogram()
 		at.line(raw)
-		found, err := e.entryOf(raw, parser)
+		found, err := e.entryOf(raw, parser.Labels)
 		if err != nil {
 			return err
 		}
@@ -157,12 +157,12 @@ func (e *Endpoint) take(kind textparse.Entry, parser textparse.Parser, at *place
 	return nil
 }
 
-// entryOf returns the series of a sample, made on first sight.
-func (e *Endpoint) entryOf(raw []byte, parser textparse.Parser) (*entry, error) {
+// entryOf returns the series of a sample, made on first sight, by a text that stands for it.
+func (e *Endpoint) entryOf(raw []byte, give func(*labels.Labels)) (*entry, error) {
 	found := e.entries[string(raw)]
 	if found == nil {
 		var lset labels.Labels
-		parser.Labels(&lset)
+		give(&lset)
 		if err := checkLabels(lset); err != nil {
 			return nil, err
 		}

@@ -71,12 +71,17 @@ func (e *Endpoint) process(start *evidence.Series, of int) labels.Labels {
 }
 
 // between returns a time after the scrape before and before this one, t if it is. The target's
-// clock need not be ours.
+// clock need not be ours. A baseline between the two scrapes comes before it: what began anew must
+// be seen in the run.
 func (e *Endpoint) between(t int64) time.Time {
-	if at := time.UnixMilli(t); at.After(e.last) && at.Before(e.at) {
+	after := e.last
+	if e.runFrom.After(after) && e.runFrom.Before(e.at) {
+		after = e.runFrom
+	}
+	if at := time.UnixMilli(t); at.After(after) && at.Before(e.at) {
 		return at
 	}
-	return e.last.Add(time.Millisecond)
+	return after.Add(time.Millisecond)
 }
 
 // began returns when the process of a series last started anew, or the zero time.

@@ -18,6 +18,10 @@ type Target struct {
 	Name string // as it stands in reports and file names
 	URL  string
 	HTTP config.HTTPClientConfig // TLS, authorization, proxy; redirects to another host are refused whatever it says
+	// EachAddress says that each address of the host is an endpoint of its own: see package
+	// internal/run. Address is then the one that is connected to, in place of the host.
+	EachAddress bool
+	Address     string
 	// Way is how the endpoint is reached in place of HTTP, if not nil.
 	Way http.RoundTripper
 	// Labels are added to every series. A label of the same name in the exposition becomes
