@@ -92,6 +92,9 @@ type Finding struct {
 	// Metrics are the ones that an untruthful finding accuses. Without them it accuses all that the
 	// assertion rests on.
 	Metrics []string `json:"metrics,omitempty"`
+	// NoOthers is the metric that shows that no other caller of the service made a surplus; empty
+	// when none does.
+	NoOthers string `json:"-"`
 }
 
 // Count is the two sides of an identity. Server must lie in [Client, Client+Ambiguous]; exact when

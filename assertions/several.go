@@ -70,7 +70,8 @@ func Several(ctx context.Context, e facts.Evidence) (map[string]Answering, error
 // merged; where all connections were one process's, the counts would be right either way.
 func listening(ctx context.Context, e facts.Evidence, w facts.Window) (Answering, error) {
 	listen, _, err := promql.Single(ctx, e, w, promql.Must("sum(last_over_time(brrtload_target_processes[range()]))"))
-	if err != nil || listen < 2 || apart(e, w) {
+	scraped := slices.ContainsFunc(e.Families(w), func(f facts.Family) bool { return f.Endpoint == facts.Target })
+	if err != nil || listen < 2 || !scraped || apart(e, w) {
 		return ByOne, err
 	}
 	started, _, err := promql.Single(ctx, e, w,

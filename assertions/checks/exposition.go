@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"brrtload/assertions"
+	"brrtload/assertions/doubts"
 	"brrtload/internal/diag"
 	"brrtload/internal/facts"
 	"brrtload/internal/quantity"
@@ -31,20 +32,21 @@ type trait struct {
 	former string
 	window string
 	judge  func(*Exposition, context.Context, facts.Evidence, facts.Window) ([]assertions.Finding, error)
+	raw    bool // it is seen in the expositions themselves alone
 }
 
 // traits are those that there are; each has a file of its own.
 var traits = []trait{
-	{"readable", "be readable", facts.Scraped, (*Exposition).readable},
-	{fresh, "be of now", facts.Scraped, (*Exposition).fresh},
-	{"timely", "be prompt", facts.Scraped, (*Exposition).prompt},
-	{"well-formed", "be well formed", facts.Scraped, (*Exposition).wellFormed},
-	{"monotonic", "only count up", facts.Run, (*Exposition).onlyUp},
-	{"quiescent", "come to rest", facts.Idle, (*Exposition).atRest},
-	{"plausible", "be plausible", facts.Run, (*Exposition).plausible},
-	{"measured", "be measured", facts.Run, (*Exposition).measured},
-	{"conventional", "follow conventions", facts.Run, (*Exposition).conventional},
-	{"bounded-cardinality", "keep its size", facts.Run, (*Exposition).bounds},
+	{"readable", "be readable", facts.Scraped, (*Exposition).readable, false},
+	{fresh, "be of now", facts.Scraped, (*Exposition).fresh, true},
+	{"timely", "be prompt", facts.Scraped, (*Exposition).prompt, true},
+	{"well-formed", "be well formed", facts.Scraped, (*Exposition).wellFormed, true},
+	{"monotonic", "only count up", facts.Run, (*Exposition).onlyUp, false},
+	{"quiescent", "come to rest", facts.Idle, (*Exposition).atRest, false},
+	{"plausible", "be plausible", facts.Run, (*Exposition).plausible, false},
+	{"measured", "be measured", facts.Run, (*Exposition).measured, false},
+	{"conventional", "follow conventions", facts.Run, (*Exposition).conventional, false},
+	{"bounded-cardinality", "keep its size", facts.Run, (*Exposition).bounds, false},
 }
 
 // UnmarshalNode implements diag.Unmarshaler.
@@ -104,6 +106,11 @@ func (x *Exposition) Judge(ctx context.Context, e facts.Evidence) ([]assertions.
 	w, ok := e.Window(x.trait.window)
 	if !ok {
 		return []assertions.Finding{assertions.NoWindow(w)}, nil
+	}
+	if x.trait.raw {
+		if by, is, err := doubts.RelayedBy(ctx, e); err != nil || is {
+			return by.Unseen(), err
+		}
 	}
 	findings, err := x.trait.judge(x, ctx, e, w)
 	return assertions.Bounded(findings), err

@@ -113,10 +113,35 @@ func (l *Liveness) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Fi
 		}
 		findings = append(findings, f)
 	}
+	if err := l.seldom(ctx, e, w, findings); err != nil {
+		return nil, err
+	}
 	if full, err := l.full(ctx, e, w); err != nil || full != nil {
 		return append(findings, full...), err
 	}
 	return assertions.Bounded(findings), nil
+}
+
+// seldom makes an accusation of a gauge inconclusive that another server scraped: it may have moved
+// between two of its scrapes. What counts up shows it all the same.
+func (l *Liveness) seldom(ctx context.Context, e facts.Evidence, w facts.Window, findings []assertions.Finding) error {
+	by, is, err := doubts.RelayedBy(ctx, e)
+	if err != nil || !is {
+		return err
+	}
+	metric := l.Metric.Selectors()[0].Metric
+	for _, f := range e.Families(w) {
+		if slices.Contains(f.MetricNames(), metric) && slices.Contains([]string{"counter", "histogram", "summary"}, f.Type) {
+			return nil
+		}
+	}
+	for n, f := range findings {
+		if f.Verdict == assertions.Untruthful {
+			findings[n].Doubtful(f.Text + fmt.Sprintf("; Prometheus scrapes every %s, and it may have moved between two scrapes",
+				quantity.Of(by.Every, "s")))
+		}
+	}
+	return nil
 }
 
 // full returns a finding when the metric was its size at every scrape, in all its series: that is a

@@ -140,6 +140,12 @@ func (i *Identity) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Fi
 	if err := i.explain(ctx, e, w, findings); err != nil {
 		return nil, err
 	}
+	if err := i.replicas(ctx, e, w, findings); err != nil {
+		return nil, err
+	}
+	if err := i.span(ctx, e, findings); err != nil {
+		return nil, err
+	}
 	if slices.ContainsFunc(went, func(f doubts.Fall) bool { return f.Verdict == assertions.Inconclusive }) {
 		excuse(findings, went)
 	}

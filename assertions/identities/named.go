@@ -92,12 +92,13 @@ func (i *Identity) scrapes(ctx context.Context, e facts.Evidence, w facts.Window
 	if err != nil {
 		return "", err
 	}
-	equal := false
+	equal, sum := false, 0.0
 	for endpoint, n := range counts {
+		sum += n
 		whole, known := cut[endpoint]
 		equal = equal || f.Count.Difference <= n && (f.Count.Difference == n || known && f.Count.Difference >= whole)
 	}
-	if !equal {
+	if !equal && f.Count.Difference != sum { // of all replicas together
 		return "", nil
 	}
 	for _, family := range e.Families(w) {

@@ -41,7 +41,11 @@ func suspendCallers(ctx context.Context, e facts.Evidence, checks []assertions.C
 				continue
 			}
 			changed = true
-			if by := withoutCallers(n, *f, checks, list); by != "" {
+			by := f.NoOthers
+			if by == "" {
+				by = withoutCallers(n, *f, checks, list)
+			}
+			if by != "" {
 				f.Text += fmt.Sprintf("; there was no other caller: %s is exact", by)
 			} else {
 				f.Doubtful("another caller may have made the surplus; " + f.Text +

@@ -2,6 +2,7 @@ package judge
 
 import (
 	"context"
+	"errors"
 
 	"brrtload/assertions"
 	"brrtload/internal/facts"
@@ -14,6 +15,11 @@ func check(ctx context.Context, e facts.Evidence, a assertions.Assertion) assert
 	var unknown []assertions.Finding
 	if err == nil {
 		unknown, err = typeless(ctx, e, a)
+	}
+	var undecided facts.Undecided
+	if errors.As(err, &undecided) {
+		c.Settle([]assertions.Finding{{Verdict: assertions.Inconclusive, Text: undecided.Why}})
+		return c
 	}
 	if err != nil {
 		c.Verdict, c.Reason = assertions.Error, err.Error()

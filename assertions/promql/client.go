@@ -97,6 +97,7 @@ func VocabularyOfClient(c Client) Vocabulary {
 		"brrtload_scrape_seconds":                     {Labels: endpoint(), moment: true},
 		"brrtload_scrape_unchanged_seconds":           {Labels: endpoint(), moment: true},
 		"brrtload_scrape_interval_seconds":            {Labels: none, moment: true},
+		"brrtload_counts_beyond_hits_seconds":         {Labels: map[string][]string{"edge": {"start", "end"}}, open: true, moment: true},
 		"brrtload_scrapes_amid_hits_total":            {Labels: none},
 		"brrtload_in_flight_throughout_scrape":        {Labels: none, moment: true},
 		"brrtload_exposition_lag_seconds":             {Labels: endpoint(), open: true, moment: true},
