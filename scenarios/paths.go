@@ -44,6 +44,9 @@ func (s *Scenario) settle(found *diag.List) {
 		e := &s.Scrape.Endpoints[i]
 		s.files(&e.HTTP.HTTPClientConfig, e.HTTP.node, found)
 	}
+	if p := s.Scrape.Prometheus; p != nil {
+		s.files(&p.HTTP.HTTPClientConfig, p.HTTP.node, found)
+	}
 	if s.Logs != nil {
 		s.Logs.given, s.Logs.File = s.Logs.File, s.Path(s.Logs.File)
 	}

@@ -162,6 +162,9 @@ func (s *Scenario) allSecrets() []string {
 	for _, e := range s.Scrape.Endpoints {
 		secrets = append(append(secrets, e.HTTP.secrets()...), passwords(e.URL)...)
 	}
+	if p := s.Scrape.Prometheus; p != nil {
+		secrets = append(append(secrets, p.HTTP.secrets()...), passwords(p.URL)...)
+	}
 	return secrets
 }
 

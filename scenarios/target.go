@@ -1,10 +1,13 @@
 package scenarios
 
 import (
+	"errors"
 	"fmt"
 	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/prometheus/prometheus/promql/parser"
 
 	"brrtload/internal/diag"
 )
@@ -51,9 +54,10 @@ type Bundled struct {
 
 // Scrape is how the target's telemetry is read.
 type Scrape struct {
-	Interval  time.Duration `yaml:"interval"`  // between two scrapes; 250ms by default
-	HTTP      Client        `yaml:"http"`      // how the target's own endpoint is reached; by default as the hits go, with the settings of transport
-	Endpoints []Endpoint    `yaml:"endpoints"` // besides the target's own; none by default
+	Interval   time.Duration `yaml:"interval"`   // between two scrapes; 250ms by default
+	HTTP       Client        `yaml:"http"`       // how the target's own endpoint is reached; by default as the hits go, with the settings of transport
+	Endpoints  []Endpoint    `yaml:"endpoints"`  // besides the target's own; none by default
+	Prometheus *Prometheus   `yaml:"prometheus"` // a server that scrapes the service already: its samples are read, and nothing is scraped; none by default
 }
 
 // DefaultScrapeInterval is the interval of a scenario that does not say.
@@ -64,6 +68,32 @@ type Endpoint struct {
 	Name diag.Text `yaml:"name,required"` // the value of the label endpoint on its series
 	URL  diag.Text `yaml:"url,required"`  // where it is scraped; a path is one of the target
 	HTTP Client    `yaml:"http"`          // how it is reached: TLS, credentials, proxy, as Prometheus has it in http_config
+	// one: the name in the URL is one endpoint, by default; all: each of its addresses is one,
+	// named NAME-ADDRESS, as they are when the run begins
+	Resolve Resolve `yaml:"resolve"`
+}
+
+// Resolve is how many endpoints the name in an endpoint's URL stands for.
+type Resolve string
+
+// The ways to resolve a name. ResolveOne is the default.
+const (
+	ResolveOne Resolve = "one"
+	ResolveAll Resolve = "all"
+)
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (r *Resolve) UnmarshalText(text []byte) error {
+	return diag.Choose(r, text, ResolveOne, ResolveAll)
+}
+
+// Prometheus is a server that scrapes the service already: Prometheus, Thanos, Mimir, or another
+// one with the same API.
+type Prometheus struct {
+	At    diag.Position `yaml:",position"`
+	URL   diag.Text     `yaml:"url,required"`   // of the server: what stands before /api/v1
+	Match diag.Text     `yaml:"match,required"` // a selector of all series of the service: '{job="shop"}'
+	HTTP  Client        `yaml:"http"`           // how the server is reached: TLS, credentials, header fields, proxy, as Prometheus has it in http_config
 }
 
 func (s *Scenario) checkTarget(found *diag.List) {
@@ -95,9 +125,13 @@ func (s *Scenario) checkTarget(found *diag.List) {
 	if s.Scrape.Interval <= 0 {
 		*found = append(*found, s.at(s.place("scrape", "interval"), "scrape interval must be above 0"))
 	}
+	s.checkPrometheus(found)
 	names := map[string]bool{}
 	for _, e := range s.Scrape.Endpoints {
 		checkURL(e.URL, true, found)
+		if u, err := url.Parse(e.URL.Value); err == nil && e.Resolve == ResolveAll && u.Host == "" {
+			*found = append(*found, e.URL.Errorf(`"resolve: all" needs a URL with the name to resolve`))
+		}
 		if names[e.Name.Value] {
 			*found = append(*found, e.Name.Errorf("endpoint %q is given twice", e.Name.Value))
 		}
@@ -109,9 +143,53 @@ func (s *Scenario) checkTarget(found *diag.List) {
 // what the client saw is judged.
 const NoMetrics = "none"
 
-// Scraped reports whether there is any endpoint to read.
+// OwnMetrics reports whether the target's own endpoint is scraped.
+func (s *Scenario) OwnMetrics() bool {
+	return s.Target.Metrics.Value != NoMetrics && s.Scrape.Prometheus == nil
+}
+
+// Scraped reports whether there is any telemetry to read.
 func (s *Scenario) Scraped() bool {
-	return s.Target.Metrics.Value != NoMetrics || len(s.Scrape.Endpoints) > 0
+	return s.OwnMetrics() || len(s.Scrape.Endpoints) > 0 || s.Scrape.Prometheus != nil
+}
+
+// selectors parses what matches series.
+var selectors = parser.NewParser(parser.Options{})
+
+// checkPrometheus wants one source of telemetry: a service that is read in two ways is counted
+// twice.
+func (s *Scenario) checkPrometheus(found *diag.List) {
+	p := s.Scrape.Prometheus
+	if p == nil {
+		return
+	}
+	checkURL(p.URL, false, found)
+	if u, err := url.Parse(p.URL.Value); err == nil && (u.RawQuery != "" || u.ForceQuery || u.Fragment != "") {
+		*found = append(*found, p.URL.Errorf("a server's URL has no query or fragment; it is what stands before /api/v1"))
+	}
+	if len(s.Scrape.Endpoints) > 0 {
+		*found = append(*found, s.at(s.place("scrape", "endpoints"),
+			`with "prometheus" nothing is scraped: the service would be counted twice; leave out one of the two`))
+	}
+	if m := s.Target.Metrics; m.Value != "" && m.Value != NoMetrics {
+		*found = append(*found, m.Errorf(`with "scrape: prometheus" nothing is scraped: leave out one of the two`))
+	}
+	if s.Scrape.HTTP.Given() {
+		*found = append(*found, s.at(s.place("scrape", "http"),
+			`with "prometheus" nothing is scraped; how the server is reached stands in prometheus: {http: …}`))
+	}
+	if p.Match.Value == "" {
+		return
+	}
+	_, err := selectors.ParseMetricSelector(p.Match.Value)
+	var mistakes parser.ParseErrors
+	if errors.As(err, &mistakes) && len(mistakes) > 0 {
+		start, end := int(mistakes[0].PositionRange.Start), int(mistakes[0].PositionRange.End)
+		*found = append(*found, p.Match.ErrorAt(start, max(1, end-start), `want a selector such as {job="shop"}: %s`,
+			mistakes[0].Err))
+	} else if err != nil {
+		*found = append(*found, p.Match.Errorf(`want a selector such as {job="shop"}: %s`, err))
+	}
 }
 
 // CheckURL wants the URL of a target.

@@ -40,12 +40,13 @@ func anyOf(metrics []string) *labels.Matcher {
 	return labels.MustNewMatcher(labels.MatchRegexp, model.MetricNameLabel, strings.Join(quoted, "|"))
 }
 
-// Adopt takes over what a kept run has besides its samples: windows, families, events, and its
-// baseline.
+// Adopt takes over what a kept run has besides its samples: windows, families, events, its
+// baseline, and whether its series are another server's.
 func (s *Store) Adopt(run *Store) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.baseline, s.windows, s.families, s.events = run.baseline, run.Windows(), run.families, run.events
+	s.relayed = run.relayed
 }
 
 // SaveOver is [Store.Save] over the samples of a kept run: the series of some metrics are this

@@ -14,6 +14,7 @@ var pages = []page{
 	{"docs/scenarios.md", scenarioKeys},
 	{"docs/assertions/metrics-of.md", profiles},
 	{"docs/endpoints.md", fixed(troubles("trouble", "what the run says", expected.Endpoints))},
+	{"docs/prometheus.md", fixed(troubles("trouble", "what the run says", expected.Prometheus))},
 	{"docs/faults.md", faults},
 	{"docs/lies.md", fixed(lies())},
 	{"docs/scenarios-shipped.md", fixed(behaviours())},

@@ -42,6 +42,9 @@ func (r *runner) final(ctx context.Context) error {
 	if err := r.intake.rest(ctx); err != nil {
 		return err
 	}
+	if err := r.afterLoad(ctx); err != nil {
+		return err
+	}
 	tries := edgeTries
 	if q.Err != nil { // it was given its time to come back
 		tries = 1
@@ -105,6 +108,9 @@ func (r *runner) idle(ctx context.Context) error {
 	select {
 	case <-time.After(idleTime):
 	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	if !r.idleRelay(ctx) {
 		return context.Cause(ctx)
 	}
 	round, err := r.must(ctx, facts.Idle, edgeTries)

@@ -14,7 +14,6 @@ import (
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
 	"brrtload/internal/process"
-	"brrtload/scenarios"
 )
 
 // answerers are the processes found to answer in place of each other; true are those that had a
@@ -51,7 +50,7 @@ func localPort(address string) int {
 
 // lookWhoAnswers looks which processes answer, while there are connections.
 func (r *runner) lookWhoAnswers() {
-	if r.Scenario.Target.Bundled != nil || r.Scenario.Target.Metrics.Value == scenarios.NoMetrics {
+	if r.Scenario.Target.Bundled != nil || !r.Scenario.OwnMetrics() {
 		return // it is one process, or there are no metrics to compare with it
 	}
 	pid := 0

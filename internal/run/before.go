@@ -22,6 +22,9 @@ func (r *runner) rest(ctx context.Context) error {
 	// the sooner the endpoints are looked at, the longer they are known to have rested; Rest tells
 	// of errors
 	_, _ = r.loop.Now(ctx, "")
+	if err := r.openRelay(ctx); err != nil {
+		return err
+	}
 	hits, err := load.For(r.Scenario, r.target.URL)
 	if err != nil {
 		return err
@@ -46,7 +49,7 @@ func (r *runner) rest(ctx context.Context) error {
 	if len(q.Exempt) > 0 {
 		r.note("each scrape moves these, so the run does not wait for them: %s", names(q.Exempt))
 	}
-	return nil
+	return r.beforeLoad(ctx)
 }
 
 // must takes a scrape that the run cannot do without. One that fails is taken again, up to so many
@@ -85,6 +88,9 @@ func (r *runner) baseline(ctx context.Context) error {
 		return ends(reports.Unreachable, "baseline scrape: %w", err)
 	}
 	r.client.edge(0, round.At, true)
+	if r.relay != nil {
+		r.relay.baseline = round.At
+	}
 	r.mark(facts.Run, round.At, time.Time{}) // until the final scrape, its end is not known
 	if r.ownCPU, err = process.CPU(own); err != nil {
 		r.note("the generator's CPU use is unknown: %v", err)

@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"net"
 
 	"brrtload/internal/load"
 	"brrtload/internal/load/dial"
@@ -45,8 +46,14 @@ func (r *runner) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.loop, err = scrape.NewLoop(r.store, r.Dir, endpoints(r.Scenario, hits, r.intake.screen)...)
+	targets, err := resolved(ctx, endpoints(r.Scenario, hits, r.intake.screen), net.DefaultResolver.LookupNetIP)
 	if err != nil {
+		return end{reports.Unreachable, err}
+	}
+	if r.loop, err = scrape.NewLoop(r.store, r.Dir, targets...); err != nil {
+		return err
+	}
+	if r.relay, err = r.newRelay(); err != nil {
 		return err
 	}
 	r.client.interval = r.Scenario.Scrape.Interval

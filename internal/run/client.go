@@ -52,7 +52,8 @@ type client struct {
 
 	answerers answerers
 	others    others
-	stacks    *observer // nil when no process of the target is known
+	stacks    *observer         // nil when no process of the target is known
+	beyond    *[2]time.Duration // of the hits, of counts that another server made
 }
 
 // maxZeroes bounds the requests whose hits are at 0 from the beginning: each has a series for every

@@ -18,6 +18,7 @@ import (
 // conclude keeps the evidence, judges it, writes the reports, and completes the report itself. The
 // evidence comes first: whatever happens to the judging, it can be done again.
 func (r *runner) conclude(ctx context.Context) error {
+	r.collectAnyway(ctx)
 	r.store.Mark(r.client.seen())
 	saved := errors.Join(r.store.Save(), r.unbroken(), r.keepPart())
 	if saved != nil {
@@ -42,8 +43,12 @@ func (r *runner) conclude(ctx context.Context) error {
 		r.report.Shards = []reports.Shard{rowOf(p, r.report)}
 	}
 	if r.loop != nil {
-		r.report.Scrapes = scrapes(r.loop.Stats())
-		r.remark(r.loop.Stats())
+		stats := r.loop.Stats()
+		if r.relay != nil {
+			stats = append(stats, r.relay.stats...)
+		}
+		r.report.Scrapes = scrapes(stats)
+		r.remark(stats)
 	}
 	r.report.Where = provenance(r.strain)
 	r.report = redacted(r.report, r.Scenario.Redactor())

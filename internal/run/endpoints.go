@@ -28,12 +28,13 @@ func endpoints(s *scenarios.Scenario, hits load.Options, screen *signals.Screen)
 		return t
 	}
 	var list []scrape.Target
-	if s.Target.Metrics.Value != scenarios.NoMetrics {
+	if s.OwnMetrics() {
 		list = append(list, endpoint("target", cmp.Or(s.Target.Metrics.Value, "/metrics"), s.Scrape.HTTP))
 	}
 	for _, e := range s.Scrape.Endpoints {
 		t := endpoint(e.Name.Value, e.URL.Value, e.HTTP)
 		t.Labels = labels.FromStrings("endpoint", e.Name.Value)
+		t.EachAddress = e.Resolve == scenarios.ResolveAll
 		list = append(list, t)
 	}
 	for i, t := range list {

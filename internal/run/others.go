@@ -110,7 +110,11 @@ func (c *client) writeOthers(b *evidence.Batch, t time.Time) {
 	for _, m := range c.others.before {
 		b.Add(counterOf(seriesOthersRate, m), m.Rate)
 		if start := c.stages[0].start; m.Steady && !start.IsZero() {
-			b.Add(counterOf(seriesOthersMost, m), m.Most(t.Sub(start)))
+			length := t.Sub(start)
+			if c.beyond != nil { // the counts begin before the hits
+				length += c.beyond[0]
+			}
+			b.Add(counterOf(seriesOthersMost, m), m.Most(length))
 		}
 	}
 	for _, m := range c.others.after {

@@ -207,6 +207,7 @@ requests: [{get: /}]
 	reading := scrape.Reading{Endpoint: "target", URL: "http://127.0.0.1:1/metrics", Sent: now, Took: time.Millisecond, Unversioned: true}
 	failed := scrape.Reading{Endpoint: "target", URL: reading.URL, Sent: now, Err: errors.New("refused")}
 	c.watched("target").lag.least = time.Second
+	c.edgesOfCounts(time.Second, time.Second)
 	c.scraped(scrape.Round{After: now.Add(time.Second), Readings: []scrape.Reading{failed, reading}})
 	c.leave(0)
 	c.edge(1, now.Add(2*time.Second), true)

@@ -28,6 +28,7 @@ type runner struct {
 	ledger *load.Ledger
 	client *client
 	loop   *scrape.Loop
+	relay  *relay // nil when the service is scraped for the run
 	target *service.Service
 	intake *intake
 	marks  marks

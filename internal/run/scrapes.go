@@ -145,8 +145,48 @@ func reason(err error) string {
 // hit that is answered while a scrape is under way may have been counted before it.
 const staleGaps = 3
 
+// relayed reports that the service's series are those of a server that scrapes so often.
+func (c *client) relayed(every time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.interval, c.beyond = every, &[2]time.Duration{every, every}
+}
+
+// edgesOfCounts reports by how much earlier and later than the run's hits its counts begin and end.
+func (c *client) edgesOfCounts(before, after time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.beyond = &[2]time.Duration{before, after}
+}
+
+// keptScrapes records how the scrapes went that another server made: from the first on, so that no
+// zero is put at the baseline.
+func (c *client) keptScrapes(k scrape.Kept) error {
+	failed := 0
+	some := slices.ContainsFunc(k.Rounds, func(round scrape.KeptRound) bool { return round.Failed })
+	for n, round := range k.Rounds {
+		b := c.store.At(round.At)
+		b.Append(b.Series(named(seriesScrapes, "endpoint", k.Name)), evidence.Sample{Value: float64(n + 1)})
+		if round.Failed {
+			failed++
+		}
+		if some {
+			b.Append(b.Series(named(seriesLost, "endpoint", k.Name, "answered", "no", "why",
+				"Prometheus could not read it: up is 0")), evidence.Sample{Value: float64(failed)})
+		}
+		if err := b.Commit(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // writeScrapes needs the lock.
 func (c *client) writeScrapes(b *evidence.Batch, t time.Time) {
+	if c.beyond != nil {
+		b.Add(named(seriesEdges, "edge", "start"), c.beyond[0].Seconds())
+		b.Add(named(seriesEdges, "edge", "end"), c.beyond[1].Seconds())
+	}
 	b.Add(named(seriesInterval), c.interval.Seconds())
 	b.Add(named(seriesHitsThrough), float64(c.amid.throughout))
 	b.AddCounter(named(seriesAmid), float64(c.amid.scrapes))

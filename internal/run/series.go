@@ -83,6 +83,9 @@ const (
 	seriesUnchanged = "brrtload_scrape_unchanged_seconds"
 	seriesInterval  = "brrtload_scrape_interval_seconds" // of periodic scrapes
 	seriesAmid      = "brrtload_scrapes_amid_hits_total" // scrapes through all of which some hit was in flight
+	// edge (start, end): by how much earlier and later than its hits the counts of the run begin and
+	// end; there only when the service's series are another server's
+	seriesEdges = "brrtload_counts_beyond_hits_seconds"
 	// hits in flight through all of the last scrape, at least
 	seriesHitsThrough = "brrtload_in_flight_throughout_scrape"
 

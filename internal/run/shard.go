@@ -55,7 +55,7 @@ func joined(ctx context.Context, o *Options, whole *scenarios.Plan) (*scenarios.
 	if o.Shard.Index > 0 {
 		quiet := *o.Scenario
 		quiet.Target.Metrics = diag.Text{Value: scenarios.NoMetrics}
-		quiet.Scrape.Endpoints, quiet.Logs, quiet.Traces = nil, nil, nil
+		quiet.Scrape.Endpoints, quiet.Scrape.Prometheus, quiet.Logs, quiet.Traces = nil, nil, nil, nil
 		s := *o.Suite
 		s.Scenario, s.Assertions = &quiet, nil
 		o.Suite = &s

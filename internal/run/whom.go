@@ -72,8 +72,11 @@ func (r *runner) identify(pid int) served {
 	}
 	s.started, s.peers = started, map[int]float64{}
 	var others []int
-	s.exposes, others = r.target.Exposes(endpoints(r.Scenario, load.Options{BaseURL: r.target.URL},
-		r.intake.screen)[0].URL)
+	list := endpoints(r.Scenario, load.Options{BaseURL: r.target.URL}, r.intake.screen)
+	if len(list) == 0 {
+		return s
+	}
+	s.exposes, others = r.target.Exposes(list[0].URL)
 	for _, other := range others {
 		if at, err := process.Started(other); err == nil {
 			s.peers[other] = unix(at)

@@ -38,6 +38,9 @@ func (c Changes) apply(s *scenarios.Scenario) error {
 		s.Target = scenarios.Target{At: s.Target.At, URL: diag.Text{Value: strings.TrimSuffix(c.URL, "/")},
 			Metrics: s.Target.Metrics, ReadyTimeout: s.Target.ReadyTimeout}
 	}
+	if c.Metrics != "" && s.Scrape.Prometheus != nil {
+		return diag.FlagText("--metrics", c.Metrics).Errorf(`the scenario has "scrape: prometheus", and with it nothing is scraped: leave out one of the two`)
+	}
 	if c.Metrics != "" {
 		s.Target.Metrics = diag.Text{Value: c.Metrics}
 	}
