@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"brrtload/internal/diag"
@@ -113,15 +114,14 @@ func (s *Scenario) readSecret(name string) ([]byte, error) {
 	return text, err
 }
 
-// texts returns everything that shows the secret: itself, the form that it is written in, its
-// lines, and the variables that it is made of.
+// texts returns everything that shows the secret: itself, its lines, and the variables that it is
+// made of.
 func (s *Secret) texts(variables map[string]string) []string {
 	if s.IsZero() {
 		return nil
 	}
 	texts := append(strings.Split(s.value, "\n"), s.value)
 	if s.node.IsScalar() {
-		texts = append(texts, s.node.Written())
 		for _, name := range s.node.Variables() {
 			texts = append(texts, variables[name])
 		}
@@ -137,8 +137,9 @@ func (s *Scenario) HasSecrets() bool {
 // Secrets returns the texts that no log, report or error may show, the longest first.
 func (s *Scenario) Secrets() []string {
 	all := s.allSecrets()
-	for _, text := range slices.Clone(all) { // as they are in a query or a path
-		all = append(all, url.QueryEscape(text), url.PathEscape(text))
+	for _, text := range slices.Clone(all) { // as they are in a query, in a path and between quotes
+		quoted := strconv.Quote(text)
+		all = append(all, url.QueryEscape(text), url.PathEscape(text), quoted[1:len(quoted)-1])
 	}
 	secrets := slices.DeleteFunc(all, func(text string) bool {
 		return len(text) < ShortestSecret || text == Redacted || strings.HasPrefix(text, "${")

@@ -14,7 +14,6 @@ type cursor struct {
 	style        yaml.Style
 	line, column int
 	rest         []rune // of the line
-	passed       []rune // what was gone over
 	indent       int    // of the lines of a block; -1 when all white space before a line is none of its text
 }
 
@@ -26,25 +25,57 @@ func (n Node) cursor() *cursor {
 		// the first that is not blank says how deep the block is
 		for line := c.line + 1; line <= c.line+strings.Count(n.y.Value, "\n")+2; line++ {
 			if text := c.src.line(line); strings.TrimSpace(text) != "" {
-				c.indent = len(text) - len(strings.TrimLeft(text, " "))
+				first := strings.TrimLeft(n.raw(), "\n") // its own spaces are not the block's
+				c.indent = len(text) - len(strings.TrimLeft(text, " ")) - len(first) + len(strings.TrimLeft(first, " "))
 				break
 			}
 		}
 		c.next()
 		return c
 	}
+	c.rest = c.text()
+	c.skip(c.column - 1)
+	if n.y.Anchor != "" || c.style&yaml.TaggedStyle != 0 {
+		c.properties()
+	}
 	if c.style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0 {
+		c.skip(1)
 		c.column++
 	}
-	c.rest = []rune(c.src.line(c.line))
-	c.rest = c.rest[min(c.column-1, len(c.rest)):]
 	return c
+}
+
+// text returns the line, without the white space at its end where that is none of a value's text.
+func (c *cursor) text() []rune {
+	line := c.src.line(c.line)
+	if trimmed := strings.TrimRight(line, " \t"); c.indent < 0 && !strings.HasSuffix(trimmed, `\`) {
+		line = trimmed
+	}
+	return []rune(line)
+}
+
+// skip goes over runes of the line.
+func (c *cursor) skip(runes int) { c.rest = c.rest[min(runes, len(c.rest)):] }
+
+// properties goes over the anchor and the tag that stand before the value.
+func (c *cursor) properties() {
+	for len(c.rest) > 0 && (c.rest[0] == '&' || c.rest[0] == '!') {
+		for len(c.rest) > 0 && c.rest[0] != ' ' && c.rest[0] != '\t' {
+			c.skip(1)
+			c.column++
+		}
+		for len(c.rest) > 0 && (c.rest[0] == ' ' || c.rest[0] == '\t') {
+			c.skip(1)
+			c.column++
+		}
+		c.settle()
+	}
 }
 
 // next goes to the beginning of the next line's text.
 func (c *cursor) next() {
 	c.line++
-	text := []rune(c.src.line(c.line))
+	text := c.text()
 	skip := 0
 	for skip < len(text) && (text[skip] == ' ' || c.indent < 0 && text[skip] == '\t') &&
 		(c.indent < 0 || skip < c.indent) {
@@ -55,14 +86,23 @@ func (c *cursor) next() {
 
 // settle goes over the ends of lines, to where the next rune stands.
 func (c *cursor) settle() {
-	for end := c.line + 1000; len(c.rest) == 0 && c.line < end; {
+	for end := c.line + 1000; (len(c.rest) == 0 || c.continued()) && c.line < end; {
 		c.next()
 	}
 }
 
+// continued reports whether the rest of the line is a backslash: the next line goes on without a
+// space.
+func (c *cursor) continued() bool {
+	return c.style&yaml.DoubleQuotedStyle != 0 && len(c.rest) == 1 && c.rest[0] == '\\'
+}
+
+// folds reports whether a rune of the value is the end of a line.
+func (c *cursor) folds(r rune) bool { return len(c.rest) == 0 && (r == ' ' || r == '\n') }
+
 // step goes over what one rune of the value is written as.
 func (c *cursor) step(r rune) {
-	if len(c.rest) == 0 && (r == ' ' || r == '\n') {
+	if c.folds(r) {
 		c.next()
 		return
 	}
@@ -79,7 +119,6 @@ func (c *cursor) step(r rune) {
 		}
 	}
 	width = min(width, len(c.rest))
-	c.passed = append(c.passed, c.rest[:width]...)
 	c.rest = c.rest[width:]
 	c.column += width
 }

@@ -50,15 +50,6 @@ func (n Node) Errorf(format string, args ...any) Diagnostic {
 	return n.Source().At(n.y.Line, n.y.Column, width, format, args...)
 }
 
-// Written returns a scalar as it is written in its source, between the quotes that it may have.
-func (n Node) Written() string {
-	c := n.child(n.resolved()).cursor()
-	for _, r := range n.child(n.resolved()).raw() {
-		c.step(r)
-	}
-	return string(c.passed)
-}
-
 // raw returns a scalar's text as it was before references in it were replaced.
 func (n Node) raw() string {
 	if x, ok := n.doc.expanded[n.y]; ok {

@@ -2,8 +2,6 @@ package suite
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"brrtload/internal/diag"
@@ -92,18 +90,4 @@ func (c Changes) restage(s *scenarios.Scenario) error {
 		return diag.FlagText(flag, value).Errorf("%s", strings.TrimPrefix(err.Error(), fmt.Sprintf("stage %q: ", line)))
 	}
 	return nil
-}
-
-// redacted returns the changes without the secrets in them.
-func (c Changes) redacted(clean *strings.Replacer) Changes {
-	c.Set = slices.Clone(c.Set)
-	for i, text := range c.Set {
-		c.Set[i] = clean.Replace(text)
-	}
-	c.URL, c.Metrics = clean.Replace(c.URL), clean.Replace(c.Metrics)
-	c.Environment = maps.Clone(c.Environment)
-	for name, value := range c.Environment {
-		c.Environment[name] = clean.Replace(value)
-	}
-	return c
 }

@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"brrtload/internal/diag"
 	"brrtload/internal/files"
+	"brrtload/scenarios"
 )
 
 // Places in a run directory.
@@ -24,13 +27,13 @@ const (
 // Keep writes everything that the suite was read from into a run directory, with what was changed
 // and without the secrets. [Open] reads it.
 func (s *Suite) Keep(dir string) error {
-	clean, c := s.Scenario.Redactor(), s.changes
-	c.Environment = s.Scenario.Variables
-	changed, err := json.MarshalIndent(c.redacted(clean), "", "  ")
-	failed := []error{err, write(filepath.Join(dir, keptName), s.source.name+"\n"),
+	c, err := s.redacted()
+	changed, unreadable := json.MarshalIndent(c, "", "  ")
+	failed := []error{err, unreadable, write(filepath.Join(dir, keptName), s.source.name+"\n"),
 		write(filepath.Join(dir, keptChanges), string(changed)+"\n")}
 	for name, text := range s.source.scenario.read {
-		failed = append(failed, write(copies(filepath.Join(dir, keptFiles)).place(name), clean.Replace(string(text))))
+		clean, err := s.clean(&diag.Source{Name: name, Text: text})
+		failed = append(failed, err, write(copies(filepath.Join(dir, keptFiles)).place(name), clean))
 	}
 	for name, text := range s.source.packs.read { // shipped, and no secret
 		failed = append(failed, write(copies(filepath.Join(dir, keptPacks)).place(name), string(text)))
@@ -39,6 +42,44 @@ func (s *Suite) Keep(dir string) error {
 		return fmt.Errorf("keep the scenario: %w", err)
 	}
 	return nil
+}
+
+// redacted returns the changes without the secrets.
+func (s *Suite) redacted() (Changes, error) {
+	c, clean := s.changes, s.Scenario.Redactor()
+	c.Set = slices.Clone(c.Set)
+	var failed []error
+	for i, text := range c.Set {
+		o, err := diag.ParseOverride("--set", text)
+		if err == nil {
+			text, err = o.Redacted(s.Scenario.Secrets(), scenarios.Redacted)
+		}
+		if err != nil {
+			text, err = "", unredacted("--set", err)
+		}
+		failed = append(failed, err)
+		c.Set[i] = clean.Replace(text)
+	}
+	c.URL, c.Metrics = clean.Replace(c.URL), clean.Replace(c.Metrics)
+	c.Environment = maps.Clone(s.Scenario.Variables)
+	for name, value := range c.Environment {
+		c.Environment[name] = clean.Replace(value)
+	}
+	return c, errors.Join(failed...)
+}
+
+// clean returns a file without the secrets: those that are written in a value are taken out there,
+// and then those in comments, and in files that are not YAML.
+func (s *Suite) clean(file *diag.Source) (string, error) {
+	text, err := file.Redacted(s.Scenario.Secrets(), scenarios.Redacted)
+	if err != nil { // nothing of it is kept
+		return "", unredacted(file.Name, err)
+	}
+	return s.Scenario.Redactor().Replace(text), nil
+}
+
+func unredacted(where string, err error) error {
+	return diag.Mistakef("%s: a secret could not be redacted: %w; keep it elsewhere: {env: NAME} or {file: PATH}", where, err)
 }
 
 func write(path, text string) error {

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -105,4 +106,49 @@ func TestMistakesAreReportedTogether(t *testing.T) {
 	require.ErrorContains(t, err, `did you mean "smoke"`)
 	_, err = suite.Open(t.TempDir())
 	require.ErrorContains(t, err, "is not a run directory")
+}
+
+// A secret is known by its value, however the scenario writes it.
+func TestASecretIsNotKeptHoweverItIsWritten(t *testing.T) {
+	const rest = "target: {url: 'http://127.0.0.1:1', metrics: none}\nstages: [{rate: 1, duration: 1s}]\nassert: [client]\n"
+	for name, yaml := range map[string]string{
+		"escaped, in a credential":   `credentials: {user: {bearer: {token: "\x68unter22-unter22"}}}` + "\nrequests: [{get: /, credential: user}]\n",
+		"escaped, in a header":       `requests: [{get: /, headers: {Authorization: "Bearer hun\u0074er22-unter22"}}]` + "\n",
+		"escaped, in a body too":     `credentials: {user: {bearer: {token: hunter22-unter22}}}` + "\n" + `requests: [{post: /, credential: user, json: {password: "\x68unter22-unter22"}}]` + "\n",
+		"over two lines":             "credentials: {user: {basic: {username: ann, password: \"hunter22-\\\n    unter22\"}}}\nrequests: [{get: /, credential: user}]\n",
+		"folded":                     "credentials: {user: {basic: {username: ann, password: hunter22\n    unter22 unter22}}}\nrequests: [{get: /, credential: user}]\n",
+		"a block":                    "credentials:\n  user:\n    basic:\n      username: ann\n      password: |-\n        hunter22\n        unter22\nrequests: [{get: /, credential: user}]\n",
+		"in quotes":                  "credentials: {user: {bearer: {token: 'hunter22''unter22'}}} # no 'hunter22'unter22'\nrequests: [{get: /, credential: user}]\n",
+		"a setting of Prometheus's":  "scrape: {http: {basic_auth: {username: ann, password: \"\\x68unter22-unter22\"}}}\nrequests: [{get: /}]\n",
+		"in the comment beside it":   "credentials: {user: {bearer: {token: hunter22-unter22}}} # hunter22-unter22\nrequests: [{get: /, credential: user}]\n",
+		"a password of the endpoint": "scrape: {endpoints: [{name: side, url: \"http://ann:\\x68unter22-unter22@127.0.0.1:1/\"}]}\nrequests: [{get: /}]\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, err := suite.Text("s.yaml", rest+yaml).Load(suite.Changes{})
+			require.NoError(t, err)
+			dir := t.TempDir()
+			require.NoError(t, s.Keep(dir))
+			kept, err := os.ReadFile(filepath.Join(dir, "sources", "files", "s.yaml"))
+			require.NoError(t, err)
+			require.NotContains(t, string(kept), "unter22")
+			require.Contains(t, string(kept), "REDACTED")
+			require.Equal(t, strings.Count(rest+yaml, "\n"), strings.Count(string(kept), "\n"), "lines stay where they are:\n%s", kept)
+			again, err := suite.Open(dir)
+			require.NoError(t, err)
+			require.Equal(t, ids(s.Assertions), ids(again.Assertions))
+		})
+	}
+}
+
+func TestASecretOfAFlagIsNotKept(t *testing.T) {
+	t.Setenv("RATE", "50")
+	s, err := suite.Text("s.yaml", text).Load(suite.Changes{Set: []string{`credentials.user.bearer.token="\x68unter22-unter22"`, "stages.0.rate=5"}})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, s.Keep(dir))
+	kept, err := os.ReadFile(filepath.Join(dir, "sources", "changes.json"))
+	require.NoError(t, err)
+	require.NotContains(t, string(kept), "unter22")
+	require.Contains(t, string(kept), `credentials.user.bearer.token=\"REDACTED\"`)
+	require.Contains(t, string(kept), "stages.0.rate=5")
 }
