@@ -84,7 +84,7 @@ var recordedRuns = map[string]recordedRun{
 func TestRecordedBRRTRouter(t *testing.T) {
 	for name, run := range recordedRuns {
 		t.Run(name, func(t *testing.T) {
-			j := run.judge(t)
+			j := run.judge(t, "brrtrouter-rust", "truth")
 			found := map[string]assertions.Verdict{}
 			var reasons []string
 			for _, c := range j.Checks {
@@ -98,8 +98,21 @@ func TestRecordedBRRTRouter(t *testing.T) {
 	}
 }
 
-// judge replays the two expositions and judges them with the packs that a run would have.
-func (run recordedRun) judge(t *testing.T) assertions.Judgement {
+// The pack stack alone does not pass a service whose stack gauge is the constant 0.
+func TestStackPackOnRecordedBRRTRouter(t *testing.T) {
+	for name, run := range recordedRuns {
+		j := run.judge(t, "stack")
+		require.Equal(t, assertions.Untruthful, j.Verdict, "%s: %s", name, j.Reason)
+		for _, c := range j.Checks {
+			if c.ID == "stack-used" {
+				require.Equal(t, assertions.Untruthful, c.Verdict, "%s: %s", name, c.Reason)
+			}
+		}
+	}
+}
+
+// judge replays the two expositions and judges them by packs.
+func (run recordedRun) judge(t *testing.T, names ...string) assertions.Judgement {
 	t.Helper()
 	body := ""
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -137,7 +150,7 @@ func (run recordedRun) judge(t *testing.T) assertions.Judgement {
 		store.Mark(w)
 	}
 	var list []assertions.Assertion
-	for _, name := range []string{"brrtrouter-rust", "truth"} {
+	for _, name := range names {
 		more, err := packs.Read(name)
 		require.NoError(t, err)
 		for _, a := range more {

@@ -50,6 +50,7 @@ type insideStack struct {
 	Configured, Mapped, Used int64
 	Canary                   *int64 // where the stack is painted
 	Alive                    bool   // the canary at its end
+	reported                 bool   // as a metric
 }
 
 // Observed stack use is within a page of what the service knows itself: at three depths, with two
@@ -70,9 +71,11 @@ func TestStacksOfANativeService(t *testing.T) {
 				require.True(t, inside.Alive, at)
 				if words%2 == 0 {
 					require.Nil(t, inside.Canary, at)
+					require.False(t, inside.reported, at)
 					require.Zero(t, seen.Painted, at)
 				} else {
 					require.NotNil(t, inside.Canary, at)
+					require.True(t, inside.reported, at)
 					require.InDelta(t, *inside.Canary, seen.Used.Max, page, at)
 					require.Equal(t, 1, seen.Painted, at)
 				}
@@ -150,6 +153,8 @@ func looksOf(t *testing.T, dir string, words, kib int) (insideStack, stacks.Grou
 	require.NoError(t, err)
 	text, err := get("/debug/stacks")
 	require.NoError(t, err)
+	metrics, err := get("/metrics")
+	require.NoError(t, err)
 	require.NoError(t, look.Wait(), "%s", &errs)
 	var inside map[string]insideStack
 	require.NoError(t, json.Unmarshal(text, &inside), "%s", text)
@@ -158,7 +163,9 @@ func looksOf(t *testing.T, dir string, words, kib int) (insideStack, stacks.Grou
 	require.Regexp(t, `^may 0\.3\.\d+$`, seen.Runtime)
 	for _, g := range seen.Groups {
 		if g.Size == inside["deep"].Mapped && g.Kind == stacks.Coroutine {
-			return inside["deep"], g
+			of := inside["deep"]
+			of.reported = bytes.Contains(metrics, []byte(`brrtrouter_coroutine_stack_used_bytes{handler="deep"} `))
+			return of, g
 		}
 	}
 	t.Fatalf("no coroutine stack of %d bytes in %+v", inside["deep"].Mapped, seen.Groups)

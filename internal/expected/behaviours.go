@@ -5,6 +5,7 @@ var Behaviours = []Caught{
 	{"smoke", "panic-every-nth=20", "server-errors"},
 	{"smoke", "connection-close=10", "unexpected-results"},
 	{"stack", "deep-recursion=15000", "stack-used"},
+	{"odd-sizes", "deep-recursion=40000", "stack-overflows"},
 	{"queue", "handler-latency=60ms", "queue-depth"},
 	{"auth", "slow-provider=100ms", "auth-p99"},
 	{"auth", "provider-outage=RemoteKey", "auth-failure-reasons"},
