@@ -111,9 +111,12 @@ func (v stackView) watch(ctx context.Context, cmd *cobra.Command, pid int,
 	watcher := stacks.NewWatcher()
 	defer watcher.Close()
 	screen := newScreen(cmd.OutOrStdout(), v.format == "table")
+	look := func() (stacks.Sample, error) {
+		return watcher.Look(func() []int { return process.Family(pid) }, true)
+	}
 	var last stacks.Sample
 	for {
-		s, err := watcher.Look(func() []int { return process.Family(pid) }, true)
+		s, err := look()
 		switch {
 		case errors.Is(err, os.ErrProcessDone) && !last.At.IsZero():
 			return last, nil // it has ended
@@ -131,7 +134,10 @@ func (v stackView) watch(ctx context.Context, cmd *cobra.Command, pid int,
 			return last, err
 		}
 		select {
-		case <-ctx.Done():
+		case <-ctx.Done(): // a look is dear, so the one before may be seconds old
+			if s, err := look(); err == nil {
+				last = deepest(last, s)
+			}
 			return last, nil
 		case <-ended:
 			return last, nil
