@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/olekukonko/tablewriter"
 	"github.com/spf13/cobra"
 
 	"brrtload/ci"
@@ -136,12 +135,17 @@ func defaultOutput(at string) string {
 	return kept.Slug(strings.ReplaceAll(strings.Trim(u.Host, "[]"), ":", "-")) + ".yaml"
 }
 
+// widest is how wide the table of what was learned may be.
+const widest = 100
+
 func showRows(cmd *cobra.Command, rows []discover.Row) error {
-	table := tablewriter.NewTable(cmd.OutOrStdout(), reports.Columns()...)
-	for _, row := range rows {
-		if err := table.Append(row.What, row.Found, row.How); err != nil {
-			return err
-		}
+	width := widest
+	if terminal, is := widthOf(cmd.OutOrStdout()); is {
+		width = min(width, terminal)
 	}
-	return table.Render()
+	var cells [][]string
+	for _, row := range rows {
+		cells = append(cells, []string{row.What, row.Found, row.How})
+	}
+	return reports.Fitted(cmd.OutOrStdout(), width, cells)
 }

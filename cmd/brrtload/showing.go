@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -145,13 +146,20 @@ func (s *showing) write(r reports.Report) error {
 func (s *showing) print(cmd *cobra.Command, r reports.Report) error {
 	out := cmd.OutOrStdout()
 	options := reports.TerminalOptions{Full: s.full}
-	tty := false
-	if file, ok := out.(interface{ Fd() uintptr }); ok && term.IsTerminal(int(file.Fd())) {
-		tty, options.Width = true, reports.DefaultWidth
-		if width, _, err := term.GetSize(int(file.Fd())); err == nil {
-			options.Width = width
-		}
-	}
+	width, tty := widthOf(out)
+	options.Width = width
 	options.Color = reports.Color(s.color, os.Getenv, tty)
 	return reports.Terminal(out, r, options)
+}
+
+// widthOf returns how wide a terminal is, and false for anything else.
+func widthOf(out io.Writer) (width int, terminal bool) {
+	file, ok := out.(interface{ Fd() uintptr })
+	if !ok || !term.IsTerminal(int(file.Fd())) {
+		return 0, false
+	}
+	if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
+		return width, true
+	}
+	return reports.DefaultWidth, true
 }
