@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,6 +14,7 @@ import (
 
 func mergeCommand() *cobra.Command {
 	var f runFlags
+	var wait time.Duration
 	cmd := &cobra.Command{
 		Use:   "merge SHARD...",
 		Short: "Make one run of what several shards kept, and judge it",
@@ -23,9 +25,15 @@ Shards of different runs are refused. When a shard is missing, the run is inconc
 		Example: `  brrtload merge shard-0 shard-1 shard-2 shard-3
   brrtload merge /results/shard-* --dir /results/run`,
 		Args: wrong(cobra.MinimumNArgs(1)),
-		RunE: func(cmd *cobra.Command, args []string) error { return f.merge(cmd, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, _, release := interrupts(cmd.Context(), cmd.ErrOrStderr())
+			defer release()
+			run.AwaitShards(ctx, wait, args)
+			return f.merge(cmd, args)
+		},
 	}
 	cmd.Flags().StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/SCENARIO-TIME)")
+	cmd.Flags().DurationVar(&wait, "wait", 0, "wait so long, at most, until all shards have kept their runs")
 	f.showing.flags(cmd.Flags())
 	f.fullFlag(cmd.Flags())
 	return cmd

@@ -2,7 +2,9 @@ package run
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -44,6 +46,9 @@ func Gather(dirs []string) (*Shards, error) {
 	first := ""
 	for _, dir := range dirs {
 		var p keptPart
+		if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) && len(dirs) > 1 {
+			continue // the shard never came to keep anything
+		}
 		if err := readKept(dir, partFile, &p.part); err != nil {
 			return nil, fmt.Errorf("%s is not the run directory of a shard; `brrtload run --shard` makes one: %w", dir, err)
 		}
@@ -90,6 +95,27 @@ func Gather(dirs []string) (*Shards, error) {
 		return nil, fmt.Errorf("no shard kept anything: %s", strings.Join(dirs, ", "))
 	}
 	return s, nil
+}
+
+// AwaitShards waits until every directory holds what its shard kept, at most so long, or until ctx
+// ends.
+func AwaitShards(ctx context.Context, atMost time.Duration, dirs []string) {
+	const again = 500 * time.Millisecond
+	for end := time.Now().Add(atMost); time.Now().Before(end); {
+		if !slices.ContainsFunc(dirs, func(dir string) bool {
+			var p part
+			err := readKept(dir, partFile, &p)
+			_, unreported := os.Stat(filepath.Join(dir, reports.ResultFile)) // it is written last
+			return err != nil || !p.Kept || unreported != nil
+		}) {
+			return
+		}
+		select {
+		case <-time.After(again):
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // Base returns the run directory whose scenario, and whose scrapes, are those of the run: that of
