@@ -39,6 +39,7 @@ type runFlags struct {
 	seed         uint64
 	dir          string
 	record       string
+	remote       string
 	connections  int
 	quiet        bool
 }
@@ -86,6 +87,8 @@ which "brrtload verify" judges again.`,
 		"use at most `N` connections at once, in place of what the scenario says")
 	flags.StringVar(&f.record, "record", "",
 		"write every result to this `FILE` as vegeta does: .gob, .json or .csv, for vegeta report, plot and encode")
+	flags.StringVar(&f.remote, "remote-write", "",
+		"send every sample of the run to this `URL` by Prometheus' remote write, too: http://127.0.0.1:9090/api/v1/write")
 	f.shardFlags.flags(flags)
 	f.showing.flags(flags)
 	f.fullFlag(flags)
@@ -123,6 +126,10 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 			return err
 		}
 	}
+	sink, err := remoteSink(f.remote)
+	if err != nil {
+		return err
+	}
 	record, err := load.Record(f.record, s.Redactor())
 	if err != nil {
 		return err
@@ -137,7 +144,7 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	progress := f.progress(cmd.ErrOrStderr())
 	report, err := run.Run(ctx, run.Options{
 		Suite: loaded, Dir: dir, Bundled: service, Stop: stop, Progress: progress, Recorder: record.Recorder,
-		Shard: member,
+		Shard: member, Remote: sink,
 	})
 	progress.Done()
 	if report.Version == 0 {

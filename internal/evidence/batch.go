@@ -65,6 +65,7 @@ type Batch struct {
 	appender storage.AppenderV2
 	at       int64
 	touched  []*Series
+	teed     []func()
 	err      error
 }
 
@@ -162,6 +163,9 @@ func (b *Batch) append(s *Series, at int64, x Sample) {
 		b.fail(s.labels, err)
 		return
 	}
+	if b.store.tee != nil {
+		b.teed = append(b.teed, func() { b.store.tee(s.labels, at, x) })
+	}
 	if s.pending == s.state {
 		b.touched = append(b.touched, s)
 	}
@@ -191,6 +195,11 @@ func (b *Batch) Commit() error {
 	}
 	if err := end(); err != nil && b.err == nil {
 		b.err = fmt.Errorf("record samples at %s: %w", stamp(b.at), err)
+	}
+	if b.err == nil {
+		for _, hand := range b.teed {
+			hand()
+		}
 	}
 	b.store.mu.Lock()
 	defer b.store.mu.Unlock()

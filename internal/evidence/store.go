@@ -50,6 +50,8 @@ type Store struct {
 	shelf   *shelf      // where the head's full chunks go; nil in a store that was opened for reading
 	block   *tsdb.Block // nil in a store that is being recorded
 
+	tee func(lset labels.Labels, at int64, x Sample) // takes every sample that is stored; may be nil
+
 	mu       sync.Mutex // guards what follows
 	baseline int64      // milliseconds, or noBaseline
 	series   map[uint64][]*Series
@@ -89,6 +91,10 @@ func headQueryable(head *tsdb.Head) storage.Queryable {
 		return tsdb.NewBlockQuerier(tsdb.NewRangeHead(head, mint, maxt), mint, maxt)
 	})
 }
+
+// Tee has every sample that is stored from now on handed over, in order of time of each series: at is
+// milliseconds. It must copy the histograms that it keeps. It is called before the first batch.
+func (s *Store) Tee(take func(lset labels.Labels, at int64, x Sample)) { s.tee = take }
 
 // Close releases the store's files. What was not saved is lost.
 func (s *Store) Close() error {

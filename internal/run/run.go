@@ -16,6 +16,7 @@ import (
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
 	"brrtload/internal/machine"
+	"brrtload/internal/remotewrite"
 	"brrtload/internal/shard"
 	"brrtload/internal/suite"
 	"brrtload/reports"
@@ -28,9 +29,10 @@ type Options struct {
 	Bundled  string          // path of the bundled service's program
 	Stop     <-chan struct{} // closed: send no more, drain, judge what was measured
 	Progress *reports.Progress
-	Recorder *load.Recorder // of every result, if not nil; the caller closes it
-	Decide   bool           // end the load as soon as a budget has failed for good; see [assertions.Decided]
-	Shard    *shard.Member  // which part of the load is sent; all of it when nil
+	Recorder *load.Recorder    // of every result, if not nil; the caller closes it
+	Decide   bool              // end the load as soon as a budget has failed for good; see [assertions.Decided]
+	Remote   *remotewrite.Sink // takes every sample, too, if not nil
+	Shard    *shard.Member     // which part of the load is sent; all of it when nil
 }
 
 // Run carries the scenario out. It returns a report however the run ended: Report.End says how far
@@ -80,6 +82,7 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 	for _, warning := range o.Scenario.Warnings() {
 		r.note("%v", warning)
 	}
+	r.beginRemote()
 	if err := r.phases(ctx); err != nil {
 		r.ended(err)
 	}
