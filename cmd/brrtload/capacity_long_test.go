@@ -64,15 +64,16 @@ budgets:
 `
 
 // The knee of the bundled service follows from its settings: coroutines ÷ latency answers a second,
-// and a hundredth of the hits may be refused.
+// and a hundredth of the hits may be refused. The mailbox is large enough for a machine that stalls for
+// a quarter of a second, and small enough to fill within a probe.
 func TestCapacityOfTheBundledServiceIsWhatItsSettingsSay(t *testing.T) {
 	tier.Long(t)
-	const coroutines, latency, refused = 8, 50 * time.Millisecond, 0.01
+	const coroutines, latency, refused = 4, 50 * time.Millisecond, 0.01
 	dir := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "b.yaml"), []byte(refusing), 0o644))
 	scenario := filepath.Join(dir, "s.yaml")
 	require.NoError(t, os.WriteFile(scenario, fmt.Appendf(nil, `
-target: {bundled: {args: [--mailbox, "4", --coroutines, "%d"]}}
+target: {bundled: {args: [--mailbox, "24", --coroutines, "%d"]}}
 scrape: {interval: 1s}
 stages: [{rate: 50, duration: 2s}]
 credentials: {key: {api_key: {header: X-API-Key, value: test-key}}}
@@ -80,7 +81,7 @@ requests: [{name: get pet, get: /pets/1, credential: key}]
 assert: [./b.yaml]
 `, coroutines), 0o644))
 	found := knees{Computed: coroutines / latency.Seconds() / (1 - refused)}
-	seekKnee(t, &found, "capacity", scenario, "--fault", "handler-latency="+latency.String(), "--min", "40", "--max", "1280")
+	seekKnee(t, &found, "capacity", scenario, "--fault", "handler-latency="+latency.String(), "--min", "20", "--max", "640", "--probe", "20s")
 	keepKnees(t, "bundled", found)
 	for _, knee := range found.Found {
 		require.InEpsilon(t, found.Computed, knee, 0.05)
@@ -138,7 +139,7 @@ assert: [./b.yaml]
 		return err == nil
 	}, 10*time.Second, 50*time.Millisecond)
 	var found knees
-	seekKnee(t, &found, "capacity", scenario, "--min", "20", "--max", "1280")
+	seekKnee(t, &found, "capacity", scenario, "--min", "30", "--max", "960", "--probe", "20s")
 	keepKnees(t, "foreign", found)
 	require.Less(t, apart(found.Found), 0.10)
 }

@@ -8,6 +8,10 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/prometheus/prometheus/model/histogram"
+	"github.com/prometheus/prometheus/promql"
+	"github.com/prometheus/prometheus/promql/parser/posrange"
+
 	"brrtload/internal/facts"
 	"brrtload/reports"
 )
@@ -16,27 +20,26 @@ import (
 const heatRows = 24
 
 // heat counts hits by time and latency, in rows of equal ratio between the least and the largest
-// latency.
+// latency. It asks once for the histograms and counts here: each query reads all their samples.
 func (t *drawn) heat() {
-	latest := t.lines("histogram_quantile(1, sum(increase(brrtload_latency_seconds[S] anchored)))")
-	least := t.lines("histogram_quantile(0, sum(increase(brrtload_latency_seconds[S] anchored)))")
-	if len(latest) == 0 || len(least) == 0 {
+	found := t.lines("sum(increase(brrtload_latency_seconds[S] anchored))")
+	if len(found) == 0 || found[0].Histograms == nil {
 		return
 	}
+	parts := found[0].Histograms
 	low, high := math.Inf(1), 0.0
-	for i := range latest[0].Values {
-		if v := least[0].Values[i]; v > 0 {
+	for _, h := range parts {
+		if h == nil || h.Count == 0 {
+			continue
+		}
+		if v := quantileOf(0, h); v > 0 {
 			low = min(low, v)
 		}
-		if v := latest[0].Values[i]; v > 0 && !math.IsInf(v, 0) {
+		if v := quantileOf(1, h); v > 0 && !math.IsInf(v, 0) {
 			high = max(high, v)
 		}
 	}
 	if !(high > low) {
-		return
-	}
-	counts := t.lines("histogram_count(sum(increase(brrtload_latency_seconds[S] anchored)))")
-	if len(counts) == 0 {
 		return
 	}
 	ratio := math.Pow(high/low, 1.0/heatRows)
@@ -45,14 +48,13 @@ func (t *drawn) heat() {
 	bound := low
 	for range heatRows {
 		bound *= ratio
-		shares := t.lines("histogram_fraction(-Inf, %g, sum(increase(brrtload_latency_seconds[S] anchored)))",
-			bound*1.0001)
-		if len(shares) == 0 {
-			return
-		}
 		row := make(reports.Values, t.slices)
-		for i, share := range shares[0].Values {
-			if n := share * counts[0].Values[i]; n == n {
+		for i, h := range parts {
+			if h == nil || h.Count == 0 {
+				continue
+			}
+			share, _ := promql.HistogramFraction(math.Inf(-1), bound*1.0001, h, "", posrange.PositionRange{})
+			if n := share * h.Count; n == n {
 				row[i] = math.Max(0, math.Round(n-below[i]))
 				below[i] = n
 			}
@@ -60,6 +62,11 @@ func (t *drawn) heat() {
 		heat.Bounds, heat.Counts = append(heat.Bounds, bound), append(heat.Counts, row)
 	}
 	t.Heat = &heat
+}
+
+func quantileOf(q float64, h *histogram.FloatHistogram) float64 {
+	v, _ := promql.HistogramQuantile(q, h, "", posrange.PositionRange{})
+	return v
 }
 
 // shares are those at which a spectrum of the client is shown.
