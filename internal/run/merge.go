@@ -69,6 +69,9 @@ func (s *Shards) Merge(ctx context.Context, o MergeOptions) (reports.Report, err
 	}
 	m.judge(ctx, store)
 	fill(&m.report, snapshot, m.stages, base.Start)
+	if m.report.Generator.Sent > 0 {
+		m.report.Generator.CPUPerHit = m.report.Generator.CPUSeconds / float64(m.report.Generator.Sent)
+	}
 	m.report.Steps = stepsOf(joined.Steps)
 	m.draw(ctx, store)
 	m.report.Windows = store.Windows()
