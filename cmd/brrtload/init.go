@@ -13,6 +13,7 @@ import (
 
 	"brrtload/ci"
 	"brrtload/internal/discover"
+	"brrtload/internal/discover/written"
 	"brrtload/internal/files"
 	"brrtload/internal/kept"
 	"brrtload/reports"
@@ -113,8 +114,8 @@ func (f *initFlags) run(cmd *cobra.Command, at string) error {
 		fmt.Fprintf(cmd.OutOrStdout(), "finding: %s\n", finding)
 	}
 	name := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
-	for _, file := range []struct{ path, text string }{{contract, learned.Contract(filepath.Base(contract))},
-		{path, learned.Scenario(name)}, {job, jobText}} {
+	for _, file := range []struct{ path, text string }{{contract, written.Contract(learned, filepath.Base(contract))},
+		{path, written.Scenario(learned, name)}, {job, jobText}} {
 		if file.text == "" {
 			continue
 		}

@@ -70,7 +70,7 @@ func scraping(all []field) (config.HTTPClientConfig, []string) {
 			c.Authorization = &config.Authorization{Type: scheme, Credentials: config.Secret(credentials)}
 			lines = append(
 				lines,
-				fmt.Sprintf("authorization: {type: %s, credentials: %s}", quoted(scheme), referring(written)),
+				fmt.Sprintf("authorization: {type: %s, credentials: %s}", Quoted(scheme), referring(written)),
 			)
 			continue
 		}
@@ -81,7 +81,7 @@ func scraping(all []field) (config.HTTPClientConfig, []string) {
 			c.HTTPHeaders = &config.Headers{Headers: map[string]config.Header{}}
 		}
 		c.HTTPHeaders.Headers[f.name] = config.Header{Secrets: []config.Secret{config.Secret(f.value)}}
-		more = append(more, fmt.Sprintf("%s: {secrets: [%s]}", quoted(f.name), referring(f.written)))
+		more = append(more, fmt.Sprintf("%s: {secrets: [%s]}", Quoted(f.name), referring(f.written)))
 	}
 	if len(more) > 0 {
 		lines = append(lines, "http_headers: {"+strings.Join(more, ", ")+"}")
@@ -90,16 +90,16 @@ func scraping(all []field) (config.HTTPClientConfig, []string) {
 }
 
 // referring writes a text for YAML in which ${NAME} refers to a variable.
-func referring(text string) string { return strings.ReplaceAll(quoted(text), "$${", "${") }
+func referring(text string) string { return strings.ReplaceAll(Quoted(text), "$${", "${") }
 
-// headers returns the key of a request that shows the fields.
-func (l *Learned) headers() string {
+// Headers returns the key of a request that shows the fields.
+func (l *Learned) Headers() string {
 	if len(l.fields) == 0 {
 		return ""
 	}
 	var each []string
 	for _, f := range l.fields {
-		each = append(each, quoted(f.name)+": "+referring(f.written))
+		each = append(each, Quoted(f.name)+": "+referring(f.written))
 	}
 	return ", headers: {" + strings.Join(each, ", ") + "}"
 }

@@ -11,6 +11,7 @@ import (
 
 	"brrtload/internal/discover"
 	"brrtload/internal/discover/instrumented"
+	"brrtload/internal/discover/written"
 )
 
 // Every request and the scrapes show the header field; what is written has the variable's name,
@@ -32,7 +33,7 @@ func TestACredentialIsShownAndNotWritten(t *testing.T) {
 	require.NotNil(t, l.Counter)
 	require.Equal(t, []float64{13, 5, 7, 11, 17}, counts(l.Counter))
 	require.EqualValues(t, 19, l.Counter.Counts[discover.Wrong])
-	text := l.Scenario("guarded") + l.Contract("guarded.contract.yaml")
+	text := written.Scenario(l, "guarded") + written.Contract(l, "guarded.contract.yaml")
 	require.NotContains(t, text, "a-secret")
 	require.Contains(t, text, `headers: {"Authorization": "Bearer ${DISCOVER_TOKEN}"}`)
 	require.Contains(t, text, `authorization: {type: "Bearer", credentials: "${DISCOVER_TOKEN}"}`)
@@ -71,7 +72,7 @@ func TestProcessesInTurn(t *testing.T) {
 	require.Nil(t, l.Counter)
 	require.Len(t, l.Announced(), 1)
 	require.Contains(t, l.Announced()[0], "several processes answer in turn")
-	require.Empty(t, l.Contract("x"))
-	require.Contains(t, l.Scenario("turns"), "# Finding: several processes")
-	require.True(t, strings.Contains(l.Scenario("turns"), "unexpected-results"), "what needs no counts is judged")
+	require.Empty(t, written.Contract(l, "x"))
+	require.Contains(t, written.Scenario(l, "turns"), "# Finding: several processes")
+	require.True(t, strings.Contains(written.Scenario(l, "turns"), "unexpected-results"), "what needs no counts is judged")
 }

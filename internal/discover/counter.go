@@ -52,8 +52,8 @@ const (
 
 var forms = []Form{Codes, Classes, UpperClasses, Digits}
 
-// shown returns a status in a form.
-func shown(f Form, status int) string {
+// Shown returns a status in a form.
+func Shown(f Form, status int) string {
 	class := strconv.Itoa(status / 100)
 	switch f {
 	case Classes:
@@ -227,7 +227,7 @@ func (e *experiment) statusForm(name, label string) (Form, bool) {
 			}
 			want := map[string]float64{}
 			for status, n := range s.Statuses {
-				want[shown(form, status)] += float64(n)
+				want[Shown(form, status)] += float64(n)
 			}
 			fits = fits && maps.Equal(got, want)
 		}

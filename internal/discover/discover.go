@@ -9,70 +9,12 @@ package discover
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
-	"strings"
-	"time"
 
 	"brrtload/internal/evidence"
 )
-
-// MaxHits bounds the requests that one discovery sends, scrapes left out.
-const MaxHits = 200
-
-// Options say where to look.
-type Options struct {
-	URL     string   // of the service
-	Metrics string   // a URL, or a path of the service; found when empty
-	Paths   []string // known paths; found when empty
-	OpenAPI string   // a file or a URL; looked for when empty and no path is known
-	// Headers are fields of every request, each "NAME: VALUE"; ${VARIABLE} in a value is the
-	// variable's.
-	Headers []string
-	// Unsafe allows POST, without a body: the method that a known path does not have.
-	Unsafe bool
-	// Progress receives one line a step, if not nil.
-	Progress func(line string)
-}
-
-// Learned is what the experiment found.
-type Learned struct {
-	URL             string // of the service, without a path
-	Metrics         string // where it was scraped: a path of the service, or a URL
-	Families        int
-	Paths           []Path
-	PathsFrom       string // how they were found
-	Sent            int    // requests, scrapes left out
-	Steps           []Step
-	Instrumentation *Instrumentation // nil when no profile fits the names
-	Counter         *Counter         // nil when no series counted the requests
-	Duration        *Duration        // nil when none timed them
-	InFlight        *InFlight        // nil when no gauge looks like one
-	Age             time.Duration    // the longest that a count took to be exposed
-	Restless        []string         // metrics that increase without any request of ours, runtimes left out
-	Process         string           // what is known of the processes behind the two ports
-	Turns           bool             // several processes answer scrapes in turn, each with its own counts
-	Unversioned     bool             // the exposition's content type has no version
-	Calibrated      Calibration
-
-	fields   []field           // that every request shows
-	scraping []string          // settings of scrapes, as a scenario writes them
-	exposed  map[string]family // by name
-}
-
-// Path is a path that the service knows.
-type Path struct {
-	Path   string
-	Status int // what GET was answered with
-}
-
-// ErrUsage marks a mistake in the options.
-var ErrUsage = errors.New("usage")
-
-// ErrUnreachable marks a service or a metrics endpoint that could not be read.
-var ErrUnreachable = errors.New("unreachable")
 
 // Run carries the experiment out: some seconds, at most [MaxHits] requests, safe methods only (GET,
 // HEAD, OPTIONS).
@@ -124,7 +66,7 @@ func Run(ctx context.Context, o Options) (*Learned, error) {
 		return nil, err
 	}
 	defer r.endpoint.Close()
-	l.Metrics, l.scraping = metrics, r.settings
+	l.Metrics, l.Scraping = metrics, r.settings
 	e := &experiment{sender: s, reader: r, paths: l.Paths, unsafe: o.Unsafe, progress: o.Progress}
 	if err := e.run(ctx); err != nil {
 		return nil, err
@@ -138,14 +80,9 @@ func Run(ctx context.Context, o Options) (*Learned, error) {
 		l.Duration = findDuration(e, l.Counter)
 		l.InFlight = e.inFlight()
 	}
-	l.exposed = r.exposed()
+	l.Exposed = r.exposed()
 	l.Instrumentation = l.confirmed(known)
 	l.Calibrated = e.calibrated(l.Duration)
-	l.Process = l.processes(base, r)
+	l.Process = processes(base, r, l.Turns, l.Counter != nil)
 	return l, nil
-}
-
-// isURL distinguishes an address from a path.
-func isURL(text string) bool {
-	return strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://")
 }

@@ -13,6 +13,7 @@ import (
 
 	"brrtload/internal/discover"
 	"brrtload/internal/discover/instrumented"
+	"brrtload/internal/discover/written"
 )
 
 // learn carries the experiment out on a service.
@@ -185,7 +186,7 @@ paths:
 	l := learn(t, instrumented.Silent(), func(o *discover.Options) { o.Paths, o.OpenAPI = nil, document })
 	require.Equal(t, []discover.Path{{Path: instrumented.Items, Status: 200}}, l.Paths)
 	require.Nil(t, l.Counter)
-	require.Contains(t, l.Scenario("items"), "no metric of the service counted the requests")
+	require.Contains(t, written.Scenario(l, "items"), "no metric of the service counted the requests")
 }
 
 func TestLimit(t *testing.T) {

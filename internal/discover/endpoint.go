@@ -14,17 +14,6 @@ import (
 	"brrtload/internal/scrape"
 )
 
-// usualPaths are where services expose their metrics, the most usual first.
-var usualPaths = []string{
-	"/metrics",
-	"/actuator/prometheus",
-	"/q/metrics",
-	"/metrics/prometheus",
-	"/stats/prometheus",
-	"/prometheus",
-	"/-/metrics",
-}
-
 // usualPorts are where services and their exporters expose them on a port of its own.
 var usualPorts = []string{"9090", "9100", "8081", "9102", "9113", "9464", "9091", "8405"}
 

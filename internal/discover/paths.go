@@ -40,13 +40,13 @@ func findPaths(ctx context.Context, s *sender, o Options) ([]Path, string, error
 	known = slices.DeleteFunc(known, func(path string) bool { // scrapes are not to be taken for requests
 		return slices.Contains(usualPaths, path) || path == o.Metrics || s.origin+path == o.Metrics
 	})
-	paths, err := try(ctx, s, known[:min(len(known), maxPaths)], good)
+	paths, err := try(ctx, s, known[:min(len(known), maxPaths)], Good)
 	if err != nil || len(paths) > 0 {
 		return paths, from, err
 	}
-	paths, err = try(ctx, s, usualKnown[:1], good)
+	paths, err = try(ctx, s, usualKnown[:1], Good)
 	if err == nil && len(paths) == 0 {
-		paths, err = try(ctx, s, usualKnown[1:], good)
+		paths, err = try(ctx, s, usualKnown[1:], Good)
 		paths = paths[:min(len(paths), 1)]
 	}
 	if err == nil && len(paths) == 0 {
@@ -60,7 +60,8 @@ func findPaths(ctx context.Context, s *sender, o Options) ([]Path, string, error
 	return paths, "guessed", err
 }
 
-func good(status int) bool { return status < 400 }
+// Good reports whether a status is none of an error.
+func Good(status int) bool { return status < 400 }
 
 // try asks for each path once, and keeps those that are answered with a status that will do.
 func try(ctx context.Context, s *sender, paths []string, will func(status int) bool) ([]Path, error) {
@@ -91,7 +92,7 @@ func described(ctx context.Context, s *sender, given string) ([]string, string, 
 		if err != nil {
 			return nil, "", fmt.Errorf("%w: --openapi %s: %w", ErrUsage, given, err)
 		}
-		return plain(doc), given, nil
+		return unparametrised(doc), given, nil
 	}
 	for _, path := range usualDocuments {
 		a, err := s.get(ctx, path)
@@ -102,7 +103,7 @@ func described(ctx context.Context, s *sender, given string) ([]string, string, 
 			continue
 		}
 		if doc, err := openapi3.NewLoader().LoadFromData(a.body); err == nil && doc.Paths != nil {
-			return plain(doc), "OpenAPI document " + path, nil
+			return unparametrised(doc), "OpenAPI document " + path, nil
 		}
 	}
 	return nil, "", nil
@@ -123,9 +124,9 @@ func document(ctx context.Context, s *sender, given string) ([]byte, error) {
 	return a.body, err
 }
 
-// plain lists the paths, sorted, whose GET takes no parameter without an example, and no
+// unparametrised lists the paths, sorted, whose GET takes no parameter without an example, and no
 // credential.
-func plain(doc *openapi3.T) []string {
+func unparametrised(doc *openapi3.T) []string {
 	var found []string
 	for path, item := range doc.Paths.Map() {
 		op := item.Get

@@ -13,8 +13,8 @@ import (
 )
 
 // processes reports whether the process behind the metrics is the one that serves, as far as this
-// machine shows it.
-func (l *Learned) processes(service *url.URL, r *reader) string {
+// machine shows it: whether several answer in turn, and whether all requests were counted.
+func processes(service *url.URL, r *reader, turns, counted bool) string {
 	metrics, err := url.Parse(r.url)
 	if err != nil {
 		return ""
@@ -25,7 +25,7 @@ func (l *Learned) processes(service *url.URL, r *reader) string {
 		}
 		return "metrics are at another address than the service; the processes are on another machine"
 	}
-	serving, exposing := process.Listeners(port(service)), process.Listeners(port(metrics))
+	serving, exposing := process.Listeners(portOf(service)), process.Listeners(portOf(metrics))
 	listed := func(pids []int) string {
 		var each []string
 		for _, pid := range pids {
@@ -42,9 +42,9 @@ func (l *Learned) processes(service *url.URL, r *reader) string {
 			listed(exposing),
 			listed(serving),
 		)
-	case l.Turns:
+	case turns:
 		return fmt.Sprintf("SEVERAL answer in turn, each with its own counts: %s", listed(serving))
-	case len(serving) > 1 && l.Counter != nil:
+	case len(serving) > 1 && counted:
 		return fmt.Sprintf(
 			"%d listen (%s), and no request was missed: one serves, or their counts are merged",
 			len(serving),
@@ -75,7 +75,7 @@ func local(host string) bool {
 	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-func port(u *url.URL) int {
+func portOf(u *url.URL) int {
 	n, err := strconv.Atoi(u.Port())
 	if err != nil {
 		return map[string]int{"http": 80, "https": 443}[u.Scheme]

@@ -11,9 +11,6 @@ import (
 	"brrtload/internal/quantity"
 )
 
-// Row is one thing that was learned, for a person to read.
-type Row struct{ What, Found, How string }
-
 // Rows returns what was learned, and how.
 func (l *Learned) Rows() []Row {
 	var paths []string
@@ -24,7 +21,7 @@ func (l *Learned) Rows() []Row {
 		{"metrics endpoint", l.Metrics, quantity.Show(float64(l.Families), "") + " families"},
 		{"known paths", strings.Join(paths, ", "), l.PathsFrom},
 		{"process", l.Process, "ports"},
-		{"age of a count", "exposed within " + rounded(l.Age), "experiment"},
+		{"age of a count", "exposed within " + Rounded(l.Age), "experiment"},
 	}
 	if l.Unversioned {
 		rows = append(
@@ -61,7 +58,7 @@ func (l *Learned) Rows() []Row {
 		rows,
 		Row{
 			"calibration",
-			fmt.Sprintf("client p99 %s, service p99 %s", rounded(l.Calibrated.ClientP99), l.serviceP99()),
+			fmt.Sprintf("client p99 %s, service p99 %s", Rounded(l.Calibrated.ClientP99), l.serviceP99()),
 			fmt.Sprintf("%d requests at %d/s", l.Calibrated.Hits, LoadRate),
 		},
 	)
@@ -74,11 +71,11 @@ func (l *Learned) Rows() []Row {
 func (l *Learned) serviceP99() string {
 	switch c := l.Calibrated; {
 	case c.Service > 0:
-		return "at most " + rounded(c.Service)
+		return "at most " + Rounded(c.Service)
 	case c.Beyond:
 		return "above the last bucket"
 	case c.Mean > 0:
-		return "not known, mean " + rounded(c.Mean)
+		return "not known, mean " + Rounded(c.Mean)
 	}
 	return "not known"
 }
@@ -87,7 +84,7 @@ func (c *Counter) rows() []Row {
 	const how = "experiment"
 	status := "none: one total for all statuses"
 	if c.Status != "" {
-		status = fmt.Sprintf("%s, as %s (%s)", c.Status, strings.ToLower(string(c.Form)), shown(c.Form, 200))
+		status = fmt.Sprintf("%s, as %s (%s)", c.Status, strings.ToLower(string(c.Form)), Shown(c.Form, 200))
 	}
 	rows := []Row{
 		{"request counter", c.Name, fmt.Sprintf("increased by %s", spelled(knownRounds))},
@@ -99,20 +96,13 @@ func (c *Counter) rows() []Row {
 		{"OPTIONS", c.counted(Asked, ofOptions), fmt.Sprintf("%d requests", ofOptions)},
 		{"POST", c.counted(Wrong, ofWrong), fmt.Sprintf("%d requests", ofWrong)},
 		{"another Host", c.hosted(), fmt.Sprintf("%d requests", ofOtherHost)},
-		{"abandoned requests", c.abandoned(), fmt.Sprintf("%d requests, closed before the answer", ofAbandoned)},
+		{"abandoned requests", c.AbandonedText(), fmt.Sprintf("%d requests, closed before the answer", ofAbandoned)},
 		{"scrapes", c.scraped(), fmt.Sprintf("%d scrapes without requests", resting)},
 	}
 	if _, sent := c.Counts[Wrong]; !sent {
 		rows = slices.DeleteFunc(rows, func(r Row) bool { return r.What == "POST" })
 	}
 	return rows
-}
-
-func orNone(label string) string {
-	if label == "" {
-		return "none"
-	}
-	return label
 }
 
 func (c *Counter) counted(kind string, n int) string {
@@ -145,7 +135,8 @@ func (c *Counter) hosted() string {
 	return text
 }
 
-func (c *Counter) abandoned() string {
+// AbandonedText returns how abandoned requests are counted, in words.
+func (c *Counter) AbandonedText() string {
 	text := c.counted(Abandoned, ofAbandoned)
 	if len(nonzero(c.Left)) > 0 {
 		var each []string
@@ -217,7 +208,8 @@ func spelled(of []int) string {
 	return strings.Trim(strings.ReplaceAll(fmt.Sprint(of), " ", ", "), "[]")
 }
 
-func rounded(d time.Duration) string {
+// Rounded returns a time as a person writes it.
+func Rounded(d time.Duration) string {
 	if d >= time.Second {
 		return d.Round(100 * time.Millisecond).String()
 	}

@@ -1,12 +1,14 @@
-package discover
+package written
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"brrtload/internal/discover"
 )
 
-func (l *Learned) writeIdentities(f *file) {
+func writeIdentities(l *discover.Learned, f *file) {
 	f.say("# Identities: the client knows what it sent, and the service must have counted the same.")
 	c := l.Counter
 	if c == nil {
@@ -20,7 +22,7 @@ func (l *Learned) writeIdentities(f *file) {
 	}
 	f.say("identities:")
 	label, client := "", func(outcome string) string {
-		return "increase(" + hits(outcome, l.omitted()) + "[range()] anchored)"
+		return "increase(" + hits(outcome, omitted(l)) + "[range()] anchored)"
 	}
 	why := []string{"every request that is counted is counted once"}
 	what := "answers"
@@ -30,10 +32,10 @@ func (l *Learned) writeIdentities(f *file) {
 		what = "answers with {" + label + "}"
 		why[0] += ", with the status that the client saw"
 		side = func(expr string) string {
-			switch pattern := map[Form]string{Codes: "$1", Classes: "$${1}xx", UpperClasses: "$${1}XX",
-				Digits: "$1"}[c.Form]; {
-			case c.Form == Codes && label == "status":
-			case c.Form == Codes:
+			switch pattern := map[discover.Form]string{discover.Codes: "$1", discover.Classes: "$${1}xx", discover.UpperClasses: "$${1}XX",
+				discover.Digits: "$1"}[c.Form]; {
+			case c.Form == discover.Codes && label == "status":
+			case c.Form == discover.Codes:
 				expr = "label_replace(" + expr + ", " + strconv.Quote(
 					label,
 				) + ", " + strconv.Quote(
@@ -48,19 +50,19 @@ func (l *Learned) writeIdentities(f *file) {
 			}
 			return "sum by (" + label + ") (" + expr + ")"
 		}
-		if c.Form != Codes {
-			why = append(why, "the service counts classes ("+shown(c.Form, 200)+"), so codes are made classes")
+		if c.Form != discover.Codes {
+			why = append(why, "the service counts classes ("+discover.Shown(c.Form, 200)+"), so codes are made classes")
 		}
 	} else {
 		why = append(why, "the service has one total for all statuses")
 	}
-	if omitted := l.omitted(); len(omitted) > 0 {
+	if omitted := omitted(l); len(omitted) > 0 {
 		why = append(why, "the service does not count "+strings.Join(omitted, " and ")+", so these are left out")
 	}
-	server := l.server(&why)
+	server := server(l, &why)
 	f.say("  - id: requests-counted")
-	f.say("    why: %s", quoted(strings.Join(append(why, "abandoned requests: "+c.abandoned()), "; ")))
-	f.say("    what: %s", quoted(what))
+	f.say("    why: %s", discover.Quoted(strings.Join(append(why, "abandoned requests: "+c.AbandonedText()), "; ")))
+	f.say("    what: %s", discover.Quoted(what))
 	f.say("    client: >-")
 	f.say("      %s", side(client("answered")))
 	f.say("    server: >-")
@@ -72,8 +74,8 @@ func (l *Learned) writeIdentities(f *file) {
 		var t file
 		t.say("- id: requests-timed")
 		t.say("  why: every request that is counted is timed once")
-		t.say("  other: %s", quoted("sum("+increase(c.Name, c.without())+")"))
-		t.say("  server: %s", quoted("sum("+increase(d.Family+"_count", d.without())+")"))
+		t.say("  other: %s", discover.Quoted("sum("+increase(c.Name, without(c.Scrapes))+")"))
+		t.say("  server: %s", discover.Quoted("sum("+increase(d.Family+"_count", without(d.Scrapes))+")"))
 		if d.TimesAll(c) && (c.PerScrape == 0) == (d.PerScrape == 0) && (c.Label == "") == (d.Label == "") {
 			for line := range strings.Lines(t.String()) {
 				f.say("  %s", strings.TrimRight(line, "\n"))
@@ -86,14 +88,14 @@ func (l *Learned) writeIdentities(f *file) {
 	f.say("# Liveness: a counter that stands still under load is dead, and nothing that rests on it means anything.")
 	f.say("liveness:")
 	f.say("  - id: counter-alive")
-	f.say("    why: %s", quoted(c.Name+" increased with each request of the experiment"))
-	f.say("    metric: %s", quoted(selector(c.Name, nil)))
-	f.say("    stimulus: sum(increase(%s[range()] anchored))", hits("answered", l.omitted()))
+	f.say("    why: %s", discover.Quoted(c.Name+" increased with each request of the experiment"))
+	f.say("    metric: %s", discover.Quoted(selector(c.Name, nil)))
+	f.say("    stimulus: sum(increase(%s[range()] anchored))", hits("answered", omitted(l)))
 	f.say("    what: answers")
 	if g := l.InFlight; g != nil && g.Confirmed {
 		f.say("  - id: in-flight-alive")
 		f.say("    why: scrapes that found a request in flight, time and again, cannot all have found none")
-		f.say("    metric: %s", quoted(selector(g.Name, nil)))
+		f.say("    metric: %s", discover.Quoted(selector(g.Name, nil)))
 		f.say("    stimulus: increase(brrtload_scrapes_amid_hits_total[range()] anchored) >= 5")
 		f.say("    what: scrapes amid requests in flight")
 	}
@@ -101,13 +103,13 @@ func (l *Learned) writeIdentities(f *file) {
 }
 
 // server returns the service's side of the identity.
-func (l *Learned) server(why *[]string) string {
+func server(l *discover.Learned, why *[]string) string {
 	c := l.Counter
 	group := "sum"
 	if c.Status != "" {
 		group = "sum by (" + c.Status + ") "
 	}
-	all := group + "(" + increase(c.Name, c.without()) + ")"
+	all := group + "(" + increase(c.Name, without(c.Scrapes)) + ")"
 	switch {
 	case c.PerScrape == 0:
 		return all
@@ -131,6 +133,6 @@ func (l *Learned) server(why *[]string) string {
 		all,
 		c.Status,
 		scrapes,
-		shown(c.Form, 200),
+		discover.Shown(c.Form, 200),
 	)
 }

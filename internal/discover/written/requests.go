@@ -1,44 +1,46 @@
-package discover
+package written
+
+import "brrtload/internal/discover"
 
 import "fmt"
 
-func (l *Learned) writeRequests(f *file) {
+func writeRequests(l *discover.Learned, f *file) {
 	f.say("# What is sent, drawn by weight.")
 	f.say("requests:")
 	for _, p := range l.Paths {
 		expect := ""
-		if !good(p.Status) {
+		if !discover.Good(p.Status) {
 			expect = fmt.Sprintf(", expect: [%d]", p.Status)
 		}
 		f.say(
 			"  - {name: %s, get: %s, weight: %d%s%s}",
-			quoted("GET "+p.Path),
-			quoted(escaped(p.Path)),
+			discover.Quoted("GET "+p.Path),
+			discover.Quoted(escaped(p.Path)),
 			max(1, 8/len(l.Paths)),
 			expect,
-			l.headers(),
+			l.Headers(),
 		)
 	}
-	if status, ok := l.sends(Unmatched); ok {
+	if status, ok := sends(l, discover.Unmatched); ok {
 		f.say("  # A path that no route matches: many services count these differently, or not at all.")
-		f.say("  - {name: %s, get: %s, expect: [%d]%s}", unmatchedName, unmatchedPath, status, l.headers())
+		f.say("  - {name: %s, get: %s, expect: [%d]%s}", unmatchedName, unmatchedPath, status, l.Headers())
 	}
-	if status, ok := l.sends(Head); ok {
+	if status, ok := sends(l, discover.Head); ok {
 		f.say(
 			"  - {name: %s, head: %s, expect: [%d]%s}",
 			headName,
-			quoted(escaped(l.Paths[0].Path)),
+			discover.Quoted(escaped(l.Paths[0].Path)),
 			status,
-			l.headers(),
+			l.Headers(),
 		)
 	}
-	if status, ok := l.sends(Wrong); ok {
+	if status, ok := sends(l, discover.Wrong); ok {
 		f.say(
 			"  - {name: %s, post: %s, expect: [%d]%s}",
 			wrongName,
-			quoted(escaped(l.Paths[0].Path)),
+			discover.Quoted(escaped(l.Paths[0].Path)),
 			status,
-			l.headers(),
+			l.Headers(),
 		)
 	}
 	f.say("")
@@ -46,7 +48,7 @@ func (l *Learned) writeRequests(f *file) {
 
 // sends reports whether the scenario sends requests of a kind: when all were answered with one
 // status, and all or none were counted.
-func (l *Learned) sends(kind string) (status int, ok bool) {
+func sends(l *discover.Learned, kind string) (status int, ok bool) {
 	for _, s := range l.Steps {
 		if s.Kind != kind || len(s.Statuses) != 1 {
 			continue
@@ -63,10 +65,10 @@ func (l *Learned) sends(kind string) (status int, ok bool) {
 }
 
 // omitted lists the requests of the scenario that the counter leaves out.
-func (l *Learned) omitted() (names []string) {
-	for _, k := range []struct{ kind, name string }{{Unmatched, unmatchedName}, {Head, headName}, {Wrong, wrongName}} {
+func omitted(l *discover.Learned) (names []string) {
+	for _, k := range []struct{ kind, name string }{{discover.Unmatched, unmatchedName}, {discover.Head, headName}, {discover.Wrong, wrongName}} {
 		if _, none := l.Counter.Countable(k.kind); none {
-			if _, sent := l.sends(k.kind); sent {
+			if _, sent := sends(l, k.kind); sent {
 				names = append(names, k.name)
 			}
 		}

@@ -1,8 +1,13 @@
-package discover
+// Package written writes what was learned of a service as a scenario and a contract.
+//
+// In goes a [discover.Learned]; out come YAML texts, which `brrtload run` reads.
+package written
 
 import (
 	"fmt"
 	"strings"
+
+	"brrtload/internal/discover"
 )
 
 // requests of the scenario that are not of a known path.
@@ -27,7 +32,7 @@ func (f *file) out(reason, block string) {
 }
 
 // Scenario writes what was learned as a scenario that can be run: what to send, and what must hold.
-func (l *Learned) Scenario(name string) string {
+func Scenario(l *discover.Learned, name string) string {
 	var f file
 	f.say("# yaml-language-server: $schema=scenario.schema.json")
 	f.say(
@@ -52,20 +57,20 @@ func (l *Learned) Scenario(name string) string {
 	f.say(
 		"description: known paths of %s at %d/s",
 		strings.TrimPrefix(strings.TrimPrefix(l.URL, "http://"), "https://"),
-		LoadRate,
+		discover.LoadRate,
 	)
 	f.say("")
 	f.say("# The service that is loaded, and where its metrics are.")
 	f.say("target:")
-	f.say("  url: %s", quoted(l.URL))
+	f.say("  url: %s", discover.Quoted(l.URL))
 	if first := l.Paths[0]; first.Status < 300 {
-		f.say("  ready: %s # the load begins when this answers with a 2xx", quoted(first.Path))
+		f.say("  ready: %s # the load begins when this answers with a 2xx", discover.Quoted(first.Path))
 	}
-	f.say("  metrics: %s", quoted(l.Metrics))
-	if len(l.scraping) > 0 {
+	f.say("  metrics: %s", discover.Quoted(l.Metrics))
+	if len(l.Scraping) > 0 {
 		f.say("scrape:")
 		f.say("  http: # the metrics ask for what the requests show")
-		for _, line := range l.scraping {
+		for _, line := range l.Scraping {
 			f.say("    %s", line)
 		}
 	}
@@ -73,17 +78,17 @@ func (l *Learned) Scenario(name string) string {
 	f.say(
 		"# How fast. The warm-up is counted, and not judged by budgets. The experiment calibrated the limits at this rate.",
 	)
-	f.say("warmup: {rate: %d, duration: 2s}", LoadRate)
+	f.say("warmup: {rate: %d, duration: 2s}", discover.LoadRate)
 	f.say("stages:")
-	f.say("  - {name: steady load, rate: %d, duration: 10s}", LoadRate)
+	f.say("  - {name: steady load, rate: %d, duration: 10s}", discover.LoadRate)
 	f.say("")
-	l.writeRequests(&f)
-	l.writeIdentities(&f)
-	l.writeBudgets(&f)
-	l.writeGauge(&f)
-	if l.Contract("") != "" {
+	writeRequests(l, &f)
+	writeIdentities(l, &f)
+	writeBudgets(l, &f)
+	writeGauge(l, &f)
+	if Contract(l, "") != "" {
 		f.say("# The contract: metrics, types and labels that dashboards and alerts rely on.")
-		f.say("contract: %s", quoted(name+".contract.yaml"))
+		f.say("contract: %s", discover.Quoted(name+".contract.yaml"))
 	}
 	return f.String()
 }

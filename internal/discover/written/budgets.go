@@ -1,50 +1,52 @@
-package discover
+package written
 
 import (
 	"fmt"
 	"strings"
+
+	"brrtload/internal/discover"
 )
 
-func (l *Learned) writeBudgets(f *file) {
+func writeBudgets(l *discover.Learned, f *file) {
 	f.say("# Budgets: limits for the steady load.")
 	f.say("budgets:")
 	f.say("  - id: unexpected-results")
 	f.say("    why: each request lists the statuses that it expects; anything else, and no answer at all, is a defect")
 	f.say(`    expr: sum(increase(brrtload_unexpected_total{phase="steady"}[range()] anchored))`)
 	f.say(`    must: "== 0"`)
-	limit := Limit(l.Calibrated.ClientP99)
+	limit := discover.Limit(l.Calibrated.ClientP99)
 	f.say("  - id: client-p99")
 	f.say(
 		"    why: %s",
-		quoted(
+		discover.Quoted(
 			fmt.Sprintf(
 				"as the client saw it, from the due time: the calibration measured %s; the limit is 5 times that, rounded up, at least 100 ms",
-				rounded(l.Calibrated.ClientP99),
+				discover.Rounded(l.Calibrated.ClientP99),
 			),
 		),
 	)
 	f.say(
 		`    expr: histogram_quantile(0.99, sum(increase(brrtload_latency_seconds{phase="steady"}[range()] anchored)))`,
 	)
-	f.say("    must: %s", quoted("< "+limit.String()))
+	f.say("    must: %s", discover.Quoted("< "+limit.String()))
 	if c := l.Counter; c != nil && c.Status != "" {
-		matcher := map[Form]string{Codes: `=~"5.."`, Classes: `="5xx"`, UpperClasses: `="5XX"`, Digits: `="5"`}[c.Form]
-		failed := append([]string{c.Status + matcher}, c.without()...)
+		matcher := map[discover.Form]string{discover.Codes: `=~"5.."`, discover.Classes: `="5xx"`, discover.UpperClasses: `="5XX"`, discover.Digits: `="5"`}[c.Form]
+		failed := append([]string{c.Status + matcher}, without(c.Scrapes)...)
 		f.say("  - id: server-errors")
 		f.say("    why: the service's own error ratio, as an alert would read it")
 		f.say("    expr: >-")
 		f.say("      sum(%s)", increase(c.Name, failed))
-		f.say("      / sum(%s)", increase(c.Name, c.without()))
+		f.say("      / sum(%s)", increase(c.Name, without(c.Scrapes)))
 		f.say(`    must: "< 1%%"`)
 		f.say("    on_missing: zero # no such series is the good case")
 	} else {
 		f.say("  # No budget on the service's own errors: it has no label of the status.")
 	}
-	l.writeDuration(f)
+	writeDuration(l, f)
 	f.say("")
 }
 
-func (l *Learned) writeDuration(f *file) {
+func writeDuration(l *discover.Learned, f *file) {
 	d, c := l.Duration, l.Calibrated
 	if d == nil {
 		f.say("  # No budget on the service's own durations: it does not expose them.")
@@ -60,31 +62,31 @@ func (l *Learned) writeDuration(f *file) {
 		b.say("- id: service-mean")
 		b.say(
 			"  why: %s",
-			quoted(
+			discover.Quoted(
 				fmt.Sprintf(
 					"a summary without buckets has no quantile that can be added up; the calibration measured a mean of %s, the limit is 5 times that, rounded up, at least 100 ms",
-					rounded(c.Mean),
+					discover.Rounded(c.Mean),
 				),
 			),
 		)
 		b.say("  expr: >-")
-		b.say("    sum(%s)", increase(d.Family+"_sum", d.without()))
-		b.say("    / sum(%s)%s", increase(d.Family+"_count", d.without()), scale)
-		b.say("  must: %s", quoted("< "+Limit(c.Mean).String()))
+		b.say("    sum(%s)", increase(d.Family+"_sum", without(d.Scrapes)))
+		b.say("    / sum(%s)%s", increase(d.Family+"_count", without(d.Scrapes)), scale)
+		b.say("  must: %s", discover.Quoted("< "+discover.Limit(c.Mean).String()))
 	default:
 		b.say("- id: service-p99")
 		b.say(
 			"  why: %s",
-			quoted(
+			discover.Quoted(
 				fmt.Sprintf(
 					"the service's own time; in the calibration 99 %% were at most %s, a bucket bound; the limit is 5 times that, rounded up, at least 100 ms",
-					rounded(c.Service),
+					discover.Rounded(c.Service),
 				),
 			),
 		)
 		b.say("  expr: >-")
-		b.say("    histogram_quantile(0.99, sum by (le) (%s))%s", increase(d.Family+"_bucket", d.without()), scale)
-		b.say("  must: %s", quoted("< "+Limit(c.Service).String()))
+		b.say("    histogram_quantile(0.99, sum by (le) (%s))%s", increase(d.Family+"_bucket", without(d.Scrapes)), scale)
+		b.say("  must: %s", discover.Quoted("< "+discover.Limit(c.Service).String()))
 	}
 	switch {
 	case !d.Buckets && c.Mean == 0, d.Buckets && c.Service == 0:
@@ -104,7 +106,7 @@ func (l *Learned) writeDuration(f *file) {
 	}
 }
 
-func (l *Learned) writeGauge(f *file) {
+func writeGauge(l *discover.Learned, f *file) {
 	g := l.InFlight
 	f.say("# Return to baseline: a gauge of requests in flight that does not come back counts what is no more.")
 	if g == nil {
@@ -121,7 +123,7 @@ func (l *Learned) writeGauge(f *file) {
 	}
 	f.say("returns:")
 	f.say("  - id: in-flight-returns")
-	f.say("    why: %s", quoted(why))
-	f.say("    gauge: %s", quoted("sum("+selector(g.Name, nil)+")"))
+	f.say("    why: %s", discover.Quoted(why))
+	f.say("    gauge: %s", discover.Quoted("sum("+selector(g.Name, nil)+")"))
 	f.say("")
 }

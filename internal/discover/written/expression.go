@@ -1,16 +1,17 @@
-package discover
+package written
 
 import (
-	"encoding/json"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/prometheus/common/model"
+
+	"brrtload/internal/discover"
 )
 
 // without returns the matcher that leaves scrapes out.
-func (s Scrapes) without() []string {
+func without(s discover.Scrapes) []string {
 	if s.Label == "" {
 		return nil
 	}
@@ -39,16 +40,6 @@ func selector(name string, matchers []string) string {
 		return name
 	}
 	return name + "{" + strings.Join(matchers, ",") + "}"
-}
-
-// quoted writes a text for YAML, in which a JSON string is one. A scenario replaces ${NAME}, and
-// $${ stands for ${.
-func quoted(text string) string {
-	var b strings.Builder
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	_ = e.Encode(strings.ReplaceAll(text, "${", "$${")) // a text can always be encoded
-	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // escaped keeps a path from being read as a template.
