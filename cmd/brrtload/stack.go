@@ -121,6 +121,9 @@ func (v stackView) watch(ctx context.Context, cmd *cobra.Command, pid int,
 		case errors.Is(err, os.ErrProcessDone) && !last.At.IsZero():
 			return last, nil // it has ended
 		case errors.Is(err, os.ErrProcessDone):
+			if ended != nil {
+				return last, usage(errors.New("the command ended before it could be looked at"))
+			}
 			return last, usage(fmt.Errorf("process %d: no such process", pid))
 		case err != nil && !last.At.IsZero():
 			return last, nil

@@ -36,6 +36,8 @@ func (t *drawn) panels() {
 		t.one("service, by the kernel", reports.Kernel, "sum(brrtload_target_resident_memory_bytes)"),
 		t.one("service, as reported", reports.Service, "sum(process_resident_memory_bytes)"),
 		t.one("generator", reports.Client, "sum(brrtload_generator_resident_memory_bytes)"))
+	t.add("stacks", "Deepest coroutine stack of each size, in bytes", "B", t.many(reports.Kernel, "size",
+		`max by (size) (max_over_time(brrtload_target_stack_used_bytes{kind="coroutine",stat="max"}[S]))`))
 	t.add("scrapes", "Duration of scrapes", "s", t.many(reports.Client, "endpoint",
 		"max by (endpoint) (max_over_time(brrtload_scrape_seconds[S]))"))
 }

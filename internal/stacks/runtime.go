@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"regexp"
+	"strings"
 )
 
 // maxProgram is how much of a program is searched for what it was built on, in bytes.
@@ -78,4 +79,17 @@ func versionIn(text []byte, name string) string {
 		}
 		text = rest
 	}
+}
+
+// alike returns how many stacks of a size a runtime must have for them to be coroutines': one where
+// it is known to have some, none where it has threads alone, and two where nothing is known of it,
+// for a single mapping above a guard may be anything.
+func alike(runtime string) int {
+	switch name, _, _ := strings.Cut(runtime, " "); name {
+	case "may", "generator", "corosensei":
+		return 1
+	case "tokio", java:
+		return 0
+	}
+	return 2
 }

@@ -67,6 +67,7 @@ const maxGroups = 16
 type stack struct {
 	mapping
 	kind     Kind
+	alike    int    // how many of a size there must be for them to be coroutines'; 0: none are
 	pages    []bool // touched, from the bottom up
 	pageSize int64
 	content  content
@@ -140,9 +141,9 @@ func grouped(all []stack) []Group {
 	return groups[:min(len(groups), maxGroups)]
 }
 
-// kindOf returns what stacks of one size are. Threads are recognised by their stack pointers; not all of
-// them can be read at any moment, so half are enough. The rest are coroutines' if half of them were
-// begun.
+// kindOf returns what stacks of one size are. Threads are recognised by their stack pointers; not
+// all of them can be read at any moment, so half are enough. The rest are coroutines' if the runtime
+// may have some, there are enough of them, and half of them were begun.
 func kindOf(of []stack) Kind {
 	threads, begun := 0, 0
 	for _, s := range of {
@@ -159,7 +160,7 @@ func kindOf(of []stack) Kind {
 	switch {
 	case 2*threads >= len(of):
 		return Thread
-	case 2*begun >= len(of):
+	case of[0].alike > 0 && len(of) >= of[0].alike && 2*begun >= len(of):
 		return Coroutine
 	}
 	return Other

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -55,7 +56,7 @@ func FuzzGuarded(f *testing.F) {
 
 // seen is a stack of pages: 'x' was touched, '.' was not, from the bottom up.
 func seen(pages string) stack {
-	s := stack{mapping: mapping{0, uint64(len(pages)) * 4096, 4096}, pageSize: 4096}
+	s := stack{mapping: mapping{0, uint64(len(pages)) * 4096, 4096}, alike: 1, pageSize: 4096}
 	for _, p := range pages {
 		s.pages = append(s.pages, p == 'x')
 	}
@@ -101,6 +102,17 @@ func TestGroups(t *testing.T) {
 		{Size: 12288, Kind: Other, Guard: 4096, Count: 3, Resident: Stat{4096, 0}, Used: Stat{4096, 0}},
 		{Size: 16384, Kind: Thread, Guard: 4096, Count: 2, Resident: Stat{4096, 4096}, Used: Stat{4096, 4096}},
 	}, groups)
+
+	of := func(runtime string, n int) Kind {
+		s := seen("..xx")
+		s.alike = alike(runtime)
+		return kindOf(slices.Repeat([]stack{s}, n))
+	}
+	require.Equal(t, Coroutine, of("may 0.3.51", 1))
+	require.Equal(t, Other, of("", 1), "a single mapping of an unknown runtime may be anything")
+	require.Equal(t, Coroutine, of("", 2))
+	require.Equal(t, Other, of("Java", 30), "what is no thread's is memory of the JVM's own")
+	require.Equal(t, Other, of("tokio 1.40.0", 30))
 
 	blind := seen("...x")
 	blind.kind = Other

@@ -161,7 +161,7 @@ func (w *Watcher) look(pid int, room *int) ([]stack, *watched, error) {
 	page := int64(os.Getpagesize())
 	list := make([]stack, 0, len(mappings))
 	for _, m := range mappings {
-		s := stack{mapping: m, kind: p.kind(m.start), pageSize: page}
+		s := stack{mapping: m, kind: p.kind(m.start), alike: alike(p.built), pageSize: page}
 		if s.pages, err = w.touched(p, m, page); err != nil {
 			return nil, p, denied(pid, err)
 		}
@@ -300,11 +300,8 @@ func (s *stack) look(mem *os.File, room *int) {
 
 // kind returns whose stack a mapping is, as far as its thread tells. A thread that runs at the
 // moment shows no stack pointer; one that is in a system call may be there for a coroutine. So a
-// quarter of the looks decide. What has no coroutines with stacks has threads alone.
+// quarter of the looks decide.
 func (p *watched) kind(start uint64) Kind {
-	if p.built == java || strings.HasPrefix(p.built, "tokio ") {
-		return Thread
-	}
 	if p.blind {
 		return Other
 	}
