@@ -60,15 +60,22 @@ func (t tally) sure() bool {
 	return t.n[t.standing()] >= 2 || t.n[Holds]+t.n[Breaks]+t.n[Unclear] >= 3
 }
 
-// Between returns the highest rate that holds below the lowest that does not, 0 when none holds; and
-// that rate with what it showed, infinite when all hold.
+// Between returns the highest rate that holds, below the lowest that breaks, 0 when none holds; and
+// that one, infinite when none breaks. Where no rate breaks, the lowest that is unclear beyond all
+// that hold stands in its place. What is unclear between the two is not known to hold or to break.
 func Between(done []Probe) (low, high float64, top Standing) {
 	high, top = math.Inf(1), Holds
 	for _, t := range tallies(done) {
-		if s := t.standing(); s != Holds {
-			return low, t.rate, s
+		switch t.standing() {
+		case Holds:
+			low, high, top = t.rate, math.Inf(1), Holds
+		case Unclear:
+			if top == Holds {
+				high, top = t.rate, Unclear
+			}
+		case Breaks:
+			return low, t.rate, Breaks
 		}
-		low = t.rate
 	}
 	return low, high, top
 }
@@ -94,13 +101,36 @@ func (s Search) Next(done []Probe) (rate float64, more bool) {
 		return s.again(all, low)
 	case math.IsInf(high, 1):
 		return min(low*growth, s.Max), true
-	case high/low > 1+s.Precision:
-		return math.Sqrt(low * high), true
+	}
+	for _, gap := range gaps(all, low, high) {
+		if gap[1]/gap[0] > 1+s.Precision {
+			return math.Sqrt(gap[0] * gap[1]), true
+		}
+	}
+	for _, t := range all { // what is unclear may be clear the next time
+		if t.rate > low && t.rate < high && !t.sure() {
+			return t.rate, true
+		}
 	}
 	if rate, more := s.again(all, low); more {
 		return rate, true
 	}
 	return s.again(all, high)
+}
+
+// gaps returns where the rate between hold and break is still sought: up to the first that is unclear,
+// and from the last that is.
+func gaps(all []tally, low, high float64) [][2]float64 {
+	var unclear []float64
+	for _, t := range all {
+		if t.rate > low && t.rate < high {
+			unclear = append(unclear, t.rate)
+		}
+	}
+	if unclear == nil {
+		return [][2]float64{{low, high}}
+	}
+	return [][2]float64{{low, unclear[0]}, {unclear[len(unclear)-1], high}}
 }
 
 // again asks for another probe of a rate that is not sure.

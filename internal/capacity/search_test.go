@@ -70,6 +70,28 @@ func TestOneLuckyOrUnluckyProbeDoesNotDecide(t *testing.T) {
 	require.InEpsilon(t, 200, math.Sqrt(low*high), 0.02, "%v", done)
 }
 
+// On a machine that others use, a rate near the knee may stay unclear. The service's limit is known all
+// the same: from the rates that hold to those that break.
+func TestRatesThatStayUnclearWidenTheInterval(t *testing.T) {
+	s := Search{Min: 10, Max: 1000, Precision: 0.02, Most: 60}
+	done := find(s, func(rate float64) Standing {
+		switch {
+		case rate <= 120:
+			return Holds
+		case rate < 126:
+			return Unclear
+		}
+		return Breaks
+	})
+	low, high, top := Between(done)
+	require.Equal(t, Breaks, top)
+	require.InEpsilon(t, 120, low, 0.02)
+	require.LessOrEqual(t, low, 120.0)
+	require.InEpsilon(t, 126, high, 0.02)
+	require.GreaterOrEqual(t, high, 126.0)
+	require.Less(t, len(done), 30, "%v", done)
+}
+
 func TestTheEndsOfASearch(t *testing.T) {
 	s := Search{Min: 10, Max: 100, Precision: 0.02, Most: 60}
 	always := func(what Standing) func(float64) Standing { return func(float64) Standing { return what } }
