@@ -133,7 +133,7 @@ func (p *relay) open(ctx context.Context, match string) error {
 	}
 	p.metric = past.Metric
 	for _, one := range past.Endpoints {
-		p.every = max(p.every, one.Interval())
+		p.every = max(p.every, even(one.Interval()))
 	}
 	switch {
 	case len(past.Endpoints) == 0:
@@ -160,6 +160,14 @@ func (p *relay) open(ctx context.Context, match string) error {
 			p.server.Where(), len(past.Endpoints))
 	}
 	return nil
+}
+
+// even returns an interval without the milliseconds by which scrapes wander.
+func even(d time.Duration) time.Duration {
+	if d < time.Second {
+		return d
+	}
+	return d.Round(100 * time.Millisecond)
 }
 
 // await waits until each endpoint was scraped after a moment by the server's clock, so many times,
@@ -386,7 +394,7 @@ func counted(n int, what string) string {
 }
 
 // collectLate is how long what Prometheus has kept is read for when the run was cut.
-const collectLate = 30 * time.Second
+const collectLate = 10 * time.Second
 
 // collectAnyway is collect when the run may have been cut: what was measured is judged all the
 // same.

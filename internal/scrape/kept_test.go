@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/stretchr/testify/require"
 
@@ -127,4 +128,19 @@ func TestKeptScrapesThatFailed(t *testing.T) {
 	require.Equal(t, 1, got.Failed)
 	require.Equal(t, 101.0, keptValue(t, store, keptIncrease))
 	require.ErrorContains(t, got.Stats.Err, "up is 0")
+}
+
+// Native histograms, which the server gives as float ones, begin at nothing where a series is new.
+func TestKeptNativeHistograms(t *testing.T) {
+	k := keptOf(0, 0, 5, 5, 5, 5, 5, 5, 20, 70, 106, 106)
+	k.Families = append(k.Families, facts.Family{Name: "took_seconds", Type: "histogram"})
+	for n := 6; n < len(k.Rounds); n++ {
+		count := float64(10 * (n - 5))
+		k.Rounds[n].Samples = append(k.Rounds[n].Samples, KeptSample{Labels: labels.FromStrings("__name__", "took_seconds"),
+			Histogram: &histogram.FloatHistogram{Schema: 2, Count: count, Sum: count / 2,
+				PositiveSpans: []histogram.Span{{Offset: -3, Length: 1}}, PositiveBuckets: []float64{count}}})
+	}
+	_, store := replay(t, k)
+	require.Equal(t, 40.0, keptValue(t, store, `histogram_count(increase(took_seconds[range()] anchored))`))
+	require.InDelta(t, 0.5, keptValue(t, store, `histogram_quantile(0.5, increase(took_seconds[range()] anchored))`), 0.1)
 }
