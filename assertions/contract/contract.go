@@ -191,19 +191,23 @@ func (p *Promise) broken(name string, x *exposure, scrapes int) []string {
 		say("was left out of %d of %d scrapes", scrapes-n, scrapes)
 	}
 	for _, f := range x.shapes {
-		if f.Type != p.Type {
+		kept := len(f.Added) > 0 // by another server, which need not know all
+		if f.Type != p.Type && !(kept && f.Type == "unknown") {
 			say("is a %s, and promised as a %s", f.Type, p.Type)
 		}
-		if p.Help != "" && f.Help != p.Help {
+		if p.Help != "" && f.Help != p.Help && !(kept && f.Help == "") {
 			say("has the help %q, and %q is promised", f.Help, p.Help)
 		}
-		if p.Unit != "" && f.Unit != p.Unit {
+		if p.Unit != "" && f.Unit != p.Unit && !(kept && f.Unit == "") {
 			say("has the unit %q, and %q is promised", f.Unit, p.Unit)
 		}
 		if p.Series > 0 && f.Series > p.Series {
 			say("has %d series in one scrape, and at most %d are promised", f.Series, p.Series)
 		}
 		for _, label := range f.LabelNames() {
+			if slices.Contains(f.Added, label) {
+				continue
+			}
 			values, promised := p.Labels[label]
 			if !promised {
 				say("has a label %s that is not promised%s", label,

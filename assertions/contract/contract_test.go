@@ -41,6 +41,18 @@ func TestContract(t *testing.T) {
 		want   []string
 	}{
 		"kept": {nil, []string{"pass: 4 promises kept in 40 scrapes"}},
+		"kept by another server, which adds labels and lacks a type": {func(f []facts.Family) []facts.Family {
+			for i := range f {
+				f[i].Added = []string{"instance", "pod"}
+				f[i].Labels = maps.Clone(f[i].Labels)
+				if f[i].Labels == nil {
+					f[i].Labels = map[string][]string{}
+				}
+				f[i].Labels["pod"] = []string{"shop-0"}
+			}
+			f[1].Type, f[1].Help = "unknown", ""
+			return f
+		}, []string{"pass: 4 promises kept in 40 scrapes"}},
 		"an undeclared family": {func(f []facts.Family) []facts.Family {
 			return append(f, facts.Family{Name: "dept", Type: "gauge", Scrapes: 40})
 		}, []string{`untruthful: dept is exposed, and the contract does not have it; did you mean "depth"?`}},

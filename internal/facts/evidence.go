@@ -85,6 +85,9 @@ type Family struct {
 	Labels   map[string][]string `json:"labels,omitempty"` // label name to values seen, sorted, at most MaxLabelValues each
 	Series   int                 `json:"series"`           // the most series exposed in one scrape
 	Scrapes  int                 `json:"scrapes"`          // scrapes that had the family
+	// Added are labels that are not the service's: a server that scraped it put them on every series.
+	// Such a server knows types and help texts of most families, not of all.
+	Added []string `json:"added,omitempty"`
 	// First and Last are the scrapes of the window between which it was seen.
 	First time.Time `json:"first,omitzero"`
 	Last  time.Time `json:"last,omitzero"`

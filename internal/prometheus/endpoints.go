@@ -186,6 +186,7 @@ func put(all map[model.Fingerprint]*model.SampleStream, families map[string][]fa
 		kept := scrape.Kept{Name: diag.Printable(name), Labels: labels.FromStrings("endpoint", diag.Printable(name))}
 		kept.Rounds = rounds(by[of], ahead, &read)
 		kept.Families = described(by[of], families)
+		kept.Added = added(by[of])
 		read.Endpoints = append(read.Endpoints, kept)
 	}
 	slices.Sort(read.Left)
@@ -214,6 +215,27 @@ func shared(by map[key][]*model.SampleStream) string {
 		}
 	}
 	return best
+}
+
+// added returns the labels that the server put on all series of an endpoint, sorted: those of up,
+// which has no others, or else those that all series have with one value.
+func added(of []*model.SampleStream) []string {
+	shared := maps.Clone(of[0].Metric)
+	for _, one := range of {
+		if one.Metric[model.MetricNameLabel] == up {
+			shared = maps.Clone(one.Metric)
+			break
+		}
+		maps.DeleteFunc(shared, func(name model.LabelName, value model.LabelValue) bool { return one.Metric[name] != value })
+	}
+	var names []string
+	for name := range shared {
+		if name != model.MetricNameLabel {
+			names = append(names, string(name))
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // maxLeft bounds the series that are named.

@@ -70,6 +70,7 @@ func TestReadPutsSamplesTogetherToScrapes(t *testing.T) {
 		require.Equal(t, one.Name, one.Labels.Get("endpoint"))
 		require.Len(t, one.Rounds, 6)
 		require.InDelta(t, 2, one.Interval().Seconds(), 0.01)
+		require.Equal(t, []string{"instance", "job"}, one.Added)
 		last := one.Rounds[5]
 		require.InDelta(t, 0, now.Add(-time.Hour).Sub(last.At).Seconds(), 3, "times are by our clock")
 		require.Equal(t, []float64{602, 1140}[n], valueOf(t, last, "brrtrouter_requests_total"))

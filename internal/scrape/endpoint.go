@@ -29,6 +29,7 @@ type Endpoint struct {
 	symbols  *labels.SymbolTable
 	builder  *labels.Builder
 	baseline time.Time // zero without a successful baseline
+	added    []string  // labels that another server put on every series
 	runFrom  time.Time // where the run begins, if that is later than its baseline scrape
 
 	entries   map[string]*entry // by their text in the exposition

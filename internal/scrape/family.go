@@ -220,7 +220,7 @@ func (e *Endpoint) metadata() []facts.Family {
 		}
 		all = append(all, facts.Family{
 			Name: f.name(), Type: string(f.kind), Help: diag.Printable(f.help), Unit: f.unit,
-			Labels: f.values, Series: f.count,
+			Labels: f.values, Series: f.count, Added: e.added,
 		})
 	}
 	return all

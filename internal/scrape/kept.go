@@ -19,6 +19,7 @@ import (
 type Kept struct {
 	Name     string
 	Labels   labels.Labels  // added to every series
+	Added    []string       // names of labels that the server put on every series
 	Families []facts.Family // their names, types, help texts and units
 	Rounds   []KeptRound    // in order of time
 }
@@ -86,7 +87,7 @@ func (k Kept) Replay(store *evidence.Store, run Moments) Replayed {
 			r.First = round.At
 		}
 	}
-	e.runFrom = run.Baseline
+	e.runFrom, e.added = run.Baseline, k.Added
 	families := k.byMetric()
 	e.track()
 	for _, round := range k.Rounds {
