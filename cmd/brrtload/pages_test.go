@@ -106,7 +106,7 @@ func TestWorkersPage(t *testing.T) {
 		require.NoError(t, err)
 		require.Empty(t, warnings)
 	}
-	code, err := os.ReadFile("../../assertions/processes.go")
+	code, err := os.ReadFile("../../assertions/several.go")
 	require.NoError(t, err)
 	said := regexp.MustCompile(`(?m)^const (?:SeveralProcesses|MayBeSeveral) = "(.*?)"`).FindAllStringSubmatch(string(code), -1)
 	require.Len(t, said, 2)
