@@ -179,15 +179,6 @@ func (r *reader) include(top diag.Node, file diag.Text, within []string) {
 	top.Under(base)
 }
 
-// reason returns what is wrong with a file, without the path, which the diagnostic shows.
-func reason(err error) error {
-	var failed *fs.PathError
-	if errors.As(err, &failed) {
-		return failed.Err
-	}
-	return err
-}
-
 // includes are names of files: one, or a list.
 type includes []diag.Text
 
@@ -207,20 +198,4 @@ func (s *Scenario) lookup(name string) (string, bool) {
 		s.Variables[name] = value
 	}
 	return value, ok
-}
-
-// beside opens files by names relative to a directory of another file system. Unlike fs.Sub it
-// takes any directory that the other one takes: a scenario may be loaded by an absolute path, or
-// from above the working directory.
-type beside struct {
-	fs.FS
-	dir string
-}
-
-// Open implements fs.FS.
-func (b beside) Open(name string) (fs.File, error) {
-	if path.IsAbs(name) {
-		return b.FS.Open(name)
-	}
-	return b.FS.Open(path.Join(b.dir, name))
 }

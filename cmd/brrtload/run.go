@@ -130,7 +130,7 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	record, err := load.Record(f.record, s.Redactor())
+	record, err := load.NewRecording(f.record, s.Redactor())
 	if err != nil {
 		return err
 	}

@@ -15,10 +15,10 @@ type Recording struct {
 	file *os.File
 }
 
-// Record creates the file of that name; an empty name is for none. It does not replace a file
+// NewRecording creates the file of that name; an empty name is for none. It does not replace a file
 // that is there. What clean replaces is not in it. The
 // error is a [diag.Mistake].
-func Record(name string, clean *strings.Replacer) (*Recording, error) {
+func NewRecording(name string, clean *strings.Replacer) (*Recording, error) {
 	if name == "" {
 		return &Recording{}, nil
 	}
