@@ -107,6 +107,8 @@ func stands(r reports.Report, delivered bool) (Standing, error) {
 		return Breaks, nil
 	case r.End == reports.Unreachable, r.End == reports.Failed:
 		return Unclear, fmt.Errorf("%w: %s", ErrUnfit, r.Reason)
+	case failed && pressed(r) && !byFar(r):
+		return Unclear, nil // the service may have had no CPU
 	case failed, r.End == reports.Aborted:
 		return Breaks, nil
 	case r.Verdict == assertions.Pass:
@@ -117,6 +119,32 @@ func stands(r reports.Report, delivered bool) (Standing, error) {
 		return Breaks, nil // the generator was on time, and had no connection left: the service held them all
 	}
 	return Unclear, nil
+}
+
+// When others have the CPUs: some task waited for one for more than this share of the time, while
+// generator and service used less than that share of them.
+const (
+	maxPressure = 0.2
+	ownShare    = 0.5
+)
+
+// pressed reports whether others than generator and service had the machine's CPUs, as far as is known:
+// what a service uses that brrtload did not start is not.
+func pressed(r reports.Report) bool {
+	all := r.Seconds * float64(r.Where.CPUs)
+	return r.Where.Pressure > maxPressure && all > 0 && (r.Generator.CPUSeconds+r.Target.CPUSeconds)/all < ownShare
+}
+
+// beyond is how far beyond its limit a budget must be, as a share of that, to have failed whatever the
+// machine did.
+const beyond = 2
+
+// byFar reports whether some budget failed by that much, or without a margin.
+func byFar(r reports.Report) bool {
+	return slices.ContainsFunc(r.Checks, func(c assertions.Check) bool {
+		worst, ok := c.Worst()
+		return reports.Decides(c) && c.Verdict == assertions.Fail && (!ok || worst.Margin == nil || *worst.Margin <= -beyond)
+	})
 }
 
 // busy is the share of its CPUs that the generator used.

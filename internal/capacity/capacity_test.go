@@ -92,6 +92,28 @@ func TestConnectionsThatTheServiceHoldsAreItsLimit(t *testing.T) {
 	require.Equal(t, Unclear, s)
 }
 
+// On a machine that others use, a budget that failed by little is no break: the service may have had
+// no CPU.
+func TestOthersOnTheMachineMayBreakABudget(t *testing.T) {
+	report := func(margin, pressure, used float64) reports.Report {
+		measured, limit := 0.02, 0.01
+		return reports.Report{End: reports.Completed, Verdict: assertions.Fail, Seconds: 10,
+			Where: reports.Provenance{CPUs: 2, Pressure: pressure}, Target: reports.Target{CPUSeconds: used},
+			Checks: []assertions.Check{{Heading: assertions.Heading{ID: "errors", Kind: "budget"}, Verdict: assertions.Fail,
+				Findings: []assertions.Finding{{Verdict: assertions.Fail, Measured: &measured, Limit: &limit, Margin: &margin}}}}}
+	}
+	for _, row := range []struct {
+		margin, pressure, used float64
+		want                   Standing
+	}{
+		{-1, 0.9, 1, Unclear}, {-2.5, 0.9, 1, Breaks}, {-1, 0.1, 1, Breaks}, {-1, 0.9, 15, Breaks},
+	} {
+		got, err := stands(report(row.margin, row.pressure, row.used), true)
+		require.NoError(t, err)
+		require.Equal(t, row.want, got, "%+v", row)
+	}
+}
+
 func TestAServiceThatCannotBeProbedEndsTheSearch(t *testing.T) {
 	for _, r := range []reports.Report{
 		{End: reports.Completed, Verdict: assertions.Untruthful, Reason: "it lies"},
