@@ -34,6 +34,8 @@ const (
 	// run is over.
 	sending = 20 * time.Second
 	closing = 30 * time.Second
+	// hopeless is closing when the server has never taken anything.
+	hopeless = 3 * time.Second
 )
 
 // The labels that every series gets.
@@ -69,9 +71,12 @@ type Sink struct {
 	failed  error // the first
 	sent    int
 
-	old  bool // the server knows remote write 1.0 alone
-	done chan struct{}
-	idle sync.WaitGroup
+	old      bool // the server knows remote write 1.0 alone
+	done     chan struct{}
+	idle     sync.WaitGroup
+	ctx      context.Context // of everything that is sent
+	cancel   context.CancelFunc
+	patience time.Duration // with what is left when the run is over
 }
 
 // New makes a sink that writes to an address such as http://127.0.0.1:9090/api/v1/write. A user and a
@@ -87,7 +92,9 @@ func New(address string) (*Sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Sink{api: api, series: map[string]*series{}, done: make(chan struct{})}, nil
+	s := &Sink{api: api, patience: closing, series: map[string]*series{}, done: make(chan struct{})}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	return s, nil
 }
 
 // Begin starts the sending of a run's samples. The labels of the run are added to every series; shard
@@ -103,7 +110,7 @@ func (s *Sink) Begin(run, shard string) {
 		for {
 			select {
 			case <-ticker.C:
-				s.flush(context.Background())
+				s.flush()
 			case <-s.done:
 				return
 			}
@@ -140,13 +147,13 @@ func (s *Sink) Take(lset labels.Labels, at int64, x evidence.Sample) {
 	s.pending = append(s.pending, taken)
 }
 
-// Close sends what is left, and then for every series the marker that it has ended. The error says
-// what was lost, and why.
-func (s *Sink) Close(ctx context.Context) error {
+// Close sends what is left, and then for every series the marker that it has ended. It takes half a
+// minute at most, whatever the server does. The error says what was lost, and why.
+func (s *Sink) Close() error {
+	over := time.AfterFunc(s.closing(), s.cancel)
+	defer over.Stop()
 	close(s.done)
 	s.idle.Wait()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
-	defer cancel()
 	s.mu.Lock()
 	for _, known := range s.series {
 		if marker, open := known.last.end(); open {
@@ -154,7 +161,8 @@ func (s *Sink) Close(ctx context.Context) error {
 		}
 	}
 	s.mu.Unlock()
-	s.flush(ctx)
+	s.flush()
+	s.cancel()
 	if s.lost > 0 {
 		return fmt.Errorf("remote write: %d of %d samples were not taken: %w", s.lost, s.lost+s.sent, cmp.Or(s.failed, errSlow))
 	}
@@ -187,15 +195,28 @@ func (x sample) end() (sample, bool) {
 	return marker, true
 }
 
-// flush sends all that waits.
-func (s *Sink) flush(ctx context.Context) {
+// closing is how long the sending of what is left may take: not long when nothing was ever taken.
+func (s *Sink) closing() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.sent == 0 && s.failed != nil {
+		return hopeless
+	}
+	return s.patience
+}
+
+// flush sends all that waits. What is left when the sink is closed and its time is over is lost.
+func (s *Sink) flush() {
 	s.mu.Lock()
 	waiting := s.pending
 	s.pending = nil
 	s.mu.Unlock()
 	for len(waiting) > 0 {
 		n := min(len(waiting), perRequest)
-		err := s.send(ctx, waiting[:n])
+		err := s.ctx.Err()
+		if err == nil {
+			err = s.send(s.ctx, waiting[:n])
+		}
 		s.mu.Lock()
 		if err != nil {
 			s.lost += n

@@ -2,6 +2,7 @@ package remotewrite
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -100,7 +101,7 @@ func write(t *testing.T, address string) error {
 	refused := store.At(t0) // a batch that is not stored is not sent
 	refused.Add(labels.FromStrings("__name__", "up", "job", "x"), 7)
 	require.Error(t, refused.Commit())
-	return s.Close(t.Context())
+	return s.Close()
 }
 
 func TestASinkWritesWhatTheServerKnows(t *testing.T) {
@@ -134,6 +135,23 @@ func TestASinkWritesWhatTheServerKnows(t *testing.T) {
 			require.Equal(t, want, r.kinds[len(r.kinds)-1])
 		})
 	}
+}
+
+// A server that cannot be reached holds no run up.
+func TestAServerThatIsNotThereEndsInSeconds(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close())
+	s, err := New("http://" + listener.Addr().String() + "/api/v1/write")
+	require.NoError(t, err)
+	s.patience = 200 * time.Millisecond
+	s.Begin("run", "")
+	for i := range 100_000 {
+		s.Take(labels.FromStrings("__name__", "x"), int64(i), evidence.Sample{Value: 1})
+	}
+	began := time.Now()
+	require.ErrorContains(t, s.Close(), "100001 of 100001 samples were not taken")
+	require.Less(t, time.Since(began), closing)
 }
 
 func TestWhatIsLostIsReported(t *testing.T) {

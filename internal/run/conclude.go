@@ -20,7 +20,7 @@ import (
 func (r *runner) conclude(ctx context.Context) error {
 	r.collectAnyway(ctx)
 	r.store.Mark(r.client.seen())
-	r.endRemote(ctx)
+	r.endRemote()
 	saved := errors.Join(r.store.Save(), r.unbroken(), r.keepPart())
 	if saved != nil {
 		r.note("the evidence could not be saved: %v", saved)

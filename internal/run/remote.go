@@ -1,7 +1,6 @@
 package run
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 )
@@ -20,11 +19,11 @@ func (r *runner) beginRemote() {
 }
 
 // endRemote sends what is left. What a server did not take is in the evidence all the same.
-func (r *runner) endRemote(ctx context.Context) {
+func (r *runner) endRemote() {
 	if r.Remote == nil {
 		return
 	}
-	if err := r.Remote.Close(ctx); err != nil {
+	if err := r.Remote.Close(); err != nil {
 		r.note("%v", err)
 		r.say("%v", err)
 	}
