@@ -16,7 +16,7 @@ type Capacity struct {
 	Low       float64         `json:"low"`       // the highest rate that holds
 	High      float64         `json:"high,omitempty"`
 	Knee      float64         `json:"knee,omitempty"`  // between the two, in the middle by their ratio
-	Limit     string          `json:"limit"`           // service, generator, minimum, none
+	Limit     string          `json:"limit"`           // service, generator, undecided, minimum, none
 	Broke     []CapacityBroke `json:"broke,omitempty"` // the first one first
 	Probes    []CapacityProbe `json:"probes"`          // in their order
 }
@@ -25,24 +25,27 @@ type Capacity struct {
 const (
 	LimitService   = "service"   // a budget breaks at High
 	LimitGenerator = "generator" // at High the load was not generated as planned: the service may bear more
+	LimitUndecided = "undecided" // at High a budget had too few observations, in the longest probe too
 	LimitMinimum   = "minimum"   // a budget breaks at the lowest rate of the search
 	LimitNone      = "none"      // all budgets hold at the highest rate of the search
 )
 
 // What a probe showed of its rate.
 const (
-	RateHolds   = "holds"
-	RateBreaks  = "breaks"
-	RateUnclear = "unclear"
+	RateHolds     = "holds"
+	RateBreaks    = "breaks"
+	RateUndecided = "undecided" // a budget had too few observations
+	RateUnclear   = "unclear"   // the generator, or the machine, was not fit
 )
 
 // standings are how a probe is marked.
-var standings = map[string]assertions.Verdict{RateHolds: assertions.Pass, RateBreaks: assertions.Fail, RateUnclear: assertions.Inconclusive}
+var standings = map[string]assertions.Verdict{RateHolds: assertions.Pass, RateBreaks: assertions.Fail,
+	RateUndecided: assertions.Inconclusive, RateUnclear: assertions.Inconclusive}
 
 // CapacityProbe is one run at a rate.
 type CapacityProbe struct {
 	Rate      float64          `json:"rate"`
-	Standing  string           `json:"standing"` // holds, breaks, unclear
+	Standing  string           `json:"standing"` // holds, breaks, undecided, unclear
 	Generator bool             `json:"generator,omitempty"`
 	Reason    string           `json:"reason"`
 	Seconds   float64          `json:"seconds"`
@@ -109,9 +112,25 @@ func (c Capacity) Sentence() string {
 	case c.Limit == LimitGenerator:
 		return fmt.Sprintf("the budgets hold at %s; at %s the generator or the machine was unfit, and the service may bear more; "+
 			"use a larger machine, or shards", perSecond(c.Low), perSecond(c.High))
+	case c.Limit == LimitUndecided && c.Low == 0:
+		return fmt.Sprintf("the budgets are undecided at the lowest rate, %s; give a longer --probe or a higher --min: %s",
+			perSecond(c.High), c.undecided())
+	case c.Limit == LimitUndecided:
+		return fmt.Sprintf("the budgets hold at %s and are undecided at %s; give a longer --probe: %s",
+			perSecond(c.Low), perSecond(c.High), c.undecided())
 	default:
 		return fmt.Sprintf("the budgets hold at %s, the highest rate of the search", perSecond(c.Low))
 	}
+}
+
+// undecided returns why the last probe of the rate that is undecided decided nothing.
+func (c Capacity) undecided() (reason string) {
+	for _, p := range c.Probes {
+		if p.Rate == c.High {
+			reason = line(p.Reason, 200)
+		}
+	}
+	return reason
 }
 
 // Sentence returns what the probe showed.

@@ -101,7 +101,7 @@ func (f *capacityFlags) seek(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
-	loaded, err := f.at(src, change, search.Min)
+	loaded, err := f.at(src, change, search.Min, f.probe)
 	if err != nil {
 		return err
 	}
@@ -125,8 +125,8 @@ func (f *capacityFlags) seek(cmd *cobra.Command, name string) error {
 	began := time.Now()
 	var where reports.Report
 	c, err := capacity.Run(ctx, capacity.Options{Search: search,
-		Probe: func(ctx context.Context, n int, rate float64) (reports.Report, error) {
-			loaded, err := f.at(src, change, rate)
+		Probe: func(ctx context.Context, n int, rate float64, multiple int) (reports.Report, error) {
+			loaded, err := f.at(src, change, rate, f.probe*time.Duration(multiple))
 			if err != nil {
 				return reports.Report{}, err
 			}
@@ -175,8 +175,9 @@ func (f *capacityFlags) keep(cmd *cobra.Command, dir string, report reports.Repo
 }
 
 // at loads the scenario with one stage, of a rate.
-func (f *capacityFlags) at(src *suite.Source, change suite.Changes, rate float64) (*suite.Suite, error) {
-	change.Rate, change.Duration = strconv.FormatFloat(rate, 'f', 6, 64), suite.Duration(f.probe)
+func (f *capacityFlags) at(src *suite.Source, change suite.Changes, rate float64,
+	probe time.Duration) (*suite.Suite, error) {
+	change.Rate, change.Duration = strconv.FormatFloat(rate, 'f', 6, 64), suite.Duration(probe)
 	loaded, err := src.Load(change)
 	if err != nil {
 		return nil, err

@@ -16,9 +16,9 @@ import (
 // Options are how the knee is sought. All must be given.
 type Options struct {
 	Search
-	// Probe sends the rate for a while and returns the report of that run. It is called with numbers
-	// from 1.
-	Probe func(ctx context.Context, n int, rate float64) (reports.Report, error)
+	// Probe sends the rate for a while, or for a multiple of it, and returns the report of that run.
+	// It is called with numbers from 1.
+	Probe func(ctx context.Context, n int, rate float64, multiple int) (reports.Report, error)
 	Say   func(text string) // to the person who waits
 }
 
@@ -26,11 +26,15 @@ type Options struct {
 // tell the truth, an assertion does not fit it, or it cannot be reached.
 var ErrUnfit = errors.New("the service cannot be probed")
 
+// longer is by which factor the next probe of a rate is longer when budgets had too few observations.
+const longer = 3
+
 // Run seeks the rate at which the budgets break. When ctx ends it returns what was found so far with
 // its cause.
 func Run(ctx context.Context, o Options) (reports.Capacity, error) {
 	c := reports.Capacity{Min: o.Min, Max: o.Max, Precision: o.Precision}
 	var done []Probe
+	multiples := map[float64]int{} // of a probe's length, by rate
 	for {
 		rate, more := o.Next(done)
 		if !more {
@@ -38,7 +42,8 @@ func Run(ctx context.Context, o Options) (reports.Capacity, error) {
 			return c, nil
 		}
 		n := len(done) + 1
-		r, err := o.Probe(ctx, n, rate)
+		multiple := max(1, multiples[rate])
+		r, err := o.Probe(ctx, n, rate, multiple)
 		if err == nil {
 			err = context.Cause(ctx)
 		}
@@ -56,6 +61,9 @@ func Run(ctx context.Context, o Options) (reports.Capacity, error) {
 			return c, err
 		}
 		done = append(done, Probe{rate, standing})
+		if standing == Undecided {
+			multiples[rate] = multiple * longer
+		}
 		o.Say(fmt.Sprintf("probe %d: %s hits/s %s", n, quantity.Count(rate), probe.Sentence()))
 	}
 }
@@ -86,10 +94,8 @@ func look(r reports.Report, rate float64) (reports.CapacityProbe, Standing, erro
 			Limit: *worst.Limit, Unit: worst.Unit, Failed: reports.Decides(c) && c.Verdict == assertions.Fail})
 	}
 	standing, err := stands(r, delivered)
-	p.Standing = []string{reports.RateHolds, reports.RateBreaks, reports.RateUnclear}[standing]
-	if standing == Unclear && !delivered {
-		p.Generator = true
-	}
+	p.Standing = []string{reports.RateHolds, reports.RateBreaks, reports.RateUndecided, reports.RateUnclear}[standing]
+	p.Generator = err == nil && standing == Unclear
 	return p, standing, err
 }
 
@@ -117,6 +123,8 @@ func stands(r reports.Report, delivered bool) (Standing, error) {
 		return Unclear, fmt.Errorf("%w: %s", ErrUnfit, r.Sentence())
 	case !delivered && g.Waited > 0 && g.Lag.P99 <= g.Floor.P99+0.001 && busy(r) <= maxBusy:
 		return Breaks, nil // the generator was on time, and had no connection left: the service held them all
+	case delivered:
+		return Undecided, nil
 	}
 	return Unclear, nil
 }
@@ -166,8 +174,11 @@ func conclude(c *reports.Capacity, done []Probe) {
 	case !math.IsInf(high, 1):
 		c.High, c.Knee, c.Limit = high, math.Sqrt(low*high), reports.LimitService
 	}
-	if top == Unclear {
+	switch top {
+	case Unclear:
 		c.Limit = reports.LimitGenerator
+	case Undecided:
+		c.Limit = reports.LimitUndecided
 	}
 	c.Broke = broken(c.Probes, high)
 }
@@ -212,7 +223,7 @@ func Judgement(c reports.Capacity) assertions.Judgement {
 
 func verdict(c reports.Capacity) assertions.Verdict {
 	switch {
-	case c.Limit == reports.LimitGenerator || len(c.Probes) == 0:
+	case c.Limit == reports.LimitGenerator || c.Limit == reports.LimitUndecided || len(c.Probes) == 0:
 		return assertions.Inconclusive
 	case c.Limit == reports.LimitMinimum:
 		return assertions.Fail

@@ -15,9 +15,10 @@ import (
 type service struct {
 	knee      float64 // beyond it hits fail
 	generator float64 // beyond it the generator is late
+	few       float64 // hits that the latency budget needs to be decided
 }
 
-func (s service) probe(_ context.Context, _ int, rate float64) (reports.Report, error) {
+func (s service) probe(_ context.Context, _ int, rate float64, multiple int) (reports.Report, error) {
 	share, limit := max(0, 1-s.knee/rate), 0.01
 	latency, most := 0.05*rate/s.knee, 0.2
 	check := func(id, kind string, v assertions.Verdict, measured, limit float64) assertions.Check {
@@ -37,6 +38,9 @@ func (s service) probe(_ context.Context, _ int, rate float64) (reports.Report, 
 	if rate > s.generator {
 		r.Verdict = assertions.Inconclusive
 		r.Checks = []assertions.Check{check("delivery", "delivery", assertions.Inconclusive, 0.5, 0.99)}
+	}
+	if rate*10*float64(multiple) < s.few {
+		r.Verdict, r.Reason = assertions.Inconclusive, "latency: a quantile needs more observations"
 	}
 	return r, nil
 }
@@ -120,11 +124,24 @@ func TestAServiceThatCannotBeProbedEndsTheSearch(t *testing.T) {
 		{End: reports.Completed, Verdict: assertions.DoesNotFit}, {End: reports.Unreachable, Verdict: assertions.Error},
 	} {
 		_, err := Run(t.Context(), Options{Search: Search{Min: 1, Max: 2, Precision: 0.02, Most: 9}, Say: func(string) {},
-			Probe: func(context.Context, int, float64) (reports.Report, error) { return r, nil }})
+			Probe: func(context.Context, int, float64, int) (reports.Report, error) { return r, nil }})
 		require.ErrorIs(t, err, ErrUnfit)
 	}
 	failed := errors.New("no disk")
 	_, err := Run(t.Context(), Options{Search: Search{Min: 1, Max: 2, Precision: 0.02, Most: 9}, Say: func(string) {},
-		Probe: func(context.Context, int, float64) (reports.Report, error) { return reports.Report{}, failed }})
+		Probe: func(context.Context, int, float64, int) (reports.Report, error) { return reports.Report{}, failed }})
 	require.ErrorIs(t, err, failed)
+}
+
+func TestProbesAreLongerWhereObservationsAreFew(t *testing.T) {
+	c := seek(t, service{knee: 160, generator: 1e6, few: 250}) // 10 hits/s for 10 s are 100
+	require.Equal(t, reports.LimitService, c.Limit)
+	require.Equal(t, []string{reports.RateUndecided, reports.RateHolds}, []string{c.Probes[0].Standing, c.Probes[1].Standing})
+	require.Equal(t, c.Probes[0].Rate, c.Probes[1].Rate)
+
+	c = seek(t, service{knee: 160, generator: 1e6, few: 1e6})
+	require.Len(t, c.Probes, 3, "1, 3 and 9 times as long")
+	require.Equal(t, assertions.Inconclusive, verdict(c))
+	require.Equal(t, "the budgets are undecided at the lowest rate, 10 hits/s; give a longer --probe or a higher --min: "+
+		"latency: a quantile needs more observations", c.Sentence())
 }

@@ -16,9 +16,10 @@ type Standing int
 
 // The standings.
 const (
-	Holds   Standing = iota // every budget held
-	Breaks                  // a budget did not, or the service died
-	Unclear                 // the generator, or the machine, was not fit for the rate
+	Holds     Standing = iota // every budget held
+	Breaks                    // a budget did not, or the service died
+	Undecided                 // a budget had too few observations
+	Unclear                   // the generator, or the machine, was not fit for the rate
 )
 
 // Probe is a rate, in hits per second, with what it showed.
@@ -40,24 +41,31 @@ const growth = 2
 // tally is what all probes of one rate showed.
 type tally struct {
 	rate float64
-	n    [3]int // by standing
+	n    [4]int // by standing
 }
 
-// standing is what most of the clear probes showed, and Unclear when there is none. On a tie the rate
-// breaks: it does not hold for sure.
+// standing is what most of the clear probes showed, and what hindered them when there is none. On a
+// tie the rate breaks: it does not hold for sure.
 func (t tally) standing() Standing {
 	switch {
 	case t.n[Holds] > t.n[Breaks]:
 		return Holds
 	case t.n[Breaks] > 0:
 		return Breaks
+	case t.n[Unclear] > 0:
+		return Unclear
 	}
-	return Unclear
+	return Undecided
 }
 
-// sure reports whether no further probe of the rate is wanted: two agree, or three were made.
+// sure reports whether no further probe of the rate is wanted: two clear ones agree, or three were
+// made.
 func (t tally) sure() bool {
-	return t.n[t.standing()] >= 2 || t.n[Holds]+t.n[Breaks]+t.n[Unclear] >= 3
+	s, all := t.standing(), 0
+	for _, n := range t.n {
+		all += n
+	}
+	return s != Undecided && t.n[s] >= 2 || all >= 3
 }
 
 // Between returns the highest rate that holds, below the lowest that breaks, 0 when none holds; and
@@ -84,7 +92,7 @@ func Between(done []Probe) (low, high float64, top Standing) {
 // pure function of the probes so far.
 //
 // Rates double from Min until one does not hold; between that and the last that held they are halved
-// by their ratio. In the end both rates are probed again: no verdict rests on one probe.
+// by their ratio. One that is undecided is probed again, longer. In the end both rates are probed again: no verdict rests on one probe.
 func (s Search) Next(done []Probe) (rate float64, more bool) {
 	if len(done) >= s.Most {
 		return 0, false
@@ -92,8 +100,13 @@ func (s Search) Next(done []Probe) (rate float64, more bool) {
 	if len(done) == 0 {
 		return s.Min, true
 	}
-	low, high, _ := Between(done)
+	low, high, top := Between(done)
 	all := tallies(done)
+	if top == Undecided {
+		if rate, more := s.again(all, high); more {
+			return rate, true
+		}
+	}
 	switch {
 	case low == 0: // not even the lowest rate holds
 		return s.again(all, high)
