@@ -69,17 +69,18 @@ func (t tally) sure() bool {
 }
 
 // Between returns the highest rate that holds, below the lowest that breaks, 0 when none holds; and
-// that one, infinite when none breaks. Where no rate breaks, the lowest that is unclear beyond all
-// that hold stands in its place. What is unclear between the two is not known to hold or to break.
+// that one, infinite when none breaks. Where no rate breaks, the lowest that is unclear or undecided
+// beyond all that hold stands in its place. What is so between the two is not known to hold or to
+// break.
 func Between(done []Probe) (low, high float64, top Standing) {
 	high, top = math.Inf(1), Holds
 	for _, t := range tallies(done) {
 		switch t.standing() {
 		case Holds:
 			low, high, top = t.rate, math.Inf(1), Holds
-		case Unclear:
+		case Unclear, Undecided:
 			if top == Holds {
-				high, top = t.rate, Unclear
+				high, top = t.rate, t.standing()
 			}
 		case Breaks:
 			return low, t.rate, Breaks
@@ -92,7 +93,8 @@ func Between(done []Probe) (low, high float64, top Standing) {
 // pure function of the probes so far.
 //
 // Rates double from Min until one does not hold; between that and the last that held they are halved
-// by their ratio. One that is undecided is probed again, longer. In the end both rates are probed again: no verdict rests on one probe.
+// by their ratio. One that is undecided is probed again, longer. In the end both rates are probed
+// again: no verdict rests on one probe.
 func (s Search) Next(done []Probe) (rate float64, more bool) {
 	if len(done) >= s.Most {
 		return 0, false
@@ -100,11 +102,11 @@ func (s Search) Next(done []Probe) (rate float64, more bool) {
 	if len(done) == 0 {
 		return s.Min, true
 	}
-	low, high, top := Between(done)
+	low, high, _ := Between(done)
 	all := tallies(done)
-	if top == Undecided {
-		if rate, more := s.again(all, high); more {
-			return rate, true
+	for _, t := range all {
+		if t.standing() == Undecided && !t.sure() {
+			return t.rate, true
 		}
 	}
 	switch {
