@@ -81,7 +81,7 @@ assert: [requests]
 	report, err := reports.Read(kept)
 	require.NoError(t, err, "%s", out.String())
 	require.Equal(t, reports.Completed, report.End, "%s", out.String())
-	run.Status = report.Status
+	run.Status, run.reason = report.Status, report.Sentence()
 	run.Build = report.Where.Brrtload
 	for _, e := range report.Ledger {
 		run.Hits += e.Hits

@@ -24,7 +24,7 @@ var Endpoints = []Trouble{
 	{"200 MB", reports.StatusUnreachable, []string{"the body is larger than 67108864 bytes"}},
 	{"a page for people (text/html)", reports.StatusUnreachable, []string{"is no exposition: is this the metrics endpoint?"}},
 	{"no Content-Type", reports.StatusUnreachable, []string{"the answer has no Content-Type"}},
-	{"text/plain without a version", reports.StatusPass, []string{"does not say of which version"}},
+	{"text/plain without a version", reports.StatusPass, []string{"text/plain without a version"}},
 	{"gzip, though identity was asked for", reports.StatusUnreachable, []string{`it answers with content encoding "gzip" though identity was asked for`}},
 	{"a redirect on the same host", reports.StatusPass, []string{"PASS fixture"}},
 	{"a redirect to another host", reports.StatusUnreachable, []string{"it redirects to another host, metrics.example"}},
