@@ -160,12 +160,12 @@ nothing NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN 
 	}
 }
 
-func TestABudgetThatTheEngineRefusesIsAnError(t *testing.T) {
+func TestABudgetThatTheEngineRefusesDoesNotFit(t *testing.T) {
 	e := stage.New(t, "a{x=\"1\"} 1x25\na{x=\"2\"} 1x25\nb 1x25")
 	j, err := judge.Judge(t.Context(), e, stage.Load(t, "budgets: [{id: b, expr: 'b + on () a', must: \"< 64\"}]"))
 	require.NoError(t, err)
-	require.Equal(t, assertions.Error, j.Verdict)
-	require.Contains(t, stage.InWords(j), "error: b: ")
+	require.Equal(t, assertions.DoesNotFit, j.Verdict)
+	require.Contains(t, stage.InWords(j), "does not fit: b: the expression cannot be evaluated: ")
 	require.Contains(t, stage.InWords(j), "duplicate series")
 }
 

@@ -21,6 +21,11 @@ func check(ctx context.Context, e facts.Evidence, a assertions.Assertion) assert
 		c.Settle([]assertions.Finding{{Verdict: assertions.Inconclusive, Text: undecided.Why}})
 		return c
 	}
+	var unfit facts.Unfit
+	if errors.As(err, &unfit) {
+		c.Settle([]assertions.Finding{{Verdict: assertions.DoesNotFit, Text: "the expression cannot be evaluated: " + unfit.Why}})
+		return c
+	}
 	if err != nil {
 		c.Verdict, c.Reason = assertions.Error, err.Error()
 		return c

@@ -77,8 +77,8 @@ func (s *Store) Query(ctx context.Context, expr string, w facts.Window) (facts.A
 	slices.SortFunc(matrix, func(a, b promql.Series) int { return labels.Compare(a.Metric, b.Metric) })
 	for _, series := range matrix {
 		if n := len(series.Histograms); n > 0 && series.Histograms[n-1].T == end.UnixMilli() {
-			return facts.Answer{}, fmt.Errorf("query %s: gives a histogram, not a number: "+
-				"take histogram_quantile, histogram_count, histogram_sum or histogram_fraction of it", expr)
+			return facts.Answer{}, fmt.Errorf("query %s: %w", expr, facts.Unfit{Why: "gives a histogram, not a number: " +
+				"take histogram_quantile, histogram_count, histogram_sum or histogram_fraction of it"})
 		}
 		if n := len(series.Floats); n > 0 && series.Floats[n-1].T == end.UnixMilli() {
 			answer.Series = append(answer.Series, facts.Series{Labels: series.Metric.Map(),
@@ -92,13 +92,17 @@ func (s *Store) Query(ctx context.Context, expr string, w facts.Window) (facts.A
 func explain(err error) error {
 	var many promql.ErrTooManySamples
 	var slow promql.ErrQueryTimeout
+	var canceled promql.ErrQueryCanceled
+	var storage promql.ErrStorage
 	switch {
 	case errors.As(err, &many):
 		return fmt.Errorf("%w: more than %d samples at once; select fewer series or a shorter range", err, maxSamples)
 	case errors.As(err, &slow):
 		return fmt.Errorf("%w: not done in %s; select fewer series or a shorter range", err, queryTimeout)
+	case errors.As(err, &canceled), errors.As(err, &storage):
+		return err
 	}
-	return err
+	return facts.Unfit{Why: err.Error()} // the engine found that the series do not suit the expression
 }
 
 // warnings keeps what may have left something out of the answer; remarks on style are not of this

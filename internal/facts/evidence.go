@@ -36,6 +36,13 @@ type Undecided struct{ Why string }
 // Error implements error.
 func (u Undecided) Error() string { return u.Why }
 
+// Unfit is an error of an expression that cannot be evaluated on the series there are, such as one
+// whose two sides match in several ways. What asks it does not fit.
+type Unfit struct{ Why string }
+
+// Error implements error.
+func (u Unfit) Error() string { return u.Why }
+
 // Run names the window of the whole run: from the baseline scrape t0 to the final scrape t1, every
 // hit included.
 const Run = "run"

@@ -65,7 +65,7 @@ func (s *Stage) Query(ctx context.Context, expr string, w facts.Window) (facts.A
 	defer q.Close()
 	result := q.Exec(ctx)
 	if result.Err != nil {
-		return facts.Answer{}, result.Err
+		return facts.Answer{}, facts.Unfit{Why: result.Err.Error()}
 	}
 	var answer facts.Answer
 	matrix, err := result.Matrix()
