@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
 	"net"
 	"os"
 	"os/exec"
@@ -17,19 +16,6 @@ import (
 	"brrtload/internal/tier"
 	"brrtload/reports"
 )
-
-const capacityEvidence = "../../docs/evidence/capacity.json"
-
-// knees is what repeated searches found, and for the bundled service what its settings say.
-type knees struct {
-	Computed float64   `json:"computed,omitempty"` // hits per second
-	Found    []float64 `json:"found"`              // hits per second, a search each
-	Low      []float64 `json:"low"`
-	High     []float64 `json:"high"`
-	Pressure []float64 `json:"cpu_pressure"` // of the last probe's machine
-	Limit    []string  `json:"limit"`
-	First    []string  `json:"broke_first,omitempty"`
-}
 
 // seekKnee searches three times.
 func seekKnee(t *testing.T, found *knees, args ...string) {
@@ -88,7 +74,7 @@ requests: [{name: get pet, get: /pets/1, credential: key}]
 assert: [./b.yaml]
 `, coroutines), 0o644))
 	found := knees{Computed: coroutines / latency.Seconds() / (1 - refused)}
-	seekKnee(t, &found, "capacity", scenario, "--fault", "handler-latency="+latency.String(), "--min", "20", "--max", "640", "--probe", "20s")
+	seekKnee(t, &found, "capacity", scenario, "--fault", "handler-latency="+latency.String(), "--min", "40", "--max", "320", "--probe", "20s")
 	keepKnees(t, "bundled", found)
 	for _, knee := range found.Found {
 		require.InEpsilon(t, found.Computed, knee, 0.05)
@@ -146,18 +132,9 @@ assert: [./b.yaml]
 		return err == nil
 	}, 10*time.Second, 50*time.Millisecond)
 	var found knees
-	seekKnee(t, &found, "capacity", scenario, "--min", "30", "--max", "960", "--probe", "20s")
+	seekKnee(t, &found, "capacity", scenario, "--min", "60", "--max", "480", "--probe", "15s")
 	keepKnees(t, "foreign", found)
 	require.Less(t, apart(found.Found), 0.10)
-}
-
-// apart is by which share the largest of some figures exceeds the least.
-func apart(figures []float64) float64 {
-	low, high := math.Inf(1), 0.0
-	for _, f := range figures {
-		low, high = min(low, f), max(high, f)
-	}
-	return high/low - 1
 }
 
 // keepKnees writes what was found where [TestEvidenceOfCapacity] judges it again.
