@@ -24,7 +24,7 @@ func (n Node) Load(v any) error {
 		}
 	}
 	if len(found) == 0 {
-		found = List{n.Errorf("%s", strings.Join(plainly(err), "; "))}
+		found = List{n.where(err).Errorf("%s", strings.Join(plainly(err), "; "))}
 	}
 	return found.Err()
 }
@@ -43,6 +43,34 @@ func plainly(err error) []string {
 }
 
 var linePlace = regexp.MustCompile(`^(?:- )?line \d+(?:, column \d+)?: `)
+
+// where returns the first scalar on the line that the library's message names, or the node.
+func (n Node) where(err error) Node {
+	m := onLine.FindStringSubmatch(err.Error())
+	if m == nil {
+		return n
+	}
+	line, _ := strconv.Atoi(m[1])
+	if found, ok := n.scalar(line); ok {
+		return found
+	}
+	return n
+}
+
+var onLine = regexp.MustCompile(`line (\d+)`)
+
+func (n Node) scalar(line int) (Node, bool) {
+	y := n.resolved()
+	if y.Kind == scalar && y.Line == line {
+		return n, true
+	}
+	for _, child := range y.Content {
+		if found, ok := n.child(child).scalar(line); ok {
+			return found, true
+		}
+	}
+	return Node{}, false
+}
 
 var unknown = regexp.MustCompile(`line (\d+):.*field (\S+) not found in type`)
 

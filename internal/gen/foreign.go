@@ -17,6 +17,8 @@ func (g *generator) foreign(t reflect.Type) *jsonschema.Schema {
 			of = of.Elem()
 		}
 		switch {
+		case options == "inline" && of.Kind() == reflect.Map: // any name, each with the same form
+			s.AdditionalProperties = g.foreign(of.Elem())
 		case options == "inline":
 			for pair := g.foreign(of).Properties.Oldest(); pair != nil; pair = pair.Next() {
 				s.Properties.Set(pair.Key, pair.Value)
@@ -33,7 +35,7 @@ func (g *generator) foreign(t reflect.Type) *jsonschema.Schema {
 
 func hasTags(t reflect.Type) bool {
 	for i := range t.NumField() {
-		if name, _, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); name != "" && name != "-" {
+		if name, options, _ := strings.Cut(t.Field(i).Tag.Get("yaml"), ","); name != "" && name != "-" || options == "inline" {
 			return true
 		}
 	}
