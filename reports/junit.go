@@ -60,6 +60,9 @@ func JUnit(w io.Writer, r Report) error {
 		Name: xmlText(r.Scenario), Time: junitSeconds(r.Seconds), Timestamp: r.Started.UTC().Format(time.RFC3339),
 		Properties: provenance(r),
 	}
+	for _, s := range r.Shards[:min(len(r.Shards), maxShards)] {
+		suite.Properties = append(suite.Properties, junitProperty{s.name(), xmlText(s.text())})
+	}
 	suite.add(runCase(r))
 	for _, c := range echoed(r.Checks) {
 		suite.add(checkCase(r, c))

@@ -38,7 +38,11 @@ func OpenMetrics(w io.Writer, r Report) error {
 	for _, v := range assertions.Verdicts {
 		addSeries(checks, float64(counts[v]), "verdict", v.String())
 	}
-	for _, f := range []*dto.MetricFamily{checks, measured, difference} {
+	sent := family("brrtload_shard_sent", "Hits that a shard sent.")
+	for _, s := range r.Shards {
+		addSeries(sent, float64(s.Sent), "shard", s.name())
+	}
+	for _, f := range []*dto.MetricFamily{checks, measured, difference, sent} {
 		if len(f.Metric) == 0 {
 			continue
 		}

@@ -14,7 +14,7 @@ const maxShards = 100
 func shards(r Report) table {
 	t := table{title: "Shards", columns: []column{{"", false}, {"", false}}}
 	for _, s := range r.Shards[:min(len(r.Shards), maxShards)] {
-		t.add(0, fmt.Sprintf("shard %d/%d", s.Index, s.Of), s.text())
+		t.add(0, s.name(), s.text())
 	}
 	if t.left = len(r.Shards) - len(t.rows); t.left > 0 {
 		t.rest = "shards in " + ResultFile
@@ -31,6 +31,8 @@ func lostShards(r Report) (list []string) {
 	}
 	return list
 }
+
+func (s Shard) name() string { return fmt.Sprintf("shard %d/%d", s.Index, s.Of) }
 
 func (s Shard) text() string {
 	if s.Missing {
