@@ -53,7 +53,7 @@ A probe lasts --probe, and ends early when a budget is far beyond its limit. Eac
 	flags.DurationVar(&f.probe, "probe", 10*time.Second, "send each rate for this `TIME`")
 	flags.DurationVar(&f.warm, "warm", 2*time.Second, "send each rate for this `TIME` before, unjudged")
 	flags.Float64Var(&f.precision, "precision", 0.02, "end when the rates that hold and break differ by this `SHARE`")
-	flags.StringArrayVar(&f.set, "set", nil, "put a `PATH=VALUE` in the place of what the scenario says")
+	flags.StringArrayVar(&f.set, "set", nil, "override a scenario value by `PATH=VALUE`")
 	flags.StringArrayVar(&f.faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled service")
 	flags.StringVar(&f.url, "url", "", "load the service at this `URL` in place of the scenario's target")
 	flags.StringVar(&f.metrics, "metrics", "", "scrape this `URL` or path of it (default /metrics); none: the service has no metrics")

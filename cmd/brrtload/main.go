@@ -57,7 +57,7 @@ Exit status: 0 pass, 1 a budget failed, 2 usage or configuration, 3 telemetry un
 an assertion does not fit what the service exposes, 5 target or endpoint unreachable or died,
 70 internal error, 130 interrupted.`,
 	}
-	// in the place of cobra's own complaint, which is not marked as one about usage
+	// instead of cobra's own complaint, which is not marked as one about usage
 	root.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) == 0 {
 			return nil

@@ -69,7 +69,7 @@ which "brrtload verify" judges again.`,
 	}
 	flags := cmd.Flags()
 	flags.StringArrayVar(&f.set, "set", nil,
-		"put a `PATH=VALUE` in the place of what the scenario says: connections=8, stages.0.rate=200")
+		"override a scenario value by `PATH=VALUE`: connections=8, stages.0.rate=200")
 	flags.StringArrayVar(&f.faults, "fault", nil,
 		"switch a `NAME=SETTING` on in the bundled service (targetsvc --list-faults)")
 	flags.StringVar(&f.url, "url", "", "load the service at this `URL` in place of the scenario's target")

@@ -83,8 +83,8 @@ func (v stackView) show(cmd *cobra.Command, args []string) error {
 	return v.write(cmd.OutOrStdout(), s)
 }
 
-// looked returns the process that the arguments name, what is closed when it has ended (nil where
-// nobody is told), and what ends it, if it was started here.
+// looked returns the process that the arguments name, what is closed when it has ended (nil for
+// a process that runs already), and what ends it, if it was started here.
 func looked(args []string) (pid int, ended <-chan struct{}, end func() error, err error) {
 	end = func() error { return nil }
 	if pid, err := strconv.Atoi(args[0]); err == nil && len(args) == 1 {
@@ -162,7 +162,7 @@ func deepest(before, now stacks.Sample) stacks.Sample {
 	return now
 }
 
-// screen shows looks on a terminal, each in the place of the one before.
+// screen shows looks on a terminal, each over the one before.
 type screen struct {
 	out  io.Writer
 	live bool

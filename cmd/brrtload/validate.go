@@ -52,7 +52,7 @@ further than its window lasts. Exit status 2 when something is wrong.`,
 	}
 	cmd.Flags().StringVar(&o.Against, "against", "",
 		"read the metrics of the service at this `URL` once, and report what does not fit them")
-	cmd.Flags().StringArrayVar(&o.Set, "set", nil, "put a `PATH=VALUE` in the place of what scenarios say")
+	cmd.Flags().StringArrayVar(&o.Set, "set", nil, "override a scenario value by `PATH=VALUE`")
 	return cmd
 }
 

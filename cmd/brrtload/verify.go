@@ -19,7 +19,7 @@ func verifyCommand() *cobra.Command {
 		Short: "Judge a kept run again, offline",
 		Long: `Judge a run again from its directory: the same evidence, the same scenario and assertions, no load.
 
-With --assert it is judged by other packs and files in the place of its own. It prints a report and gives the exit status that the run deserves;
+With --assert it is judged by other packs and files instead of its own. It prints a report and gives the exit status that the run deserves;
 the run directory is not changed.`,
 		Example: `  brrtload verify runs/smoke-20260101T120000.000Z
   brrtload verify runs/smoke-20260101T120000.000Z --assert stricter.yaml --assert requests`,
@@ -44,7 +44,7 @@ the run directory is not changed.`,
 	}
 	f.flags(cmd.Flags())
 	f.fullFlag(cmd.Flags())
-	cmd.Flags().StringArrayVar(&others, "assert", nil, "judge by this `PACK` or file in the place of what the run had")
+	cmd.Flags().StringArrayVar(&others, "assert", nil, "judge by this `PACK` or file instead of what the run had")
 	return cmd
 }
 

@@ -111,7 +111,7 @@ func Run(ctx context.Context, p *scenarios.Plan, l *Ledger, o Options) error {
 	return context.Cause(ctx)
 }
 
-// start returns when the load starts, by a clock that nobody sets.
+// start returns when the load starts, by the monotonic clock.
 func (o Options) start() time.Time {
 	now := time.Now()
 	if o.Start.IsZero() {

@@ -55,7 +55,7 @@ func (c *client) look() {
 	})
 }
 
-// stepsTaken returns how long the steps of hits took, nil when nobody wants to know.
+// stepsTaken returns how long the steps of hits took, nil when not asked for.
 func (c *client) stepsTaken() map[hit.Step]*load.Histogram {
 	if c.steps == nil {
 		return nil

@@ -140,7 +140,7 @@ const (
 )
 
 // alone returns how counters moved by themselves so far: those that did at a steady rate, and those
-// that did in the last scrape. What moved before, and came to rest, was somebody who is gone.
+// that did in the last scrape. What moved before, and came to rest, was a caller that has left.
 func (e *Endpoint) alone() []Movement {
 	var all []Movement
 	for _, known := range e.bySeries {

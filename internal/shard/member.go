@@ -67,7 +67,7 @@ func (m *Member) Join(ctx context.Context, outline string) error {
 }
 
 // Meet waits until every shard is ready and returns when the load starts, by this machine's clock.
-// It is the zero time, as soon as can be, when nobody says when.
+// It is the zero time, as soon as can be, when no time is given.
 func (m *Member) Meet(ctx context.Context) (time.Time, error) {
 	switch {
 	case m.Barrier == "" || m.Of == 1:
