@@ -52,6 +52,7 @@ var allowed = map[string]struct {
 	"internal/diag":     {nil, "diagnostics know only text"},
 	"internal/quantity": {nil, "a number is a number"},
 	"internal/stacks":   {nil, "a stack is seen from outside, whoever asks"},
+	"internal/memory":   {nil, "a heap is seen from outside, whoever asks"},
 	"internal/process":  {nil, "a child process is anybody's"},
 	"internal/machine":  {nil, "the machine is nobody's"},
 	"internal/files":    {[]string{"internal/diag"}, "a file is read before anything is known of what is in it"},
