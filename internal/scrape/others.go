@@ -159,6 +159,9 @@ func (l *Loop) others(before bool) []Movement {
 func (e *Endpoint) movements(whole bool) []Movement {
 	var all []Movement
 	for _, known := range e.bySeries {
+		if !whole && known.instance.steady { // it goes on as it did before the load
+			continue
+		}
 		if m := e.movement(known, whole); m.Rate != 0 {
 			all = append(all, m)
 		}
@@ -192,10 +195,27 @@ func (e *Endpoint) movement(known *entry, whole bool) Movement {
 	moves := float64(max(1, known.moves)) * watched.Seconds() / max(watched, e.last.Sub(e.marks[0])).Seconds()
 	m.Step = m.Rate * watched.Seconds() / max(1, moves)
 	if whole && n >= 3 {
-		first, second := known.trail[n-2]-known.trail[n-3], known.value-known.trail[n-2]
-		m.Steady = first > 0 && second > 0 &&
-			math.Abs(first-second) <= spread*m.Step*math.Sqrt((first+second)/m.Step) &&
-			(moves < fewMoves || max(first, second) <= 2*min(first, second))
+		m.Steady = sameRate(
+			travel{known.trail[n-2] - known.trail[n-3], e.marks[n-2].Sub(e.marks[n-3]).Seconds()},
+			travel{known.value - known.trail[n-2], e.last.Sub(e.marks[n-2]).Seconds()}, m.Step, moves)
 	}
 	return m
+}
+
+// travel is how far a counter went in a stretch of so many seconds.
+type travel struct{ distance, seconds float64 }
+
+func (t travel) rate() float64 { return t.distance / t.seconds }
+
+// sameRate reports whether two stretches, which need not be equally long, show one rate. Steps of
+// that size are taken to come as in a Poisson process, so a rate that was measured over t seconds
+// has the variance step × rate / t.
+func sameRate(a, b travel, step, moves float64) bool {
+	if a.distance <= 0 || b.distance <= 0 || a.seconds <= 0 || b.seconds <= 0 {
+		return false
+	}
+	rate := (a.distance + b.distance) / (a.seconds + b.seconds)
+	deviation := math.Sqrt(step * rate * (1/a.seconds + 1/b.seconds))
+	return math.Abs(a.rate()-b.rate()) <= spread*deviation &&
+		(moves < fewMoves || max(a.rate(), b.rate()) <= 2*min(a.rate(), b.rate()))
 }
