@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"runtime"
 	"syscall"
 
 	"brrtload/targetsvc/internal/admin"
@@ -71,6 +72,7 @@ func serve(ctx context.Context, o options, stderr io.Writer) error {
 	if o.config.RemoteURL == "" {
 		o.config.RemoteURL = "http://" + aside.Addr().String() + "/verify"
 	}
+	runtime.MemProfileRate = o.config.HeapProfileRate
 	t, s, err := assemble(o, stderr)
 	if err != nil {
 		return err

@@ -27,18 +27,25 @@ import (
 	"time"
 )
 
-// Rate is the mean distance in bytes between two sampled allocations. It is the runtime's own, so
-// that no allocation is sampled that would not have been without telemetry: a sample walks a stack,
-// and at an eighth of the distance they cost half a percent of a short request.
+// Rate is the mean distance in bytes between two sampled allocations, unless the configuration asks
+// for another. It is the runtime's own, so that no allocation is sampled that would not have been
+// without telemetry: a sample walks a stack, and at an eighth of the distance they cost half a
+// percent of a short request.
 const Rate = 512 << 10
 
 // Other is the name under which everything is found that no handler allocated.
 const Other = "_other"
 
-// Estimate says in words how the figures come about and how far they can be trusted.
-var Estimate = fmt.Sprintf("estimated from the runtime's heap profile (one sample in %d KiB, each weighted by the inverse of "+
-	"its probability); the relative standard error of B bytes is sqrt(%d/B), and twice that covers 19 readings in 20",
-	Rate>>10, Rate)
+// Estimate says in words how the figures come about and how far they can be trusted, where the
+// runtime samples one allocation in rate bytes.
+func Estimate(rate int) string {
+	if rate == 1 {
+		return "from the runtime's heap profile, which has every allocation"
+	}
+	return fmt.Sprintf("estimated from the runtime's heap profile (one sample in %d bytes, each weighted by the inverse of "+
+		"its probability); the relative standard error of B bytes is sqrt(%d/B), and twice that covers 19 readings in 20",
+		rate, rate)
+}
 
 // Usage is what was allocated by one handler since the process started, with the standard errors of
 // both figures.
@@ -60,11 +67,10 @@ type Estimator struct {
 	settling time.Duration // time spent on collections at the reader's request
 }
 
-// New sets the heap profile's rate for the process and begins to count; what was allocated before
-// goes to Other.
-func New() *Estimator { return newAt(Rate) }
-
-func newAt(rate int) *Estimator {
+// New sets the heap profile's rate for the process, in bytes, and begins to count; what was
+// allocated before goes to Other. A rate of 1 samples everything: the figures are exact then, and
+// each allocation costs a walk of its stack.
+func New(rate int) *Estimator {
 	runtime.MemProfileRate = rate
 	e := &Estimator{known: map[[32]uintptr]int{}, began: time.Now()}
 	e.settle()

@@ -98,7 +98,7 @@ func TestEveryObjectSampledGivesTheExactFigures(t *testing.T) {
 	if !alone(t) {
 		return
 	}
-	e := newAt(1)
+	e := New(1)
 	load(1)
 	before, _ := Total()
 	got := byHandler(e.Read())
@@ -124,7 +124,7 @@ func TestEstimatesLieWithinTheStatedError(t *testing.T) {
 	if !alone(t) {
 		return
 	}
-	e := New()
+	e := New(Rate)
 	var before uint64
 	last := byHandler(e.Read())
 	require.Zero(t, last["small"].Bytes)
@@ -154,7 +154,7 @@ func TestEstimatesLieWithinTheStatedError(t *testing.T) {
 
 	total, _ := Total()
 	sum := 0.0
-	for _, u := range New().Read() {
+	for _, u := range New(Rate).Read() {
 		sum += u.Bytes
 	}
 	assert.InEpsilon(t, float64(total), sum, 0.02, "one that begins late counts what was before it, exactly")
@@ -206,11 +206,12 @@ func TestMarksAreDistinctAndLast(t *testing.T) {
 }
 
 func TestEstimateIsStatedWithItsRate(t *testing.T) {
-	assert.Contains(t, Estimate, fmt.Sprint(Rate))
+	assert.Contains(t, Estimate(4096), "sqrt(4096/B)")
+	assert.NotContains(t, Estimate(1), "error", "every object is seen")
 }
 
 func BenchmarkRead(b *testing.B) {
-	e := New()
+	e := New(Rate)
 	load(1)
 	for _, settle := range []bool{false, true} {
 		b.Run(fmt.Sprintf("settle=%t", settle), func(b *testing.B) {

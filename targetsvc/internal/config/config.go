@@ -48,6 +48,8 @@ type Config struct {
 	Telemetry string     `yaml:"telemetry"`  // groups: all, none, names, -names
 	LabelSets string     `yaml:"label_sets"` // of answers, by method and status: traffic (from the first on) or preset
 
+	HeapProfileRate int `yaml:"heap_profile_rate"` // mean bytes between two sampled allocations; 1 samples all
+
 	ExpositionPeriod time.Duration `yaml:"exposition_period"` // /metrics is rebuilt at most so often; 0 is for every scrape
 }
 
@@ -78,6 +80,7 @@ func Default() Config {
 		APIKey: DemoAPIKey, BearerSecret: DemoBearerSecret, BearerIssuer: DemoIssuer, BearerAudience: DemoAudience,
 		RemoteTimeout: time.Second, RemoteCache: 5 * time.Second,
 		LogLevel: slog.LevelInfo, Telemetry: "all", LabelSets: LabelSetsTraffic,
+		HeapProfileRate: 512 << 10,
 	}
 }
 
@@ -108,6 +111,7 @@ func (c Config) Check() error {
 	within("coroutines", int64(c.Coroutines), 1, 1<<16)
 	within("max_coroutines", int64(c.MaxCoroutines), 0, 1<<20)
 	within("max_body_bytes", c.MaxBody, 0, 64<<20)
+	within("heap_profile_rate", int64(c.HeapProfileRate), 1, 1<<30)
 	positive("deadline", c.Deadline)
 	positive("keep_alive", c.KeepAlive)
 	positive("drain", c.Drain)

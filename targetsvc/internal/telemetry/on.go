@@ -6,6 +6,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,7 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
-	"brrtload/targetsvc/internal/allocs"
 	"brrtload/targetsvc/internal/stack"
 	"brrtload/targetsvc/internal/tracing"
 )
@@ -81,7 +81,7 @@ func New(o Options) (*Telemetry, error) {
 		t.requests = newRequests(vectorsIn(t.registry), o.Preset)
 	}
 	if o.Groups.Memory {
-		t.registry.MustRegister(handlerAllocations{allocs.New()})
+		t.registry.MustRegister(newHandlerAllocations(runtime.MemProfileRate))
 	}
 	if o.Groups.Traces {
 		if err := t.startTracing(o.Version); err != nil {
