@@ -145,6 +145,52 @@ func TestClose(t *testing.T) {
 	}
 }
 
+// One comparison for each value of a label; the observer's own error is allowed for.
+func TestCloseByALabel(t *testing.T) {
+	const rule = `agreements: [{id: a, close: {reported: 'sum by (h) (increase(bytes[range()] anchored))', observed: 'sum by (h) (increase(traced[range()] anchored))',
+  by: h, tolerance: 10%, at_least: 50B, error: '2 * sqrt(100 * sum by (h) (increase(traced[range()] anchored)))'}}]`
+	for name, row := range map[string]struct {
+		series string
+		want   []string
+	}{
+		"close": {`bytes{h="a"} 0+1000x30 bytes{h="b"} 0+100x30 traced{h="a"} 0+1100x30 traced{h="b"} 0+100x30`,
+			[]string{`pass: h="a": 19.5 KiB reported, 21.5 KiB observed`, `pass: h="b": 1.95 KiB reported, 1.95 KiB observed`}},
+		"doubled": {`bytes{h="a"} 0+2000x30 traced{h="a"} 0+1000x30`,
+			[]string{`untruthful: h="a": 39.1 KiB reported, 19.5 KiB observed, further apart than 10 %, and 2.76 KiB that the observer may be off`}},
+		"too few samples": {`bytes{h="a"} 0+20x30 traced{h="a"} 0+10x30`,
+			[]string{`not applicable: h="a": 400 B reported, 200 B observed, and the observer may be off by 283 B: too little to compare`}},
+		"far beyond the error of few samples": {`bytes{h="a"} 0+90x30 traced{h="a"} 0+10x30`,
+			[]string{`untruthful: h="a": 1.76 KiB reported, 200 B observed, further apart than 50 B, and 283 B that the observer may be off`}},
+		"the observer saw others, too": {`bytes{h="a"} 0+1000x30 traced{h="a"} 0+1000x30 traced{h="other"} 0+9x30`,
+			[]string{`pass: h="a": 19.5 KiB reported, 19.5 KiB observed`}},
+		"nothing in common": {`bytes{h="a"} 0+1000x30 traced{h="other"} 0+9x30`, []string{"not applicable: no value of h was both reported and observed"}},
+		"nothing traced":    {`bytes{h="a"} 0+1000x30`, []string{"not applicable: it was not observed from outside"}},
+		"not exposed":       {`traced{h="a"} 0+1000x30`, []string{"not applicable: bytes is not exposed"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, row.want, stage.Judge(t, stage.New(t, strings.NewReplacer(" bytes", "\nbytes", " traced", "\ntraced").Replace(row.series)), rule))
+		})
+	}
+}
+
+// A peak lies on one side of what it is the peak of.
+func TestCloseOnOneSide(t *testing.T) {
+	rule := func(only string) string {
+		return "agreements: [{id: a, close: {reported: gauge, observed: peak, tolerance: 0%, at_least: 10B, only: " + only + "}}]"
+	}
+	for name, row := range map[string]struct{ series, only, want string }{
+		"below the peak":        {"gauge 50x30\npeak 100x30", "more", "pass: 50 B reported, 100 B observed"},
+		"above the peak":        {"gauge 150x30\npeak 100x30", "more", "untruthful: 150 B reported, 100 B observed, more by over 10 B"},
+		"above the least":       {"gauge 150x30\npeak 100x30", "less", "pass: 150 B reported, 100 B observed"},
+		"below the least":       {"gauge 50x30\npeak 100x30", "less", "untruthful: 50 B reported, 100 B observed, less by over 10 B"},
+		"less, by what is none": {"gauge 95x30\npeak 100x30", "less", "pass: 95 B reported, 100 B observed"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			require.Equal(t, []string{row.want}, stage.Judge(t, stage.New(t, row.series), rule(row.only)))
+		})
+	}
+}
+
 func TestBalance(t *testing.T) {
 	const rule = "agreements: [{id: a, balance: spawned - destroyed - on () sum(active)}]"
 	for name, row := range map[string]struct{ series, want string }{

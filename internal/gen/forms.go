@@ -47,6 +47,7 @@ func forms() map[reflect.Type]form {
 		reflect.TypeFor[scenarios.Listener]():   words("own", "any"),
 		reflect.TypeFor[assertions.Severity]():  words("fail", "warn"),
 		reflect.TypeFor[assertions.OnMissing](): words("fail", "inconclusive", "zero", "pass"),
+		reflect.TypeFor[checks.Side]():          words("more", "less"),
 		reflect.TypeFor[checks.Reaction]():      words("move", "be_positive"),
 		reflect.TypeFor[rules.Expectation]():    words("not_fire", "fire"),
 		reflect.TypeFor[checks.FieldType]():     words("text", "integer", "number", "boolean"),

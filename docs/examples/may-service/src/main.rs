@@ -1,17 +1,20 @@
 //! A small HTTP service on coroutines with stacks of their own: crate may, as BRRTRouter uses it.
 //!
 //! Each handler is one long-lived coroutine with a stack of a configured size, fed through a channel.
-//! It measures how deep its handlers' stacks were used, and reports it, rightly or, when asked to,
-//! wrongly. `brrtload` looks at the same stacks from outside.
+//! It measures how deep its handlers' stacks were used and what they allocate, and reports it, rightly
+//! or, when asked to, wrongly. `brrtload` looks at the same stacks, and the same memory, from outside.
 //!
 //! ```text
 //! GET /shallow          does nothing
 //! GET /deep?kib=N       uses N KiB of its handler's stack
+//! GET /page?kib=N       allocates N KiB in pieces of 512 bytes, and gives them back
+//! GET /session?kib=N    allocates N KiB, and keeps them with --leak yes
 //! GET /metrics          what the service reports
 //! GET /debug/stacks     the truth, as JSON: size, used, whether the canary is alive
 //! ```
 
 mod http;
+mod memory;
 mod stack;
 
 use may::sync::mpsc::{channel, Sender};
@@ -29,12 +32,17 @@ struct Options {
     connections: usize,                   // words of a connection's stack; the pool has them
     pool: usize,
     lie: String,
+    leak: bool,
 }
 
 const USAGE: &str = "usage: may-service [--listen ADDRESS] [--stack-size WORDS] [--stack-size-HANDLER WORDS]
-                   [--connection-stack-size WORDS] [--pool N] [--lie none|zero|words|wrong-coroutine]";
+                   [--connection-stack-size WORDS] [--pool N] [--leak yes|no]
+                   [--lie none|zero|words|wrong-coroutine|doubled|swapped|forgotten-leak|frozen]";
 
-const LIES: [&str; 4] = ["none", "zero", "words", "wrong-coroutine"];
+const LIES: [&str; 8] = ["none", "zero", "words", "wrong-coroutine", "doubled", "swapped", "forgotten-leak", "frozen"];
+
+#[global_allocator]
+static ALLOCATOR: memory::Counting = memory::Counting;
 
 fn options() -> Result<Options, String> {
     let mut o = Options {
@@ -44,6 +52,7 @@ fn options() -> Result<Options, String> {
         connections: 0x2000,
         pool: 64,
         lie: "none".into(),
+        leak: false,
     };
     let mut args = std::env::args().skip(1);
     while let Some(flag) = args.next() {
@@ -53,6 +62,7 @@ fn options() -> Result<Options, String> {
             "--stack-size" => o.words = number(&flag, &value)?,
             "--connection-stack-size" => o.connections = number(&flag, &value)?,
             "--pool" => o.pool = number(&flag, &value)?,
+            "--leak" if value == "yes" || value == "no" => o.leak = value == "yes",
             "--lie" if LIES.contains(&value.as_str()) => o.lie = value,
             _ => match flag.strip_prefix("--stack-size-") {
                 Some(handler) if HANDLERS.contains(&handler) => {
@@ -77,9 +87,13 @@ fn number(flag: &str, text: &str) -> Result<usize, String> {
     }
 }
 
-const HANDLERS: [&str; 2] = ["deep", "shallow"];
+/// HANDLERS by the number that the allocator counts them under, less one.
+const HANDLERS: [&str; 4] = ["deep", "page", "session", "shallow"];
 
-/// Work is a request on its way to a handler: how much stack to use, and where to answer.
+/// PIECE is how large the pieces are that a page is made of, in bytes.
+const PIECE: usize = 512;
+
+/// Work is a request on its way to a handler: how many bytes to use, and where to answer.
 struct Work {
     bytes: usize,
     reply: Sender<usize>,
@@ -98,6 +112,7 @@ struct Service {
     requests: Mutex<BTreeMap<(String, u16), u64>>,
     active: AtomicU64,
     lie: String,
+    first: Mutex<Option<(u64, u64)>>, // live and resident bytes at the first look, for lies
 }
 
 fn main() {
@@ -106,12 +121,13 @@ fn main() {
         std::process::exit(2);
     });
     may::config().set_workers(2).set_stack_size(o.connections).set_pool_capacity(o.pool);
-    let handlers = HANDLERS.map(|name| (name, start(name, *o.per_handler.get(name).unwrap_or(&o.words))));
+    let handlers = HANDLERS.map(|name| (name, start(name, *o.per_handler.get(name).unwrap_or(&o.words), o.leak)));
     let service = Arc::new(Service {
         handlers: BTreeMap::from(handlers),
         requests: Mutex::new(BTreeMap::new()),
         active: AtomicU64::new(0),
         lie: o.lie,
+        first: Mutex::new(None),
     });
     if let Err(failed) = http::serve(&o.listen, move |target| service.answer(target)) {
         eprintln!("may-service: {}: {failed}", o.listen);
@@ -120,14 +136,25 @@ fn main() {
 }
 
 /// start starts a handler's coroutine. After each request it looks at its own stack.
-fn start(name: &str, words: usize) -> Handler {
+fn start(name: &'static str, words: usize, leak: bool) -> Handler {
     let (send, receive) = channel::<Work>();
     let stack = Arc::new(Mutex::new(None));
     let seen = stack.clone();
+    let number = 1 + HANDLERS.iter().position(|h| *h == name).expect("a handler");
     let run = move || {
         *seen.lock().unwrap() = Some(Stack::current(words));
         while let Ok(work) = receive.recv() {
-            let lowest = stack::descend(stack::here(), work.bytes);
+            let lowest = memory::within(number, || match name {
+                "page" => {
+                    memory::build_page(work.bytes / PIECE);
+                    stack::here()
+                }
+                "session" => {
+                    memory::keep_session(work.bytes, leak);
+                    stack::here()
+                }
+                _ => stack::descend(stack::here(), work.bytes),
+            });
             if let Some(s) = seen.lock().unwrap().as_mut() {
                 s.note(lowest);
             }
@@ -184,6 +211,7 @@ impl Service {
                 }
             }
         }
+        self.memory(&mut text);
         let family = "brrtrouter_requests_total";
         writeln!(text, "# HELP {family} Requests answered.\n# TYPE {family} counter").unwrap();
         for ((handler, status), n) in self.requests.lock().unwrap().iter() {
@@ -193,6 +221,40 @@ impl Service {
         let active = self.active.load(Ordering::Relaxed);
         writeln!(text, "# HELP {family} Requests in flight.\n# TYPE {family} gauge\n{family} {active}").unwrap();
         text
+    }
+
+    /// memory writes what was allocated, by whom, and what is live.
+    fn memory(&self, text: &mut String) {
+        let lies = |name: &str| self.lie == name;
+        let families: [(&str, &str, fn(&memory::Count) -> u64); 2] = [
+            ("allocations", "Calls of the allocator.", |c| c.allocations.load(Ordering::Relaxed)),
+            ("allocated_bytes", "Bytes that the allocator was asked for.", |c| c.bytes.load(Ordering::Relaxed)),
+        ];
+        for (name, help, value) in families {
+            let family = format!("brrtrouter_handler_{name}_total");
+            writeln!(text, "# HELP {family} {help}\n# TYPE {family} counter").unwrap();
+            for (number, handler) in std::iter::once("_other").chain(HANDLERS).enumerate() {
+                let of = match handler {
+                    "page" if lies("swapped") => 3,
+                    "session" if lies("swapped") => 2,
+                    _ => number,
+                };
+                let times = if handler == "page" && lies("doubled") { 2 } else { 1 };
+                writeln!(text, "{family}{{handler=\"{handler}\"}} {}", times * value(&memory::COUNTS[of])).unwrap();
+            }
+        }
+        let (mut live, mut resident) = (memory::live(), memory::resident().unwrap_or(0));
+        let first = *self.first.lock().unwrap().get_or_insert((live, resident));
+        if lies("forgotten-leak") {
+            live = live.min(first.0);
+        }
+        if lies("frozen") {
+            resident = first.1;
+        }
+        let family = "brrtrouter_memory_live_bytes";
+        writeln!(text, "# HELP {family} Allocated and not freed.\n# TYPE {family} gauge\n{family} {live}").unwrap();
+        let family = "process_resident_memory_bytes";
+        writeln!(text, "# HELP {family} Resident memory.\n# TYPE {family} gauge\n{family} {resident}").unwrap();
     }
 
     fn truth(&self) -> String {
