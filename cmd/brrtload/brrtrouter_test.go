@@ -21,6 +21,7 @@ import (
 	"brrtload/assertions/packs"
 	"brrtload/internal/evidence"
 	"brrtload/internal/facts"
+	"brrtload/internal/rounds"
 	"brrtload/internal/scrape"
 )
 
@@ -123,7 +124,7 @@ func (run recordedRun) judge(t *testing.T, names ...string) assertions.Judgement
 	store, err := evidence.Create(t.TempDir())
 	require.NoError(t, err)
 	defer func() { require.NoError(t, store.Close()) }()
-	loop, err := scrape.NewLoop(store, t.TempDir(), scrape.Target{Name: "target", URL: server.URL})
+	loop, err := rounds.New(store, t.TempDir(), scrape.Target{Name: "target", URL: server.URL})
 	require.NoError(t, err)
 	defer loop.Close()
 	unversioned := 0.0
@@ -142,7 +143,7 @@ func (run recordedRun) judge(t *testing.T, names ...string) assertions.Judgement
 		time.Sleep(5 * time.Millisecond) // two scrapes have two times
 		return round.At
 	}
-	start := read(scrape.BaselineScrape, "baseline", 0)
+	start := read(rounds.Baseline, "baseline", 0)
 	end := read("final", "final", 1)
 	idle := read("idle", "final", 1)
 	for _, w := range []facts.Window{{Name: facts.Run, Start: start, End: end}, {Name: facts.Steady, Start: start, End: end},

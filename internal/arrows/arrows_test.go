@@ -75,6 +75,7 @@ var allowed = map[string]struct {
 	"internal/load/clock":  {nil, "an instant is an instant"},
 	"internal/evidence":    {[]string{"internal/facts"}, "evidence stands behind facts.Evidence"},
 	"internal/scrape":      {[]string{"internal/facts", "internal/evidence", "internal/diag"}, "a scrape becomes evidence"},
+	"internal/rounds":      {[]string{"internal/scrape", "internal/evidence"}, "a round reads endpoints; what one exposes is theirs to understand"},
 	"internal/prometheus":  {[]string{"internal/scrape", "internal/facts", "internal/diag"}, "what another server has scraped is taken in as scrapes"},
 	"internal/signals":     {[]string{"internal/facts", "internal/diag"}, "events become evidence"},
 	"internal/overhead": {[]string{"scenarios", "assertions", "reports", "internal/facts", "internal/load", "internal/load/hit", "internal/pace", "internal/signals",
@@ -98,7 +99,7 @@ var allowed = map[string]struct {
 	"internal/charts":   {[]string{"assertions", "reports", "internal/evidence", "internal/facts", "internal/diag"}, "a chart is drawn from the evidence that was judged"},
 	"internal/capacity": {[]string{"assertions", "reports", "internal/quantity"}, "the search knows what a probe showed, not how it was made"},
 	"internal/run": {[]string{"assertions", "assertions/checks", "assertions/judge", "reports", "scenarios", "internal/suite", "internal/charts", "internal/facts", "internal/load", "internal/load/hit",
-		"internal/load/dial", "internal/pace", "internal/scrape", "internal/prometheus", "internal/signals", "internal/process", "internal/remotewrite", "internal/service", "internal/shard", "internal/stacks", "internal/machine",
+		"internal/load/dial", "internal/pace", "internal/scrape", "internal/rounds", "internal/prometheus", "internal/signals", "internal/process", "internal/remotewrite", "internal/service", "internal/shard", "internal/stacks", "internal/machine",
 		"internal/evidence", "internal/quantity", "internal/diag"}, "run carries a scenario out, and only the command stands above it"},
 }
 

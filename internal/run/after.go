@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"brrtload/internal/facts"
+	"brrtload/internal/rounds"
 	"brrtload/internal/scrape"
 	"brrtload/reports"
 )
@@ -95,7 +96,7 @@ func (r *runner) awaitMove(ctx context.Context) (bool, error) {
 // unreadable reports of a round that failed whether its endpoints are there all the same, and
 // answer with something else than an exposition. Then the target is not lost: its telemetry is not
 // true.
-func unreadable(round scrape.Round) bool {
+func unreadable(round rounds.Round) bool {
 	return len(round.Readings) > 0 && !slices.ContainsFunc(round.Readings, func(r scrape.Reading) bool { return r.Err != nil && !r.Answered })
 }
 

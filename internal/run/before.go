@@ -8,7 +8,7 @@ import (
 	"brrtload/internal/facts"
 	"brrtload/internal/load"
 	"brrtload/internal/process"
-	"brrtload/internal/scrape"
+	"brrtload/internal/rounds"
 	"brrtload/reports"
 )
 
@@ -54,7 +54,7 @@ func (r *runner) rest(ctx context.Context) error {
 
 // must takes a scrape that the run cannot do without. One that fails is taken again, up to so many
 // tries, for nothing is lost by that while the target is at rest.
-func (r *runner) must(ctx context.Context, name string, tries int) (scrape.Round, error) {
+func (r *runner) must(ctx context.Context, name string, tries int) (rounds.Round, error) {
 	for try := 1; ; try++ {
 		round, err := r.loop.Now(ctx, name)
 		r.kept(round)
@@ -70,7 +70,7 @@ func (r *runner) must(ctx context.Context, name string, tries int) (scrape.Round
 }
 
 // kept notes a raw scrape that could not be kept.
-func (r *runner) kept(round scrape.Round) {
+func (r *runner) kept(round rounds.Round) {
 	if round.Unkept != nil {
 		r.note("%v", round.Unkept)
 	}
@@ -80,7 +80,7 @@ func (r *runner) kept(round scrape.Round) {
 func (r *runner) baseline(ctx context.Context) error {
 	ctx, cancel := r.untilStop(ctx)
 	defer cancel()
-	round, err := r.must(ctx, scrape.BaselineScrape, edgeTries)
+	round, err := r.must(ctx, rounds.Baseline, edgeTries)
 	if err != nil {
 		if ctx.Err() != nil {
 			return context.Canceled

@@ -6,7 +6,7 @@ import (
 
 	"brrtload/internal/load"
 	"brrtload/internal/load/dial"
-	"brrtload/internal/scrape"
+	"brrtload/internal/rounds"
 	"brrtload/reports"
 )
 
@@ -50,7 +50,7 @@ func (r *runner) start(ctx context.Context) error {
 	if err != nil {
 		return end{reports.Unreachable, err}
 	}
-	if r.loop, err = scrape.NewLoop(r.store, r.Dir, targets...); err != nil {
+	if r.loop, err = rounds.New(r.store, r.Dir, targets...); err != nil {
 		return err
 	}
 	if r.relay, err = r.newRelay(); err != nil {

@@ -7,6 +7,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"brrtload/internal/evidence"
+	"brrtload/internal/rounds"
 	"brrtload/internal/scrape"
 )
 
@@ -33,14 +34,14 @@ type others struct {
 }
 
 // atRest takes in what was seen before the load.
-func (c *client) atRest(q scrape.Quietness) {
+func (c *client) atRest(q rounds.Quietness) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.others = others{before: q.Others, rested: q.Rested, known: true}
 }
 
 // afterLoad takes in what was seen while waiting for the final scrape.
-func (c *client) afterLoad(q scrape.Quietness) {
+func (c *client) afterLoad(q rounds.Quietness) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.others.after = q.Others

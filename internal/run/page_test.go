@@ -25,6 +25,7 @@ import (
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
 	"brrtload/internal/load/hit"
+	"brrtload/internal/rounds"
 	"brrtload/internal/scrape"
 	"brrtload/internal/signals"
 	"brrtload/internal/stacks"
@@ -197,8 +198,8 @@ requests: [{get: /}]
 		c.ledger.Add(h, o)
 	}
 	moved := scrape.Movement{Series: labels.FromStrings(model.MetricNameLabel, "jobs_total"), Rate: 1, Steady: true}
-	c.atRest(scrape.Quietness{Others: []scrape.Movement{moved}})
-	c.afterLoad(scrape.Quietness{Others: []scrape.Movement{moved}})
+	c.atRest(rounds.Quietness{Others: []scrape.Movement{moved}})
+	c.afterLoad(rounds.Quietness{Others: []scrape.Movement{moved}})
 	c.watch = []watched{{own, seriesOwnCPU, seriesOwnMemory}, {own, seriesCPU, seriesResident}}
 	c.served = served{foreign: true, started: now, peers: map[int]float64{2: 1}, all: []int{own}}
 	c.stacks = &observer{sample: stacks.Sample{Groups: []stacks.Group{{Size: 65536, Kind: stacks.Coroutine, Count: 1}}}}
@@ -208,7 +209,7 @@ requests: [{get: /}]
 	failed := scrape.Reading{Endpoint: "target", URL: reading.URL, Sent: now, Err: errors.New("refused")}
 	c.watched("target").lag.least = time.Second
 	c.edgesOfCounts(time.Second, time.Second)
-	c.scraped(scrape.Round{After: now.Add(time.Second), Readings: []scrape.Reading{failed, reading}})
+	c.scraped(rounds.Round{After: now.Add(time.Second), Readings: []scrape.Reading{failed, reading}})
 	c.leave(0)
 	c.edge(1, now.Add(2*time.Second), true)
 	require.NoError(t, c.settle(now.Add(3*time.Second)))

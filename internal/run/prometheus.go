@@ -10,6 +10,7 @@ import (
 	"brrtload/internal/evidence"
 	"brrtload/internal/prometheus"
 	"brrtload/internal/quantity"
+	"brrtload/internal/rounds"
 	"brrtload/internal/scrape"
 	"brrtload/reports"
 )
@@ -343,8 +344,8 @@ func (r *runner) replay(read prometheus.Read) {
 	if len(read.Endpoints) == 0 {
 		doubt("Prometheus has no samples of the run")
 	}
-	q := scrape.Quietness{Rested: history}
-	after := scrape.Quietness{}
+	q := rounds.Quietness{Rested: history}
+	after := rounds.Quietness{}
 	var first, last []time.Time
 	for _, kept := range read.Endpoints {
 		got := kept.Replay(r.store, scrape.Moments{Touched: r.report.Started, Baseline: p.baseline, Over: p.done})

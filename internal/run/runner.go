@@ -10,7 +10,7 @@ import (
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
 	"brrtload/internal/machine"
-	"brrtload/internal/scrape"
+	"brrtload/internal/rounds"
 	"brrtload/internal/service"
 	"brrtload/reports"
 	"brrtload/scenarios"
@@ -27,7 +27,7 @@ type runner struct {
 	store  *evidence.Store
 	ledger *load.Ledger
 	client *client
-	loop   *scrape.Loop
+	loop   *rounds.Loop
 	relay  *relay // nil when the service is scraped for the run
 	target *service.Service
 	intake *intake

@@ -8,6 +8,7 @@ import (
 
 	"brrtload/internal/evidence"
 	"brrtload/internal/facts"
+	"brrtload/internal/rounds"
 	"brrtload/internal/scrape"
 )
 
@@ -49,7 +50,7 @@ type amid struct {
 }
 
 // scraped takes in how a round of scrapes went, and writes what is known after it.
-func (c *client) scraped(round scrape.Round) {
+func (c *client) scraped(round rounds.Round) {
 	c.mu.Lock()
 	old := len(round.Readings) == 0 || round.Readings[0].Unchanged // without metrics there is nothing to read
 	busy := c.amid.round(c.ledger.Over(), c.ledger.Wanted(), old)

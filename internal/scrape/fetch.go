@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/prometheus/common/config"
@@ -81,29 +80,6 @@ func newFetcher(t Target) (*fetcher, error) {
 	return f, nil
 }
 
-// refusal is an error that another try will not mend: the endpoint answered, and not with an
-// exposition for us.
-type refusal struct{ error }
-
-func (r refusal) Unwrap() error { return r.error }
-
-// checkRedirect refuses other hosts, which would be sent the endpoint's credentials.
-func checkRedirect(next *http.Request, via []*http.Request) error {
-	switch {
-	case next.URL.Host != via[0].URL.Host:
-		return refusal{fmt.Errorf("it redirects to another host, %s: give that one as the endpoint",
-			diag.Printable(next.URL.Host))}
-	case len(via) > MaxRedirects:
-		return refusal{fmt.Errorf("more than %d redirects", MaxRedirects)}
-	}
-	return nil
-}
-
-// answered is why an answer was not taken.
-type answered struct{ error }
-
-func (a answered) Unwrap() error { return a.error }
-
 // fetch returns the body, valid until the next fetch, and its content type.
 func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, f.timeout,
@@ -126,7 +102,7 @@ func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, e
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return nil, "", answered{f.statusError(response)}
+		return nil, "", answered{statusError(response, f.screen)}
 	}
 	if encoding := response.Header.Get("Content-Encoding"); encoding != "" && encoding != "identity" {
 		return nil, "", answered{refusal{fmt.Errorf("it answers with content encoding %q though identity was asked for",
@@ -166,49 +142,14 @@ func (f *fetcher) read(response *http.Response) error {
 	}
 }
 
-// because returns the reason for which the context ended, if it did, and otherwise the error
-// without the method and the URL that net/http puts before it.
-func because(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
+// checkRedirect refuses other hosts, which would be sent the endpoint's credentials.
+func checkRedirect(next *http.Request, via []*http.Request) error {
+	switch {
+	case next.URL.Host != via[0].URL.Host:
+		return refusal{fmt.Errorf("it redirects to another host, %s: give that one as the endpoint",
+			diag.Printable(next.URL.Host))}
+	case len(via) > MaxRedirects:
+		return refusal{fmt.Errorf("more than %d redirects", MaxRedirects)}
 	}
-	var wrapped *url.Error
-	if errors.As(err, &wrapped) {
-		return wrapped.Err
-	}
-	return err
-}
-
-// statusHints tells what to do about an answer that is not 200.
-var statusHints = map[int]string{
-	http.StatusUnauthorized:       "it wants credentials: give the scenario scrape: {http: {basic_auth: {username: …, password: …}}} or authorization: {credentials: …}",
-	http.StatusForbidden:          "the credentials under http do not permit it",
-	http.StatusProxyAuthRequired:  "the proxy wants credentials",
-	http.StatusNotFound:           "no exposition at this path; /metrics is usual",
-	http.StatusMethodNotAllowed:   "it does not answer GET",
-	http.StatusNotAcceptable:      "it speaks none of protobuf, OpenMetrics 1.0 and text 0.0.4",
-	http.StatusTooManyRequests:    "it limits the rate; scrape less often",
-	http.StatusServiceUnavailable: "it is not ready, or limits its scrapes",
-}
-
-func (f *fetcher) statusError(response *http.Response) error {
-	text := fmt.Sprintf("status %d", response.StatusCode)
-	if hint := statusHints[response.StatusCode]; hint != "" {
-		text += ": " + hint
-	}
-	if location := response.Header.Get("Location"); location != "" && response.StatusCode/100 == 3 {
-		text += fmt.Sprintf(": it redirects to %q; give that as the endpoint, or follow redirects",
-			diag.Printable(location))
-	}
-	start, err := io.ReadAll(io.LimitReader(response.Body, 200))
-	f.screen(start, "")
-	line, _, _ := strings.Cut(strings.TrimSpace(string(start)), "\n")
-	if err == nil && line != "" {
-		text += fmt.Sprintf(" (it says %q)", diag.Printable(line))
-	}
-	if code := response.StatusCode; code/100 == 5 || code == http.StatusTooManyRequests ||
-		code == http.StatusRequestTimeout {
-		return errors.New(text)
-	}
-	return refusal{errors.New(text)}
+	return nil
 }

@@ -6,36 +6,15 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"mime"
-	"slices"
 	"time"
 
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/exemplar"
-	"github.com/prometheus/prometheus/model/histogram"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/textparse"
 
 	"brrtload/internal/diag"
 )
-
-// The media types of expositions.
-const (
-	protobufType    = "application/vnd.google.protobuf"
-	openMetricsType = "application/openmetrics-text"
-	textType        = "text/plain"
-)
-
-// sample is one parsed sample of the scrape under way. Nothing is recorded before the whole body
-// was understood.
-type sample struct {
-	entry     *entry
-	value     float64
-	histogram *histogram.Histogram
-	float     *histogram.FloatHistogram
-	started   int64 // milliseconds, or 0 when the exposition does not say
-	exemplars []exemplar.Exemplar
-}
 
 // parse reads a body into e.samples and the families.
 func (e *Endpoint) parse(body []byte, contentType string) error {
@@ -78,44 +57,6 @@ func (e *Endpoint) parse(body []byte, contentType string) error {
 		return errors.New("the exposition has no series")
 	}
 	return nil
-}
-
-// mediaType returns the exposition format, or says what the answer is instead.
-func mediaType(contentType string) (string, error) {
-	if contentType == "" {
-		return "", errors.New("the answer has no Content-Type; Prometheus 3 refuses it too. Text must be text/plain; version=0.0.4")
-	}
-	media, _, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		return "", fmt.Errorf("content type %q: %w", diag.Printable(contentType), err)
-	}
-	switch media {
-	case protobufType, openMetricsType, textType:
-		return media, nil
-	}
-	return "", fmt.Errorf("content type %q is no exposition: is this the metrics endpoint?",
-		diag.Printable(contentType))
-}
-
-// whole refuses text that the parser would take for complete though it is not: it stops without an
-// error at a NUL, and it adds the
-// line feed that the last line must have, so that a number cut in two would pass for another one. The body comes back with room for
-// that line feed, so that the parser works on it and not on a copy.
-func whole(body []byte) ([]byte, error) {
-	if i := bytes.IndexByte(body, 0); i >= 0 {
-		return nil, fmt.Errorf("line %d: a NUL byte", 1+bytes.Count(body[:i], []byte{'\n'}))
-	}
-	if n := len(body); n > 0 && body[n-1] != '\n' && !bytes.HasSuffix(body, []byte("# EOF")) {
-		return nil, fmt.Errorf("line %d: the last line has no line feed: the exposition was cut short",
-			1+bytes.Count(body, []byte{'\n'}))
-	}
-	return slices.Grow(body, 1), nil
-}
-
-// unversioned reports whether the answer is text that does not say of which version.
-func unversioned(contentType string) bool {
-	media, parameters, err := mime.ParseMediaType(contentType)
-	return err == nil && media == textType && parameters["version"] == ""
 }
 
 // take deals with one entry that the parser has found.
@@ -232,22 +173,6 @@ func (e *Endpoint) collect(x sample, parser textparse.Parser, media string) erro
 	return nil
 }
 
-// exemplars returns a sample's exemplars. Those without a time get that of the scrape.
-func exemplars(parser textparse.Parser, at time.Time) []exemplar.Exemplar {
-	var all []exemplar.Exemplar
-	for len(all) < maxExemplarsPer {
-		var x exemplar.Exemplar
-		if !parser.Exemplar(&x) {
-			break
-		}
-		if !x.HasTs {
-			x.Ts = at.UnixMilli()
-		}
-		all = append(all, x)
-	}
-	return all
-}
-
 func checkLabels(lset labels.Labels) error {
 	if lset.Len() > maxLabels+1 {
 		return fmt.Errorf("a series with %d labels; %d at most", lset.Len()-1, maxLabels)
@@ -263,58 +188,18 @@ func checkLabels(lset labels.Labels) error {
 	})
 }
 
-// place is how far a body has been read.
-type place struct {
-	body   []byte
-	binary bool
-	strict bool // a blank line is a mistake
-	offset int  // of the newest entry
-	count  int  // of entries
-	failed bool
-}
-
-// line reports that an entry was found in a part of the body.
-func (p *place) line(part []byte) {
-	p.count++
-	if !p.binary && cap(part) <= cap(p.body) {
-		// The parser hands out parts of the body itself, which share its end.
-		p.offset = cap(p.body) - cap(part)
-	}
-}
-
-// step reports that the parser failed after the newest entry.
-func (p *place) step() { p.failed = true }
-
-// wrap puts the line before the error, or in a binary exposition the number of the entry.
-func (p *place) wrap(err error) error {
-	if p.binary {
-		if p.failed {
-			p.count++
+// exemplars returns a sample's exemplars. Those without a time get that of the scrape.
+func exemplars(parser textparse.Parser, at time.Time) []exemplar.Exemplar {
+	var all []exemplar.Exemplar
+	for len(all) < maxExemplarsPer {
+		var x exemplar.Exemplar
+		if !parser.Exemplar(&x) {
+			break
 		}
-		return fmt.Errorf("entry %d: %s", p.count, diag.Printable(err.Error()))
+		if !x.HasTs {
+			x.Ts = at.UnixMilli()
+		}
+		all = append(all, x)
 	}
-	at := min(p.offset, len(p.body))
-	if p.failed && p.count > 0 {
-		at += nextLine(p.body[at:])
-	}
-	for !p.strict && at < len(p.body) && p.body[at] == '\n' {
-		at++
-	}
-	return fmt.Errorf("line %d: %s", 1+bytes.Count(p.body[:at], []byte{'\n'}), shorten(diag.Printable(err.Error())))
-}
-
-func nextLine(rest []byte) int {
-	if i := bytes.IndexByte(rest, '\n'); i >= 0 {
-		return i + 1
-	}
-	return len(rest)
-}
-
-// shorten keeps a message readable when it quotes a long line.
-func shorten(text string) string {
-	const most = 300
-	if len(text) <= most {
-		return text
-	}
-	return text[:most] + "…"
+	return all
 }

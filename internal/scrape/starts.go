@@ -18,12 +18,6 @@ const (
 	clockSkew = 10 * time.Second
 )
 
-// restart is a process that started anew between two scrapes.
-type restart struct {
-	of labels.Labels // what its series have in common; empty when it is the only process of the endpoint
-	at time.Time
-}
-
 // starts compares the start times of processes with those of the scrape before. A later start time
 // is a restart. One that went back belongs to another process, and so does one that is much older
 // than the scrape before.

@@ -1,8 +1,8 @@
 // Package scrape reads exposition endpoints into the evidence of a run.
 //
-// In go targets; an [Endpoint] reads one of them, a [Loop] all of them at one timestamp: at the
-// baseline, at every phase's edge, periodically in between, and at the end. Out come samples and
-// metadata in a store of package internal/evidence, and a [Reading] of each scrape.
+// In goes a target: an [Endpoint] reads it again and again. Out come samples and metadata in a store
+// of package internal/evidence, and a [Reading] of each scrape. [Kept.Replay] takes in what another
+// server has scraped, as if it were being scraped now.
 package scrape
 
 import (

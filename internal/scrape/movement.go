@@ -1,10 +1,7 @@
 package scrape
 
 import (
-	"cmp"
-	"context"
 	"math"
-	"slices"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -48,16 +45,16 @@ func (m Movement) Most(length time.Duration) float64 {
 // Name returns the series as it is written in a query.
 func (m Movement) Name() string { return seriesName(m.Series) }
 
-// track begins to watch the counters of the next scrapes.
-func (e *Endpoint) track() {
+// Track begins to watch the counters of the next scrapes.
+func (e *Endpoint) Track() {
 	e.marks = e.marks[:0]
 	for _, known := range e.bySeries {
 		known.moves, known.trail = 0, known.trail[:0]
 	}
 }
 
-// snap ends a stretch when the last scrape was late enough for it.
-func (e *Endpoint) snap() {
+// Snap ends a stretch when the last scrape was late enough for it.
+func (e *Endpoint) Snap() {
 	if len(e.marks) > 0 && e.last.Sub(e.marks[len(e.marks)-1]) < stretch {
 		return
 	}
@@ -86,77 +83,9 @@ func (e *Endpoint) mark() {
 	}
 }
 
-// watch goes on scraping while something moves, until that is found to be steady, or comes to rest,
-// or the time is over.
-func (l *Loop) watch(ctx context.Context, q Quietness, deadline time.Time) (Quietness, error) {
-	for time.Now().Before(deadline) {
-		select {
-		case <-ctx.Done():
-			return q, context.Cause(ctx)
-		case <-time.After(still):
-		}
-		round, err := l.Now(ctx, "")
-		if ctx.Err() != nil {
-			return q, context.Cause(ctx)
-		}
-		l.each((*Endpoint).snap)
-		moving := q.Moving
-		q = l.quietness(round, nil)
-		if q.Err = err; err != nil {
-			q.Quiet = false
-			return q, nil
-		}
-		if q.Quiet || l.allSteady() {
-			if len(q.Moving) == 0 && !q.Quiet {
-				q.Moving = moving
-			}
-			return q, nil
-		}
-	}
-	return q, nil
-}
-
-// allSteady reports whether two stretches were watched and every counter that moved in them did so
-// steadily.
-func (l *Loop) allSteady() bool {
-	<-l.turn
-	defer l.pass()
-	moved := false
-	for _, e := range l.endpoints {
-		if len(e.marks) < 3 || e.last != e.marks[len(e.marks)-1] {
-			return false
-		}
-		for _, m := range e.movements(true) {
-			moved = true
-			if !m.Steady {
-				return false
-			}
-		}
-	}
-	return moved
-}
-
-// others returns how counters moved that nothing of ours moves, sorted. Before the load, those that
-// did so steadily are not waited for afterwards.
-func (l *Loop) others(before bool) []Movement {
-	<-l.turn
-	defer l.pass()
-	var all []Movement
-	for _, e := range l.endpoints {
-		all = append(all, e.movements(before)...)
-		for _, known := range e.bySeries {
-			if before && known.role == cumulative && e.movement(known, true).Steady {
-				known.instance.steady = true
-			}
-		}
-	}
-	slices.SortFunc(all, func(a, b Movement) int {
-		return cmp.Or(cmp.Compare(b.Rate, a.Rate), labels.Compare(a.Series, b.Series))
-	})
-	return all
-}
-
-func (e *Endpoint) movements(whole bool) []Movement {
+// Movements returns how counters moved since they have been tracked, as a whole, or in the last
+// stretch and what came after.
+func (e *Endpoint) Movements(whole bool) []Movement {
 	var all []Movement
 	for _, known := range e.bySeries {
 		if !whole && known.instance.steady { // it goes on as it did before the load
@@ -167,6 +96,29 @@ func (e *Endpoint) movements(whole bool) []Movement {
 		}
 	}
 	return all
+}
+
+// Steady reports whether any counter moved while two stretches were watched, and whether every one
+// that did moved steadily. Nothing is steady before the last scrape has ended the second stretch.
+func (e *Endpoint) Steady() (moved, steady bool) {
+	if len(e.marks) < 3 || e.last != e.marks[len(e.marks)-1] {
+		return false, false
+	}
+	for _, m := range e.Movements(true) {
+		if moved = true; !m.Steady {
+			return true, false
+		}
+	}
+	return moved, true
+}
+
+// AcceptSteady leaves the counters that moved steadily out of what is waited for from now on.
+func (e *Endpoint) AcceptSteady() {
+	for _, known := range e.bySeries {
+		if known.role == cumulative && e.movement(known, true).Steady {
+			known.instance.steady = true
+		}
+	}
 }
 
 // movement returns how a counter moved since it has been tracked, the last two stretches when there

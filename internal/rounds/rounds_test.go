@@ -1,13 +1,15 @@
-package scrape
+package rounds
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -19,6 +21,7 @@ import (
 
 	"brrtload/internal/evidence"
 	"brrtload/internal/facts"
+	"brrtload/internal/scrape"
 )
 
 // newLoop makes a loop over endpoints in memory.
@@ -27,17 +30,35 @@ func newLoop(t testing.TB, servers ...http.RoundTripper) *Loop {
 	store, err := evidence.Create(dir)
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, store.Close()) })
-	var targets []Target
-	for i := range servers {
-		name := fmt.Sprintf("e%d", i)
-		targets = append(targets, Target{Name: name, URL: "http://" + name + ".test/metrics", Labels: labels.FromStrings("endpoint", name)})
-	}
-	l, err := NewLoop(store, dir, targets...)
-	require.NoError(t, err)
+	var targets []scrape.Target
 	for i, s := range servers {
-		l.endpoints[i].fetcher.client = &http.Client{Transport: s}
+		name := fmt.Sprintf("e%d", i)
+		targets = append(targets, scrape.Target{Name: name, URL: "http://" + name + ".test/metrics", Way: s,
+			Labels: labels.FromStrings("endpoint", name)})
 	}
+	l, err := New(store, dir, targets...)
+	require.NoError(t, err)
 	return l
+}
+
+// text is the content type of the expositions here.
+const text = "text/plain; version=0.0.4; charset=utf-8"
+
+// exposed is an answer with an exposition.
+func exposed(body string) *http.Response {
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Content-Type": {text}},
+		Body: io.NopCloser(strings.NewReader(body))}
+}
+
+// ask returns the values of a query by their labels.
+func ask(t testing.TB, store *evidence.Store, expr string, w facts.Window) map[string]float64 {
+	answer, err := store.Query(t.Context(), expr, w)
+	require.NoError(t, err)
+	values := map[string]float64{}
+	for _, s := range answer.Series {
+		values[labels.FromMap(s.Labels).String()] = s.Value
+	}
+	return values
 }
 
 // counting is an endpoint whose counters move as told; the one of its own scrapes moves by itself.
@@ -47,6 +68,7 @@ type counting struct {
 	inFlight atomic.Int64
 	scrapes  atomic.Int64
 	broken   atomic.Bool
+	born     atomic.Bool // has a series that was not there before
 }
 
 func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -58,8 +80,12 @@ func (c *counting) RoundTrip(r *http.Request) (*http.Response, error) {
 	if c.broken.Load() {
 		return nil, errors.New("connection refused")
 	}
+	late := ""
+	if c.born.Load() {
+		late = "# TYPE late_total counter\nlate_total 7\n"
+	}
 	n := c.scrapes.Add(1)
-	return (&server{contentType: text, body: fmt.Sprintf(`# TYPE work_total counter
+	return exposed(late + fmt.Sprintf(`# TYPE work_total counter
 work_total %d
 # TYPE in_flight gauge
 in_flight %d
@@ -73,7 +99,7 @@ http_seconds_sum{path="/metrics"} %g
 http_seconds_count{path="/metrics"} %d
 # TYPE go_gc_total counter
 go_gc_total %d
-`, c.work.Load(), 1+c.inFlight.Load(), n, c.work.Load(), n/2, n, float64(n)*1.1, n, n)}).RoundTrip(r)
+`, c.work.Load(), 1+c.inFlight.Load(), n, c.work.Load(), n/2, n, float64(n)*1.1, n, n)), nil
 }
 
 func TestPeriodicScrapesComeLateByAFractionAndNeverOverlap(t *testing.T) {
@@ -157,7 +183,7 @@ func TestHooksFrameTheScrape(t *testing.T) {
 			}
 		}
 		l.Around(snapshot, func(r Round) { snapshot(r.After) })
-		first, err := l.Now(t.Context(), BaselineScrape)
+		first, err := l.Now(t.Context(), Baseline)
 		require.NoError(t, err)
 		require.Equal(t, 100*time.Millisecond, first.After.Sub(first.At))
 		second, err := l.Now(t.Context(), "final")
@@ -181,14 +207,21 @@ func TestOneFailingEndpointSpoilsTheBaselineForItselfAndTheRun(t *testing.T) {
 		bad.broken.Store(true)
 		l := newLoop(t, good, bad)
 		defer l.Close()
-		round, err := l.Now(t.Context(), BaselineScrape)
+		round, err := l.Now(t.Context(), Baseline)
 		require.EqualError(t, err, "scrape http://e1.test/metrics: connection refused")
 		require.NoError(t, round.Readings[0].Err)
-		require.Equal(t, round.At, l.endpoints[0].baseline)
-		require.True(t, l.endpoints[1].baseline.IsZero())
 		require.Equal(t, 1, l.Stats()[1].Failed)
 		require.EqualError(t, l.Stats()[1].Err, err.Error())
 		require.Equal(t, []Moment{{round.At, "e1", "failed"}}, l.Moments())
+
+		bad.broken.Store(false)
+		good.born.Store(true)
+		bad.born.Store(true)
+		next, err := l.Now(t.Context(), "")
+		require.NoError(t, err)
+		counted := ask(t, l.store, `increase(late_total[range()] anchored)`, facts.Window{Start: round.At, End: next.At})
+		require.EqualValues(t, 7, counted[`{endpoint="e0"}`], "it began at 0 at the baseline: %v", counted)
+		require.Zero(t, counted[`{endpoint="e1"}`], "what it counted before is not known: %v", counted)
 	})
 }
 
@@ -230,7 +263,7 @@ type reading func() float64
 
 func (value reading) RoundTrip(r *http.Request) (*http.Response, error) {
 	time.Sleep(10 * time.Millisecond)
-	return (&server{contentType: text, body: fmt.Sprintf("# TYPE estimate_total counter\nestimate_total %g\n", value())}).RoundTrip(r)
+	return exposed(fmt.Sprintf("# TYPE estimate_total counter\nestimate_total %g\n", value())), nil
 }
 
 // What a scrape allocates is an estimate: it moves with every scrape, sometimes hardly. Somebody
@@ -337,10 +370,10 @@ type probed struct {
 
 func (p *probed) RoundTrip(r *http.Request) (*http.Response, error) {
 	time.Sleep(5 * time.Millisecond)
-	return (&server{contentType: text, body: fmt.Sprintf(`# TYPE requests_total counter
+	return exposed(fmt.Sprintf(`# TYPE requests_total counter
 requests_total{route="healthz"} %g
 requests_total{route="work"} %d
-`, 5000+math.Floor(p.rate(time.Since(p.start).Seconds())), p.work.Load())}).RoundTrip(r)
+`, 5000+math.Floor(p.rate(time.Since(p.start).Seconds())), p.work.Load())), nil
 }
 
 func TestRestLearnsTheRateOfOtherTraffic(t *testing.T) {
@@ -430,5 +463,26 @@ func TestQuietWaitsForWhatLags(t *testing.T) {
 		require.NoError(t, err)
 		require.True(t, quiet.Quiet)
 		require.EqualValues(t, 500, shown)
+	})
+}
+
+// A client that is not steady keeps the counters from coming to rest. The one that is goes on as it
+// did before the load, and what is known of its rate stays true.
+func TestASteadyClientIsNotNamedForAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := &probed{start: time.Now(), rate: func(s float64) float64 { return 5 * s }}
+		l := newLoop(t, p)
+		defer l.Close()
+		rest, err := l.Rest(t.Context(), 10*time.Second)
+		require.NoError(t, err)
+		require.Len(t, rest.Others, 1)
+		require.True(t, rest.Others[0].Steady)
+
+		l.Around(func(time.Time) { p.work.Add(1) }, func(Round) {})
+		quiet, err := l.Quiet(t.Context(), 5*time.Second, 0)
+		require.NoError(t, err)
+		require.False(t, quiet.Quiet)
+		require.Len(t, quiet.Others, 1)
+		require.Equal(t, `requests_total{endpoint="e0", route="work"}`, quiet.Others[0].Name())
 	})
 }
