@@ -69,8 +69,12 @@ func VocabularyOfClient(c Client) Vocabulary {
 		"brrtload_spans_total":              {Labels: map[string][]string{"name": nil, "kind": nil, "span_status": nil, "joined": nil}, open: true},
 		"brrtload_spans_dropped_total":      {Labels: map[string][]string{"reason": nil}},
 
-		"brrtload_target_cpu_seconds_total":           {Labels: none, open: true},
-		"brrtload_target_resident_memory_bytes":       {Labels: none, open: true, moment: true},
+		"brrtload_target_cpu_seconds_total":     {Labels: none, open: true},
+		"brrtload_target_resident_memory_bytes": {Labels: none, open: true, moment: true},
+		"brrtload_target_resident_peak_bytes":   {Labels: none, open: true, moment: true},
+		"brrtload_target_anonymous_bytes":       {Labels: none, open: true, moment: true},
+		"brrtload_target_cgroup_bytes": {Labels: map[string][]string{
+			"of": {"all", "anonymous", "file", "idle file", "kernel", "peak"}}, open: true, moment: true},
 		"brrtload_generator_cpu_seconds_total":        {Labels: none},
 		"brrtload_generator_cpus":                     {Labels: none, moment: true},
 		"brrtload_generator_resident_memory_bytes":    {Labels: none, moment: true},

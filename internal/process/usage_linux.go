@@ -10,11 +10,12 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Usage is what a process has used: CPU in seconds since its start, resident memory in bytes.
+// Usage is what a process has used: CPU in seconds since its start, memory in bytes.
 type Usage struct {
 	CPU          time.Duration
 	Resident     int64
-	ResidentPeak int64
+	ResidentPeak int64 // the most that was resident since its start
+	Anonymous    int64 // resident, and of no file: heap, stacks
 }
 
 // UsageOf reads the CPU clock (to the nanosecond; see clock_getcpuclockid(3)) and /proc of a
@@ -28,7 +29,8 @@ func UsageOf(pid int) (Usage, error) {
 	if err != nil {
 		return Usage{}, fmt.Errorf("memory of process %d: %w", pid, err)
 	}
-	return Usage{CPU: cpu, Resident: kilobytes(status, "VmRSS:"), ResidentPeak: kilobytes(status, "VmHWM:")}, nil
+	return Usage{CPU: cpu, Resident: kilobytes(status, "VmRSS:"), ResidentPeak: kilobytes(status, "VmHWM:"),
+		Anonymous: kilobytes(status, "RssAnon:")}, nil
 }
 
 // CPU reads the process's CPU clock: user and system time of all its threads, ended ones included.

@@ -7,11 +7,12 @@ import (
 	"time"
 )
 
-// Usage is what a process has used: CPU in seconds since its start, resident memory in bytes.
+// Usage is what a process has used: CPU in seconds since its start, memory in bytes.
 type Usage struct {
 	CPU          time.Duration
 	Resident     int64
-	ResidentPeak int64
+	ResidentPeak int64 // the most that was resident since its start
+	Anonymous    int64 // resident, and of no file: heap, stacks
 }
 
 var errUnsupported = errors.New("process CPU and memory can be read on Linux only")

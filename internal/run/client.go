@@ -189,6 +189,9 @@ func (c *client) write(b *evidence.Batch, t time.Time) {
 		if used, err := process.UsageOf(w.pid); err == nil { // it may have ended; then it has no more to tell
 			b.AddCounter(named(w.cpu), used.CPU.Seconds())
 			b.Add(named(w.resident), float64(used.Resident))
+			if w.resident == seriesResident {
+				writeMemory(b, w.pid, used)
+			}
 		}
 	}
 	c.stacks.write(b)

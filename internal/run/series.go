@@ -51,6 +51,11 @@ const (
 	seriesSpansLost = "brrtload_spans_dropped_total"
 	seriesSecrets   = "brrtload_secrets_sought" // secrets that were looked for
 	seriesResident  = "brrtload_target_resident_memory_bytes"
+	// the most that was resident since the process started
+	seriesResidentPeak = "brrtload_target_resident_peak_bytes"
+	seriesAnonymous    = "brrtload_target_anonymous_bytes" // resident, and of no file
+	// of: all, anonymous, file, idle file, kernel, peak: charged to the control group of the target
+	seriesCharge = "brrtload_target_cgroup_bytes"
 	// of the process whose CPU and memory are recorded
 	seriesStarted = "brrtload_target_start_time_seconds"
 	// 1 when it listens at the port of the metrics, too
