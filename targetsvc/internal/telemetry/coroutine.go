@@ -4,6 +4,11 @@ package telemetry
 
 import "brrtload/targetsvc/internal/stack"
 
+// sampleEvery is after how many requests a coroutine's stack is read whole. One at rest is read
+// when a scrape asks for it: what a stack was used for stays to be seen on it, and reading it after
+// every request would find nothing more.
+const sampleEvery = 64
+
 // Coroutine is one of a handler's coroutines; its methods are called by that coroutine.
 type Coroutine struct{ watch *stack.Watch }
 
@@ -16,12 +21,12 @@ func (h *Handler) Run(size int, body func(Coroutine)) {
 	var watch *stack.Watch
 	defer func() {
 		if watch != nil {
-			h.watches.remove(watch) // on this coroutine, whose watch it is
+			h.watches.Remove(watch) // on this coroutine, whose watch it is
 		}
 	}()
 	stack.Run(size, func(w *stack.Watch) {
 		if w != nil && watch == nil {
-			h.watches.add(w)
+			h.watches.Add(w)
 			watch = w
 		}
 		h.mark.Within(func() { body(Coroutine{w}) })

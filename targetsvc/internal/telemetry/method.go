@@ -14,6 +14,7 @@ var standardMethods = [...]string{http.MethodGet, http.MethodHead, http.MethodPo
 // values.
 const otherMethod = "_OTHER"
 
+// standardMethod returns the label value of a method.
 func standardMethod(method string) string {
 	if slices.Contains(standardMethods[:], method) {
 		return method

@@ -33,7 +33,7 @@ func (t *Telemetry) Rewrite(r Rewrites) {
 		families, err := inner.Gather()
 		return r.Families(families), err
 	})
-	t.log.rewrite = r.Event
+	t.log.Rewrite = r.Event
 	t.tracing.Rewrite(r.Spans)
 	t.exposed = r.Exposition
 }

@@ -2,18 +2,20 @@
 
 package telemetry
 
+import "brrtload/targetsvc/internal/tracing"
+
 // Waiting is a request on its way through a mailbox. A copy belongs to the coroutine that takes it.
 type Waiting struct {
 	handler *Handler
 	request uint64 // its id
 	sent    int64
-	trace   *requestTrace
+	trace   *tracing.Request
 }
 
 // Sending is called right before the request is sent to the mailbox.
 func (rq *Request) Sending() Waiting {
 	w := Waiting{handler: rq.handler, request: rq.id, trace: rq.trace}
-	rq.trace.send()
+	rq.trace.Send()
 	if rq.t.groups.Channel {
 		w.sent = rq.reading()
 		rq.mark = w.sent
@@ -24,27 +26,27 @@ func (rq *Request) Sending() Waiting {
 // Taken states that a coroutine took the request.
 func (w Waiting) Taken() Execution {
 	if w.sent != 0 {
-		w.handler.channel.wait.Observe(seconds(now() - w.sent))
+		w.handler.channel.Taken(now() - w.sent)
 	}
-	w.trace.taken()
+	w.trace.Taken()
 	return Execution(w)
 }
 
 // Abandoned states that the request left the mailbox untaken.
 func (w Waiting) Abandoned() {
-	w.trace.refused("abandoned")
+	w.trace.Refused("abandoned")
 }
 
 // Execution is a handler at work on a request.
 type Execution Waiting
 
 // Done states that the handler returned.
-func (e Execution) Done() { e.trace.executed("") }
+func (e Execution) Done() { e.trace.Executed("") }
 
 // Panicked states that the handler panicked instead.
 func (e Execution) Panicked(value any) {
-	e.trace.executed("panicked")
-	e.handler.t.log.panicked(e.request, e.handler.name, value)
+	e.trace.Executed("panicked")
+	e.handler.t.log.Panicked(e.request, e.handler.name, value)
 }
 
 // Reply is the dispatcher waiting for a coroutine's reply.
@@ -57,7 +59,7 @@ type Reply struct {
 // from now on.
 func (rq *Request) Sent(depth int) Reply {
 	if rq.t.groups.Channel {
-		rq.handler.channel.depth.Observe(float64(depth))
+		rq.handler.channel.Sent(depth)
 	}
 	return Reply{rq, rq.mark}
 }
@@ -74,10 +76,9 @@ func (r Reply) Done() {
 // Refused states that the mailbox did not take the request.
 func (rq *Request) Refused(depth int, reason string) {
 	if rq.t.groups.Channel {
-		rq.handler.channel.depth.Observe(float64(depth))
-		rq.handler.channel.failures.Inc()
+		rq.handler.channel.Refused(depth)
 	}
-	rq.trace.refused(reason)
+	rq.trace.Refused(reason)
 	rq.mark = 0
-	rq.t.log.sendFailed(rq, depth, reason)
+	rq.t.log.SendFailed(rq.about(), depth, reason)
 }

@@ -1,6 +1,6 @@
 //go:build !notelemetry
 
-package telemetry
+package metrics
 
 import (
 	"sync"
@@ -10,6 +10,11 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/proto"
 )
+
+// Cached returns a gatherer that gathers anew at most once a period.
+func Cached(period time.Duration, inner prometheus.Gatherer) prometheus.Gatherer {
+	return &cached{period: period, inner: inner}
+}
 
 // cached gathers anew at most once a period, as exporters do that find it dear. In between it
 // answers what it gathered last.

@@ -1,6 +1,6 @@
 //go:build !notelemetry
 
-package telemetry
+package metrics
 
 import (
 	"maps"
@@ -10,9 +10,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// coroutines counts coroutines. One collector emits what it knows from one snapshot, so that
-// spawned − destroyed is the sum of active at every scrape. A nil *coroutines counts nothing.
-type coroutines struct {
+// Coroutines is the group coroutines. One collector emits what it knows from one snapshot, so that
+// spawned − destroyed is the sum of active at every scrape.
+type Coroutines struct {
 	failures *prometheus.CounterVec
 
 	mu             sync.Mutex
@@ -29,26 +29,30 @@ var (
 		"Coroutines ended since the process started.", nil, nil)
 )
 
-func newCoroutines(r prometheus.Registerer) *coroutines {
-	c := &coroutines{active: map[string]int{}, failures: prometheus.NewCounterVec(prometheus.CounterOpts{
+// NewCoroutines registers the group coroutines.
+func NewCoroutines(r prometheus.Registerer) *Coroutines {
+	c := &Coroutines{active: map[string]int{}, failures: prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "brrtrouter_coroutine_spawn_failures_total", Help: "Coroutines that could not be started.",
 	}, []string{"handler", "reason"})}
 	r.MustRegister(c, c.failures)
 	return c
 }
 
-func (c *coroutines) register(handler string) {
+// Register makes the series of a handler, whose coroutines can fail to start for these reasons.
+func (c *Coroutines) Register(handler string, reasons ...string) {
 	if c == nil {
 		return
 	}
 	c.mu.Lock()
 	c.active[handler] += 0
 	c.mu.Unlock()
-	c.failures.WithLabelValues(handler, SpawnLimit)
-	c.failures.WithLabelValues(handler, SpawnShutdown)
+	for _, reason := range reasons {
+		c.failures.WithLabelValues(handler, reason)
+	}
 }
 
-func (c *coroutines) spawned(handler string) {
+// Spawned counts a coroutine that was started.
+func (c *Coroutines) Spawned(handler string) {
 	if c == nil {
 		return
 	}
@@ -58,7 +62,8 @@ func (c *coroutines) spawned(handler string) {
 	c.active[handler]++
 }
 
-func (c *coroutines) destroyed(handler string) {
+// Destroyed counts a coroutine that has ended.
+func (c *Coroutines) Destroyed(handler string) {
 	if c == nil {
 		return
 	}
@@ -68,21 +73,22 @@ func (c *coroutines) destroyed(handler string) {
 	c.active[handler]--
 }
 
-func (c *coroutines) failed(handler, reason string) {
+// Failed counts a coroutine that could not be started.
+func (c *Coroutines) Failed(handler, reason string) {
 	if c != nil {
 		c.failures.WithLabelValues(handler, reason).Inc()
 	}
 }
 
 // Describe implements prometheus.Collector.
-func (c *coroutines) Describe(out chan<- *prometheus.Desc) {
+func (c *Coroutines) Describe(out chan<- *prometheus.Desc) {
 	out <- coroutinesActive
 	out <- coroutinesSpawned
 	out <- coroutinesDestroyed
 }
 
 // Collect implements prometheus.Collector from one snapshot.
-func (c *coroutines) Collect(out chan<- prometheus.Metric) {
+func (c *Coroutines) Collect(out chan<- prometheus.Metric) {
 	c.mu.Lock()
 	started, ended, active := c.started, c.ended, maps.Clone(c.active)
 	c.mu.Unlock()

@@ -1,6 +1,12 @@
 //go:build !notelemetry
 
-package telemetry
+// Package metrics holds the families of metrics that the service exposes: a file and a type for each
+// group that can be switched off.
+//
+// A group that is off is a nil pointer, which counts nothing. Names, labels and bounds are known
+// here alone; which facts are counted is decided by package telemetry. All is safe for concurrent
+// use.
+package metrics
 
 import (
 	"github.com/prometheus/client_golang/prometheus"

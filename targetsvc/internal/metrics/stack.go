@@ -1,8 +1,10 @@
 //go:build !notelemetry
 
-package telemetry
+package metrics
 
 import (
+	"maps"
+	"slices"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -10,20 +12,16 @@ import (
 	"brrtload/targetsvc/internal/stack"
 )
 
-// sampleEvery is after how many requests a coroutine's stack is read whole. One at rest is read
-// when a scrape asks for it: what a stack was used for stays to be seen on it, so that reading it
-// after every request would find nothing more.
-const sampleEvery = 64
-
-// watches are the stack watches of one handler's coroutines. The zero value is ready; it is safe
+// Watches are the stack watches of one handler's coroutines. The zero value is ready; it is safe
 // for concurrent use.
-type watches struct {
+type Watches struct {
 	mu    sync.Mutex
 	alive map[*stack.Watch]struct{}
 	ended uint64 // overflows of coroutines that have ended
 }
 
-func (s *watches) add(w *stack.Watch) {
+// Add takes in the watch of a coroutine that was started.
+func (s *Watches) Add(w *stack.Watch) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.alive == nil {
@@ -32,7 +30,8 @@ func (s *watches) add(w *stack.Watch) {
 	s.alive[w] = struct{}{}
 }
 
-func (s *watches) remove(w *stack.Watch) {
+// Remove lets go of the watch of a coroutine that ends. It is called by that coroutine.
+func (s *Watches) Remove(w *stack.Watch) {
 	w.Sample()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -42,7 +41,7 @@ func (s *watches) remove(w *stack.Watch) {
 
 // read returns the highest mark in bytes of the coroutines alive, whether there is one, and the
 // overflows so far.
-func (s *watches) read() (used int, ok bool, overflows uint64) {
+func (s *Watches) read() (used int, ok bool, overflows uint64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	overflows = s.ended
@@ -54,9 +53,36 @@ func (s *watches) read() (used int, ok bool, overflows uint64) {
 	return used, len(s.alive) > 0, overflows
 }
 
-// stackSizes tells about each handler's stacks: the configured size, and where they are tracked
-// what was used of it.
-type stackSizes struct{ t *Telemetry }
+// Stacks is the group stack: each handler's configured size, and where stacks are tracked what was
+// used of it.
+type Stacks struct {
+	mu       sync.Mutex
+	handlers map[string]handlerStacks
+}
+
+// handlerStacks are the stacks of one handler.
+type handlerStacks struct {
+	watches *Watches
+	facts   func() (size int, visit func())
+}
+
+// NewStacks registers the group stack.
+func NewStacks(r prometheus.Registerer) *Stacks {
+	s := &Stacks{handlers: map[string]handlerStacks{}}
+	r.MustRegister(s)
+	return s
+}
+
+// Register takes in a handler. facts returns the configured size of its stacks now, in bytes, and a
+// function that has each of its coroutines at rest read its own stack.
+func (s *Stacks) Register(handler string, watches *Watches, facts func() (size int, visit func())) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.handlers[handler] = handlerStacks{watches, facts}
+}
 
 var (
 	stackBytes = prometheus.NewDesc("brrtrouter_coroutine_stack_bytes",
@@ -71,7 +97,7 @@ var (
 )
 
 // Describe implements prometheus.Collector.
-func (stackSizes) Describe(out chan<- *prometheus.Desc) {
+func (*Stacks) Describe(out chan<- *prometheus.Desc) {
 	out <- stackBytes
 	out <- stackUsedBytes
 	out <- stackUsedPercent
@@ -80,28 +106,30 @@ func (stackSizes) Describe(out chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector. Coroutines at rest read their own stacks first, all
 // handlers' at once, so that on a busy machine they wait for their turn together.
-func (s stackSizes) Collect(out chan<- prometheus.Metric) {
+func (s *Stacks) Collect(out chan<- prometheus.Metric) {
 	supported, _ := stack.Supported()
-	handlers := s.t.registeredHandlers()
+	s.mu.Lock()
+	handlers := maps.Clone(s.handlers)
+	s.mu.Unlock()
 	var visits sync.WaitGroup
 	for _, h := range handlers {
-		if facts := h.facts.Load(); supported && stack.Tracking(facts.StackSize) {
-			visits.Go(facts.Visit)
+		if size, visit := h.facts(); supported && stack.Tracking(size) {
+			visits.Go(visit)
 		}
 	}
 	visits.Wait()
-	for _, h := range handlers {
-		size := h.facts.Load().StackSize
-		out <- prometheus.MustNewConstMetric(stackBytes, prometheus.GaugeValue, float64(size), h.name)
+	for _, name := range slices.Sorted(maps.Keys(handlers)) {
+		h := handlers[name]
+		size, _ := h.facts()
+		out <- prometheus.MustNewConstMetric(stackBytes, prometheus.GaugeValue, float64(size), name)
 		if !supported || !stack.Tracking(size) {
 			continue
 		}
 		used, ok, overflows := h.watches.read()
-		out <- prometheus.MustNewConstMetric(stackOverflows, prometheus.CounterValue, float64(overflows), h.name)
+		out <- prometheus.MustNewConstMetric(stackOverflows, prometheus.CounterValue, float64(overflows), name)
 		if ok {
-			out <- prometheus.MustNewConstMetric(stackUsedBytes, prometheus.GaugeValue, float64(used), h.name)
-			out <- prometheus.MustNewConstMetric(stackUsedPercent, prometheus.GaugeValue,
-				100*float64(used)/float64(size), h.name)
+			out <- prometheus.MustNewConstMetric(stackUsedBytes, prometheus.GaugeValue, float64(used), name)
+			out <- prometheus.MustNewConstMetric(stackUsedPercent, prometheus.GaugeValue, 100*float64(used)/float64(size), name)
 		}
 	}
 }

@@ -1,6 +1,6 @@
 //go:build !notelemetry
 
-package telemetry
+package metrics
 
 import (
 	"testing"
@@ -15,7 +15,7 @@ func TestAnExpositionIsRebuiltOncePerPeriod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		registry, count := prometheus.NewRegistry(), prometheus.NewCounter(prometheus.CounterOpts{Name: "work_total"})
 		registry.MustRegister(count)
-		c := &cached{period: time.Second, inner: registry}
+		c := Cached(time.Second, registry)
 		shown := func() float64 {
 			families, err := c.Gather()
 			require.NoError(t, err)

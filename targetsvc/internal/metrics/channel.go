@@ -1,6 +1,6 @@
 //go:build !notelemetry
 
-package telemetry
+package metrics
 
 import (
 	"slices"
@@ -28,16 +28,17 @@ func depthBuckets(capacities []int) []float64 {
 	return slices.Compact(out)
 }
 
-// channels are the families of the group channel; nil where the group is off.
-type channels struct {
+// Channels is the group channel.
+type Channels struct {
 	registry           prometheus.Registerer
 	depth, wait, reply *prometheus.HistogramVec
 	failures           *prometheus.CounterVec
 }
 
-func newChannels(r prometheus.Registerer, mailboxes []int) *channels {
+// NewChannels registers the group channel, for mailboxes of these capacities.
+func NewChannels(r prometheus.Registerer, mailboxes []int) *Channels {
 	v := vectorsIn(r)
-	return &channels{
+	return &Channels{
 		registry: r,
 		depth: v.histogram("brrtrouter_channel_depth_at_send",
 			"Requests in the mailbox found by each attempted send, refused ones included.", depthBuckets(mailboxes), "handler"),
@@ -50,20 +51,36 @@ func newChannels(r prometheus.Registerer, mailboxes []int) *channels {
 	}
 }
 
-// handlerChannel are one handler's series of the group channel.
-type handlerChannel struct {
+// Channel are one handler's series of the group channel.
+type Channel struct {
 	depth, wait, reply prometheus.Observer
 	failures           prometheus.Counter
 }
 
-// of returns the series of a handler, which exist from then on. A nil *channels has none.
-func (c *channels) of(h *Handler) handlerChannel {
+// Of returns the series of a handler, which exist from then on; waiting returns how many requests
+// are in its mailbox now. The group must be on before anything is counted in them.
+func (c *Channels) Of(handler string, waiting func() int) Channel {
 	if c == nil {
-		return handlerChannel{}
+		return Channel{}
 	}
 	promauto.With(c.registry).NewGaugeFunc(prometheus.GaugeOpts{Name: "brrtrouter_channel_queue_depth",
-		Help: "Requests sent to the mailbox and not yet taken.", ConstLabels: prometheus.Labels{"handler": h.name},
-	}, func() float64 { return float64(h.facts.Load().Waiting()) })
-	return handlerChannel{c.depth.WithLabelValues(h.name), c.wait.WithLabelValues(h.name), c.reply.WithLabelValues(h.name),
-		c.failures.WithLabelValues(h.name)}
+		Help: "Requests sent to the mailbox and not yet taken.", ConstLabels: prometheus.Labels{"handler": handler},
+	}, func() float64 { return float64(waiting()) })
+	return Channel{c.depth.WithLabelValues(handler), c.wait.WithLabelValues(handler), c.reply.WithLabelValues(handler),
+		c.failures.WithLabelValues(handler)}
 }
+
+// Sent counts a send that found so many requests in the mailbox.
+func (c *Channel) Sent(depth int) { c.depth.Observe(float64(depth)) }
+
+// Refused counts a send that the mailbox, with so many requests in it, did not take.
+func (c *Channel) Refused(depth int) {
+	c.Sent(depth)
+	c.failures.Inc()
+}
+
+// Taken counts how many nanoseconds a request was in the mailbox.
+func (c *Channel) Taken(waited int64) { c.wait.Observe(seconds(waited)) }
+
+// Replied counts for how many nanoseconds the dispatcher waited for a reply.
+func (c *Channel) Replied(waited int64) { c.reply.Observe(seconds(waited)) }

@@ -1,6 +1,6 @@
 //go:build !notelemetry
 
-package telemetry
+package metrics
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
@@ -8,7 +8,11 @@ import (
 	"brrtload/targetsvc/internal/allocs"
 )
 
-// handlerAllocations tells what each handler allocated.
+// RegisterMemory registers the group memory: what each handler allocates is estimated from then on,
+// with one sample in so many bytes.
+func RegisterMemory(r prometheus.Registerer, rate int) { r.MustRegister(newHandlerAllocations(rate)) }
+
+// handlerAllocations collects what each handler allocated.
 type handlerAllocations struct {
 	from           *allocs.Estimator
 	bytes, objects *prometheus.Desc
