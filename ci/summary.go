@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"brrtload/reports"
+	"brrtload/reports/formats"
 )
 
 // maxSummary is what GitHub takes as the summary of one step, in bytes; a longer one is not shown
@@ -32,5 +33,5 @@ func summarize(env Environment, r reports.Report) error {
 	if room < minSummary {
 		return errors.Join(fmt.Errorf("job summary: %d bytes are left of %d", room, maxSummary), file.Close())
 	}
-	return errors.Join(reports.MarkdownWithin(file, r, room), file.Close())
+	return errors.Join(formats.MarkdownWithin(file, r, room), file.Close())
 }

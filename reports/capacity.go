@@ -1,11 +1,13 @@
 package reports
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
-	"brrtload/assertions"
 	"brrtload/internal/quantity"
+	"brrtload/reports/fit"
 )
 
 // Capacity is up to which rate a service's budgets hold. Rates are hits per second.
@@ -37,10 +39,6 @@ const (
 	RateUndecided = "undecided" // a budget had too few observations
 	RateUnclear   = "unclear"   // the generator, or the machine, was not fit
 )
-
-// standings are how a probe is marked.
-var standings = map[string]assertions.Verdict{RateHolds: assertions.Pass, RateBreaks: assertions.Fail,
-	RateUndecided: assertions.Inconclusive, RateUnclear: assertions.Inconclusive}
 
 // CapacityProbe is one run at a rate.
 type CapacityProbe struct {
@@ -87,39 +85,41 @@ func (b CapacityBudget) Over() float64 {
 	return b.Measured / b.Limit
 }
 
-func (b CapacityBudget) text() string {
-	return fmt.Sprintf("%s %s, must be %s %s", line(b.ID, idWidth), quantity.Show(b.Measured, b.Unit), b.Operator,
+// Text returns what the budget measured, and its limit.
+func (b CapacityBudget) Text() string {
+	return fmt.Sprintf("%s %s, must be %s %s", fit.Line(b.ID, fit.IdWidth), quantity.Show(b.Measured, b.Unit), b.Operator,
 		quantity.Show(b.Limit, b.Unit))
 }
 
-func perSecond(rate float64) string { return quantity.Count(rate) + " hits/s" }
+// PerSecond shows a rate of hits.
+func PerSecond(rate float64) string { return quantity.Count(rate) + " hits/s" }
 
 // Sentence returns the finding in one sentence.
 func (c Capacity) Sentence() string {
 	first := ""
 	if len(c.Broke) > 0 {
-		first = ": " + c.Broke[0].text()
+		first = ": " + c.Broke[0].Text()
 	}
 	switch {
 	case len(c.Probes) == 0:
 		return "no rate was probed"
 	case c.Limit == LimitService:
-		return fmt.Sprintf("the budgets hold at %s and break at %s%s", perSecond(c.Low), perSecond(c.High), first)
+		return fmt.Sprintf("the budgets hold at %s and break at %s%s", PerSecond(c.Low), PerSecond(c.High), first)
 	case c.Limit == LimitMinimum:
-		return fmt.Sprintf("the budgets break at the lowest rate, %s%s", perSecond(c.High), first)
+		return fmt.Sprintf("the budgets break at the lowest rate, %s%s", PerSecond(c.High), first)
 	case c.Limit == LimitGenerator && c.Low == 0:
-		return fmt.Sprintf("the generator or the machine was unfit at the lowest rate, %s; use a quieter machine", perSecond(c.High))
+		return fmt.Sprintf("the generator or the machine was unfit at the lowest rate, %s; use a quieter machine", PerSecond(c.High))
 	case c.Limit == LimitGenerator:
 		return fmt.Sprintf("the budgets hold at %s; at %s the generator or the machine was unfit, and the service may bear more; "+
-			"use a larger machine, or shards", perSecond(c.Low), perSecond(c.High))
+			"use a larger machine, or shards", PerSecond(c.Low), PerSecond(c.High))
 	case c.Limit == LimitUndecided && c.Low == 0:
 		return fmt.Sprintf("the budgets are undecided at the lowest rate, %s; give a longer --probe or a higher --min: %s",
-			perSecond(c.High), c.undecided())
+			PerSecond(c.High), c.undecided())
 	case c.Limit == LimitUndecided:
 		return fmt.Sprintf("the budgets hold at %s and are undecided at %s; give a longer --probe: %s",
-			perSecond(c.Low), perSecond(c.High), c.undecided())
+			PerSecond(c.Low), PerSecond(c.High), c.undecided())
 	default:
-		return fmt.Sprintf("the budgets hold at %s, the highest rate of the search", perSecond(c.Low))
+		return fmt.Sprintf("the budgets hold at %s, the highest rate of the search", PerSecond(c.Low))
 	}
 }
 
@@ -127,7 +127,7 @@ func (c Capacity) Sentence() string {
 func (c Capacity) undecided() (reason string) {
 	for _, p := range c.Probes {
 		if p.Rate == c.High {
-			reason = line(p.Reason, 200)
+			reason = fit.Line(p.Reason, 200)
 		}
 	}
 	return reason
@@ -138,38 +138,16 @@ func (p CapacityProbe) Sentence() string {
 	text := fmt.Sprintf("%s (p99 %s)", p.Standing, quantity.Seconds(p.Latency.P99))
 	for _, b := range p.Budgets {
 		if b.Failed {
-			return text + ": " + b.text()
+			return text + ": " + b.Text()
 		}
 	}
 	if p.Standing != RateHolds {
-		text += ": " + line(p.Reason, 200)
+		text += ": " + fit.Line(p.Reason, 200)
 	}
 	return text
 }
 
-// capacityProbes is the curve as a table: a row a probe, from the lowest rate.
-func capacityProbes(r Report) table {
-	t := table{title: "Capacity: probes by rate", spare: []int{7, 3}, columns: []column{{"", false}, {"rate", true}, {"done", true},
-		{"errors", true}, {"p50", true}, {"p99", true}, {"max", true}, {"what failed", false}}}
-	if r.Capacity == nil {
-		return t
-	}
-	for _, p := range r.Capacity.byRate() {
-		m := marks[standings[p.Standing]]
-		what := ""
-		for _, b := range p.Budgets {
-			if b.Failed && what != "" {
-				what += "; "
-			}
-			if b.Failed {
-				what += b.text()
-			}
-		}
-		if what == "" && p.Standing != RateHolds {
-			what = line(p.Reason, 200)
-		}
-		t.add(m.paint, m.sign, quantity.Count(p.Rate)+"/s", quantity.Count(p.Done)+"/s", quantity.Share(p.Errors), quantity.Seconds(p.Latency.P50),
-			quantity.Seconds(p.Latency.P99), quantity.Seconds(p.Latency.Max), what)
-	}
-	return t
+// ByRate returns the probes from the lowest rate.
+func (c *Capacity) ByRate() []CapacityProbe {
+	return slices.SortedStableFunc(slices.Values(c.Probes), func(a, b CapacityProbe) int { return cmp.Compare(a.Rate, b.Rate) })
 }

@@ -1,8 +1,9 @@
-// Package reports shows what a run found.
+// Package reports has what a run found: a [Report] is result.json, and no other type describes a
+// result.
 //
-// In goes a [Report], filled by its producers; out comes a document: terminal, JSON, JUnit,
-// Markdown. Report is result.json, and no other type describes a result. A format is a file here,
-// func(io.Writer, Report) error, and a line in the slice of formats.
+// In go figures and judgements of its producers. The packages below show it: fit and tables have
+// what formats share, chart, page and terminal are for people, formats lists all of them. A format
+// is a func(io.Writer, Report) error.
 package reports
 
 import (

@@ -8,5 +8,5 @@ import (
 var schema []byte
 
 // Schema returns the JSON Schema (draft 2020-12) of result.json. It is generated from [Report] and
-// its comments, by `go test ./reports -update`. The caller owns the slice.
+// its comments, by `make generate`. The caller owns the slice.
 func Schema() []byte { return append([]byte(nil), schema...) }

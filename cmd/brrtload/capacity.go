@@ -18,6 +18,9 @@ import (
 	"brrtload/internal/run"
 	"brrtload/internal/suite"
 	"brrtload/reports"
+	"brrtload/reports/formats"
+	"brrtload/reports/page"
+	"brrtload/reports/terminal"
 	"brrtload/scenarios"
 )
 
@@ -135,7 +138,7 @@ func (f *capacityFlags) seek(cmd *cobra.Command, name string) error {
 				return reports.Report{}, err
 			}
 			r, err := run.Run(ctx, run.Options{Suite: loaded, Dir: place, Bundled: service, Stop: stop,
-				Progress: reports.NewProgress(cmd.ErrOrStderr(), reports.Quiet), Decide: true})
+				Progress: terminal.NewProgress(cmd.ErrOrStderr(), terminal.Quiet), Decide: true})
 			r.Directory, _ = filepath.Rel(dir, place)
 			where = r
 			return r, err
@@ -163,11 +166,11 @@ func (f *capacityFlags) seek(cmd *cobra.Command, name string) error {
 
 // keep writes the report and shows it.
 func (f *capacityFlags) keep(cmd *cobra.Command, dir string, report reports.Report) error {
-	report.Files = append(report.Files, "probes/", reports.CapacityChart.File)
-	files, err := reports.Write(dir, report)
+	report.Files = append(report.Files, "probes/", page.CapacityChart.File)
+	files, err := formats.Write(dir, report)
 	report.Files = append(report.Files, files...)
 	f.full = true // a search has no summary
-	err = errors.Join(err, reports.WriteFile(filepath.Join(dir, reports.CapacityChart.File), reports.CapacityChart, report))
+	err = errors.Join(err, formats.WriteFile(filepath.Join(dir, page.CapacityChart.File), page.CapacityChart, report))
 	if err := errors.Join(err, f.show(cmd, report)); err != nil {
 		return err
 	}

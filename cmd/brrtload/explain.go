@@ -8,7 +8,7 @@ import (
 
 	"brrtload/internal/diag"
 	"brrtload/internal/kept"
-	"brrtload/reports"
+	"brrtload/reports/page"
 )
 
 func explainCommand() *cobra.Command {
@@ -25,7 +25,7 @@ counts, the query as run, the window, and what the endpoints exposed at both edg
 			if err != nil {
 				return err
 			}
-			if err := reports.Explain(cmd.OutOrStdout(), run.Report, args[1]); err != nil {
+			if err := page.Explain(cmd.OutOrStdout(), run.Report, args[1]); err != nil {
 				return usage(err)
 			}
 			return nil

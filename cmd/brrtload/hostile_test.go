@@ -17,7 +17,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"brrtload/reports"
+	"brrtload/reports/formats"
 )
 
 // attack tries to steer a terminal, to give a CI system orders, and to break out of Markdown, XML,
@@ -86,7 +86,7 @@ func TestHostileWordsAreInert(t *testing.T) {
 		require.NoError(t, err)
 		written[filepath.Base(path)] = string(text)
 	}
-	for _, format := range reports.Formats() {
+	for _, format := range formats.All() {
 		text, err := os.ReadFile(filepath.Join(u.run, format.File))
 		require.NoError(t, err)
 		written[format.File] = string(text)

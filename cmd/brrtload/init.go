@@ -16,7 +16,7 @@ import (
 	"brrtload/internal/discover/written"
 	"brrtload/internal/files"
 	"brrtload/internal/kept"
-	"brrtload/reports"
+	"brrtload/reports/terminal"
 )
 
 type initFlags struct {
@@ -148,5 +148,5 @@ func showRows(cmd *cobra.Command, rows []discover.Row) error {
 	for _, row := range rows {
 		cells = append(cells, []string{row.What, row.Found, row.How})
 	}
-	return reports.Fitted(cmd.OutOrStdout(), width, cells)
+	return terminal.Fitted(cmd.OutOrStdout(), width, cells)
 }

@@ -13,6 +13,8 @@ import (
 	"brrtload/internal/overhead"
 	"brrtload/internal/suite"
 	"brrtload/reports"
+	"brrtload/reports/chart"
+	"brrtload/reports/formats"
 )
 
 type overheadFlags struct {
@@ -142,11 +144,11 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 	}
 	report := overhead.Report(record, dir, ctx.Err() != nil || asked(stop), err)
 	report.Scenario, report.Started, report.Seconds = s.Name, began, time.Since(began).Seconds()
-	report.Files = append(report.Files, overhead.RecordFile, reports.OverheadChart.File)
-	files, err := reports.Write(dir, report)
+	report.Files = append(report.Files, overhead.RecordFile, chart.Overhead.File)
+	files, err := formats.Write(dir, report)
 	report.Files = append(report.Files, files...)
 	f.full = true // an experiment has no summary
-	err = errors.Join(err, reports.WriteFile(filepath.Join(dir, reports.OverheadChart.File), reports.OverheadChart,
+	err = errors.Join(err, formats.WriteFile(filepath.Join(dir, chart.Overhead.File), chart.Overhead,
 		report))
 	if err := errors.Join(err, f.show(cmd, report)); err != nil {
 		return err

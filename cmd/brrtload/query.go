@@ -11,7 +11,8 @@ import (
 	"brrtload/internal/diag"
 	"brrtload/internal/evidence"
 	"brrtload/internal/kept"
-	"brrtload/reports"
+	"brrtload/reports/page"
+	"brrtload/reports/terminal"
 )
 
 // asking is what `brrtload query` asks and how it shows the answer.
@@ -67,7 +68,7 @@ func (a asking) answer(cmd *cobra.Command, dir, expr string) error {
 		if err != nil {
 			return err
 		}
-		return reports.Drawing(cmd.OutOrStdout(), timeline, panel)
+		return page.Drawing(cmd.OutOrStdout(), timeline, panel)
 	}
 	answer, err := store.Query(cmd.Context(), expr, w)
 	if err != nil {
@@ -77,9 +78,9 @@ func (a asking) answer(cmd *cobra.Command, dir, expr string) error {
 		fmt.Fprintln(cmd.ErrOrStderr(), diag.Printable(warning))
 	}
 	if a.format == "json" {
-		return reports.AnswerJSON(cmd.OutOrStdout(), w, answer)
+		return terminal.AnswerJSON(cmd.OutOrStdout(), w, answer)
 	}
-	return reports.AnswerTable(cmd.OutOrStdout(), answer)
+	return terminal.AnswerTable(cmd.OutOrStdout(), answer)
 }
 
 // completeMetrics offers the names of the metrics that a kept run has.

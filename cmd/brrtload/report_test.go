@@ -10,6 +10,7 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/reports"
+	"brrtload/reports/formats"
 )
 
 // keptRun is a directory with the reports of a run that passed.
@@ -18,7 +19,7 @@ func keptRun(t *testing.T) (string, reports.Report) {
 	dir := t.TempDir()
 	r := reports.Report{Version: reports.Version, Command: "run", Scenario: "kept", End: reports.Completed, Directory: dir}
 	r.Settle(assertions.Judgement{Verdict: assertions.Pass, Reason: "nothing was asked"})
-	_, err := reports.Write(dir, r)
+	_, err := formats.Write(dir, r)
 	require.NoError(t, err)
 	return dir, r
 }

@@ -25,6 +25,8 @@ import (
 	"brrtload/internal/run"
 	"brrtload/internal/suite"
 	"brrtload/reports"
+	"brrtload/reports/formats"
+	"brrtload/reports/terminal"
 	"brrtload/scenarios"
 )
 
@@ -208,9 +210,9 @@ func (f *runFlags) check(flags *pflag.FlagSet) error {
 		found = append(found, diag.FlagText("--connections",
 			strconv.Itoa(f.connections)).Errorf("want 1 connection or more, and %d at most", scenarios.AllConnections))
 	}
-	if f.color != "" && !slices.Contains(reports.ColorModes(), f.color) {
+	if f.color != "" && !slices.Contains(terminal.ColorModes(), f.color) {
 		found = append(found, diag.FlagText("--color", f.color).Errorf("want %s",
-			strings.Join(reports.ColorModes(), ", ")))
+			strings.Join(terminal.ColorModes(), ", ")))
 	}
 	return found.Err()
 }
@@ -224,21 +226,21 @@ func (f *runFlags) kept(r reports.Report, err, unrecorded error) (reports.Report
 	if err != nil || lacking == nil { // the directory is not to be written to, or knows
 		return r, err
 	}
-	_, unkept := reports.Write(r.Directory, r)
+	_, unkept := formats.Write(r.Directory, r)
 	return r, errors.Join(lacking, unkept)
 }
 
 // progress shows the way on standard error: a bar in a terminal, lines elsewhere, nothing when
 // quiet.
-func (f *runFlags) progress(w io.Writer) *reports.Progress {
-	kind := reports.Lines
+func (f *runFlags) progress(w io.Writer) *terminal.Progress {
+	kind := terminal.Lines
 	if file, ok := w.(*os.File); ok && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb" {
-		kind = reports.Bar
+		kind = terminal.Bar
 	}
 	if f.quiet {
-		kind = reports.Quiet
+		kind = terminal.Quiet
 	}
-	return reports.NewProgress(w, kind)
+	return terminal.NewProgress(w, kind)
 }
 
 // ended returns the exit status of a report as an error; nil when it is a pass.

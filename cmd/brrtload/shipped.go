@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"brrtload/internal/diag"
-	"brrtload/reports"
+	"brrtload/reports/terminal"
 )
 
 // shipped is a group of files that are part of the program: a command that lists them, and one that
@@ -40,7 +40,7 @@ func (s shipped) command() *cobra.Command {
 }
 
 func (s shipped) list(cmd *cobra.Command) error {
-	table := tablewriter.NewTable(cmd.OutOrStdout(), reports.Columns()...)
+	table := tablewriter.NewTable(cmd.OutOrStdout(), terminal.Columns()...)
 	for _, name := range s.names() {
 		about, err := s.about(name)
 		if err != nil {

@@ -15,6 +15,8 @@ import (
 
 	"brrtload/internal/files"
 	"brrtload/reports"
+	"brrtload/reports/formats"
+	"brrtload/reports/terminal"
 )
 
 // showing is how a command shows its report: the flags that run, verify, report and overhead share.
@@ -25,7 +27,7 @@ type showing struct {
 }
 
 func (s *showing) flags(flags *pflag.FlagSet) {
-	flags.StringVar(&s.color, "color", "auto", "colour: "+strings.Join(reports.ColorModes(), ", "))
+	flags.StringVar(&s.color, "color", "auto", "colour: "+strings.Join(terminal.ColorModes(), ", "))
 	flags.VarP(&s.outputs, "output", "o", "write the report as `FORMAT=FILE` too ("+strings.Join(formatNames(),
 		", ")+"); - is standard output")
 }
@@ -45,7 +47,7 @@ type output struct {
 
 // Set implements pflag.Value: it takes one FORMAT=FILE more.
 func (o *outputs) Set(text string) error {
-	format, file, err := reports.ParseOutput(text)
+	format, file, err := formats.ParseOutput(text)
 	if err != nil {
 		return err
 	}
@@ -95,7 +97,7 @@ func writable(path string) error {
 
 func formatNames() []string {
 	var names []string
-	for _, f := range reports.Formats() {
+	for _, f := range formats.All() {
 		names = append(names, f.Name)
 	}
 	return names
@@ -121,7 +123,7 @@ func (s *showing) said(cmd *cobra.Command, r reports.Report) error {
 	for _, o := range s.outputs {
 		switch {
 		case o.to != "":
-		case o.Name == reports.TerminalFormat:
+		case o.Name == formats.Terminal:
 			return s.print(cmd, r)
 		default:
 			return o.Write(cmd.OutOrStdout(), r)
@@ -136,7 +138,7 @@ func (s *showing) write(r reports.Report) error {
 	var failed []error
 	for _, o := range s.outputs {
 		if o.to != "" {
-			failed = append(failed, reports.WriteFile(o.to, o.Format, r))
+			failed = append(failed, formats.WriteFile(o.to, o.Format, r))
 		}
 	}
 	return errors.Join(failed...)
@@ -145,15 +147,15 @@ func (s *showing) write(r reports.Report) error {
 // print shows the report on standard output, as wide and as colourful as it is.
 func (s *showing) print(cmd *cobra.Command, r reports.Report) error {
 	out := cmd.OutOrStdout()
-	options := reports.TerminalOptions{Full: s.full}
+	options := terminal.Options{Full: s.full}
 	width, tty := widthOf(out)
 	options.Width = width
-	options.Color = reports.Color(s.color, os.Getenv, tty)
-	return reports.Terminal(out, r, options)
+	options.Color = terminal.Color(s.color, os.Getenv, tty)
+	return terminal.Write(out, r, options)
 }
 
 // widthOf returns how wide a terminal is, and false for anything else.
-func widthOf(out io.Writer) (width int, terminal bool) {
+func widthOf(out io.Writer) (width int, tty bool) {
 	file, ok := out.(interface{ Fd() uintptr })
 	if !ok || !term.IsTerminal(int(file.Fd())) {
 		return 0, false
@@ -161,5 +163,5 @@ func widthOf(out io.Writer) (width int, terminal bool) {
 	if width, _, err := term.GetSize(int(file.Fd())); err == nil && width > 0 {
 		return width, true
 	}
-	return reports.DefaultWidth, true
+	return terminal.DefaultWidth, true
 }

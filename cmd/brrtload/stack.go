@@ -22,7 +22,7 @@ import (
 	"brrtload/internal/process"
 	"brrtload/internal/quantity"
 	"brrtload/internal/stacks"
-	"brrtload/reports"
+	"brrtload/reports/terminal"
 )
 
 // stackView is what `brrtload stack` looks at and how it shows it.
@@ -232,7 +232,7 @@ func stackTable(w io.Writer, s stacks.Sample) error {
 	if len(s.Groups) == 0 {
 		return nil
 	}
-	table := tablewriter.NewTable(w, reports.Columns()...)
+	table := tablewriter.NewTable(w, terminal.Columns()...)
 	table.Header("stacks", "kind", "size", "most used", "share", "median used", "resident", "full", "painted")
 	for _, g := range s.Groups {
 		used, share, median := "unknown", "", ""

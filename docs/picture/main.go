@@ -17,6 +17,7 @@ import (
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 
 	"brrtload/reports"
+	"brrtload/reports/terminal"
 )
 
 func main() {
@@ -38,7 +39,7 @@ func draw(w io.Writer, dir string) error {
 	}
 	report.Directory = "runs/pets"
 	var text bytes.Buffer
-	if err := reports.Terminal(&text, report, reports.TerminalOptions{Color: true, Width: columns}); err != nil {
+	if err := terminal.Write(&text, report, terminal.Options{Color: true, Width: columns}); err != nil {
 		return err
 	}
 	lines := append([]string{"$ brrtload run pets.yaml --fault requests-miss-every-nth=5 --dir runs/pets"},

@@ -7,6 +7,7 @@ import (
 	"brrtload/internal/expected"
 	"brrtload/internal/profile"
 	"brrtload/reports"
+	"brrtload/reports/terminal"
 )
 
 // pages are those with generated tables.
@@ -106,6 +107,6 @@ func report(map[string]string) ([]string, error) {
 	}
 	run.Directory = "runs/pets"
 	var text strings.Builder
-	err = reports.Terminal(&text, run, reports.TerminalOptions{})
+	err = terminal.Write(&text, run, terminal.Options{})
 	return []string{"```\n" + text.String() + "```\n"}, err
 }

@@ -13,6 +13,7 @@ import (
 	"brrtload/assertions"
 	"brrtload/assertions/checks"
 	"brrtload/reports"
+	"brrtload/reports/formats"
 )
 
 // conclude keeps the evidence, judges it, writes the reports, and completes the report itself. The
@@ -54,7 +55,7 @@ func (r *runner) conclude(ctx context.Context) error {
 	r.report.Where = provenance(r.strain)
 	r.report = redacted(r.report, r.Scenario.Redactor())
 	r.report.Files = kept(r.Dir)
-	files, written := reports.Write(r.Dir, r.report)
+	files, written := formats.Write(r.Dir, r.report)
 	r.report.Files = append(r.report.Files, files...)
 	if err := errors.Join(saved, written); err != nil {
 		return fmt.Errorf("the run directory is not whole, and the report above is all that is kept of what it lacks: %w", err)

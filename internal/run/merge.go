@@ -19,6 +19,7 @@ import (
 	"brrtload/internal/shard"
 	"brrtload/internal/suite"
 	"brrtload/reports"
+	"brrtload/reports/formats"
 	"brrtload/scenarios"
 )
 
@@ -77,7 +78,7 @@ func (s *Shards) Merge(ctx context.Context, o MergeOptions) (reports.Report, err
 	m.report.Windows = store.Windows()
 	m.report = redacted(m.report, o.Scenario.Redactor())
 	m.report.Files = kept(o.Dir)
-	files, err := reports.Write(o.Dir, m.report)
+	files, err := formats.Write(o.Dir, m.report)
 	m.report.Files = append(m.report.Files, files...)
 	return m.report, err
 }
@@ -282,7 +283,7 @@ func (m *merged) draw(ctx context.Context, store *evidence.Store) {
 // copyRun copies what a run directory keeps besides the samples, the reports, and what is of a shard.
 func copyRun(from, to string) error {
 	but := map[string]bool{partFile: true, ledgerFile: true, "tsdb": true, "evidence.json": true}
-	for _, f := range reports.Formats() {
+	for _, f := range formats.All() {
 		but[f.File] = true
 	}
 	entries, err := os.ReadDir(from)

@@ -21,6 +21,7 @@ import (
 	"brrtload/internal/shard"
 	"brrtload/internal/suite"
 	"brrtload/reports"
+	"brrtload/reports/formats"
 	"brrtload/scenarios"
 )
 
@@ -112,7 +113,7 @@ func (f *fabricated) keep(tb testing.TB, which shard.Shard, ahead time.Duration)
 	report := reports.Report{Version: reports.Version, Command: "run", Scenario: "s", Seed: f.scenario.Seed, Started: baseline,
 		End: reports.Completed, Where: provenance(machine.Now())}
 	fill(&report, ledger.Snapshot(), c.edges(), began)
-	_, err = reports.Write(dir, report)
+	_, err = formats.Write(dir, report)
 	require.NoError(tb, err)
 	p := part{Version: partVersion, Shard: which, Outline: whole.Outline(), Planned: plan.Hits(), Boot: fmt.Sprint("boot", which.Index),
 		Kept: true, Start: f.start, Done: until, Clock: shard.Clock{Known: true, Offset: ahead.Seconds(), Uncertainty: 1e-4}}

@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"brrtload/internal/load"
-	"brrtload/reports"
+	"brrtload/reports/terminal"
 	"brrtload/scenarios"
 )
 
@@ -38,9 +38,9 @@ func (r *runner) watchProgress(ctx context.Context) {
 	}
 }
 
-func tick(r *runner, before, now load.Snapshot, elapsed time.Duration) reports.Tick {
+func tick(r *runner, before, now load.Snapshot, elapsed time.Duration) terminal.Tick {
 	at := stageAt(r.plan.Stages(), elapsed)
-	t := reports.Tick{
+	t := terminal.Tick{
 		Elapsed: elapsed.Seconds(), Total: r.plan.Length().Seconds(), Stage: r.plan.Stages()[at].Name, Sent: now.Sent,
 		Rate: float64(now.Done-before.Done) / tickTime.Seconds(),
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"brrtload/internal/suite"
-	"brrtload/reports"
+	"brrtload/reports/terminal"
 	"brrtload/scenarios"
 )
 
@@ -35,7 +35,7 @@ requests: [{get: /, credential: user}]
 		fstest.MapFS{"a.yaml": {Data: []byte(text)}}, "a.yaml")
 	require.NoError(t, err)
 	var console bytes.Buffer
-	r := runner{Options: Options{Suite: &suite.Suite{Scenario: s}, Progress: reports.NewProgress(&console, reports.Lines)}}
+	r := runner{Options: Options{Suite: &suite.Suite{Scenario: s}, Progress: terminal.NewProgress(&console, terminal.Lines)}}
 	r.say("target svc -token %s is ready", "s3cr3t-token-42")
 	require.Equal(t, "target svc -token REDACTED is ready\n", console.String())
 }

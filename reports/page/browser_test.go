@@ -1,4 +1,3 @@
-// Package page has the parts of report.html. Its tests look at the page in a browser.
 package page
 
 import (
@@ -181,10 +180,10 @@ func (p *tab) requireQuiet() {
 	require.Empty(p.t, p.asked)
 }
 
-// sample is the report of the golden files.
-func sample(t testing.TB) reports.Report {
+// result is the report of the golden files.
+func result(t testing.TB) reports.Report {
 	t.Helper()
-	text, err := os.ReadFile("../testdata/result.json")
+	text, err := os.ReadFile("../formats/testdata/result.json")
 	require.NoError(t, err)
 	var r reports.Report
 	require.NoError(t, json.Unmarshal(text, &r))
@@ -194,6 +193,6 @@ func sample(t testing.TB) reports.Report {
 func htmlOf(t testing.TB, r reports.Report) []byte {
 	t.Helper()
 	var out bytes.Buffer
-	require.NoError(t, reports.HTML(&out, r))
+	require.NoError(t, HTML(&out, r))
 	return out.Bytes()
 }

@@ -18,7 +18,7 @@ var (
 
 // At each width, in light and dark and with all findings open, nothing is wider than the window.
 func TestThePageFitsItsWindow(t *testing.T) {
-	html := htmlOf(t, sample(t))
+	html := htmlOf(t, result(t))
 	if *shown != "" {
 		var err error
 		html, err = os.ReadFile(*shown)

@@ -17,10 +17,11 @@ import (
 	"brrtload/internal/hostile"
 	"brrtload/internal/tier"
 	"brrtload/reports"
+	"brrtload/reports/tables"
 )
 
 func TestThePageIsQuiet(t *testing.T) {
-	p := open(t, htmlOf(t, sample(t)), "")
+	p := open(t, htmlOf(t, result(t)), "")
 	p.requireQuiet()
 }
 
@@ -31,7 +32,7 @@ func TestHostileTextDoesNotRun(t *testing.T) {
 			continue
 		}
 		t.Run(fmt.Sprint(i), func(t *testing.T) {
-			r := sample(t)
+			r := result(t)
 			r.Traces = []reports.Trace{{ID: "1", Seconds: 1, Spans: []reports.Span{{Name: "GET"}, {Name: "below", Depth: 2, Error: true}}}}
 			hostile.Poison(&r, attack)
 			p := open(t, htmlOf(t, r), "")
@@ -46,7 +47,7 @@ func TestThePolicyStopsWhatCameThrough(t *testing.T) {
 	var asked atomic.Int32
 	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
 	defer other.Close()
-	html := strings.Replace(string(htmlOf(t, sample(t))), "<main>",
+	html := strings.Replace(string(htmlOf(t, result(t))), "<main>",
 		`<main><script>window.ran = "a script"</script><img src="`+other.URL+`/x" onerror="window.ran = 'an attribute'">`, 1)
 	p := open(t, []byte(html), "")
 	p.wait("violations.length === 3") // the script, the attribute, the image
@@ -70,7 +71,7 @@ func (p *tab) hover(panel string, share float64) {
 
 // The sample has four slices, each a quarter of the plot; a value stands at the end of its slice.
 func TestHoverShowsTheValuesOfAllCharts(t *testing.T) {
-	r := sample(t)
+	r := result(t)
 	p := open(t, htmlOf(t, r), "")
 	require.Empty(t, p.readout("rate"))
 	p.hover("rate", 0.6)
@@ -83,7 +84,7 @@ func TestHoverShowsTheValuesOfAllCharts(t *testing.T) {
 }
 
 func TestArrowsMoveTheCursor(t *testing.T) {
-	p := open(t, htmlOf(t, sample(t)), "")
+	p := open(t, htmlOf(t, result(t)), "")
 	eval[any](p, `document.querySelector("#chart-latency").focus()`)
 	for _, step := range []struct{ key, want string }{
 		{kb.Home, "1.00 s: p99 1 ms, service p99 900 µs"},
@@ -105,11 +106,11 @@ func TestArrowsMoveTheCursor(t *testing.T) {
 
 // Tab comes by every finding, and Enter opens it and closes it.
 func TestTheKeyboardReachesEveryFinding(t *testing.T) {
-	r := sample(t)
+	r := result(t)
 	p := open(t, htmlOf(t, r), "")
 	want := map[string]bool{}
 	for _, c := range reports.Broken(r) {
-		want[reports.Anchor(c.ID)] = true
+		want[tables.Anchor(c.ID)] = true
 	}
 	require.NotEmpty(t, want)
 	for range 200 {
@@ -127,15 +128,15 @@ func TestTheKeyboardReachesEveryFinding(t *testing.T) {
 }
 
 func TestAnAddressOpensItsFinding(t *testing.T) {
-	broken := reports.Broken(sample(t))
-	last := reports.Anchor(broken[len(broken)-1].ID)
-	require.False(t, eval[bool](open(t, htmlOf(t, sample(t)), ""), `document.getElementById(%q).open`, last))
-	require.True(t, eval[bool](open(t, htmlOf(t, sample(t)), "#"+last), `document.getElementById(%q).open`, last))
+	broken := reports.Broken(result(t))
+	last := tables.Anchor(broken[len(broken)-1].ID)
+	require.False(t, eval[bool](open(t, htmlOf(t, result(t)), ""), `document.getElementById(%q).open`, last))
+	require.True(t, eval[bool](open(t, htmlOf(t, result(t)), "#"+last), `document.getElementById(%q).open`, last))
 }
 
 // What the buttons save is caught on its way to the disk.
 func TestTheButtonsSaveWhatThePageShows(t *testing.T) {
-	p := open(t, htmlOf(t, sample(t)), "")
+	p := open(t, htmlOf(t, result(t)), "")
 	eval[any](p, `(() => { window.saved = []; HTMLAnchorElement.prototype.click = () => {};
 		const make = URL.createObjectURL; URL.createObjectURL = b => { b.text().then(t => saved.push(t)); return make.call(URL, b); }; })()`)
 	eval[any](p, `document.querySelector("#chart-rate button").click()`)
@@ -145,7 +146,7 @@ func TestTheButtonsSaveWhatThePageShows(t *testing.T) {
 	p.wait("saved.length === 2")
 	var got, want reports.Report
 	require.NoError(t, json.Unmarshal([]byte(eval[string](p, "saved[1]")), &got))
-	want = sample(t)
+	want = result(t)
 	require.Equal(t, want.Checks, got.Checks)
 	p.requireQuiet()
 }
@@ -174,7 +175,7 @@ func experiment() reports.Report {
 }
 
 func TestHoverShowsTheValuesOfEachKindOfChart(t *testing.T) {
-	p := open(t, htmlOf(t, sample(t)), "")
+	p := open(t, htmlOf(t, result(t)), "")
 	for _, row := range []struct {
 		data  string
 		share float64
@@ -196,7 +197,7 @@ func TestHoverShowsTheValuesOfEachKindOfChart(t *testing.T) {
 
 // Every chart has its table, and what is in it begins no formula of a spreadsheet.
 func TestEveryChartIsSavedAsCSV(t *testing.T) {
-	hostile := sample(t)
+	hostile := result(t)
 	hostile.Timeline.Panels[0].Lines[0].Name = "=cmd|' /C calc'!A0"
 	for _, r := range []reports.Report{hostile, experiment()} {
 		p := open(t, htmlOf(t, r), "")
@@ -221,7 +222,7 @@ func TestEveryChartIsSavedAsCSV(t *testing.T) {
 
 // Without script the page shows its verdict, findings and charts, and nothing that needs a script.
 func TestThePageNeedsNoScript(t *testing.T) {
-	html := string(htmlOf(t, sample(t)))
+	html := string(htmlOf(t, result(t)))
 	before, _, found := strings.Cut(html, "<script>")
 	require.True(t, found)
 	p := open(t, []byte(before+`<script>document.body.classList.add("on")</script>`), "") // which the policy stops
@@ -233,7 +234,7 @@ func TestThePageNeedsNoScript(t *testing.T) {
 
 // On paper there are all findings, dark letters on white, and no buttons.
 func TestThePageOnPaper(t *testing.T) {
-	p := open(t, htmlOf(t, sample(t)), "")
+	p := open(t, htmlOf(t, result(t)), "")
 	eval[any](p, `dispatchEvent(new Event("beforeprint"))`)
 	call(p, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
 	require.Zero(t, eval[int](p, `[...document.querySelectorAll("button, nav, .readout")].filter(b => b.offsetHeight > 0).length`))

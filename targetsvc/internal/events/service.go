@@ -31,8 +31,8 @@ func (l Log) StackUnmeasured(reason string) {
 	l.write(slog.LevelWarn, "Stack measurement off", slog.String("reason", reason))
 }
 
-// SpansUndelivered states that a batch of spans could not be delivered. It has no line at the usual level, because a receiver that is down would fill the
-// log: the spans are counted.
+// SpansUndelivered states that a batch of spans could not be delivered. It has no line at the usual
+// level, because a receiver that is down would fill the log: the spans are counted.
 func (l Log) SpansUndelivered(err error) {
 	l.write(slog.LevelDebug, "Span export failed", slog.String("error", Bounded(err.Error())))
 }
