@@ -83,7 +83,7 @@ func TestOneMistakeIsPlaced(t *testing.T) {
 		"a stage named as a phase":    {"stages: [{rate: 5, duration: 1s, name: burst}, {rate: 5, duration: 1s, phase: burst}]\nrequests: [{get: /}]", `"burst" is that of a phase`},
 		"a reload of nobody's target": {"stages: [{rate: 5, duration: 1s, reload: 100ms}]\nrequests: [{get: /}]", "sends SIGHUP to a target that is started for the run"},
 		"an unknown transport":        {"transport: {client: curl}\nrequests: [{get: /}]", `got "curl"`},
-		"HTTP/2 by fasthttp":          {"transport: {client: fasthttp, http2: true}\nrequests: [{get: /}]", "knows neither HTTP/2"},
+		"HTTP/2 by fasthttp":          {"transport: {client: fasthttp, http2: true}\nrequests: [{get: /}]", "supports neither HTTP/2"},
 		"a proxy that is no URL":      {"transport: {proxy: nowhere}\nrequests: [{get: /}]", "want a URL"},
 		"an unknown TLS setting":      {"transport: {tls: {ca_fil: x}}\nrequests: [{get: /}]", "ca_fil"},
 		"an unknown client setting":   {"scrape: {endpoints: [{name: a, url: 'http://a', http: {basic_aut: {}}}]}\nrequests: [{get: /}]", "basic_aut"},

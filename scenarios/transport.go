@@ -61,7 +61,7 @@ func (s *Scenario) checkTransport(found *diag.List) {
 	case "", "vegeta":
 	case "fasthttp":
 		if t.HTTP2 || t.H2C || t.Proxy.Value != "" {
-			*found = append(*found, t.Client.Errorf("fasthttp knows neither HTTP/2 nor proxies; use vegeta"))
+			*found = append(*found, t.Client.Errorf("fasthttp supports neither HTTP/2 nor proxies; use vegeta"))
 		}
 	case "net/http": // the former name
 		s.Transport.Client.Value = "vegeta"

@@ -198,7 +198,7 @@ func TestBalance(t *testing.T) {
 		"off at one scrape only": {"spawned 4+1x30\ndestroyed 0+1x30\nactive{h=\"a\"} 3x9 5 3x19\nactive{h=\"b\"} 1x30", "untruthful: out of balance by up to 2"},
 		"no number":              {"spawned 4+1x30\ndestroyed 0+1x30\nactive{h=\"a\"} " + strings.Repeat("NaN ", 30), "untruthful: out of balance by up to NaN"},
 		"nor at one scrape":      {"spawned 4+1x30\ndestroyed 0+1x30\nactive{h=\"a\"} 4x9 NaN 4x19", "untruthful: out of balance by up to NaN"},
-		"sides that never meet":  {"spawned{of=\"a\"} 4+1x30\ndestroyed 0+1x30\nactive{h=\"a\"} 4x30", "untruthful: the expression gives no value"},
+		"sides that never meet":  {"spawned{of=\"a\"} 4+1x30\ndestroyed 0+1x30\nactive{h=\"a\"} 4x30", "untruthful: the expression has no value"},
 		"a side that is missing": {"spawned 4+1x30\nactive{h=\"a\"} 3x30", "does not fit: no series matches destroyed in run"},
 	} {
 		t.Run(name, func(t *testing.T) {

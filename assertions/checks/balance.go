@@ -49,7 +49,7 @@ func (c *Balance) judge(ctx context.Context, e facts.Evidence, w facts.Window) (
 		findings = append(findings, f)
 	}
 	if len(findings) == 0 {
-		findings = []assertions.Finding{{Verdict: assertions.Untruthful, Text: "the expression gives no value"}}
+		findings = []assertions.Finding{{Verdict: assertions.Untruthful, Text: "the expression has no value"}}
 	}
 	return findings, nil
 }

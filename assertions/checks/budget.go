@@ -108,7 +108,7 @@ func (b *Budget) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Find
 		findings = append(findings, absent...)
 	}
 	if len(findings) == 0 && len(missing) == 0 {
-		missing = []string{"the expression gives no value in " + w.Name}
+		missing = []string{"the expression has no value in " + w.Name}
 	}
 	// One sentence for all that is missing: a budget whose every selector is misspelt is one
 	// mistake more often than several.

@@ -113,7 +113,7 @@ nothing NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN NaN 
 		},
 		"an empty filter is missing data": {
 			`{id: b, expr: queue_depth > 1000, must: "< 2000"}`,
-			[]string{"fail: the expression gives no value in steady"},
+			[]string{"fail: the expression has no value in steady"},
 		},
 		"missing may count as zero": {
 			`{id: b, expr: sum(errors_total), must: "== 0", on_missing: zero}`,

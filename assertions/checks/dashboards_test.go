@@ -51,7 +51,7 @@ func TestDashboards(t *testing.T) {
 	}
 	require.Equal(t, []string{
 		`fail: panel Rate reads http_request_total, which is not exposed; did you mean "http_requests_total"?`,
-		"pass: 1 expression was not read: it is no PromQL (panel Any)",
+		"pass: 1 expression was not read: it is not PromQL (panel Any)",
 	}, texts("grafana.json"))
 	require.Equal(t, []string{"fail: alert Queue reads queue_depth, which is not exposed"}, texts("rules.yml"))
 }

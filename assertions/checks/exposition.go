@@ -123,7 +123,7 @@ func (x *Exposition) excepts(metric string) bool {
 
 // notScraped is the finding where nothing is known of the scrapes.
 func notScraped() []assertions.Finding {
-	return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: "it is not known how the scrapes went"}}
+	return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: "the outcome of the scrapes is unknown"}}
 }
 
 // amongSeveral returns the text of a finding about an endpoint, which is named when there are

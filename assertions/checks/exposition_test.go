@@ -30,7 +30,7 @@ func TestExpositions(t *testing.T) {
 			`untruthful: 23 of 25 scrapes could be read; most others (2): status 500`},
 		"many were not answered": {scraped + `brrtload_scrapes_failed_total{endpoint="target", answered="no", why="no answer in 5s"} 0+1x30` + "\n", "readable",
 			`pass: 0 of 25 scrapes could be read; most others (25): no answer in 5s`},
-		"nobody knows how they went": {"x 1x30\n", "readable", `inconclusive: it is not known how the scrapes went`},
+		"nobody knows how they went": {"x 1x30\n", "readable", `inconclusive: the outcome of the scrapes is unknown`},
 
 		"each of now": {scraped, "fresh", "pass: no scrape was answered with an old exposition"},
 		"some are old": {strings.Replace(scraped, "} 0x30", "} 0x10 2.5x10 0x9", 1), "fresh",
@@ -78,15 +78,15 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 			`inconclusive: endpoint="b": jobs_total went down 1 times during the run: the service restarted, and what it counted since the scrape before is lost`},
 		"another than the one that restarts": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\nprocess_start_time_seconds{endpoint=\"b\"} 7x15 9x14\n", "monotonic",
 			"untruthful: jobs_total went down 1 times during the run, and the process did not restart"},
-		"all come to rest": {"jobs_total 0x3 0+3x15 45x9\n", "quiescent", "pass: none of 2 counters moved once all was over"},
-		"one goes on":      {"jobs_total 0x3 0+3x15 45x2 47x6\nbrrtload_target_cpu_seconds_total 1x25\n", "quiescent", "untruthful: jobs_total went up by 2 after all was over"},
+		"all come to rest": {"jobs_total 0x3 0+3x15 45x9\n", "quiescent", "pass: none of 2 counters moved after the load"},
+		"one goes on":      {"jobs_total 0x3 0+3x15 45x2 47x6\nbrrtload_target_cpu_seconds_total 1x25\n", "quiescent", "untruthful: jobs_total increased by 2 after the load ended"},
 		"one goes on of a service with callers": {"jobs_total 0x3 0+3x15 45x2 47x6\n", "quiescent",
-			"inconclusive: jobs_total went up by 2 after all was over: it counts late, or another caller uses the service"},
+			"inconclusive: jobs_total increased by 2 after the load ended: it counts late, or another caller uses the service"},
 		"one that moves every six seconds": {"jobs_total 0x8 1x5 2x5 3x2 4x5 5x5\nbrrtload_target_cpu_seconds_total 1x25\n", "quiescent",
-			"pass: jobs_total went up by 2 after all was over; it seldom moved under load: it moves by itself"},
-		"one that is excepted goes on": {"jobs_total 0x3 0+3x15 45x2 47x6\n", "quiescent, except: [jobs_.*]", "pass: none of 1 counter moved once all was over"},
+			"pass: jobs_total increased by 2 after the load ended; it seldom moved under load: it moves by itself"},
+		"one that is excepted goes on": {"jobs_total 0x3 0+3x15 45x2 47x6\n", "quiescent, except: [jobs_.*]", "pass: none of 1 counter moved after the load"},
 		"one that always moves": {"jobs_total 0+3x30\n", "quiescent",
-			"pass: jobs_total went up by 15 after all was over, as it did before anything was sent"},
+			"pass: jobs_total increased by 15 after the load ended, as before the load"},
 
 		"a family that follows hits": {perHit(t, 6), "bounded-cardinality",
 			"untruthful: jobs_total grew by 30 label sets, to 42, over 450 answers, most of them in the label path: it has as many as there are callers"},
@@ -132,7 +132,7 @@ func TestWhatMovesByItselfNeedNotComeToRest(t *testing.T) {
 		e.Rest, e.Metadata = 3, []facts.Family{{Name: name, Type: "counter"}}
 		want := "not applicable: there are no counters"
 		if moves {
-			want = "untruthful: " + name + " went up by 5 after all was over"
+			want = "untruthful: " + name + " increased by 5 after the load ended"
 		}
 		require.Equal(t, []string{want}, stage.Judge(t, e, "expositions: [{id: a, check: quiescent}]"))
 	}

@@ -53,11 +53,11 @@ func (x *Exposition) atRest(ctx context.Context, e facts.Evidence, w facts.Windo
 		}
 		for _, s := range late.Series {
 			f := assertions.Finding{Series: facts.WithoutName(s.Labels), Metrics: []string{name},
-				Text: fmt.Sprintf("%s went up by %s after all was over", name, quantity.Quantity{Value: s.Value})}
+				Text: fmt.Sprintf("%s increased by %s after the load ended", name, quantity.Quantity{Value: s.Value})}
 			switch f.Verdict = assertions.Untruthful; {
 			case len(alone.Series) > 0:
 				f.Verdict = assertions.Pass
-				f.Text += ", as it did before anything was sent"
+				f.Text += ", as before the load"
 			case !driven:
 				f.Verdict = assertions.Pass
 				f.Text += "; it seldom moved under load: it moves by itself"
@@ -68,7 +68,7 @@ func (x *Exposition) atRest(ctx context.Context, e facts.Evidence, w facts.Windo
 		}
 	}
 	if len(findings) == 0 {
-		findings = []assertions.Finding{{Text: fmt.Sprintf("none of %s moved once all was over",
+		findings = []assertions.Finding{{Text: fmt.Sprintf("none of %s moved after the load",
 			assertions.Counting(len(names), "counter"))}}
 	}
 	return findings, nil

@@ -116,7 +116,7 @@ func (r *Return) compare(before, after facts.Answer) []assertions.Finding {
 				quantity.Quantity{Value: value}))
 		default: // as is what is no number
 			f.Verdict = assertions.Untruthful
-			f.Text = facts.Prefix(series, fmt.Sprintf("%s when all was over, %s at %s", quantity.Quantity{Value: value},
+			f.Text = facts.Prefix(series, fmt.Sprintf("%s after the load, %s at %s", quantity.Quantity{Value: value},
 				quantity.Quantity{Value: want}, from))
 			if r.To != nil && before && value == rest {
 				f.Text += fmt.Sprintf("; it was %s before the load, too: leave out \"to\" to compare with that",

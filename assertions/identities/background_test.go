@@ -90,7 +90,7 @@ identities: [{id: timed, other: "sum(increase(requests_total[range()] anchored))
 
 func TestGaugesInTraffic(t *testing.T) {
 	const returns = "returns: [{id: r, gauge: in_flight}]"
-	require.Equal(t, []string{"inconclusive: 2 when all was over, 1 at its baseline; other traffic moved requests_total, and may be in flight"},
+	require.Equal(t, []string{"inconclusive: 2 after the load, 1 at its baseline; other traffic moved requests_total, and may be in flight"},
 		stage.Judge(t, stage.New(t, "in_flight 1x4 2x30\nbrrtload_background_most{counter=\"requests_total\"} 100x25\n"), returns))
 }
 

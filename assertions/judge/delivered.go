@@ -151,7 +151,7 @@ func (d Delivered) onlyLag() bool {
 // hit, the waiting.
 func (d Delivered) findings() []assertions.Finding {
 	if !d.Known {
-		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: "it is not known how much of the plan was sent"}}
+		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: "how much of the plan was sent is unknown"}}
 	}
 	share := assertions.Limits{{Operator: ">=", Quantity: quantity.Of(minDelivered, "ratio")}}.Compare(d.Sent / d.Planned)
 	share.Text = fmt.Sprintf("%s: %s%s", d.sentence(), share.Text, d.lacked)

@@ -33,7 +33,7 @@ type Dashboard struct {
 	reads []reading
 }
 
-// reading is a metric, and who reads it; no metric stands for an expression that is no PromQL.
+// reading is a metric, and who reads it; no metric stands for an expression that is not PromQL.
 type reading struct{ metric, by string }
 
 // UnmarshalNode implements diag.Unmarshaler.
@@ -237,7 +237,7 @@ func (d *Dashboard) Judge(_ context.Context, e facts.Evidence) ([]assertions.Fin
 		findings = append(findings, assertions.Finding{Text: text})
 	}
 	if n := len(unread); n == 1 {
-		text := fmt.Sprintf("1 expression was not read: it is no PromQL (%s)", unread[0])
+		text := fmt.Sprintf("1 expression was not read: it is not PromQL (%s)", unread[0])
 		findings = append(findings, assertions.Finding{Text: diag.Printable(text)})
 	} else if n > 1 {
 		text := fmt.Sprintf("%d expressions were not read: they are no PromQL (%s, …)", n, unread[0])

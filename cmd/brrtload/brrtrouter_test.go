@@ -68,7 +68,7 @@ var recordedRuns = map[string]recordedRun{
 		mapping: 262144, used: 167936, resident: 150282240,
 		want: map[string]assertions.Verdict{
 			"requests-by-status":        assertions.Untruthful, // no 503
-			"active-requests-return":    assertions.Untruthful, // 969 when all was over
+			"active-requests-return":    assertions.Untruthful, // 969 after the load
 			"connections-alive":         assertions.Untruthful, // nobody calls it
 			"average-is-sum-by-count":   assertions.Untruthful, // 567 µs reported, 1.69 ms observed
 			"stack-used-alive":          assertions.Untruthful,

@@ -40,31 +40,27 @@ func capacityCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "capacity SCENARIO|URL",
 		Short: "Find the rate at which the budgets break",
-		Long: `Find the highest rate at which every budget of a scenario holds. The scenario's requests are sent at a constant rate: at --min
-first, then at twice as much each time until a budget breaks, then between the last two until they differ by --precision. Both are probed
-again in the end.
+		Long: `Find the highest rate at which every budget of a scenario holds. The scenario's requests are sent at a
+constant rate: first at --min, then at twice as much each time until a budget breaks, then between the
+last two until they differ by --precision. Both are probed again at the end.
 
-A probe lasts --probe, and ends early when a budget is far beyond its limit. Each is a run of its own, in the directory probes/.`,
+A probe ends early when a budget is far beyond its limit. Each probe is a run of its own, in the directory
+probes/.`,
 		Example: `  brrtload capacity my-service.yaml --min 50 --max 5000
   brrtload capacity smoke --fault handler-latency=50ms --probe 15s`,
 		Args: wrong(cobra.ExactArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return f.seek(cmd, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.min, "min", "10", "the lowest `RATE`, in hits a second")
-	flags.StringVar(&f.max, "max", "10000", "the highest `RATE`, in hits a second")
-	flags.DurationVar(&f.probe, "probe", 10*time.Second, "send each rate for this `TIME`")
-	flags.DurationVar(&f.warm, "warm", 2*time.Second, "send each rate for this `TIME` before, unjudged")
-	flags.Float64Var(&f.precision, "precision", 0.02, "end when the rates that hold and break differ by this `SHARE`")
-	flags.StringArrayVar(&f.set, "set", nil, "override a scenario value by `PATH=VALUE`")
-	flags.StringArrayVar(&f.faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled service")
-	flags.StringVar(&f.url, "url", "", "load the service at this `URL` in place of the scenario's target")
-	flags.StringVar(&f.metrics, "metrics", "", "scrape this `URL` or path of it (default /metrics); none: the service has no metrics")
-	flags.Uint64Var(&f.seed, "seed", 0, "draw requests with this `N` in place of the scenario's seed")
-	flags.IntVar(&f.connections, "connections", 0, "use at most `N` connections at once, in place of what the scenario says")
-	flags.StringVar(&f.dir, "dir", "", "keep the search in this `DIR` (default runs/SCENARIO-capacity-TIME)")
+	flags.StringVar(&f.min, "min", "10", "lowest `RATE`, in hits a second")
+	flags.StringVar(&f.max, "max", "10000", "highest `RATE`, in hits a second")
+	flags.DurationVar(&f.probe, "probe", 10*time.Second, "`DURATION` of each probe")
+	flags.DurationVar(&f.warm, "warm", 2*time.Second, "`DURATION` of load before each probe that is not judged")
+	flags.Float64Var(&f.precision, "precision", 0.02, "largest `SHARE` by which the last two rates may differ")
+	f.changeFlags(flags)
+	flags.StringVar(&f.dir, "dir", "", "keep the search in `DIR` (default runs/SCENARIO-capacity-TIME)")
 	f.showing.flags(flags)
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress; the report is still printed")
 	return cmd
 }
 

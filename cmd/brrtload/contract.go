@@ -20,11 +20,13 @@ func contractCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "contract URL|RUN|FILE...",
 		Short: "Write down what a service exposes, as a contract to hold it to",
-		Long: `Read expositions, from endpoints, from all scrapes of a kept run, and from files, and write down what they have in common as a contract: families with
-types, help and units, labels with their values or a pattern for them, and a bound on the series. A family that not all of them have is optional.
+		Long: `Read expositions from endpoints, files, or all scrapes of a kept run, and write what they have in common
+as a contract: families with types, help and units, labels with their values or a pattern, and a bound on
+the number of series. A family that some of them lack is optional.
 
-With --output, the contract is written to a file; one that is there already keeps what was tightened in it by hand, and its comments, as far as what
-was read satisfies it. What goes against the conventions for names, help and units is said on standard error.`,
+With --output, the contract is written to a file. A contract that is there already is updated: comments
+and what was tightened by hand stay where the expositions satisfy it. Violations of the conventions for
+names, help and units go to standard error.`,
 		Example: `  brrtload contract http://127.0.0.1:8080/metrics > metrics.contract.yaml
   brrtload contract runs/smoke-20260101T120000.000Z -o metrics.contract.yaml`,
 		Args: wrong(cobra.MinimumNArgs(1)),
@@ -32,7 +34,7 @@ was read satisfies it. What goes against the conventions for names, help and uni
 			return writeContract(cmd, args, into)
 		},
 	}
-	cmd.Flags().StringVarP(&into, "output", "o", "", "write the contract to this `FILE`, or bring it up to date")
+	cmd.Flags().StringVarP(&into, "output", "o", "", "contract `FILE` to write or update")
 	return cmd
 }
 

@@ -108,7 +108,7 @@ func TestClassicDefects(t *testing.T) {
 		"stack":             `^untruthful service_stack_used_bytes stayed 0 through \d+ answers$`,
 		"auth-failures":     `^pass the client counted \d+ refusals, the server \d+$`,
 		"answers":           `^untruthful the client counted \d+ answers with 503, the server 0; -\d+ is the number of hits of request "busy", which the service does not count$`,
-		"in-flight":         `^untruthful \d+ when all was over, 0 at its baseline$`,
+		"in-flight":         `^untruthful \d+ after the load, 0 at its baseline$`,
 		"misses":            `^untruthful service_route_misses_total stayed 0 through \d+ hits without a route$`,
 		"conventions":       `^untruthful service_latency_seconds is a gauge of an average: `,
 		"exposition-format": `^untruthful \d+ of \d+ answers: the content type is text/plain without a version`,

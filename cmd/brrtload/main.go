@@ -13,6 +13,7 @@ import (
 	"log"
 	"os"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -50,8 +51,8 @@ func carryOut(ctx context.Context, args []string, stdout, stderr io.Writer) int 
 		Version:       machine.Build(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Long: `brrtload drives a service with an open-loop load while it scrapes the service's metrics, and then says
-whether the service stayed within its budgets and whether its telemetry tells the truth.
+		Long: `brrtload sends open-loop load to a service and scrapes its metrics meanwhile. It then judges whether the
+service stayed within its budgets and whether its telemetry tells the truth.
 
 Exit status: 0 pass, 1 a budget failed, 2 usage or configuration, 3 telemetry untruthful, 4 inconclusive or
 an assertion does not fit what the service exposes, 5 target or endpoint unreachable or died,
@@ -73,8 +74,10 @@ an assertion does not fit what the service exposes, 5 target or endpoint unreach
 	root.SetArgs(args)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 100"))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usage(err) })
-	root.AddCommand(runCommand(), initCommand(), validateCommand(), reportCommand(), mergeCommand(), capacityCommand(), verifyCommand(), explainCommand(),
+	root.AddCommand(runCommand(), initCommand(), validateCommand(), reportCommand(), mergeCommand(),
+		capacityCommand(), verifyCommand(), explainCommand(),
 		queryCommand(), stackCommand(), overheadCommand(), scenariosCommand(), packsCommand(), schemaCommand(), contractCommand())
 
 	err := root.ExecuteContext(ctx)

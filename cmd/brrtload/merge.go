@@ -18,10 +18,11 @@ func mergeCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "merge SHARD...",
 		Short: "Make one run of what several shards kept, and judge it",
-		Long: `Make one run of the run directories of "brrtload run --shard": ledgers and histograms are added up exactly, every hit of the plan
-is counted once, and the run is judged as if one machine had sent it.
+		Long: `Make one run of the run directories of "brrtload run --shard" and judge it as if one machine had sent the
+load. Ledgers and histograms are added exactly, and every hit of the plan is counted once.
 
-Shards of different runs are refused. When a shard is missing, the run is inconclusive, and the report says how many hits are missing.`,
+Shards of different runs are refused. When a shard is missing, the run is inconclusive, and the report says
+how many hits are missing.`,
 		Example: `  brrtload merge shard-0 shard-1 shard-2 shard-3
   brrtload merge /results/shard-* --dir /results/run`,
 		Args: wrong(cobra.MinimumNArgs(1)),
@@ -32,8 +33,8 @@ Shards of different runs are refused. When a shard is missing, the run is inconc
 			return f.merge(cmd, args)
 		},
 	}
-	cmd.Flags().StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/SCENARIO-TIME)")
-	cmd.Flags().DurationVar(&wait, "wait", 0, "wait so long, at most, until all shards have kept their runs")
+	cmd.Flags().StringVar(&f.dir, "dir", "", "keep the run in `DIR` (default runs/SCENARIO-TIME)")
+	cmd.Flags().DurationVar(&wait, "wait", 0, "wait at most this `DURATION` for the shards to finish")
 	f.showing.flags(cmd.Flags())
 	f.fullFlag(cmd.Flags())
 	return cmd

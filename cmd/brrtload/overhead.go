@@ -34,11 +34,13 @@ func overheadCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "overhead [SCENARIO]",
 		Short: "Measure what telemetry costs: a paired experiment",
-		Long: `Measure what the telemetry of a service costs, with an interval that can be believed.
+		Long: `Measure what the telemetry of a service costs, with a confidence interval.
 
-A service without telemetry, its twin and one with telemetry are loaded in turns with the same requests (those of SCENARIO, or of smoke),
-and compared by the CPU that each needs for a hit. Without --baseline and --candidate they are the bundled service's two builds.
-The exit status is 0 within the budget, 1 over it, 3 when the comparison is void, 4 when it is inconclusive or the machine unfit.`,
+A service without telemetry, a second copy of it and the service with telemetry get the same requests
+(of SCENARIO, default smoke) in turns. Compared is the CPU time that each needs for a hit. Without
+--baseline and --candidate they are the bundled service's two builds.
+
+Exit status: 0 within the budget, 1 over it, 3 the comparison is void, 4 inconclusive or the machine unfit.`,
 		Example: `  brrtload overhead --budget 'cpu < 200%' --restart-every 1
   brrtload overhead --telemetry all,-logs,-traces
   brrtload overhead my.yaml --baseline './plain -addr 127.0.0.1:{port}' --candidate './traced -addr 127.0.0.1:{port}'`,
@@ -53,40 +55,40 @@ The exit status is 0 within the budget, 1 over it, 3 when the comparison is void
 	}
 	flags := cmd.Flags()
 	flags.StringVar(&f.arms.Baseline, "baseline", "",
-		"start the service without what is measured by this `COMMAND`; {port} is its port")
-	flags.StringVar(&f.arms.Candidate, "candidate", "", "start the service with what is measured by this `COMMAND`")
-	flags.StringVar(&f.arms.File, "arms", "", "read from this `FILE` which services to compare; see docs/overhead.md")
-	flags.StringVar(&f.arms.Metrics, "metrics", "", "scrape the candidate at this `PATH` (the bundled one at /metrics)")
+		"`COMMAND` that starts the service without what is measured; {port} is its port")
+	flags.StringVar(&f.arms.Candidate, "candidate", "", "`COMMAND` that starts the service with what is measured")
+	flags.StringVar(&f.arms.File, "arms", "", "`FILE` with the services to compare; see docs/overhead.md")
+	flags.StringVar(&f.arms.Metrics, "metrics", "", "metrics `PATH` of the candidate (default of the bundled one /metrics)")
 	flags.StringVar(&f.arms.Proof.Counter, "counted-by", "", "void unless this `METRIC` of the candidate counts every hit")
 	flags.StringVar(&f.arms.Proof.LogLine, "logged-by", "",
 		"void unless the candidate's output has a line with this `TEXT` for every hit")
 	flags.BoolVar(&f.arms.Proof.Roots, "traced", false, "void unless a root span arrives for every hit")
 	flags.StringVar(&f.arms.Telemetry, "telemetry", "",
-		"parts of the bundled service's telemetry that are on, a `LIST` as targetsvc takes it")
-	flags.StringArrayVar(&f.arms.Faults, "fault", nil, "switch a `NAME=SETTING` on in the bundled candidate")
+		"`LIST` of the bundled service's telemetry to measure, as targetsvc --telemetry takes it")
+	flags.StringArrayVar(&f.arms.Faults, "fault", nil, "fault of the bundled candidate, `NAME=SETTING`; repeatable")
 	flags.StringArrayVar(&f.budgets, "budget", nil,
-		"a `LIMIT` such as 'cpu < 5%', 'cpu < 3us' or 'cpu ± 1%'; the experiment stops once it is decided")
-	flags.DurationVar(&f.maxTime, "max-time", 3*time.Minute, "stop after this `TIME`")
-	flags.IntVar(&f.blocks, "blocks", 0, "measure this `N` of blocks, whatever they show")
-	flags.DurationVar(&f.block, "block", time.Second, "make a block about this `TIME` long")
+		"`LIMIT`: 'cpu < 5%', 'cpu < 3us', 'cpu ± 1%'; the experiment ends when it is decided; repeatable")
+	flags.DurationVar(&f.maxTime, "max-time", 3*time.Minute, "maximum `DURATION`")
+	flags.IntVar(&f.blocks, "blocks", 0, "measure exactly `N` blocks")
+	flags.DurationVar(&f.block, "block", time.Second, "approximate `DURATION` of a block")
 	flags.DurationVar(&f.settle, "settle", 300*time.Millisecond,
-		"wait this `TIME` after a session's hits for work that is done later, before the arms rest")
-	flags.Float64Var(&f.load, "load", 0,
-		"send all arms together `R` hits a second (default what a pilot finds to be 30 % of a CPU)")
-	flags.BoolVar(&f.inPlace, "in-place", false, "run programs where they are: for those that look for files beside themselves. Else each arm runs a copy, so that no two share memory")
-	flags.BoolVar(&f.free, "no-pin", false, "let every process run on every CPU")
-	flags.DurationVar(&f.interval, "scrape-interval", 15*time.Second, "count what a scrape costs once in this `TIME`")
-	flags.Float64Var(&f.rate, "rate", 0, "state overhead for `R` hits a second (default a third of the load)")
-	flags.IntVar(&f.session, "restart-every", 4,
-		"start the arms anew after this `N` of blocks: what they measure together is one measurement")
-	flags.BoolVar(&f.arms.AA, "aa", false, "compare the baseline with itself: an experiment that ought to find nothing")
+		"wait this `DURATION` for deferred work after a session's hits")
+	flags.Float64Var(&f.load, "load", 0, "`RATE` of all arms together, in hits a second (default 30 % of a CPU, by a pilot)")
+	flags.BoolVar(&f.inPlace, "in-place", false,
+		"run programs where they are, for those that look for files beside them; by default each arm runs a copy")
+	flags.BoolVar(&f.free, "no-pin", false, "do not pin processes to CPUs")
+	flags.DurationVar(&f.interval, "scrape-interval", 15*time.Second, "`INTERVAL` of scrapes for which overhead is stated")
+	flags.Float64Var(&f.rate, "rate", 0, "`RATE` for which overhead is stated, in hits a second (default a third of the load)")
+	flags.IntVar(&f.session, "restart-every", 4, "restart the arms after `N` blocks; their mean is one measurement")
+	flags.BoolVar(&f.arms.AA, "aa", false, "A/A test: compare the baseline with itself")
 	flags.BoolVar(&f.arms.Ablate, "ablate", false,
 		"measure each part of the bundled service's telemetry by switching it off")
-	flags.StringArrayVar(&f.arms.Vary, "vary", nil, "measure, too, the candidate with these flags and variables added, `NAME=WORDS`, such as 'no-logs=LOG_LEVEL=off --quiet'")
-	flags.Uint64Var(&f.seed, "seed", 1, "draw requests and orders with this `N`")
-	flags.StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/overhead-TIME)")
+	flags.StringArrayVar(&f.arms.Vary, "vary", nil,
+		"also measure the candidate with these flags and variables, `NAME=WORDS`: 'no-logs=LOG_LEVEL=off --quiet'; repeatable")
+	flags.Uint64Var(&f.seed, "seed", 1, "seed `N` of the requests and of the order of blocks")
+	flags.StringVar(&f.dir, "dir", "", "keep the run in `DIR` (default runs/overhead-TIME)")
 	f.showing.flags(flags)
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress; the report is still printed")
 	return cmd
 }
 

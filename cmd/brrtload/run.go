@@ -51,11 +51,11 @@ func runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run [SCENARIO|URL]",
 		Short: "Run a scenario and judge it",
-		Long: `Run a scenario (smoke when none is named) against its target and judge what was measured. With a URL and no scenario, send GET of that URL, 20 a second for
-10 seconds; --rate, --stages and --duration change that.
+		Long: `Run a scenario (default smoke) against its target and judge what was measured. With a URL and no
+scenario, send GET of that URL, 20 a second for 10 seconds; --rate, --stages and --duration change that.
 
-SCENARIO is the name of a shipped scenario, or the path of a YAML file. The evidence and the reports are kept in a run directory,
-which "brrtload verify" judges again.`,
+SCENARIO is the name of a shipped scenario, or the path of a YAML file. The evidence and the reports are
+kept in a run directory, which "brrtload verify" judges again.`,
 		Example: `  brrtload run
   brrtload run smoke --fault handler-latency=30ms
   brrtload run --url http://127.0.0.1:8080/health --rate 50 --duration 30s
@@ -70,32 +70,31 @@ which "brrtload verify" judges again.`,
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.set, "set", nil,
-		"override a scenario value by `PATH=VALUE`: connections=8, stages.0.rate=200")
-	flags.StringArrayVar(&f.faults, "fault", nil,
-		"switch a `NAME=SETTING` on in the bundled service (targetsvc --list-faults)")
-	flags.StringVar(&f.url, "url", "", "load the service at this `URL` in place of the scenario's target")
-	flags.StringVar(&f.metrics, "metrics", "",
-		"scrape this `URL` or path of it (default /metrics); none: the service has no metrics")
-	flags.StringVar(&f.stages, "stages", "",
-		`send these stages in place of the scenario's: "30s@50,1m@50..500,10s@max"`)
-	flags.StringVar(&f.rate, "rate", "",
-		"send at this `RATE` (hits a second, or max) in place of the scenario's stages")
-	flags.DurationVar(&f.duration, "duration", 0,
-		"send for so long in all: the stages are shortened or lengthened in proportion (the warm-up is not)")
-	flags.Uint64Var(&f.seed, "seed", 0, "draw requests with this `N` in place of the scenario's seed")
-	flags.StringVar(&f.dir, "dir", "", "keep the run in this `DIR` (default runs/SCENARIO-TIME)")
-	flags.IntVar(&f.connections, "connections", 0,
-		"use at most `N` connections at once, in place of what the scenario says")
-	flags.StringVar(&f.record, "record", "",
-		"write every result to this `FILE` as vegeta does: .gob, .json or .csv, for vegeta report, plot and encode")
+	f.changeFlags(flags)
+	flags.StringVar(&f.stages, "stages", "", `stages instead of the scenario's: "30s@50,1m@50..500,10s@max"`)
+	flags.StringVar(&f.rate, "rate", "", "constant `RATE` instead of the scenario's stages, in hits a second, or max")
+	flags.DurationVar(&f.duration, "duration", 0, "total `DURATION`; stages are scaled, warm-up is not")
+	flags.StringVar(&f.dir, "dir", "", "keep the run in `DIR` (default runs/SCENARIO-TIME)")
+	flags.StringVar(&f.record, "record", "", "also write every result to `FILE` for vegeta: .gob, .json or .csv")
 	flags.StringVar(&f.remote, "remote-write", "",
-		"send every sample of the run to this `URL` by Prometheus' remote write, too: http://127.0.0.1:9090/api/v1/write")
+		"also send every sample to `URL` by remote write: http://127.0.0.1:9090/api/v1/write")
 	f.shardFlags.flags(flags)
 	f.showing.flags(flags)
 	f.fullFlag(flags)
-	flags.BoolVarP(&f.quiet, "quiet", "q", false, "say nothing on the way; the report is printed all the same")
+	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress; the report is still printed")
 	return cmd
+}
+
+// changeFlags are those that change the scenario, whatever is done with it.
+func (f *runFlags) changeFlags(flags *pflag.FlagSet) {
+	flags.StringArrayVar(&f.set, "set", nil,
+		"override a scenario value, `PATH=VALUE`: connections=8, stages.0.rate=200; repeatable")
+	flags.StringArrayVar(&f.faults, "fault", nil,
+		"fault of the bundled service, `NAME=SETTING` (targetsvc --list-faults); repeatable")
+	flags.StringVar(&f.url, "url", "", "target `URL` instead of the scenario's")
+	flags.StringVar(&f.metrics, "metrics", "", "metrics endpoint, a `URL` or a path (default /metrics); none: no metrics")
+	flags.Uint64Var(&f.seed, "seed", 0, "seed `N` of the requests instead of the scenario's")
+	flags.IntVar(&f.connections, "connections", 0, "maximum of `N` connections instead of the scenario's")
 }
 
 func (f *runFlags) run(cmd *cobra.Command, name string) error {

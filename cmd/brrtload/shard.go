@@ -19,18 +19,18 @@ type shardFlags struct{ shard, startAt, barrier string }
 
 func (f *shardFlags) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&f.shard, "shard", "",
-		"send part `I/N` of the load: the hits whose number leaves I when divided by N; brrtload merge judges the run")
+		"send share `I/N` of the load: every Nth hit from hit I on; brrtload merge judges the run")
 	flags.StringVar(&f.startAt, "start-at", "",
-		"start the load of a shard at this `TIME`: 2026-01-31T12:00:00Z, or +30s from now")
+		"`TIME` at which a shard's load starts: 2026-01-31T12:00:00Z, or +30s from now")
 	flags.StringVar(&f.barrier, "barrier", "",
-		"`HOST:PORT` at which shard 0 listens: there shards agree on the start and compare their clocks")
+		"`HOST:PORT` where shard 0 listens; there the shards agree on the start and compare clocks")
 }
 
 // member returns the shard that was asked for, nil when none was.
 func (f *shardFlags) member(s *scenarios.Scenario) (*shard.Member, error) {
 	if f.shard == "" {
 		if f.startAt != "" || f.barrier != "" {
-			return nil, usage(errors.New("--start-at and --barrier are of a shard; give --shard I/N too"))
+			return nil, usage(errors.New("--start-at and --barrier need a shard; add --shard I/N"))
 		}
 		return nil, nil
 	}

@@ -28,13 +28,13 @@ type showing struct {
 
 func (s *showing) flags(flags *pflag.FlagSet) {
 	flags.StringVar(&s.color, "color", "auto", "colour: "+strings.Join(terminal.ColorModes(), ", "))
-	flags.VarP(&s.outputs, "output", "o", "write the report as `FORMAT=FILE` too ("+strings.Join(formatNames(),
+	flags.VarP(&s.outputs, "output", "o", "also write the report, `FORMAT=FILE` ("+strings.Join(formatNames(),
 		", ")+"); - is standard output")
 }
 
 // fullFlag adds the flag of the commands whose report has a short form.
 func (s *showing) fullFlag(flags *pflag.FlagSet) {
-	flags.BoolVar(&s.full, "full", false, "print every table; default is a summary of at most forty lines")
+	flags.BoolVar(&s.full, "full", false, "every table instead of a summary of at most 40 lines")
 }
 
 // outputs are the values of --output.

@@ -39,18 +39,18 @@ func stackCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "stack PID|COMMAND [ARGUMENT...]",
 		Short: "Show how much of its stacks a process uses, from outside",
-		Long: `Look at the stacks of a process and of those that it started, grouped by size: how many there are and how
-much of them was used, until the process ends, --for is over or Ctrl-C. The process need not help; Go programs
-cannot be looked at. Linux only.
+		Long: `Show the stacks of a process and of its children from outside, grouped by size: how many there are and how
+much of them was used. Ends with the process, after --for, or with Ctrl-C. The process need not help. Not for
+Go programs; Linux only.
 
-Exit status: 0 stacks were seen, 2 the process cannot be looked at, 4 it has no stacks that can be seen.`,
+Exit status: 0 stacks were seen, 2 the process cannot be read, 4 it has no stacks that can be seen.`,
 		Example: `  brrtload stack 4711
   brrtload stack --for 10s ./my-service --port 8080`,
 		Args: wrong(cobra.MinimumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error { return v.show(cmd, args) },
 	}
 	cmd.Flags().SetInterspersed(false) // what follows the command is the command's own
-	cmd.Flags().DurationVar(&v.length, "for", 0, "look for this `DURATION` (default until the process ends)")
+	cmd.Flags().DurationVar(&v.length, "for", 0, "end after this `DURATION` (default when the process ends)")
 	cmd.Flags().StringVarP(&v.format, "output", "o", "table",
 		"the stacks as `FORMAT`: "+strings.Join(stackFormats, ", "))
 	return cmd

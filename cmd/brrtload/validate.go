@@ -18,11 +18,14 @@ func validateCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "validate [FILE...]",
 		Short: "Find what is wrong with scenarios, assertions, rule files and contracts",
-		Long: `Read files as a run would, send nothing, and report everything that is wrong with them at once, each mistake at its place.
+		Long: `Read files as a run would, send nothing, and report every mistake at once, each at its place.
 
-FILE is the path of a scenario, an assertions file, a Prometheus rule file or a contract, distinguished by their sections, or the name of a shipped scenario;
-without any, all shipped ones are read. With --against, scenarios and assertions files are held against what a service exposes. A metric that the bundled service does not have is a warning, and so is an alert that looks back
-further than its window lasts. Exit status 2 when something is wrong.`,
+FILE is a scenario, an assertions file, a Prometheus rule file or a contract (distinguished by their sections),
+or the name of a shipped scenario; default all shipped ones. --against compares scenarios and assertions
+with what a service exposes. Warnings: a metric that the bundled service does not have, and an alert that
+looks back further than its window lasts.
+
+Exit status 2 when something is wrong.`,
 		Example: `  brrtload validate my-service.yaml alerts.yml
   brrtload validate my-service.yaml --against http://127.0.0.1:8080
   RATE=200 brrtload validate my-service.yaml --set timeout=2s`,
@@ -52,7 +55,7 @@ further than its window lasts. Exit status 2 when something is wrong.`,
 	}
 	cmd.Flags().StringVar(&o.Against, "against", "",
 		"read the metrics of the service at this `URL` once, and report what does not fit them")
-	cmd.Flags().StringArrayVar(&o.Set, "set", nil, "override a scenario value by `PATH=VALUE`")
+	cmd.Flags().StringArrayVar(&o.Set, "set", nil, "override a scenario value, `PATH=VALUE`; repeatable")
 	return cmd
 }
 

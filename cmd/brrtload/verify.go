@@ -17,10 +17,10 @@ func verifyCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "verify RUN",
 		Short: "Judge a kept run again, offline",
-		Long: `Judge a run again from its directory: the same evidence, the same scenario and assertions, no load.
+		Long: `Judge a run again from its directory: same evidence, scenario and assertions, no load. Print the report and
+exit with its status; the run directory is not changed.
 
-With --assert it is judged by other packs and files instead of its own. It prints a report and gives the exit status that the run deserves;
-the run directory is not changed.`,
+--assert judges by other packs and files instead of the run's own.`,
 		Example: `  brrtload verify runs/smoke-20260101T120000.000Z
   brrtload verify runs/smoke-20260101T120000.000Z --assert stricter.yaml --assert requests`,
 		Args: wrong(cobra.ExactArgs(1)),
@@ -44,7 +44,7 @@ the run directory is not changed.`,
 	}
 	f.flags(cmd.Flags())
 	f.fullFlag(cmd.Flags())
-	cmd.Flags().StringArrayVar(&others, "assert", nil, "judge by this `PACK` or file instead of what the run had")
+	cmd.Flags().StringArrayVar(&others, "assert", nil, "`PACK` or file instead of the run's own assertions; repeatable")
 	return cmd
 }
 

@@ -22,7 +22,7 @@ var Endpoints = []Trouble{
 	{"the body ends within a line", reports.StatusUnreachable, []string{"the last line has no line feed: the exposition was cut short"}},
 	{"garbage among the lines", reports.StatusUnreachable, []string{"line 4: "}},
 	{"200 MB", reports.StatusUnreachable, []string{"the body is larger than 67108864 bytes"}},
-	{"a page for people (text/html)", reports.StatusUnreachable, []string{"is no exposition: is this the metrics endpoint?"}},
+	{"a page for people (text/html)", reports.StatusUnreachable, []string{"is not an exposition; is this the metrics endpoint?"}},
 	{"no Content-Type", reports.StatusUnreachable, []string{"the answer has no Content-Type"}},
 	{"text/plain without a version", reports.StatusPass, []string{"text/plain without a version"}},
 	{"gzip, though identity was asked for", reports.StatusUnreachable, []string{`it answers with content encoding "gzip" though identity was asked for`}},

@@ -49,7 +49,7 @@ func (o Options) attacker(p *scenarios.Plan, since func() time.Duration, w *http
 	beyond := o.HTTP2 || o.H2C || o.Proxy != nil
 	switch {
 	case o.Engine == FastHTTP && beyond:
-		return nil, fmt.Errorf("%s knows neither HTTP/2 nor proxies; use %s", FastHTTP, Vegeta)
+		return nil, fmt.Errorf("%s supports neither HTTP/2 nor proxies; use %s", FastHTTP, Vegeta)
 	case o.Engine == Vegeta, o.Engine == "" && beyond:
 		return &vegetaAttacker{since: since}, nil
 	case o.Engine == FastHTTP, o.Engine == "":

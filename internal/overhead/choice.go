@@ -98,7 +98,7 @@ func (c Choice) foreign() ([]Arm, error) {
 func (c Choice) fromFile() ([]Arm, error) {
 	if c.Baseline != "" || c.Candidate != "" || c.Metrics != "" || c.Proof != (Proof{}) || c.Telemetry != "" ||
 		len(c.Faults) > 0 || c.Ablate || c.AA {
-		return nil, diag.Mistakef("--arms says all about the arms but --vary: leave the other flags out, or write what they say into %s", c.File)
+		return nil, diag.Mistakef("--arms describes the arms; use only --vary with it, and write the other flags into %s", c.File)
 	}
 	arms, err := LoadArms(files.OS{}, c.File)
 	if files.Unreadable(err) {

@@ -76,7 +76,7 @@ type Server struct {
 func New(s Settings) (*Server, error) {
 	u, err := url.Parse(s.URL)
 	if err != nil { // the error would show the URL, and with it a password
-		return nil, errors.New("prometheus: its address is no URL; want http://127.0.0.1:9090")
+		return nil, errors.New("prometheus: invalid URL; want http://127.0.0.1:9090")
 	}
 	client, err := config.NewClientFromConfig(s.HTTP, "brrtload")
 	if err != nil {

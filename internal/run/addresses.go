@@ -31,7 +31,7 @@ func resolved(ctx context.Context, targets []scrape.Target, lookup lookup) ([]sc
 		}
 		u, err := url.Parse(t.URL)
 		if err != nil {
-			return nil, fmt.Errorf("endpoint %s: its address is no URL", t.Name)
+			return nil, fmt.Errorf("endpoint %s: invalid URL", t.Name)
 		}
 		addresses, err := lookup(ctx, "ip4", u.Hostname())
 		if err != nil || len(addresses) == 0 {

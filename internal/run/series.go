@@ -74,7 +74,7 @@ const (
 	seriesOwnMemory   = "brrtload_generator_resident_memory_bytes"
 
 	seriesScrapes = "brrtload_scrapes_total" // endpoint
-	// endpoint, answered (yes: with something that is no exposition; no), why
+	// endpoint, answered (yes: with something that is not an exposition; no), why
 	seriesLost  = "brrtload_scrapes_failed_total"
 	seriesFlaws = "brrtload_scrape_flaws_total" // endpoint, flaw: scrapes that were read in spite of it
 	// endpoint: scrapes that another process answered than the one before

@@ -43,7 +43,7 @@ type fetcher struct {
 func newFetcher(t Target) (*fetcher, error) {
 	u, err := url.Parse(t.URL)
 	if err != nil { // the error would show the URL, and with it a password
-		return nil, fmt.Errorf("scrape %s: its address is no URL; it looks like http://127.0.0.1:9102/metrics", t.Name)
+		return nil, fmt.Errorf("scrape %s: invalid URL; want http://127.0.0.1:9102/metrics", t.Name)
 	}
 	if u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
 		return nil, fmt.Errorf("scrape %q: want a URL such as http://127.0.0.1:9102/metrics", u.Redacted())

@@ -98,7 +98,7 @@ func TestLinesOfMistakes(t *testing.T) {
 		"a bad value, in OpenMetrics":          {open, "# TYPE c counter\nc_total x\n# EOF\n", "line 2: "},
 		"blank lines in text":                  {text, "c 1\n\n\nd x\n", "line 4: "},
 		"a blank line at once, in text":        {text, "\n\nd x\n", "line 3: "},
-		"text that is no exposition":           {text, "It works!\n", `the answer is no exposition: line 1: "It works!"; is this the metrics endpoint?`},
+		"text that is not an exposition":           {text, "It works!\n", `the answer is no exposition: line 1: "It works!"; is this the metrics endpoint?`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newEndpoint(t, newStore(t), &server{})
@@ -106,7 +106,7 @@ func TestLinesOfMistakes(t *testing.T) {
 			_, err := e.Read(at(0), []byte(row.body), row.contentType, batch)
 			require.NoError(t, batch.Commit())
 			require.ErrorContains(t, err, row.want)
-			require.Equal(t, name == "text that is no exposition", errors.As(err, new(refusal)), "another try would not mend it")
+			require.Equal(t, name == "text that is not an exposition", errors.As(err, new(refusal)), "another try would not mend it")
 		})
 	}
 }

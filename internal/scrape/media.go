@@ -30,7 +30,7 @@ func mediaType(contentType string) (string, error) {
 	case protobufType, openMetricsType, textType:
 		return media, nil
 	}
-	return "", fmt.Errorf("content type %q is no exposition: is this the metrics endpoint?",
+	return "", fmt.Errorf("content type %q is not an exposition; is this the metrics endpoint?",
 		diag.Printable(contentType))
 }
 

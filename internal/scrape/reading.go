@@ -33,7 +33,7 @@ type Reading struct {
 	// Counts says that there are counters that could.
 	Counts bool
 	// Answered says that the endpoint gave a complete answer, whatever it was: with an Err, one
-	// that is no exposition.
+	// that is not an exposition.
 	Answered bool
 	// Err is why the scrape failed; what else stands here is then partial.
 	Err error

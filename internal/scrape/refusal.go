@@ -46,7 +46,7 @@ var statusHints = map[int]string{
 	http.StatusProxyAuthRequired:  "the proxy wants credentials",
 	http.StatusNotFound:           "no exposition at this path; /metrics is usual",
 	http.StatusMethodNotAllowed:   "it does not answer GET",
-	http.StatusNotAcceptable:      "it speaks none of protobuf, OpenMetrics 1.0 and text 0.0.4",
+	http.StatusNotAcceptable:      "it supports none of protobuf, OpenMetrics 1.0 and text 0.0.4",
 	http.StatusTooManyRequests:    "it limits the rate; scrape less often",
 	http.StatusServiceUnavailable: "it is not ready, or limits its scrapes",
 }

@@ -84,9 +84,9 @@ func TestTroublesAreNamed(t *testing.T) {
 		"200 MB announced": {handler: func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Length", fmt.Sprint(200<<20)) },
 			want: "the body is larger than 67108864 bytes, which is too much for one scrape; expose less"},
 		"HTML": {handler: answer("text/html; charset=utf-8", "<html>"),
-			want: `content type "text/html; charset=utf-8" is no exposition: is this the metrics endpoint?`},
+			want: `content type "text/html; charset=utf-8" is not an exposition; is this the metrics endpoint?`},
 		"JSON": {handler: answer("application/json", "{}"),
-			want: `content type "application/json" is no exposition: is this the metrics endpoint?`},
+			want: `content type "application/json" is not an exposition; is this the metrics endpoint?`},
 		"no content type": {handler: func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Content-Type"] = nil
 			_, _ = w.Write([]byte(good))

@@ -66,7 +66,7 @@ func (c Changes) restage(s *scenarios.Scenario) error {
 	line, length := c.Stages, c.Duration
 	switch {
 	case c.Stages != "" && (c.Rate != "" || length != 0):
-		return diag.Mistakef("--stages says it all; leave --rate and --duration out")
+		return diag.Mistakef("--stages excludes --rate and --duration; leave them out")
 	case c.Rate == "" && length != 0:
 		if err := s.Rescale(length.Duration()); err != nil {
 			return diag.Mistakef("--duration %s: %w", length, err)

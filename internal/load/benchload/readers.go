@@ -40,7 +40,7 @@ func readBrrtload(dir string) (said, error) {
 		return said{}, err
 	}
 	if len(result.Requests) == 0 || result.Generator.Sent == 0 {
-		return said{}, errors.New("result.json tells of no hits")
+		return said{}, errors.New("result.json has no hits")
 	}
 	latency := result.Requests[len(result.Requests)-1].Latency
 	return said{
