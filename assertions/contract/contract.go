@@ -113,10 +113,11 @@ func (c *Contract) Judge(_ context.Context, e facts.Evidence) ([]assertions.Find
 	if !ok {
 		return []assertions.Finding{assertions.NoWindow(w)}, nil
 	}
+	families := c.own(e.Families(w))
 	seen := map[string]*exposure{}
 	var order []string
-	for _, f := range e.Families(w) {
-		if facts.OfClient(f.Name) || c.ignores(f.Name) || facts.OfRuntime(f.Name) && !c.promises(f.Name) {
+	for _, f := range families {
+		if c.ignores(f.Name) || facts.OfRuntime(f.Name) && !c.promises(f.Name) {
 			continue
 		}
 		if seen[f.Name] == nil {
@@ -125,9 +126,11 @@ func (c *Contract) Judge(_ context.Context, e facts.Evidence) ([]assertions.Find
 		}
 		seen[f.Name].shapes = append(seen[f.Name].shapes, f.Promisable())
 	}
-	scrapes := 0
+	scrapes := map[string]int{} // of each endpoint: as many as the family had that most of them had
 	for _, x := range seen {
-		scrapes = max(scrapes, x.scrapes())
+		for endpoint, n := range x.scrapes() {
+			scrapes[endpoint] = max(scrapes[endpoint], n)
+		}
 	}
 	var findings []assertions.Finding
 	accuse := func(name, text string) {
@@ -152,7 +155,7 @@ func (c *Contract) Judge(_ context.Context, e facts.Evidence) ([]assertions.Find
 	}
 	if len(findings) == 0 {
 		findings = []assertions.Finding{{Text: fmt.Sprintf("%s kept in %s",
-			assertions.Counting(len(c.Families), "promise"), assertions.Counting(scrapes, "scrape"))}}
+			assertions.Counting(len(c.Families), "promise"), assertions.Counting(slices.Max(append(slices.Collect(maps.Values(scrapes)), 0)), "scrape"))}}
 	}
 	return assertions.Bounded(findings), nil
 }
@@ -162,33 +165,49 @@ func (c *Contract) ignores(name string) bool {
 	return slices.ContainsFunc(c.Ignore, func(p diag.Pattern) bool { return p.Matches(name) })
 }
 
+// own returns the families of the endpoints that the contract is about. Of several endpoints, one
+// that exposes nothing that is promised, but for what a runtime exposes everywhere, is another
+// service's.
+func (c *Contract) own(all []facts.Family) []facts.Family {
+	all = slices.DeleteFunc(slices.Clone(all), func(f facts.Family) bool { return facts.OfClient(f.Name) })
+	about := map[string]bool{}
+	for _, f := range all {
+		if c.promises(f.Name) && !facts.OfRuntime(f.Name) {
+			about[f.Endpoint] = true
+		}
+	}
+	if len(about) == 0 {
+		return all
+	}
+	return slices.DeleteFunc(all, func(f facts.Family) bool { return !about[f.Endpoint] })
+}
+
 // exposure is a family over the run: more than one shape when its type, help or unit changed, or
 // several endpoints have it.
 type exposure struct{ shapes []facts.Family }
 
-// scrapes counts those that had the family, at the endpoint with the most.
-func (x *exposure) scrapes() int {
+// scrapes counts those that had the family, at each endpoint that has it.
+func (x *exposure) scrapes() map[string]int {
 	by := map[string]int{}
 	for _, f := range x.shapes {
 		by[f.Endpoint] += f.Scrapes
 	}
-	most := 0
-	for _, n := range by {
-		most = max(most, n)
-	}
-	return most
+	return by
 }
 
 // broken reports what of the promise the exposure does not keep.
-func (p *Promise) broken(name string, x *exposure, scrapes int) []string {
+func (p *Promise) broken(name string, x *exposure, scrapes map[string]int) []string {
 	var found []string
 	say := func(format string, args ...any) {
 		if text := name + " " + fmt.Sprintf(format, args...); !slices.Contains(found, text) {
 			found = append(found, text)
 		}
 	}
-	if n := x.scrapes(); n < scrapes && !p.Optional {
-		say("was left out of %d of %d scrapes", scrapes-n, scrapes)
+	had := x.scrapes()
+	for _, endpoint := range slices.Sorted(maps.Keys(had)) {
+		if n, all := had[endpoint], scrapes[endpoint]; n < all && !p.Optional {
+			say("was left out of %d of %d scrapes", all-n, all)
+		}
 	}
 	for _, f := range x.shapes {
 		kept := len(f.Added) > 0 // by another server, which need not know all

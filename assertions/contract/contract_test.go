@@ -53,6 +53,27 @@ func TestContract(t *testing.T) {
 			f[1].Type, f[1].Help = "unknown", ""
 			return f
 		}, []string{"pass: 4 promises kept in 40 scrapes"}},
+		"another service's endpoint beside it": {func(f []facts.Family) []facts.Family {
+			return append(f, facts.Family{Endpoint: "other", Name: "wander_total", Type: "counter", Scrapes: 40},
+				facts.Family{Endpoint: "other", Name: "go_goroutines", Type: "gauge", Scrapes: 40})
+		}, []string{"pass: 4 promises kept in 40 scrapes"}},
+		"a replica that was scraped less often": {func(f []facts.Family) []facts.Family {
+			for _, of := range slices.Clone(f) {
+				of.Endpoint, of.Scrapes = "second", 25
+				f = append(f, of)
+			}
+			return f
+		}, []string{"pass: 4 promises kept in 40 scrapes"}},
+		"a replica that leaves one out at times": {func(f []facts.Family) []facts.Family {
+			for _, of := range slices.Clone(f) {
+				of.Endpoint, of.Scrapes = "second", 25
+				if of.Name == "depth" {
+					of.Scrapes = 24
+				}
+				f = append(f, of)
+			}
+			return f
+		}, []string{"untruthful: depth was left out of 1 of 25 scrapes"}},
 		"an undeclared family": {func(f []facts.Family) []facts.Family {
 			return append(f, facts.Family{Name: "dept", Type: "gauge", Scrapes: 40})
 		}, []string{`untruthful: dept is exposed, and the contract does not have it; did you mean "depth"?`}},

@@ -98,7 +98,7 @@ func TestLinesOfMistakes(t *testing.T) {
 		"a bad value, in OpenMetrics":          {open, "# TYPE c counter\nc_total x\n# EOF\n", "line 2: "},
 		"blank lines in text":                  {text, "c 1\n\n\nd x\n", "line 4: "},
 		"a blank line at once, in text":        {text, "\n\nd x\n", "line 3: "},
-		"text that is not an exposition":           {text, "It works!\n", `the answer is no exposition: line 1: "It works!"; is this the metrics endpoint?`},
+		"text that is not an exposition":       {text, "It works!\n", `the answer is no exposition: line 1: "It works!"; is this the metrics endpoint?`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := newEndpoint(t, newStore(t), &server{})
