@@ -15,7 +15,7 @@ type Client struct {
 }
 
 // clientVocabulary returns the client's own series: their names, labels and, where they are few,
-// values. Package internal/run writes them.
+// values. Package internal/record writes them.
 func VocabularyOfClient(c Client) Vocabulary {
 	place := func(labels map[string][]string) map[string][]string {
 		labels["request"], labels["phase"], labels["stage"] = c.Requests, c.Phases, c.Stages

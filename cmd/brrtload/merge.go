@@ -8,7 +8,7 @@ import (
 
 	"brrtload/ci"
 	"brrtload/internal/kept"
-	"brrtload/internal/run"
+	"brrtload/internal/merge"
 	"brrtload/internal/suite"
 )
 
@@ -29,7 +29,7 @@ how many hits are missing.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			ctx, _, release := interrupts(cmd.Context(), cmd.ErrOrStderr())
 			defer release()
-			run.AwaitShards(ctx, wait, args)
+			merge.AwaitShards(ctx, wait, args)
 			return f.merge(cmd, args)
 		},
 	}
@@ -44,7 +44,7 @@ func (f *runFlags) merge(cmd *cobra.Command, dirs []string) error {
 	if err := f.outputs.ready(); err != nil {
 		return err
 	}
-	shards, err := run.Gather(dirs)
+	shards, err := merge.Gather(dirs)
 	if err != nil {
 		return usage(err)
 	}
@@ -59,7 +59,7 @@ func (f *runFlags) merge(cmd *cobra.Command, dirs []string) error {
 	if err := kept.Release(dir); err != nil {
 		return usage(err)
 	}
-	report, err := shards.Merge(cmd.Context(), run.MergeOptions{Suite: loaded, Dir: dir})
+	report, err := shards.Merge(cmd.Context(), merge.Options{Suite: loaded, Dir: dir})
 	if report.Version == 0 || err != nil {
 		return err
 	}

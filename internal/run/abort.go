@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"brrtload/assertions/judge"
-	"brrtload/internal/facts"
 	"brrtload/internal/quantity"
 	"brrtload/reports"
 )
@@ -50,27 +49,4 @@ func (r *runner) watchBudgets(ctx context.Context) {
 		}
 		wait = max(lookEvery, restBetween*time.Since(began))
 	}
-}
-
-// underWay returns the windows that have begun, up to now: the run, the phase and the stage.
-func (r *runner) underWay(now time.Time) []facts.Window {
-	edges := r.client.edges()
-	windows := []facts.Window{{Name: facts.Run, Start: edges[0].start, End: now}}
-	var phase facts.Window
-	for _, s := range edges {
-		if s.start.IsZero() || s.noStart {
-			break
-		}
-		if string(s.Phase) != phase.Name {
-			phase = facts.Window{Name: string(s.Phase), Start: s.start, End: now}
-		}
-		if s.end.IsZero() {
-			windows = append(windows, phase)
-			if s.Name != phase.Name {
-				windows = append(windows, facts.Window{Name: s.Name, Start: s.start, End: now})
-			}
-			break
-		}
-	}
-	return windows
 }

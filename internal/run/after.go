@@ -16,7 +16,7 @@ import (
 // final waits until the target is quiet and takes the scrape at t1, up to which everything is
 // counted.
 func (r *runner) final(ctx context.Context) error {
-	lag := r.client.behind()
+	lag := r.client.Behind()
 	if lag > maxLag {
 		r.note("the endpoints lag by %s; the run waits for no more than %s", lag.Round(time.Millisecond), maxLag)
 		lag = maxLag
@@ -26,7 +26,7 @@ func (r *runner) final(ctx context.Context) error {
 		r.note("counters stood still for up to %s while hits were answered; the final scrape comes when they have stood still for %s",
 			lag.Round(time.Millisecond), apart.Round(time.Millisecond))
 	}
-	if r.client.stoodStill() {
+	if r.client.StoodStill() {
 		moved, err := r.awaitMove(ctx)
 		if err != nil {
 			return err
@@ -39,8 +39,8 @@ func (r *runner) final(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.client.afterLoad(q)
-	if err := r.intake.rest(ctx); err != nil {
+	r.client.AfterLoad(q)
+	if err := r.intake.Rest(ctx); err != nil {
 		return err
 	}
 	if err := r.afterLoad(ctx); err != nil {
@@ -50,24 +50,24 @@ func (r *runner) final(ctx context.Context) error {
 	if q.Err != nil { // it was given its time to come back
 		tries = 1
 	}
-	r.client.stacks.now(true)
+	r.client.Stacks.Now(true)
 	round, err := r.must(ctx, "final", tries)
 	if err != nil && !unreadable(round) {
 		return cmp.Or(context.Cause(ctx), ends(reports.MetricsLost,
 			"after the load the target's metrics could not be read any longer: %w", err))
 	}
 	r.count()
-	stages := r.client.edges()
+	stages := r.client.Edges()
 	if err != nil {
-		r.store.Mark(facts.Window{Name: facts.Run, Start: stages[0].start,
+		r.store.Mark(facts.Window{Name: facts.Run, Start: stages[0].Start,
 			Missing: fmt.Sprintf("the final scrape failed: %v", err)})
 		return nil
 	}
-	r.mark("drain", stages[len(stages)-1].end, round.At)
+	r.mark("drain", stages[len(stages)-1].End, round.At)
 	if len(q.Others) > 0 {
 		r.note("after the load these still moved: %s; exact counts of them are inconclusive", moves(q.Others))
 	}
-	r.mark(facts.Run, stages[0].start, round.At)
+	r.mark(facts.Run, stages[0].Start, round.At)
 	return nil
 }
 

@@ -8,12 +8,10 @@ import (
 	"brrtload/internal/facts"
 	"brrtload/internal/load"
 	"brrtload/internal/process"
+	"brrtload/internal/result"
 	"brrtload/internal/rounds"
 	"brrtload/reports"
 )
-
-// edgeTries is how often a scrape that the run cannot do without is tried.
-const edgeTries = 3
 
 // rest measures the generator's floor and waits until the target is quiet.
 func (r *runner) rest(ctx context.Context) error {
@@ -33,8 +31,8 @@ func (r *runner) rest(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.report.Generator.Floor = quantiles(floor)
-	r.client.floor = r.report.Generator.Floor.P99
+	r.report.Generator.Floor = result.Quantiles(floor)
+	r.client.Floor = r.report.Generator.Floor.P99
 	q, err := r.loop.Rest(ctx, restTime)
 	switch {
 	case err != nil:
@@ -42,7 +40,7 @@ func (r *runner) rest(ctx context.Context) error {
 	case q.Err != nil:
 		return ends(reports.Unreachable, "the target's metrics cannot be read: %w", q.Err)
 	}
-	r.client.atRest(q)
+	r.client.AtRest(q)
 	if len(q.Others) > 0 {
 		r.note("before the load these already moved: %s; an exact count of them allows for other traffic at a steady rate, or is inconclusive", moves(q.Others))
 	}
@@ -50,30 +48,6 @@ func (r *runner) rest(ctx context.Context) error {
 		r.note("each scrape moves these, so the run does not wait for them: %s", names(q.Exempt))
 	}
 	return r.beforeLoad(ctx)
-}
-
-// must takes a scrape that the run cannot do without. One that fails is taken again, up to so many
-// tries, for nothing is lost by that while the target is at rest.
-func (r *runner) must(ctx context.Context, name string, tries int) (rounds.Round, error) {
-	for try := 1; ; try++ {
-		round, err := r.loop.Now(ctx, name)
-		r.kept(round)
-		if err == nil || try == tries || ctx.Err() != nil {
-			return round, err
-		}
-		r.note("the %s scrape was taken again: %v", name, err)
-		select {
-		case <-time.After(tryAgain):
-		case <-ctx.Done():
-		}
-	}
-}
-
-// kept notes a raw scrape that could not be kept.
-func (r *runner) kept(round rounds.Round) {
-	if round.Unkept != nil {
-		r.note("%v", round.Unkept)
-	}
 }
 
 // baseline takes the scrape at t0, from which everything is counted.
@@ -87,9 +61,9 @@ func (r *runner) baseline(ctx context.Context) error {
 		}
 		return ends(reports.Unreachable, "baseline scrape: %w", err)
 	}
-	r.client.edge(0, round.At, true)
+	r.client.Edge(0, round.At, true)
 	if r.relay != nil {
-		r.relay.baseline = round.At
+		r.relay.Baseline = round.At
 	}
 	r.mark(facts.Run, round.At, time.Time{}) // until the final scrape, its end is not known
 	if r.ownCPU, err = process.CPU(own); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"brrtload/internal/load"
 	"brrtload/internal/load/dial"
+	"brrtload/internal/record"
 	"brrtload/internal/rounds"
 	"brrtload/reports"
 )
@@ -16,10 +17,10 @@ func (r *runner) start(ctx context.Context) error {
 	defer cancel()
 	r.report.Target = unstarted(r.Scenario.Target)
 	var err error
-	if r.intake, err = takeIn(r.Scenario, r.Assertions, r.whole, r.Dir); err != nil {
+	if r.intake, err = record.TakeIn(r.Scenario, r.Assertions, r.whole, r.Dir); err != nil {
 		return end{reports.Unreachable, err} // a log that cannot be read, an address that is taken
 	}
-	r.client.intake = r.intake
+	r.client.Intake = r.intake
 	if err := r.vacant(ctx); err != nil {
 		return end{reports.Unreachable, err}
 	}
@@ -30,13 +31,13 @@ func (r *runner) start(ctx context.Context) error {
 		return err
 	}
 	r.report.Target = reports.Target{Name: r.target.Name, URL: r.target.Shown()}
-	r.client.watch = append(r.client.watch, watched{own, seriesOwnCPU, seriesOwnMemory})
+	r.client.Watch = append(r.client.Watch, record.Watched{PID: own, CPU: record.SeriesOwnCPU, Resident: record.SeriesOwnMemory})
 	if r.target.Process != nil {
 		r.whom()
 		r.watchTarget()
 	}
 	r.say("target %s is ready at %s", r.target.Name, r.target.Shown())
-	r.client.served.all = r.group()
+	r.client.Served.All = r.group()
 	r.watchStacks()
 	if few := tooFew(r.Scenario.Connections, dial.Descriptors()); few != "" {
 		r.say("%s", few)
@@ -46,7 +47,7 @@ func (r *runner) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	targets, err := resolved(ctx, endpoints(r.Scenario, hits, r.intake.screen), net.DefaultResolver.LookupNetIP)
+	targets, err := resolved(ctx, endpoints(r.Scenario, hits, r.intake.Screen), net.DefaultResolver.LookupNetIP)
 	if err != nil {
 		return end{reports.Unreachable, err}
 	}
@@ -56,7 +57,7 @@ func (r *runner) start(ctx context.Context) error {
 	if r.relay, err = r.newRelay(); err != nil {
 		return err
 	}
-	r.client.interval = r.Scenario.Scrape.Interval
-	r.loop.Around(r.client.record, r.client.scraped)
+	r.client.Interval = r.Scenario.Scrape.Interval
+	r.loop.Around(r.client.Record, r.client.Scraped)
 	return nil
 }

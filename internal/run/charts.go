@@ -2,23 +2,24 @@ package run
 
 import (
 	"context"
-	"time"
+	"maps"
+	"slices"
 
 	"brrtload/internal/charts"
+	"brrtload/internal/record"
+	"brrtload/internal/result"
+	"brrtload/reports"
 	"brrtload/scenarios"
 )
 
-// chartsTime bounds the making of charts: a report without them is still a report.
-const chartsTime = 20 * time.Second
-
 // draw adds the charts to the report.
 func (r *runner) draw(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), chartsTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), result.ChartsTime)
 	defer cancel()
 	in := charts.Input{Store: r.store, Assertions: r.Assertions, Checks: r.report.Checks, Began: r.began,
-		Finest: 2 * max(r.Scenario.Scrape.Interval, timedEvery(r.plan))}
-	for _, s := range r.client.edges() {
-		in.Stages = append(in.Stages, charts.Stage{Name: s.Name, Start: s.start, End: s.end,
+		Finest: 2 * max(r.Scenario.Scrape.Interval, record.TimedEvery(r.plan))}
+	for _, s := range r.client.Edges() {
+		in.Stages = append(in.Stages, charts.Stage{Name: s.Name, Start: s.Start, End: s.End,
 			WarmUp: s.Phase == scenarios.WarmUp})
 	}
 	in.Marks = r.happened()
@@ -29,4 +30,23 @@ func (r *runner) draw(ctx context.Context) {
 	r.report.Timeline = timeline
 	r.report.Exhibits = charts.Exhibits(r.Dir, r.report.Checks)
 	r.report.Log = charts.Logged(r.Dir, r.began, r.report.Checks)
+}
+
+// happened returns the events that charts show: faults of the bundled service, what the run did,
+// and what befell its scrapes.
+func (r *runner) happened() []reports.Mark {
+	if b := r.Scenario.Target.Bundled; b != nil {
+		for _, fault := range slices.Sorted(maps.Keys(b.Faults)) {
+			r.marks.add(r.began, "fault %s", setting(fault, b.Faults[fault]))
+		}
+	}
+	if r.loop != nil { // a target that was never ready is not scraped
+		for _, e := range r.loop.Moments() {
+			r.marks.add(e.At, "scrape of %s %s", e.Endpoint, e.What)
+		}
+	}
+	if stages := r.plan.Stages(); r.report.End == reports.Completed && len(stages) > 0 {
+		r.marks.add(r.began.Add(stages[len(stages)-1].End), "the plan ends")
+	}
+	return r.marks.since(r.began)
 }

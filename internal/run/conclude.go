@@ -12,6 +12,8 @@ import (
 
 	"brrtload/assertions"
 	"brrtload/assertions/checks"
+	"brrtload/internal/merge"
+	"brrtload/internal/result"
 	"brrtload/reports"
 	"brrtload/reports/formats"
 )
@@ -20,7 +22,7 @@ import (
 // evidence comes first: whatever happens to the judging, it can be done again.
 func (r *runner) conclude(ctx context.Context) error {
 	r.collectAnyway(ctx)
-	r.store.Mark(r.client.seen())
+	r.store.Mark(r.client.Seen())
 	r.endRemote()
 	saved := errors.Join(r.store.Save(), r.unbroken(), r.keepPart())
 	if saved != nil {
@@ -34,27 +36,27 @@ func (r *runner) conclude(ctx context.Context) error {
 	r.report.Seconds = time.Since(r.report.Started).Seconds()
 	r.report.Windows = r.store.Windows()
 	snapshot := r.ledger.Snapshot()
-	fill(&r.report, snapshot, r.client.edges(), r.began)
-	r.report.Steps = stepsOf(r.client.stepsTaken())
+	result.Fill(&r.report, snapshot, r.client.Edges(), r.began)
+	r.report.Steps = result.StepsOf(r.client.StepsTaken())
 	r.noteStacks(unanswered(snapshot))
-	due := r.client.due(time.Now(), snapshot.Sent)
+	due := r.client.Due(time.Now(), snapshot.Sent)
 	r.report.Generator.Dropped = due - min(due, snapshot.Sent) + snapshot.Unsent
 	if r.Shard != nil {
 		p := r.aboutPart()
 		p.Clock = r.Shard.Clock()
-		r.report.Shards = []reports.Shard{rowOf(p, r.report)}
+		r.report.Shards = []reports.Shard{merge.RowOf(p, r.report)}
 	}
 	if r.loop != nil {
 		stats := r.loop.Stats()
 		if r.relay != nil {
-			stats = append(stats, r.relay.stats...)
+			stats = append(stats, r.relay.Stats...)
 		}
-		r.report.Scrapes = scrapes(stats)
+		r.report.Scrapes = result.Scrapes(stats)
 		r.remark(stats)
 	}
-	r.report.Where = provenance(r.strain)
-	r.report = redacted(r.report, r.Scenario.Redactor())
-	r.report.Files = kept(r.Dir)
+	r.report.Where = result.Provenance(r.strain)
+	r.report = result.Redacted(r.report, r.Scenario.Redactor())
+	r.report.Files = result.Kept(r.Dir)
 	files, written := formats.Write(r.Dir, r.report)
 	r.report.Files = append(r.report.Files, files...)
 	if err := errors.Join(saved, written); err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"brrtload/reports"
 )
@@ -15,6 +14,7 @@ type end struct {
 	error
 }
 
+// Unwrap returns why.
 func (e end) Unwrap() error { return e.error }
 
 // ends returns an error that ends the run in this way.
@@ -32,12 +32,4 @@ func endOf(err error) reports.End {
 		return reports.Interrupted
 	}
 	return reports.Failed
-}
-
-// ended reports what kind of end an error from the phases was.
-func (r *runner) ended(err error) {
-	r.report.End, r.report.Cause = endOf(err), err.Error()
-	if r.report.End == reports.TargetDied {
-		r.marks.add(time.Now(), "the target ended")
-	}
 }

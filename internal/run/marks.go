@@ -2,8 +2,6 @@ package run
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"sync"
 	"time"
 
@@ -41,23 +39,4 @@ func (m *marks) since(began time.Time) (list []reports.Mark) {
 		list = append(list, reports.Mark{At: e.at.Sub(began).Seconds(), Text: e.text})
 	}
 	return list
-}
-
-// happened returns the events that charts show: faults of the bundled service, what the run did,
-// and what befell its scrapes.
-func (r *runner) happened() []reports.Mark {
-	if b := r.Scenario.Target.Bundled; b != nil {
-		for _, fault := range slices.Sorted(maps.Keys(b.Faults)) {
-			r.marks.add(r.began, "fault %s", setting(fault, b.Faults[fault]))
-		}
-	}
-	if r.loop != nil { // a target that was never ready is not scraped
-		for _, e := range r.loop.Moments() {
-			r.marks.add(e.At, "scrape of %s %s", e.Endpoint, e.What)
-		}
-	}
-	if stages := r.plan.Stages(); r.report.End == reports.Completed && len(stages) > 0 {
-		r.marks.add(r.began.Add(stages[len(stages)-1].End), "the plan ends")
-	}
-	return r.marks.since(r.began)
 }

@@ -44,7 +44,7 @@ func tick(r *runner, before, now load.Snapshot, elapsed time.Duration) terminal.
 		Elapsed: elapsed.Seconds(), Total: r.plan.Length().Seconds(), Stage: r.plan.Stages()[at].Name, Sent: now.Sent,
 		Rate: float64(now.Done-before.Done) / tickTime.Seconds(),
 	}
-	if due := r.client.due(r.began.Add(elapsed), now.Sent) - r.client.due(r.began.Add(elapsed-tickTime),
+	if due := r.client.Due(r.began.Add(elapsed), now.Sent) - r.client.Due(r.began.Add(elapsed-tickTime),
 		before.Sent); due > 0 {
 		t.Planned = float64(due) / tickTime.Seconds()
 	}
@@ -53,7 +53,7 @@ func tick(r *runner, before, now load.Snapshot, elapsed time.Duration) terminal.
 			t.Errors += row.Hits
 		}
 	}
-	t.P99 = r.client.latencyP99(at)
+	t.P99 = r.client.LatencyP99(at)
 	return t
 }
 

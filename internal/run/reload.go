@@ -18,7 +18,7 @@ func (r *runner) reload(ctx context.Context) {
 			if r.target.Process.Hangup() != nil {
 				return // it has ended, which send has seen as well
 			}
-			r.client.hups.Add(1)
+			r.client.Hups.Add(1)
 			r.marks.add(time.Now(), "SIGHUP: the target reloads")
 		}
 	}

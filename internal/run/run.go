@@ -2,8 +2,8 @@
 //
 // In go a scenario and what must hold; out come a run directory with the evidence and the report.
 // It stands above everything that it brings together: process starts the target, load sends, scrape
-// reads, evidence keeps, assertions judge, reports shows. series.go alone names the series that
-// brrtload itself adds.
+// reads, record writes down what brrtload itself knows, evidence keeps, assertions judge, reports
+// shows.
 package run
 
 import (
@@ -16,25 +16,9 @@ import (
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
 	"brrtload/internal/machine"
-	"brrtload/internal/remotewrite"
-	"brrtload/internal/shard"
-	"brrtload/internal/suite"
+	"brrtload/internal/record"
 	"brrtload/reports"
-	"brrtload/reports/terminal"
 )
-
-// Options say what to run and where to keep it. All but Stop and Recorder must be given.
-type Options struct {
-	*suite.Suite
-	Dir      string          // the run directory; it exists, with nothing but what was kept of the suite
-	Bundled  string          // path of the bundled service's program
-	Stop     <-chan struct{} // closed: send no more, drain, judge what was measured
-	Progress *terminal.Progress
-	Recorder *load.Recorder    // of every result, if not nil; the caller closes it
-	Decide   bool              // end the load as soon as a budget has failed for good; see [assertions.Decided]
-	Remote   *remotewrite.Sink // takes every sample, too, if not nil
-	Shard    *shard.Member     // which part of the load is sent; all of it when nil
-}
 
 // Run carries the scenario out. It returns a report however the run ended: Report.End says how far
 // it got. The report is written to the run directory as well. An error means that the run could not
@@ -65,9 +49,9 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 	r := &runner{Options: o, plan: plan, whole: whole, store: store, entries: entries, enough: make(chan struct{}),
 		strain: machine.Now(), began: time.Now(),
 		ledger: load.NewLedger(plan, o.Scenario.Secrets()...)}
-	r.client = newClient(store, r.ledger, plan)
+	r.client = record.New(store, r.ledger, plan)
 	if o.Scenario.Transport.Steps {
-		r.client.steps = new(load.Steps)
+		r.client.Steps = new(load.Steps)
 	}
 	r.report = reports.Report{
 		Version: reports.Version, Command: "run", Scenario: o.Scenario.Name, Seed: o.Scenario.Seed, Started: r.began, Directory: o.Dir,
@@ -90,17 +74,17 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 	if r.loop != nil {
 		r.loop.Close()
 	}
-	r.client.stacks.close()
+	r.client.Stacks.Close()
 	if err := r.target.StopBy(ctx); err != nil {
 		r.note("%v", err)
 	}
 	if swept := r.target.Swept(); swept != "" {
 		r.note("%s", swept)
 	}
-	for _, note := range r.intake.close(store) {
+	for _, note := range r.intake.Close(store) {
 		r.note("%s", note)
 	}
-	r.report.Traces = r.intake.slowest()
+	r.report.Traces = r.intake.Slowest()
 	err = r.conclude(ctx)
 	return r.report, err
 }

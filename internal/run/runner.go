@@ -10,6 +10,8 @@ import (
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
 	"brrtload/internal/machine"
+	"brrtload/internal/record"
+	"brrtload/internal/relay"
 	"brrtload/internal/rounds"
 	"brrtload/internal/service"
 	"brrtload/reports"
@@ -26,11 +28,11 @@ type runner struct {
 	whole  *scenarios.Plan // of all shards together
 	store  *evidence.Store
 	ledger *load.Ledger
-	client *client
+	client *record.Client
 	loop   *rounds.Loop
-	relay  *relay // nil when the service is scraped for the run
+	relay  *relay.Relay // nil when the service is scraped for the run
 	target *service.Service
-	intake *intake
+	intake *record.Intake
 	marks  marks
 	report reports.Report
 	strain machine.Strain
@@ -52,7 +54,7 @@ func (r *runner) untilDeath(ctx context.Context) (context.Context, context.Cance
 	go func() {
 		select {
 		case <-r.target.Ended():
-			r.client.end(time.Now())
+			r.client.End(time.Now())
 			cancel(ends(reports.TargetDied, "the target ended"))
 		case <-ctx.Done():
 		}
@@ -67,19 +69,6 @@ func (r *runner) say(format string, args ...any) {
 
 func (r *runner) note(format string, args ...any) {
 	r.report.Notes = append(r.report.Notes, fmt.Sprintf(format, args...))
-}
-
-// watchTarget has the CPU and memory recorded of the process that serves. What a wrapper around it
-// uses would say nothing of it.
-func (r *runner) watchTarget() {
-	pid, err := r.target.PID()
-	if err != nil {
-		r.note("the target's CPU and memory are not recorded, and what it reports of them is not compared: %v", err)
-		return
-	}
-	r.report.Target.PID = pid
-	r.client.served = r.identify(pid)
-	r.client.watch = append(r.client.watch, watched{pid, seriesCPU, seriesResident})
 }
 
 // untilStop returns a context that ends when the run is asked to stop, too.
@@ -102,5 +91,13 @@ func (r *runner) interrupted() {
 	case <-r.Stop:
 		r.report.End = reports.Interrupted
 	default:
+	}
+}
+
+// ended reports what kind of end an error from the phases was.
+func (r *runner) ended(err error) {
+	r.report.End, r.report.Cause = endOf(err), err.Error()
+	if r.report.End == reports.TargetDied {
+		r.marks.add(time.Now(), "the target ended")
 	}
 }

@@ -10,13 +10,8 @@ import (
 	"time"
 
 	"brrtload/internal/load"
-	"brrtload/internal/pace"
 	"brrtload/reports"
 )
-
-// closedFloor is the rate, in hits per second, at which the floor of a closed loop is measured: it
-// has none of its own.
-const closedFloor pace.Rate = 1000
 
 // load sends the plan while it scrapes, and waits until all hits are done. A target that ends
 // meanwhile cuts it short.
@@ -25,7 +20,7 @@ func (r *runner) load(ctx context.Context) error {
 	err := r.send(ctx)
 	r.loop.Stop()
 	r.markStages()
-	if unrecorded := r.client.settle(r.loop.Stamp()); unrecorded != nil {
+	if unrecorded := r.client.Settle(r.loop.Stamp()); unrecorded != nil {
 		r.note("not all that the client counted could be recorded: %v", unrecorded)
 		return errors.Join(err, unrecorded)
 	}
@@ -43,7 +38,7 @@ func (r *runner) send(ctx context.Context) error {
 	}
 	began, done := make(chan time.Time, 1), make(chan error, 1)
 	stop := make(chan struct{})
-	options.Steps, options.Recorder = r.client.steps, r.Recorder
+	options.Steps, options.Recorder = r.client.Steps, r.Recorder
 	options.Start = r.startAt
 	options.Stop, options.Began = stop, func(t time.Time) { began <- t }
 	go func() { done <- load.Run(ctx, r.plan, r.ledger, options) }()
@@ -55,12 +50,12 @@ func (r *runner) send(ctx context.Context) error {
 		case <-ctx.Done():
 			return
 		}
-		r.client.end(time.Now())
+		r.client.End(time.Now())
 		close(stop)
 	}()
 	select {
 	case r.began = <-began:
-		r.client.begin(r.began)
+		r.client.Begin(r.began)
 	case err := <-done:
 		return r.loadError(err)
 	}
@@ -102,7 +97,7 @@ func small() (restore func()) {
 
 // endStage takes the scrape at the end of stage i, which is due then, and where stage i+1 begins.
 func (r *runner) endStage(ctx context.Context, i int, due time.Time) {
-	r.client.leave(i)
+	r.client.Leave(i)
 	name := r.plan.Stages()[i].Name
 	round, err := r.loop.Now(ctx, "end of "+name)
 	r.kept(round)
@@ -117,7 +112,7 @@ func (r *runner) endStage(ctx context.Context, i int, due time.Time) {
 			name, late.Round(time.Millisecond))
 		r.note("%v", err)
 	}
-	r.client.edge(i+1, round.At, err == nil)
+	r.client.Edge(i+1, round.At, err == nil)
 }
 
 // loadError reports what an end of the load means for the run.

@@ -1,50 +1,19 @@
 package run
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"brrtload/assertions"
 	"brrtload/internal/diag"
-	"brrtload/internal/load"
 	"brrtload/internal/machine"
-	"brrtload/internal/shard"
+	"brrtload/internal/merge"
 	"brrtload/reports"
 	"brrtload/scenarios"
 )
-
-// The files of a run directory that a shard keeps for [Merge].
-const (
-	partFile   = "shard.json"
-	ledgerFile = "ledger.json"
-)
-
-// partVersion grows when a reader of the last shard.json or ledger.json would misread the next.
-const partVersion = 1
-
-// part is shard.json: which part of which load a shard sends, and how that went.
-type part struct {
-	Version int `json:"version"`
-	shard.Shard
-	Outline string `json:"outline"` // of the whole plan
-	Planned uint64 `json:"planned"` // hits of this shard
-	Boot    string `json:"boot,omitempty"`
-	// Kept reports whether what follows is there: the shard came to its end.
-	Kept   bool         `json:"kept"`
-	Start  time.Time    `json:"start,omitzero"` // of the load, by the shard's own clock
-	Done   time.Time    `json:"done,omitzero"`  // when the last hit was done, by the same
-	Clock  shard.Clock  `json:"clock"`
-	Ranges []load.Range `json:"ranges"` // of the shard's hits, those that are done
-	Twice  uint64       `json:"twice"`
-	Alien  uint64       `json:"alien"` // hits of other shards
-}
 
 // joined makes the shard known to the others and returns its plan. A shard other than 0 looks at
 // nothing but its own hits.
@@ -68,11 +37,11 @@ func (r *runner) beginPart() error {
 	r.numbers = r.ledger.Number(r.Shard.Index, r.Shard.Of)
 	r.note("this is shard %s: it sends %d of %d hits, and `brrtload merge` judges the run", r.Shard.Shard,
 		r.plan.Hits(), r.whole.Hits())
-	return writeFile(r.Dir, partFile, r.aboutPart())
+	return merge.WriteFile(r.Dir, merge.PartFile, r.aboutPart())
 }
 
-func (r *runner) aboutPart() part {
-	return part{Version: partVersion, Shard: r.Shard.Shard, Outline: r.whole.Outline(), Planned: r.plan.Hits(),
+func (r *runner) aboutPart() merge.Part {
+	return merge.Part{Version: merge.PartVersion, Shard: r.Shard.Shard, Outline: r.whole.Outline(), Planned: r.plan.Hits(),
 		Boot: machine.Boot()}
 }
 
@@ -158,7 +127,7 @@ func (r *runner) keepPart() error {
 		p.Done = time.Now()
 	}
 	p.Ranges, p.Twice, p.Alien = r.numbers.Done()
-	return errors.Join(writeFile(r.Dir, ledgerFile, r.ledger.Snapshot().Keep(r.client.stepsTaken())), writeFile(r.Dir, partFile, p))
+	return errors.Join(merge.WriteFile(r.Dir, merge.LedgerFile, r.ledger.Snapshot().Keep(r.client.StepsTaken())), merge.WriteFile(r.Dir, merge.PartFile, p))
 }
 
 // partOnly is what is said of a shard in place of a judgement.
@@ -167,30 +136,4 @@ func (r *runner) partOnly() assertions.Judgement {
 	j := assertions.Judgement{Verdict: assertions.NotApplicable, Reason: fmt.Sprintf(
 		"shard %s sent %d of its %d hits; `brrtload merge` judges the run of all shards", r.Shard.Shard, sent, r.plan.Hits())}
 	return j
-}
-
-// rowOf returns the row of the report that is the shard's.
-func rowOf(p part, own reports.Report) reports.Shard {
-	g := own.Generator
-	row := reports.Shard{Index: p.Index, Of: p.Of, End: own.End, Planned: p.Planned, Sent: g.Sent, Dropped: g.Dropped,
-		LagP99: g.Lag.P99, LagFloor: g.Floor.P99, CPUSeconds: g.CPUSeconds}
-	if p.Clock.Known {
-		row.ClockOffset, row.Uncertainty = &p.Clock.Offset, p.Clock.Uncertainty
-	}
-	return row
-}
-
-// writeFile writes a value as a file of the run directory, whole or not at all.
-func writeFile(dir, name string, value any) error {
-	draft := filepath.Join(dir, "."+name)
-	file, err := os.OpenFile(draft, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
-	if err != nil {
-		return err
-	}
-	buffered := bufio.NewWriter(file)
-	err = errors.Join(json.NewEncoder(buffered).Encode(value), buffered.Flush(), file.Close())
-	if err != nil {
-		return errors.Join(fmt.Errorf("write %s: %w", name, err), os.Remove(draft))
-	}
-	return os.Rename(draft, filepath.Join(dir, name))
 }

@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"brrtload/internal/load"
 	"brrtload/internal/process"
+	"brrtload/internal/record"
 	"brrtload/internal/service"
 	"brrtload/reports"
 	"brrtload/scenarios"
@@ -18,20 +18,20 @@ import (
 // startTarget starts what the scenario names and waits until it is ready to be loaded. What it
 // started it gives back with an error too, to be stopped.
 func startTarget(ctx context.Context, of *scenarios.Scenario, bundled, dir string,
-	in *intake) (*service.Service, error) {
+	in *record.Intake) (*service.Service, error) {
 	s := of.Target
 	ready := service.Readiness{Path: s.Ready, Time: s.ReadyTimeout}
-	command := process.Command{Env: s.Env.Assignments(), Dir: of.Path(s.Dir), Log: log(dir)}
+	command := process.Command{Env: s.Env.Assignments(), Dir: of.Path(s.Dir), Log: record.Log(dir)}
 	var t *service.Service
 	var err error
 	switch {
 	case s.Bundled != nil:
 		ready.Path = cmp.Or(ready.Path, "/ready")
 		command.Path, command.Args = bundled, bundledArgs(*s.Bundled)
-		t, err = service.StartBundled(ctx, in.starts(command))
+		t, err = service.StartBundled(ctx, in.Starts(command))
 	case len(s.Command) > 0:
 		command.Path, command.Args = of.Program(s.Command[0]), s.Command[1:]
-		t, err = service.Start(in.starts(command), s.URL.Value)
+		t, err = service.Start(in.Starts(command), s.URL.Value)
 	default:
 		t = service.At(s.URL.Value)
 	}
@@ -60,9 +60,6 @@ func unstarted(t scenarios.Target) reports.Target {
 	}
 	return reports.Target{Name: at.Name, URL: at.Shown()}
 }
-
-// log is the copy of what a started target writes to its output.
-func log(dir string) string { return filepath.Join(dir, "target.log") }
 
 // bundledArgs returns the arguments that a scenario wants of the bundled service.
 func bundledArgs(b scenarios.Bundled) []string {

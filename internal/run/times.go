@@ -1,6 +1,10 @@
 package run
 
-import "time"
+import (
+	"time"
+
+	"brrtload/internal/pace"
+)
 
 // How long the phases around the load may take.
 const (
@@ -13,3 +17,7 @@ const (
 	lateEdge = time.Second
 	tryAgain = 300 * time.Millisecond // after which a scrape that the run cannot do without is taken again
 )
+
+// closedFloor is the rate, in hits per second, at which the floor of a closed loop is measured: it
+// has none of its own.
+const closedFloor pace.Rate = 1000

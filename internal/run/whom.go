@@ -6,23 +6,13 @@ import (
 	"net"
 	"net/url"
 	"strconv"
-	"time"
 
-	"brrtload/internal/evidence"
 	"brrtload/internal/load"
 	"brrtload/internal/process"
+	"brrtload/internal/record"
 	"brrtload/internal/service"
 	"brrtload/scenarios"
 )
-
-// served is what is known from outside of the process that serves, besides what it uses.
-type served struct {
-	foreign bool            // neither the command nor a process that it started listens at the target's address
-	started time.Time       // of the process whose CPU and memory are recorded
-	exposes bool            // it listens at the port of the metrics as well
-	all     []int           // every process of the target that listens somewhere, if any is known
-	peers   map[int]float64 // others that the command started and that listen somewhere, with their start times
-}
 
 // vacant reports by its error that something listens at the target's address before its command is
 // started.
@@ -40,7 +30,7 @@ func (r *runner) whom() {
 		r.target.AtSocket(path)
 	}
 	_, stranger := r.target.Stranger()
-	r.client.served.foreign = stranger && r.Scenario.Target.Listener != scenarios.AnyListener
+	r.client.Served.Foreign = stranger && r.Scenario.Target.Listener != scenarios.AnyListener
 }
 
 // group lists the processes of the target that are known: those that the command started and that
@@ -64,43 +54,36 @@ func isLocal(host string) bool {
 }
 
 // identify collects what tells the process that serves from another one that exposes metrics.
-func (r *runner) identify(pid int) served {
-	s := r.client.served
+func (r *runner) identify(pid int) record.Served {
+	s := r.client.Served
 	started, err := process.Started(pid)
 	if err != nil {
 		return s
 	}
-	s.started, s.peers = started, map[int]float64{}
+	s.Started, s.Peers = started, map[int]float64{}
 	var others []int
-	list := endpoints(r.Scenario, load.Options{BaseURL: r.target.URL}, r.intake.screen)
+	list := endpoints(r.Scenario, load.Options{BaseURL: r.target.URL}, r.intake.Screen)
 	if len(list) == 0 {
 		return s
 	}
-	s.exposes, others = r.target.Exposes(list[0].URL)
+	s.Exposes, others = r.target.Exposes(list[0].URL)
 	for _, other := range others {
 		if at, err := process.Started(other); err == nil {
-			s.peers[other] = unix(at)
+			s.Peers[other] = record.Unix(at)
 		}
 	}
 	return s
 }
 
-func (s served) write(b *evidence.Batch) {
-	if s.foreign {
-		b.Add(named(seriesForeign), 1)
-	}
-	if s.started.IsZero() {
+// watchTarget has the CPU and memory recorded of the process that serves. What a wrapper around it
+// uses would say nothing of it.
+func (r *runner) watchTarget() {
+	pid, err := r.target.PID()
+	if err != nil {
+		r.note("the target's CPU and memory are not recorded, and what it reports of them is not compared: %v", err)
 		return
 	}
-	b.Add(named(seriesStarted), unix(s.started))
-	exposes := 0.0
-	if s.exposes {
-		exposes = 1
-	}
-	b.Add(named(seriesExposes), exposes)
-	for pid, started := range s.peers {
-		b.Add(named(seriesPeer, "pid", strconv.Itoa(pid)), started)
-	}
+	r.report.Target.PID = pid
+	r.client.Served = r.identify(pid)
+	r.client.Watch = append(r.client.Watch, record.Watched{PID: pid, CPU: record.SeriesCPU, Resident: record.SeriesResident})
 }
-
-func unix(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }

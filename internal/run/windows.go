@@ -12,16 +12,16 @@ import (
 // edge: what rests on it is inconclusive.
 func (r *runner) markStages() {
 	phases := map[scenarios.Phase]facts.Window{}
-	for _, s := range r.client.edges() {
-		if s.start.IsZero() {
+	for _, s := range r.client.Edges() {
+		if s.Start.IsZero() {
 			break
 		}
-		r.mark(s.Name, s.window().Start, s.window().End)
+		r.mark(s.Name, s.Window().Start, s.Window().End)
 		phase, begun := phases[s.Phase]
 		if !begun {
-			phase.Start = s.window().Start
+			phase.Start = s.Window().Start
 		}
-		phase.End = s.window().End
+		phase.End = s.Window().End
 		phases[s.Phase] = phase
 	}
 	for name, w := range phases {
@@ -48,4 +48,27 @@ func (r *runner) count() {
 		r.report.Target.CPUPerHit = r.report.Target.CPUSeconds / sent
 		r.report.Target.ResidentPeak = float64(used.ResidentPeak)
 	}
+}
+
+// underWay returns the windows that have begun, up to now: the run, the phase and the stage.
+func (r *runner) underWay(now time.Time) []facts.Window {
+	edges := r.client.Edges()
+	windows := []facts.Window{{Name: facts.Run, Start: edges[0].Start, End: now}}
+	var phase facts.Window
+	for _, s := range edges {
+		if s.Start.IsZero() || s.NoStart {
+			break
+		}
+		if string(s.Phase) != phase.Name {
+			phase = facts.Window{Name: string(s.Phase), Start: s.Start, End: now}
+		}
+		if s.End.IsZero() {
+			windows = append(windows, phase)
+			if s.Name != phase.Name {
+				windows = append(windows, facts.Window{Name: s.Name, Start: s.Start, End: now})
+			}
+			break
+		}
+	}
+	return windows
 }

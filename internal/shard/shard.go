@@ -3,7 +3,8 @@
 // Each shard has the whole plan and sends the hits whose number leaves its index when divided by the
 // number of shards: together they send what one generator would. In goes which shard a process is
 // and where shard 0 listens; out come the instant at which all start, and how far a shard's clock is
-// from that of shard 0. Package internal/run carries a shard's part out and merges what shards kept.
+// from that of shard 0. Package internal/run carries a shard's part
+// out, and package internal/merge merges what shards kept.
 package shard
 
 import (

@@ -1,0 +1,82 @@
+package record
+
+import (
+	"time"
+
+	"brrtload/internal/load"
+	"brrtload/internal/load/hit"
+	"brrtload/scenarios"
+)
+
+// How often histograms of durations are recorded while the load is sent: at most, and at least in a
+// short run, whose charts want a number of points. They cost more than all other series of brrtload
+// together; stages have theirs at the edges in any case.
+const (
+	timedMost  = 250 * time.Millisecond
+	timedLeast = time.Second
+	timedShare = 40 // of the load's length
+)
+
+// TimedEvery returns the time between two such records.
+func TimedEvery(plan *scenarios.Plan) time.Duration {
+	return min(max(plan.Length()/timedShare, timedMost), timedLeast)
+}
+
+// timed reports whether a record at t has the histograms of durations too.
+func (c *Client) timed(t time.Time) bool {
+	if c.atEdge || t.Sub(c.lastTimed) >= TimedEvery(c.plan) {
+		c.lastTimed, c.atEdge = t, false
+		return true
+	}
+	return false
+}
+
+// look brings what is known of the hits up to date. It needs the lock.
+func (c *Client) look() {
+	c.ledger.Update(&c.view)
+	c.lag.add(c.view.Lag)
+	c.wait.add(c.view.Waiting)
+	for i := range c.view.Cells {
+		cell := &c.view.Cells[i]
+		c.hits[i].latency.add(cell.Latency)
+		c.hits[i].service.add(cell.Service)
+	}
+	if c.Steps == nil {
+		return
+	}
+	c.Steps.Update(func(step hit.Step, changes []load.Change) {
+		if c.step == nil {
+			c.step = map[hit.Step]*track{}
+		}
+		if c.step[step] == nil {
+			c.step[step] = &track{name: Named(seriesStep, "step", string(step))}
+		}
+		c.step[step].add(changes)
+	})
+}
+
+// StepsTaken returns how long the steps of hits took, nil when not asked for.
+func (c *Client) StepsTaken() map[hit.Step]*load.Histogram {
+	if c.Steps == nil {
+		return nil
+	}
+	return c.Steps.Snapshot()
+}
+
+// LatencyP99 returns the p99 of the latency of a stage's hits so far, in seconds, as of the last
+// record.
+func (c *Client) LatencyP99(stage int) float64 {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var of []*Native
+	for i := range c.of(stage) {
+		of = append(of, &c.of(stage)[i].latency.native)
+	}
+	return quantile(0.99, of...)
+}
+
+// of returns the hits of a stage, one entry a request.
+func (c *Client) of(stage int) []hits {
+	n := len(c.plan.Requests())
+	return c.hits[stage*n : (stage+1)*n]
+}
