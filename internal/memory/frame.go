@@ -15,6 +15,7 @@ type frame struct {
 	line     int
 	module   string // the file that the code was loaded from; empty where the tool does not write it
 	address  string // that names the place in a module without symbols
+	library  bool   // of an allocator, of the C library or of the library of a language
 }
 
 // place is where a program allocates. It is comparable.
@@ -30,7 +31,7 @@ type place struct {
 // library's. Where there is none it is the module of the innermost frame.
 func site(stack []frame) place {
 	for _, f := range stack {
-		if !f.ofLibrary() {
+		if !f.library {
 			return f.place()
 		}
 	}
@@ -75,13 +76,13 @@ func (p place) where() string {
 	return p.module
 }
 
-// ofLibrary reports whether a frame is of an allocator, of the C library or of the library of a
-// language. A frame without any name is not.
-func (f frame) ofLibrary() bool {
-	return f.module != "" && libraries.MatchString(path.Base(f.module)) ||
+// judged returns the frame with what it is of. A frame without any name is a library's.
+func (f frame) judged() frame {
+	f.library = f.module != "" && libraries.MatchString(path.Base(f.module)) ||
 		f.file != "" && librarySource.MatchString(f.file) || glibcSource(f.file) ||
 		f.function != "" && libraryFunction(readable(f.function)) ||
 		f.function == "" && f.module == ""
+	return f
 }
 
 var (

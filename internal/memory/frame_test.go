@@ -51,7 +51,7 @@ func TestOfLibrary(t *testing.T) {
 		{function: "std::_MakeUniq<shop::Order>::__single_object std::make_unique<shop::Order>()"},
 		{},
 	} {
-		require.True(t, f.ofLibrary(), "%+v", f)
+		require.True(t, f.judged().library, "%+v", f)
 	}
 	for _, f := range []frame{
 		{function: "main"},
@@ -67,20 +67,21 @@ func TestOfLibrary(t *testing.T) {
 		{function: "f", file: "string/string/f.c"},
 		{function: "f", file: "/home/me/library/f.rs"},
 	} {
-		require.False(t, f.ofLibrary(), "%+v", f)
+		require.False(t, f.judged().library, "%+v", f)
 	}
 }
 
 func TestSiteIsTheInnermostOfTheProgram(t *testing.T) {
-	malloc := frame{function: "malloc", module: "/lib/libheaptrack_preload.so"}
-	push := frame{function: "std::vector<int>::push_back(int&&)", module: "/opt/service"}
+	malloc := frame{function: "malloc", module: "/lib/libheaptrack_preload.so"}.judged()
+	push := frame{function: "std::vector<int>::push_back(int&&)", module: "/opt/service"}.judged()
 	handle := frame{function: "handle", file: "/src/handle.cc", line: 7, module: "/opt/service"}
 	main := frame{function: "main", file: "/src/main.cc", line: 3, module: "/opt/service"}
 	got := site([]frame{malloc, push, handle, main})
 	require.Equal(t, "handle", got.function)
 	require.Equal(t, "/src/handle.cc:7", got.where())
 	require.Equal(t, place{function: "libstdc++.so.6", module: "/lib/libstdc++.so.6", library: true},
-		site([]frame{malloc, {module: "/lib/libstdc++.so.6"}, {function: "_dl_init", module: "/lib/ld-linux-x86-64.so.2"}}))
+		site([]frame{malloc, frame{module: "/lib/libstdc++.so.6"}.judged(),
+			frame{function: "_dl_init", module: "/lib/ld-linux-x86-64.so.2"}.judged()}))
 	require.Equal(t, place{function: "unknown", library: true, nameless: true}, site(nil))
 	require.Equal(t, "service+0x12", site([]frame{malloc, {module: "/opt/service", address: "+0x12"}}).function)
 }
@@ -97,7 +98,7 @@ func TestValgrindFrame(t *testing.T) {
 		"nonsense":                           {function: "nonsense"},
 		"0x10: f (x:99999999999)":            {function: "f (x:99999999999)"},
 	} {
-		require.Equal(t, want, valgrindFrame(text), text)
+		require.Equal(t, want.judged(), valgrindFrame(text), text)
 	}
 }
 

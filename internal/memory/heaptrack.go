@@ -56,6 +56,7 @@ type instruction struct {
 	address uint64
 	module  int64
 	frames  []struct{ function, file, line int64 }
+	place   int // that it stands for, once that is known
 }
 
 type stackNode struct{ ip, parent int32 }
@@ -224,7 +225,7 @@ func (f *heaptrackFile) takeString() error {
 }
 
 func (f *heaptrackFile) takeInstruction() error {
-	var ip instruction
+	ip := instruction{place: unjudged}
 	var address int64
 	if !f.figure(&address) || !f.figure(&ip.module) {
 		return f.wrong("want an address and a module; the file is damaged: record it again")
@@ -295,33 +296,58 @@ func (f *heaptrackFile) takeAllocation() error {
 		return f.wrong("an allocation of %d bytes by stack %x of %x; the file is damaged: record it again",
 			size, stack, len(f.stacks))
 	}
-	f.kinds = append(f.kinds, allocation{size, f.tallies.at(f.siteOf(int32(stack)))})
+	f.kinds = append(f.kinds, allocation{size, f.siteOf(int32(stack))})
 	return nil
 }
 
-// siteOf is the place of a stack.
-func (f *heaptrackFile) siteOf(stack int32) place {
-	var frames []frame
-	for n := stack; n != 0 && len(frames) < maxFrames; n = f.stacks[n-1].parent {
-		if ip := f.stacks[n-1].ip; ip != 0 {
-			here := f.framesOf(f.ips[ip-1])
-			frames = append(frames, here...)
-			if slices.ContainsFunc(here, func(f frame) bool { return !f.ofLibrary() }) {
-				break
-			}
+// siteOf is the number of the place of a stack.
+func (f *heaptrackFile) siteOf(stack int32) int {
+	var libraries []frame
+	for n, depth := stack, 0; n != 0 && depth < maxFrames; n, depth = f.stacks[n-1].parent, depth+1 {
+		ip := f.stacks[n-1].ip
+		if ip == 0 {
+			continue
+		}
+		if f.ips[ip-1].place == unjudged {
+			f.judge(ip)
+		}
+		if place := f.ips[ip-1].place; place != ofLibrary {
+			return place
+		}
+		if len(libraries) == 0 {
+			libraries = f.framesOf(f.ips[ip-1])
+		} else if len(libraries) < maxFrames {
+			libraries = append(libraries, f.framesOf(f.ips[ip-1])...)
 		}
 	}
-	return site(frames)
+	return f.tallies.at(site(libraries))
+}
+
+// What an instruction has in place of the number of a place.
+const (
+	unjudged  = -1
+	ofLibrary = -2
+)
+
+// judge finds the place of an instruction, if one of its functions is the program's.
+func (f *heaptrackFile) judge(ip int32) {
+	of := &f.ips[ip-1]
+	of.place = ofLibrary
+	if frames := f.framesOf(*of); slices.ContainsFunc(frames, func(f frame) bool { return !f.library }) {
+		of.place = f.tallies.at(site(frames))
+	}
 }
 
 func (f *heaptrackFile) framesOf(ip instruction) []frame {
 	module := f.string(ip.module)
 	if len(ip.frames) == 0 {
-		return []frame{{module: module, address: f.offset(ip)}}
+		return []frame{frame{module: module, address: f.offset(ip)}.judged()}
 	}
 	var frames []frame
 	for _, in := range ip.frames {
-		frames = append(frames, frame{function: f.string(in.function), file: f.string(in.file), line: int(in.line), module: module})
+		frames = append(frames, frame{
+			function: f.string(in.function), file: f.string(in.file), line: int(in.line), module: module,
+		}.judged())
 	}
 	return frames
 }

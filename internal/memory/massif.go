@@ -224,7 +224,7 @@ func (f *massifFile) give(depth int, leaf bool) {
 		return
 	}
 	node.frame = valgrindFrame(what)
-	if !leaf && node.frame.ofLibrary() {
+	if !leaf && node.frame.library {
 		return
 	}
 	node.given = true

@@ -39,7 +39,8 @@ type Profile struct {
 	Peak  int64   // of the heap, in bytes, as the tool recorded it; 0: not recorded
 	// Sampled is the mean number of bytes between two samples; 0: every allocation is seen.
 	Sampled int64
-	// Unseen lists, in plain words, what the tool did not see.
+	// Unseen has a sentence, without its full stop, on each thing that the tool did not see, or saw
+	// otherwise than a reader may think.
 	Unseen []string
 }
 

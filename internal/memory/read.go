@@ -97,15 +97,15 @@ func heaptrackProfile(paths []string) (Profile, error) {
 	f := slices.MaxFunc(all, func(a, b one) int { return cmp.Compare(a.total.bytes, b.total.bytes) })
 	p := f.profile(Heaptrack)
 	p.Unseen = append([]string{
-		fmt.Sprintf("heaptrack followed %s only, and no process that it started", f.followed()),
+		fmt.Sprintf("heaptrack followed %s only; processes that it started are not seen", f.followed()),
 	}, unseenOfMalloc...)
 	if f.cut {
 		p.Unseen = append(p.Unseen, fmt.Sprintf("%s ends before the process did: its last allocations, up to 4 KiB of records, "+
 			"are missing; let the process end by itself on SIGTERM", filepath.Base(f.name)))
 	}
 	if slices.ContainsFunc(f.places, func(p place) bool { return p.library && strings.HasPrefix(p.function, "libstdc++.") }) {
-		p.Unseen = append(p.Unseen, "whether the program itself uses libstdc++: heaptrack loads it, and it reserves 72,704 bytes "+
-			"when it starts, which are counted")
+		p.Unseen = append(p.Unseen, "heaptrack loads libstdc++, which reserves memory when it starts: that is counted as the program's, "+
+			"also in the peak")
 	}
 	if f.attached {
 		p.Unseen = append(p.Unseen, "heaptrack was attached to a running process: what was allocated before is missing")
@@ -149,7 +149,7 @@ func dhatProfile(paths []string) (Profile, error) {
 			"is counted in its children too, and the peak of all is unknown", len(files), commands(files)))
 	}
 	if end == AtEnd {
-		p.Unseen = append(p.Unseen, "DHAT has totals at the end only: what was allocated before and after the load is in them")
+		p.Unseen = append(p.Unseen, "DHAT has totals at the end only: allocations before and after the load are in them")
 	}
 	p.Unseen = append(append(p.Unseen, unseenOfMalloc...), t.nameless()...)
 	return p, nil
@@ -190,8 +190,8 @@ func massifProfile(paths []string) (Profile, error) {
 		onlyLive(s.Points)
 	}
 	p.Unseen = append([]string{
-		"massif has live bytes at its snapshots only: not how many allocations there were, nor what was freed between two",
-		"what a site has live below massif's threshold at a snapshot is counted in the site other",
+		"massif has live bytes at its snapshots only: allocations, and what was freed between two snapshots, are not seen",
+		"a site below 0.1 % of the live bytes of a snapshot is counted in the site other",
 	}, unseenOfMalloc...)
 	if f.cut {
 		p.Unseen = append(p.Unseen, filepath.Base(f.name)+" is cut off: its last snapshots are missing; let the process end by itself")
@@ -212,8 +212,9 @@ func onlyLive(points []Point) {
 
 // unseenOfMalloc is what no tool sees that replaces malloc.
 var unseenOfMalloc = []string{
-	"memory that the program maps itself (mmap), and stacks",
-	"an allocator that is linked into the program under names of its own, as Rust's jemalloc and mimalloc crates are, and Go's",
+	"stacks, and memory that the program maps itself (mmap), are not seen",
+	"allocators that are linked into the program under names of their own are not seen, such as Go's, and those of " +
+		"Rust's crates for jemalloc and mimalloc",
 }
 
 // nameless says in words that some allocations are in modules without symbols.
@@ -234,7 +235,7 @@ func (t *tallies) nameless() []string {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	return []string{fmt.Sprintf("names of functions in %s, which has no symbols; build it with -g, and do not strip it",
+	return []string{fmt.Sprintf("%s has no symbols: its sites are addresses; build it with -g, and do not strip it",
 		inert(strings.Join(names, ", ")))}
 }
 

@@ -223,7 +223,7 @@ func TestStrippedProgram(t *testing.T) {
 		require.GreaterOrEqual(t, i, 0)
 		require.Regexp(t, `^stripped[+@]0x[0-9a-fA-F]+$`, p.Sites[i].Function)
 		require.Equal(t, "/usr/src/example/stripped", p.Sites[i].Place)
-		require.Contains(t, p.Unseen[len(p.Unseen)-1], "stripped, which has no symbols")
+		require.Contains(t, p.Unseen[len(p.Unseen)-1], "stripped has no symbols")
 	}
 }
 

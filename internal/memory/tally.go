@@ -133,7 +133,7 @@ func (t *tallies) coarsen() {
 // profile returns the sites and the points. The places of one function in one file are one site.
 func (t *tallies) profile(tool Tool) Profile {
 	p := Profile{Tool: tool, Peak: t.peak}
-	names, members := t.named()
+	members := t.named()
 	chosen := t.choose(members)
 	siteOf := make([]int, len(t.places)) // by place; len(chosen): the rest
 	for i := range siteOf {
@@ -145,9 +145,7 @@ func (t *tallies) profile(tool Tool) Profile {
 			siteOf[place] = i
 		}
 	}
-	if _, some := t.byPlace[rest]; some || len(chosen) < len(names) {
-		p.Sites = append(p.Sites, Site{Function: Other})
-	}
+	p.Sites = append(p.Sites, Site{Function: Other})
 	last := make([]tally, len(t.places))
 	sums := make([]tally, len(chosen)+1)
 	for _, m := range t.moments {
@@ -162,6 +160,10 @@ func (t *tallies) profile(tool Tool) Profile {
 			p.Sites[i].Points = append(p.Sites[i].Points, sums[i].point(m.at))
 		}
 	}
+	others := p.Sites[len(chosen)]
+	if !slices.ContainsFunc(others.Points, func(now Point) bool { return now != Point{At: now.At} }) {
+		p.Sites = p.Sites[:len(chosen)]
+	}
 	return p
 }
 
@@ -169,9 +171,9 @@ func (t tally) point(at time.Duration) Point {
 	return Point{At: at, Allocations: t.allocations, Bytes: t.bytes, Live: t.live, LiveBytes: t.liveBytes}
 }
 
-// named returns the names of the sites and the places of each. Functions of one name in several
-// files have the file in their name.
-func (t *tallies) named() (names []string, members map[string][]int) {
+// named returns the places of each site, by its name. Functions of one name in several files have
+// the file in their name.
+func (t *tallies) named() map[string][]int {
 	files := map[string]map[string]bool{}
 	key := func(p place) string { // what sets two functions of a name apart
 		if p.file == "" {
@@ -186,7 +188,7 @@ func (t *tallies) named() (names []string, members map[string][]int) {
 		}
 		files[name][key(p)] = true
 	}
-	members = map[string][]int{}
+	members := map[string][]int{}
 	for i, p := range t.places {
 		name := inert(p.function)
 		if p == rest {
@@ -195,12 +197,9 @@ func (t *tallies) named() (names []string, members map[string][]int) {
 		if len(files[name]) > 1 || name == Other {
 			name = inert(inert(name)[:min(len(name), maxText/2)] + " (" + lastParts(key(p)) + ")")
 		}
-		if members[name] == nil {
-			names = append(names, name)
-		}
 		members[name] = append(members[name], i)
 	}
-	return names, members
+	return members
 }
 
 // choose returns the names of at most [MaxSites] sites, the most bytes first: those with the most

@@ -10,7 +10,7 @@ import (
 func valgrindFrame(text string) frame {
 	address, rest, found := strings.Cut(text, ": ")
 	if !found {
-		return frame{function: text}
+		return frame{function: text}.judged()
 	}
 	f := frame{function: rest}
 	if i := strings.LastIndex(rest, " ("); i >= 0 && strings.HasSuffix(rest, ")") {
@@ -24,7 +24,7 @@ func valgrindFrame(text string) frame {
 	if f.function == "???" {
 		f.function, f.address = "", "@"+address
 	}
-	return f
+	return f.judged()
 }
 
 // placed reads FILE:LINE or FILE:LINE:COLUMN.
