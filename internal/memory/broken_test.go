@@ -67,6 +67,7 @@ func TestBrokenDHATFiles(t *testing.T) {
 		"a number that is text":  {head + "\n" + `,"te":"x"}`, "dhat.1:3: json: cannot unmarshal string"},
 		"a negative number":      {head + `,"pps":[{"tb":-1,"tbk":1}]}`, "dhat.1: pps[0]: -1 bytes in 1 blocks"},
 		"more left than there":   {head + `,"pps":[{"tb":1,"tbk":1,"ebk":2}]}`, "dhat.1: pps[0]: 1 bytes in 1 blocks, 0 in 2 at the end: impossible"},
+		"more live than there":   {head + `,"pps":[{"tb":1,"tbk":1,"eb":2}]}`, "dhat.1: pps[0]: 1 bytes in 1 blocks, 2 in 0 at the end: impossible"},
 		"a frame that is none":   {head + `,"pps":[{"tb":1,"tbk":1},{"fs":[1]}],"ftbl":["[root]"]}`, "dhat.1: pps[1]: frame 1 of 1"},
 		"a frame below none":     {head + `,"pps":[{"fs":[-1]}],"ftbl":["[root]"]}`, "dhat.1: pps[0]: frame -1 of 1"},
 		"more bytes than 2^62":   {head + `,"pps":[{"tb":4611686018427387904},{"tb":4611686018427387904}]}`, "dhat.1: pps[1]: 4611686018427387904 bytes"},

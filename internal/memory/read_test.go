@@ -221,7 +221,11 @@ func TestStrippedProgram(t *testing.T) {
 		requireSound(t, p)
 		i := slices.IndexFunc(p.Sites, func(s Site) bool { return s.Points[len(s.Points)-1].LiveBytes == 50*128 })
 		require.GreaterOrEqual(t, i, 0)
-		require.Regexp(t, `^stripped[+@]0x[0-9a-fA-F]+$`, p.Sites[i].Function)
+		if tool == Heaptrack { // where it is in the file, wherever that was loaded
+			require.Regexp(t, `^stripped\+0x1[0-9a-f]{3}$`, p.Sites[i].Function)
+		} else {
+			require.Regexp(t, `^stripped@0x[0-9A-F]+$`, p.Sites[i].Function)
+		}
 		require.Equal(t, "/usr/src/example/stripped", p.Sites[i].Place)
 		require.Contains(t, p.Unseen[len(p.Unseen)-1], "stripped has no symbols")
 	}
@@ -235,4 +239,39 @@ func TestForkedProcesses(t *testing.T) {
 	require.NoError(t, err)
 	requireService(t, p, serviceSites)
 	require.Contains(t, strings.Join(p.Unseen, "\n"), "the profile is of ./service fork; 1 other processes had a lower peak")
+}
+
+// Snapshots without a tree are left out, but for the peak, unless there are no others.
+func TestMassifSnapshotsWithoutATree(t *testing.T) {
+	tree := massifHead + "n1: 100 (heap allocation functions)\n n0: 100 0x1: f (f.c:1)\n"
+	for _, of := range []struct {
+		text string
+		want []Point
+	}{
+		{tree + "snapshot=1\ntime=6\nmem_heap_B=300\nheap_tree=empty\n", []Point{{5 * time.Millisecond, 0, 0, 0, 100}}},
+		{"desc: x\ntime_unit: ms\nsnapshot=0\ntime=5\nmem_heap_B=200\nheap_tree=empty\nsnapshot=1\ntime=9\nmem_heap_B=300\n" +
+			"heap_tree=empty\nsnapshot=2\ntime=10\nmem_heap_B=10\nheap_tree=empty\n",
+			[]Point{{5 * time.Millisecond, 0, 0, 0, 200}, {9 * time.Millisecond, 0, 0, 0, 300}, {10 * time.Millisecond, 0, 0, 0, 10}}},
+	} {
+		f, cut, err := readMassif("massif.1", strings.NewReader(of.text))
+		require.NoError(t, err)
+		require.False(t, cut)
+		p := f.profile(Massif)
+		require.Equal(t, of.want, p.Total)
+		require.EqualValues(t, 300, p.Peak)
+	}
+}
+
+// Rust's crate dhat counts in microseconds, and calls its frames by line and column.
+func TestDHATOfRust(t *testing.T) {
+	all := newTallies()
+	f, err := readDHAT("dhat.1", strings.NewReader(`{"dhatFileVersion":2,"mode":"rust-heap","bklt":true,"tu":"µs","te":2500,
+"pps":[{"tb":30,"tbk":3,"gb":20,"eb":10,"ebk":1,"fs":[1,2]}],
+"ftbl":["[root]","0x1: alloc::alloc::alloc (src/alloc.rs:87:14)","0x2: shop::sell (src/shop.rs:7:5)"]}`), all)
+	require.NoError(t, err)
+	all.keep(f.end())
+	p := all.profile(DHAT)
+	requireSound(t, p)
+	require.EqualValues(t, 20, f.peak())
+	require.Equal(t, []Site{{"shop::sell", "src/shop.rs:7", []Point{{2500 * time.Microsecond, 3, 30, 1, 10}}}}, p.Sites)
 }

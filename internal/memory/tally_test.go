@@ -12,7 +12,9 @@ import (
 func TestManySites(t *testing.T) {
 	all := newTallies()
 	for n := range 100 {
-		all.add(all.at(place{function: fmt.Sprintf("f%02d", n), file: "f.c", line: n}), tally{10, int64(1000 * (n + 1)), 0, 0})
+		f, bytes := all.at(place{function: fmt.Sprintf("f%02d", n), file: "f.c", line: n}), int64(1000*(n+1))
+		all.add(f, tally{10, bytes, 10, bytes})
+		all.add(f, tally{0, 0, -10, -bytes})
 	}
 	all.add(all.at(place{function: "leak", file: "f.c"}), tally{1, 8, 1, 8})
 	all.add(all.at(place{function: "often", file: "f.c"}), tally{500, 500, 0, 0})
