@@ -183,7 +183,9 @@ func TestHeaptrackThatWasKilled(t *testing.T) {
 	require.NoError(t, err)
 	require.False(t, cut)
 	half, _, _ := bytes.Cut(whole, []byte("s 5 burst\n"))
-	for _, text := range [][]byte{half, half[:len(half)-1]} { // after a line, and in it
+	atTime := half[:bytes.LastIndex(half, []byte("\ni "))+1]
+	require.Regexp(t, `\nc [0-9a-f]+\nR [0-9a-f]+\n$`, string(atTime))
+	for _, text := range [][]byte{half, half[:len(half)-1], atTime} { // after a line, in it, and where it looks like an end
 		_, cut, err = readHeaptrack("heaptrack.1", bytes.NewReader(text))
 		require.NoError(t, err)
 		require.True(t, cut)

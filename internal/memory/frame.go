@@ -65,6 +65,9 @@ func (f frame) place() place {
 	return p
 }
 
+// ofCxx reports whether a place is libstdc++ making itself ready.
+func (p place) ofCxx() bool { return p.library && strings.HasPrefix(p.function, "libstdc++.") }
+
 // where is a place's file and line, or its module.
 func (p place) where() string {
 	switch {

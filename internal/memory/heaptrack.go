@@ -44,6 +44,7 @@ type heaptrackFile struct {
 	modules     map[string]uint64 // where each begins, if that is known
 	clock       time.Duration
 	last        [2]byte // the letters of the last two lines
+	first       int     // allocations of the first kind that live
 	attached    bool
 	unknown     int // lines of letters that are not known
 
@@ -93,8 +94,8 @@ func readHeaptrack(name string, r io.Reader) (file *heaptrackFile, cut bool, err
 	}
 }
 
-// finished ends a file. A process that ends by itself writes the time and its size last, whatever
-// else it did not write.
+// finished ends a file. A process that ends by itself writes the time and its size last. Before that
+// heaptrack has libstdc++ free what it reserved when it started: the first allocation of all.
 func (f *heaptrackFile) finished(cut bool) (*heaptrackFile, bool, error) {
 	switch {
 	case f.version < 0 && cut:
@@ -103,7 +104,8 @@ func (f *heaptrackFile) finished(cut bool) (*heaptrackFile, bool, error) {
 		return nil, false, fmt.Errorf("%s: empty file; let the process end by itself", f.name)
 	}
 	f.keep(f.clock)
-	return f, cut || f.last != [2]byte{'c', 'R'}, nil
+	kept := f.first > 0 && f.places[f.kinds[0].place].ofCxx()
+	return f, cut || kept || f.last != [2]byte{'c', 'R'}, nil
 }
 
 func (f *heaptrackFile) wrong(format string, about ...any) error {
@@ -362,6 +364,9 @@ func (f *heaptrackFile) takeEvent(letter byte) error {
 	}
 	of := f.kinds[kind]
 	if letter == '+' {
+		if kind == 0 {
+			f.first++
+		}
 		if f.total.bytes > maxSum-of.size {
 			return f.wrong("more than 2^62 bytes allocated; the file is damaged: record it again")
 		}
@@ -370,6 +375,9 @@ func (f *heaptrackFile) takeEvent(letter byte) error {
 	}
 	if f.now[of.place].live == 0 || f.now[of.place].liveBytes < of.size {
 		return f.wrong("more is freed than was allocated; the file is damaged: record it again")
+	}
+	if kind == 0 {
+		f.first--
 	}
 	f.add(of.place, tally{0, 0, -1, -of.size})
 	return nil

@@ -103,7 +103,7 @@ func heaptrackProfile(paths []string) (Profile, error) {
 		p.Unseen = append(p.Unseen, fmt.Sprintf("%s ends before the process did: its last allocations, up to 4 KiB of records, "+
 			"are missing; let the process end by itself on SIGTERM", filepath.Base(f.name)))
 	}
-	if slices.ContainsFunc(f.places, func(p place) bool { return p.library && strings.HasPrefix(p.function, "libstdc++.") }) {
+	if slices.ContainsFunc(f.places, place.ofCxx) {
 		p.Unseen = append(p.Unseen, "heaptrack loads libstdc++, which reserves memory when it starts: that is counted as the program's, "+
 			"also in the peak")
 	}

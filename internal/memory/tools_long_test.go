@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+
+	"brrtload/internal/process"
 )
 
 var update = flag.Bool("update", false, "record the files under testdata anew; needs root, for it compiles in /usr/src/example")
@@ -125,6 +127,31 @@ func TestToolsOfAServiceThatIsAskedToEnd(t *testing.T) {
 	}
 }
 
+// As a run does it: under the supervisor of package process, whose end sweeps away what is left.
+func TestToolsUnderTheSupervisor(t *testing.T) {
+	installed(t, "heaptrack", "valgrind")
+	dir := compiled(t, t.TempDir(), "service")
+	for _, tool := range []Tool{Heaptrack, DHAT, Massif} {
+		t.Run(string(tool), func(t *testing.T) {
+			to := t.TempDir()
+			wrapped, err := tool.Wrap([]string{"./service", "wait"}, to)
+			require.NoError(t, err)
+			log := filepath.Join(t.TempDir(), "log")
+			p, err := process.Start(process.Command{Path: wrapped[0], Args: wrapped[1:], Dir: dir, Log: log})
+			require.NoError(t, err)
+			require.Eventually(t, func() bool {
+				text, err := os.ReadFile(log)
+				return err == nil && strings.Contains(string(text), "ready")
+			}, time.Minute, 50*time.Millisecond)
+			require.NoError(t, p.Stop(time.Minute))
+			require.Empty(t, p.Swept(), "nothing was left running")
+			profile, err := Read(tool, to)
+			require.NoError(t, err)
+			requireService(t, profile, serviceSites)
+		})
+	}
+}
+
 // A service that SIGTERM kills loses the last records of heaptrack, and none of valgrind's.
 func TestToolsOfAServiceThatASignalKills(t *testing.T) {
 	installed(t, "heaptrack", "valgrind")
@@ -142,6 +169,7 @@ func TestToolsOfAServiceThatASignalKills(t *testing.T) {
 		start := siteNamed(t, p, "start")
 		require.EqualValues(t, 3000, start.Points[len(start.Points)-1].Bytes)
 		require.LessOrEqual(t, p.Total[len(p.Total)-1].Bytes, int64(118200+72704))
+		require.Contains(t, strings.Join(p.Unseen, "\n"), "ends before the process did")
 	})
 }
 
