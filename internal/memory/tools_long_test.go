@@ -34,6 +34,7 @@ func compiled(t *testing.T, dir string, programs ...string) string {
 	}
 	commands := map[string]string{
 		"service":      "gcc -g -O1 -o service service.c",
+		"own-malloc":   "gcc -g -O1 -DOWN_MALLOC -o own-malloc service.c",
 		"stripped":     "gcc -O1 -s -o stripped service.c",
 		"static":       "gcc -O1 -static -o static service.c",
 		"names-cc":     "g++ -g -O1 -o names-cc names.cc",
@@ -208,6 +209,17 @@ func TestWrapRefusesAStaticProgram(t *testing.T) {
 		_, err := tool.Wrap([]string{filepath.Join(dir, "static")}, t.TempDir())
 		require.ErrorContains(t, err, "is linked statically")
 	}
+}
+
+// valgrind replaces a malloc that the program itself defines; heaptrack cannot.
+func TestToolsOfAProgramWithItsOwnMalloc(t *testing.T) {
+	installed(t, "heaptrack", "valgrind")
+	dir := compiled(t, t.TempDir(), "own-malloc")
+	_, err := Heaptrack.Wrap([]string{filepath.Join(dir, "own-malloc")}, t.TempDir())
+	require.ErrorContains(t, err, "has a malloc of its own")
+	p, err := Read(DHAT, traced(t, DHAT, dir, 0, "./own-malloc"))
+	require.NoError(t, err)
+	requireService(t, p, serviceSites)
 }
 
 // TestRecord makes the files of testdata.

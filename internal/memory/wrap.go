@@ -165,6 +165,9 @@ func (t Tool) traceable(program string) error {
 		return fmt.Errorf("%s is linked statically, and %s replaces malloc when libraries are loaded; link it dynamically",
 			program, t)
 	}
+	if t == Heaptrack && definesMalloc(path) {
+		return fmt.Errorf("%s has a malloc of its own, in place of which heaptrack cannot put its; use dhat", program)
+	}
 	return nil
 }
 
@@ -202,6 +205,20 @@ func static(path string) bool {
 	}
 	defer file.Close() //nolint:errcheck // it was only read
 	return !slices.ContainsFunc(file.Progs, func(p *elf.Prog) bool { return p.Type == elf.PT_INTERP })
+}
+
+// definesMalloc reports whether a program brings an allocator that libraries use, too: one that comes
+// before any that is preloaded.
+func definesMalloc(path string) bool {
+	file, err := elf.Open(path)
+	if err != nil {
+		return false
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	symbols, err := file.DynamicSymbols()
+	return err == nil && slices.ContainsFunc(symbols, func(s elf.Symbol) bool {
+		return s.Name == "malloc" && s.Section != elf.SHN_UNDEF
+	})
 }
 
 // readSome reads the beginning of a file.

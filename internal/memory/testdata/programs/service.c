@@ -7,6 +7,24 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#ifdef OWN_MALLOC /* an allocator that gives from one array, and takes nothing back */
+static _Alignas(16) char all[1 << 20];
+static size_t used;
+#define WHOLE __attribute__((noipa))
+WHOLE void *malloc(size_t size) {
+	size_t *p = (size_t *)(all + used);
+	used += (size + 31) / 16 * 16;
+	*p = size;
+	return used <= sizeof all ? p + 2 : NULL;
+}
+WHOLE void *calloc(size_t count, size_t size) { return malloc(count * size); }
+WHOLE void *realloc(void *old, size_t size) {
+	void *p = malloc(size);
+	return old ? memcpy(p, old, ((size_t *)old)[-2]) : p;
+}
+WHOLE void free(void *p) { (void)p; }
+#endif
+
 #define NOINLINE __attribute__((noinline))
 
 void *kept[1000];
