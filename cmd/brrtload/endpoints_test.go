@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -160,49 +159,20 @@ var scrapeSettings = map[string]string{
 	"500 at the edge of a stage":                          "scrape: {interval: 1m}\n", // none between the edges
 }
 
-// atOnce is how many of the runs below are under way at a time: they spend theirs waiting.
-const atOnce = 9
-
 // TestEndpointTroubles makes every trouble of docs/endpoints.md, and the run must end as the page says.
 func TestEndpointTroubles(t *testing.T) {
 	tier.Long(t)
-	table := expected.Endpoints
-	require.Len(t, table, len(troubles)+1, "every trouble that is made stands on the page")
-	outcomes := make([]outcome, len(table))
-	room := make(chan struct{}, atOnce)
-	var running sync.WaitGroup
-	for i, one := range table {
-		f := service(t)
+	requireTroubles(t, expected.Endpoints, len(troubles)+1, "endpoint-pass", func(name string, f *fixture) string {
 		yaml := fmt.Sprintf("target: {url: %s}\n", f.URL) + scenario
-		switch trouble := troubles[one.Name]; {
+		switch trouble := troubles[name]; {
 		case trouble != nil:
 			f.scraped = func(w http.ResponseWriter, r *http.Request) { trouble(f, w, r) }
 		default:
-			require.Equal(t, "nothing listens at the endpoint's address", one.Name, "no such trouble is made")
+			require.Equal(t, "nothing listens at the endpoint's address", name, "no such trouble is made")
 			yaml = fmt.Sprintf("target: {url: %s, metrics: 'http://127.0.0.1:1/metrics'}\n", f.URL) + scenario
 		}
-		yaml += scrapeSettings[one.Name]
-		running.Go(func() {
-			room <- struct{}{}
-			defer func() { <-room }()
-			outcomes[i] = f.load(t, yaml)
-		})
-	}
-	running.Wait()
-	for i, one := range table {
-		t.Run(one.Name, func(t *testing.T) {
-			o := outcomes[i]
-			require.Equal(t, one.Status, o.status, o.stdout+o.stderr)
-			said := unwrapped(o.stdout)
-			for _, words := range one.Says {
-				require.Contains(t, said, words)
-			}
-			require.NotContains(t, o.stdout, "\x1b")
-			require.Less(t, o.resident, int64(512<<20), "memory is bounded whatever the endpoint sends")
-			requireSameVerdicts(t, o.dir)
-			requireNowhere(t, o.dir, "endpoint-pass")
-		})
-	}
+		return yaml + scrapeSettings[name]
+	})
 }
 
 // unwrapped joins the lines of a report, which are broken where the terminal's width says.

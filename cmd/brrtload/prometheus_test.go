@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -146,44 +145,17 @@ func forSamples(from int, answer func(http.ResponseWriter)) func(*keeper, *fixtu
 // TestPrometheusTroubles makes every trouble of docs/prometheus.md, and the run must end as the page says.
 func TestPrometheusTroubles(t *testing.T) {
 	tier.Long(t)
-	table := expected.Prometheus
-	require.Len(t, table, len(keeperTroubles)+1, "every trouble that is made stands on the page")
-	outcomes := make([]outcome, len(table))
-	room := make(chan struct{}, atOnce)
-	var running sync.WaitGroup
-	for i, one := range table {
-		f := service(t)
-		var yaml string
-		if trouble, made := keeperTroubles[one.Name]; made {
-			k := keep(t, func(k *keeper) {
-				if trouble.change != nil {
-					trouble.change(k, f)
-				}
-			}, f)
-			yaml = k.through(f, trouble.settings) + trouble.yaml
-		} else {
-			require.Equal(t, "nothing listens at the server's address", one.Name, "no such trouble is made")
-			yaml = fmt.Sprintf("target: {url: %s}\nscrape: {prometheus: {url: 'http://127.0.0.1:1', match: '{job=\"shop\"}'}}\n", f.URL) + scenario
+	requireTroubles(t, expected.Prometheus, len(keeperTroubles)+1, "keeper-token", func(name string, f *fixture) string {
+		trouble, made := keeperTroubles[name]
+		if !made {
+			require.Equal(t, "nothing listens at the server's address", name, "no such trouble is made")
+			return fmt.Sprintf("target: {url: %s}\nscrape: {prometheus: {url: 'http://127.0.0.1:1', match: '{job=\"shop\"}'}}\n", f.URL) + scenario
 		}
-		running.Go(func() {
-			room <- struct{}{}
-			defer func() { <-room }()
-			outcomes[i] = f.load(t, yaml)
-		})
-	}
-	running.Wait()
-	for i, one := range table {
-		t.Run(one.Name, func(t *testing.T) {
-			o := outcomes[i]
-			require.Equal(t, one.Status, o.status, o.stdout+o.stderr)
-			said := unwrapped(o.stdout)
-			for _, words := range one.Says {
-				require.Contains(t, said, words)
+		k := keep(t, func(k *keeper) {
+			if trouble.change != nil {
+				trouble.change(k, f)
 			}
-			require.NotContains(t, o.stdout, "\x1b")
-			require.Less(t, o.resident, int64(512<<20), "memory is bounded whatever the server sends")
-			requireSameVerdicts(t, o.dir)
-			requireNowhere(t, o.dir, "keeper-token")
-		})
-	}
+		}, f)
+		return k.through(f, trouble.settings) + trouble.yaml
+	})
 }

@@ -14,13 +14,10 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/olekukonko/tablewriter"
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"brrtload/internal/diag"
 	"brrtload/internal/process"
-	"brrtload/internal/quantity"
 	"brrtload/internal/stacks"
 	"brrtload/reports/terminal"
 )
@@ -101,94 +98,25 @@ func looked(args []string) (pid int, ended <-chan struct{}, end func() error, er
 	return p.PID(), p.Done(), func() error { return p.Stop(grace) }, nil
 }
 
-// showEvery is the least time between two tables on a terminal.
-const showEvery = time.Second
-
-// watch looks until the context or the process ends, and returns the last look with the deepest use
-// of all. On a terminal each look is shown.
+// watch looks until the context or the process ends. On a terminal each look is shown.
 func (v stackView) watch(ctx context.Context, cmd *cobra.Command, pid int,
 	ended <-chan struct{}) (stacks.Sample, error) {
-	watcher := stacks.NewWatcher()
-	defer watcher.Close()
-	screen := newScreen(cmd.OutOrStdout(), v.format == "table")
-	look := func() (stacks.Sample, error) {
-		return watcher.Look(func() []int { return process.Family(pid) }, true)
-	}
-	var last stacks.Sample
-	for {
-		s, err := look()
-		switch {
-		case errors.Is(err, os.ErrProcessDone) && !last.At.IsZero():
-			return last, nil // it has ended
-		case errors.Is(err, os.ErrProcessDone):
-			if ended != nil {
-				return last, usage(errors.New("the command ended before it could be looked at"))
-			}
-			return last, usage(fmt.Errorf("process %d: no such process", pid))
-		case err != nil && !last.At.IsZero():
-			return last, nil
-		case errors.Is(err, stacks.ErrUnseen):
-			return last, err
-		case err != nil:
-			return last, usage(err)
+	screen := terminal.NewScreen(cmd.OutOrStdout())
+	last, err := stacks.Watch(ctx, func() []int { return process.Family(pid) }, ended, func(s stacks.Sample) error {
+		if v.format != "table" {
+			return nil
 		}
-		last = deepest(last, s)
-		if err := screen.show(last); err != nil {
-			return last, err
-		}
-		select {
-		case <-ctx.Done(): // a look is dear, so the one before may be seconds old
-			if s, err := look(); err == nil {
-				last = deepest(last, s)
-			}
-			return last, nil
-		case <-ended:
-			return last, nil
-		case <-time.After(max(stacks.Pause(s.CPU), showEvery)):
-		}
+		return screen.Show(func(w io.Writer) error { return terminal.Stacks(w, s) })
+	})
+	switch {
+	case err == nil || !last.At.IsZero() || errors.Is(err, stacks.ErrUnseen):
+		return last, err
+	case stacks.Gone(err) && ended != nil:
+		return last, usage(errors.New("the command ended before it could be looked at"))
+	case stacks.Gone(err):
+		return last, usage(fmt.Errorf("process %d: no such process", pid))
 	}
-}
-
-// deepest returns a look with the deepest use that it or the one before has.
-func deepest(before, now stacks.Sample) stacks.Sample {
-	for i, g := range now.Groups {
-		for _, b := range before.Groups {
-			if b.Size == g.Size && b.Kind == g.Kind {
-				now.Groups[i].Used.Max = max(g.Used.Max, b.Used.Max)
-				now.Groups[i].Resident.Max = max(g.Resident.Max, b.Resident.Max)
-			}
-		}
-	}
-	return now
-}
-
-// screen shows looks on a terminal, each over the one before.
-type screen struct {
-	out  io.Writer
-	live bool
-	rows int
-}
-
-func newScreen(out io.Writer, wanted bool) *screen {
-	file, ok := out.(interface{ Fd() uintptr })
-	return &screen{out: out, live: wanted && ok && term.IsTerminal(int(file.Fd())) && os.Getenv("TERM") != "dumb"}
-}
-
-func (s *screen) show(sample stacks.Sample) error {
-	if !s.live {
-		return nil
-	}
-	var text strings.Builder
-	if s.rows > 0 {
-		fmt.Fprintf(&text, "\x1b[%dA\x1b[J", s.rows)
-	}
-	before := text.Len()
-	if err := stackTable(&text, sample); err != nil {
-		return err
-	}
-	s.rows = strings.Count(text.String()[before:], "\n")
-	_, err := io.WriteString(s.out, text.String())
-	return err
+	return last, usage(err)
 }
 
 // write writes the last look, unless the terminal has it already, and says what could not be seen.
@@ -199,52 +127,17 @@ func (v stackView) write(out io.Writer, s stacks.Sample) error {
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
 		err = encoder.Encode(s)
-	case !newScreen(out, true).live:
-		err = stackTable(out, s)
-	}
-	if err != nil {
-		return err
-	}
-	unread := 0
-	for _, g := range s.Groups {
-		unread += g.Unread
+	case !terminal.NewScreen(out).Live():
+		err = terminal.Stacks(out, s)
 	}
 	switch {
+	case err != nil:
+		return err
 	case len(s.Groups) == 0:
 		return fmt.Errorf("%w: no mapping of the process has a guard below it", stacks.ErrUnseen)
-	case unread > 0:
+	case s.Unread() > 0:
 		return fmt.Errorf("%w: %d are wholly resident and their content may not be read; "+
-			"start the process with brrtload stack COMMAND, or give brrtload CAP_SYS_PTRACE", stacks.ErrUnseen, unread)
+			"start the process with brrtload stack COMMAND, or give brrtload CAP_SYS_PTRACE", stacks.ErrUnseen, s.Unread())
 	}
 	return nil
-}
-
-// stackTable writes one row a group.
-func stackTable(w io.Writer, s stacks.Sample) error {
-	runtime := s.Runtime
-	if runtime == "" {
-		runtime = "unknown"
-	}
-	fmt.Fprintf(w, "runtime: %s\n", diag.Printable(runtime))
-	for _, why := range s.Without {
-		fmt.Fprintf(w, "left out: %s\n", diag.Printable(why))
-	}
-	if len(s.Groups) == 0 {
-		return nil
-	}
-	table := tablewriter.NewTable(w, terminal.Columns()...)
-	table.Header("stacks", "kind", "size", "most used", "share", "median used", "resident", "full", "painted")
-	for _, g := range s.Groups {
-		used, share, median := "unknown", "", ""
-		if g.Unread == 0 {
-			used, median = quantity.Bytes(float64(g.Used.Max)), quantity.Bytes(float64(g.Used.Median))
-			share = quantity.Share(float64(g.Used.Max) / float64(g.Size))
-		}
-		err := table.Append(strconv.Itoa(g.Count), string(g.Kind), quantity.Bytes(float64(g.Size)), used, share, median,
-			quantity.Bytes(float64(g.Resident.Max)), strconv.Itoa(g.Full), strconv.Itoa(g.Painted))
-		if err != nil {
-			return err
-		}
-	}
-	return table.Render()
 }

@@ -48,7 +48,7 @@ var allowed = map[string]struct {
 		"a chart is drawn from figures, whatever it stands in"},
 	"reports/page": {[]string{"reports", "reports/chart", "reports/fit", "reports/tables", "assertions", "internal/diag", "internal/quantity"},
 		"one format knows no other"},
-	"reports/terminal": {[]string{"reports", "reports/fit", "reports/tables", "assertions", "internal/diag", "internal/facts", "internal/quantity"},
+	"reports/terminal": {[]string{"reports", "reports/fit", "reports/tables", "assertions", "internal/diag", "internal/facts", "internal/quantity", "internal/stacks"},
 		"one format knows no other"},
 	"reports/formats": {[]string{"reports", "reports/fit", "reports/page", "reports/tables", "reports/terminal", "assertions", "internal/diag"},
 		"the list of formats stands above them"},

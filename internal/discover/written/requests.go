@@ -1,8 +1,10 @@
 package written
 
-import "brrtload/internal/discover"
+import (
+	"fmt"
 
-import "fmt"
+	"brrtload/internal/discover"
+)
 
 func writeRequests(l *discover.Learned, f *file) {
 	f.say("# What is sent, drawn by weight.")
