@@ -79,13 +79,15 @@ func TestHitsAfterGoAwayAreSentOnAnotherConnection(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	server := &departing{each: 3, taken: map[string]int{}}
-	var serving sync.WaitGroup
-	serving.Go(func() {
+	var accepting, serving sync.WaitGroup
+	var connections []net.Conn
+	accepting.Go(func() {
 		for {
 			c, err := listener.Accept()
 			if err != nil {
 				return
 			}
+			connections = append(connections, c)
 			serving.Go(func() { _ = server.serve(c) })
 		}
 	})
@@ -98,6 +100,10 @@ func TestHitsAfterGoAwayAreSentOnAnotherConnection(t *testing.T) {
 	}
 	c.Close()
 	require.NoError(t, listener.Close())
+	accepting.Wait()
+	for _, c := range connections { // the client closes those that it knows to be idle
+		_ = c.Close()
+	}
 	serving.Wait()
 	require.GreaterOrEqual(t, server.goaways, 3)
 	require.Len(t, server.taken, hits)
