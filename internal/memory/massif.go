@@ -84,7 +84,8 @@ func (f *massifFile) finished(cut bool) (*massifFile, bool, error) {
 	}
 	cut = cut || f.open
 	if f.count == 0 {
-		return nil, cut, f.wrong("no snapshot; the process was killed, or this is no file of massif: let the process end by itself")
+		return nil, cut, f.wrong("no snapshot; the process was killed, or this is no file of massif: " +
+			"let the process end by itself")
 	}
 	if f.trees == 0 { // --detailed-freq was too large for so short a time
 		other := f.tallies.at(rest)
@@ -210,7 +211,7 @@ func (f *massifFile) begin() {
 }
 
 // give gives what a line has to a place, once the way to it has a function that is no library's, or
-// ends. Lines that sum small places are nobody's.
+// ends. Lines that sum small places count for [Other].
 func (f *massifFile) give(depth int, leaf bool) {
 	node := &f.tree[depth]
 	what := node.frame.function
@@ -235,8 +236,8 @@ func (f *massifFile) give(depth int, leaf bool) {
 	f.add(f.tallies.at(site(stack)), tally{liveBytes: node.bytes})
 }
 
-// complete ends a snapshot. What its tree gave to no place is nobody's. Without a tree it counts for
-// the peak alone, unless no snapshot has one.
+// complete ends a snapshot. What its tree gave to no place counts for [Other]. A snapshot without a
+// tree counts for the peak alone, unless no snapshot has one.
 func (f *massifFile) complete() {
 	f.open = false
 	if f.live == Unknown {

@@ -21,8 +21,15 @@ const maxFiles = 1000
 // The first time, heaptrack's raw data becomes a compressed file with the names of functions, for
 // which the traced program must still be there.
 func Read(tool Tool, dir string) (Profile, error) {
-	read := map[Tool]func([]string) (Profile, error){Heaptrack: heaptrackProfile, DHAT: dhatProfile, Massif: massifProfile}[tool]
-	if read == nil {
+	var read func([]string) (Profile, error)
+	switch tool {
+	case Heaptrack:
+		read = heaptrackProfile
+	case DHAT:
+		read = dhatProfile
+	case Massif:
+		read = massifProfile
+	default:
 		return Profile{}, fmt.Errorf("%s: %s leaves no files that can be read here", dir, tool)
 	}
 	files, err := filesOf(tool, dir)
@@ -100,18 +107,19 @@ func heaptrackProfile(paths []string) (Profile, error) {
 		fmt.Sprintf("heaptrack followed %s only; processes that it started are not seen", f.followed()),
 	}, unseenOfMalloc...)
 	if f.cut {
-		p.Unseen = append(p.Unseen, fmt.Sprintf("%s ends before the process did: its last allocations, up to 4 KiB of records, "+
-			"are missing; let the process end by itself on SIGTERM", filepath.Base(f.name)))
+		p.Unseen = append(p.Unseen, fmt.Sprintf("%s ends before the process did: "+
+			"its last allocations, up to 4 KiB of records, are missing; let the process end by itself on SIGTERM", filepath.Base(f.name)))
 	}
 	if slices.ContainsFunc(f.places, place.ofCxx) {
-		p.Unseen = append(p.Unseen, "heaptrack loads libstdc++, which reserves memory when it starts: that is counted as the program's, "+
-			"also in the peak")
+		p.Unseen = append(p.Unseen, "heaptrack loads libstdc++, which reserves memory when it starts: "+
+			"that is counted as the program's, also in the peak")
 	}
 	if f.attached {
 		p.Unseen = append(p.Unseen, "heaptrack was attached to a running process: what was allocated before is missing")
 	}
 	if len(all) > 1 {
-		p.Unseen = append(p.Unseen, fmt.Sprintf("%d other processes under heaptrack allocated less and are left out", len(all)-1))
+		p.Unseen = append(p.Unseen, fmt.Sprintf("other processes under heaptrack: %d, which allocated less and are left out",
+			len(all)-1))
 	}
 	if f.unknown > 0 {
 		p.Unseen = append(p.Unseen, fmt.Sprintf("%d lines of kinds that are not known were skipped", f.unknown))
@@ -194,10 +202,11 @@ func massifProfile(paths []string) (Profile, error) {
 		"a site below 0.1 % of the live bytes of a snapshot is counted in the site other",
 	}, unseenOfMalloc...)
 	if f.cut {
-		p.Unseen = append(p.Unseen, filepath.Base(f.name)+" is cut off: its last snapshots are missing; let the process end by itself")
+		p.Unseen = append(p.Unseen, filepath.Base(f.name)+" is cut off: its last snapshots are missing; "+
+			"let the process end by itself")
 	}
 	if len(all) > 1 {
-		p.Unseen = append(p.Unseen, fmt.Sprintf("the profile is of %s; %d other processes had a lower peak and are left out",
+		p.Unseen = append(p.Unseen, fmt.Sprintf("the profile is of %s; other processes: %d, with a lower peak, are left out",
 			inert(f.command), len(all)-1))
 	}
 	p.Unseen = append(p.Unseen, f.nameless()...)

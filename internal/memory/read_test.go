@@ -238,7 +238,7 @@ func TestForkedProcesses(t *testing.T) {
 	p, err = Read(Massif, "testdata/fork")
 	require.NoError(t, err)
 	requireService(t, p, serviceSites)
-	require.Contains(t, strings.Join(p.Unseen, "\n"), "the profile is of ./service fork; 1 other processes had a lower peak")
+	require.Contains(t, strings.Join(p.Unseen, "\n"), "the profile is of ./service fork; other processes: 1, with a lower peak")
 }
 
 // Snapshots without a tree are left out, but for the peak, unless there are no others.

@@ -225,7 +225,9 @@ func (t *tallies) choose(members map[string][]int) []string {
 		func(f figures) int64 { return f.allocations },
 	} {
 		some := slices.DeleteFunc(slices.Collect(maps.Keys(of)), func(name string) bool { return figure(of[name]) == 0 })
-		slices.SortFunc(some, func(a, b string) int { return cmp.Or(cmp.Compare(figure(of[b]), figure(of[a])), cmp.Compare(a, b)) })
+		slices.SortFunc(some, func(a, b string) int {
+			return cmp.Or(cmp.Compare(figure(of[b]), figure(of[a])), cmp.Compare(a, b))
+		})
 		orders = append(orders, some)
 	}
 	chosen := map[string]bool{}

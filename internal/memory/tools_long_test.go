@@ -192,7 +192,7 @@ func TestToolsOfAServiceThatForks(t *testing.T) {
 		p, err := Read(Massif, traced(t, Massif, dir, 0, "./service", "fork"))
 		require.NoError(t, err)
 		requireService(t, p, serviceSites)
-		require.Contains(t, strings.Join(p.Unseen, "\n"), "1 other processes had a lower peak")
+		require.Contains(t, strings.Join(p.Unseen, "\n"), "other processes: 1, with a lower peak")
 	})
 	t.Run("shell", func(t *testing.T) {
 		p, err := Read(DHAT, traced(t, DHAT, dir, 0, "sh", "-c", "./service; true"))
@@ -216,7 +216,7 @@ func TestToolsOfAProgramWithItsOwnMalloc(t *testing.T) {
 	installed(t, "heaptrack", "valgrind")
 	dir := compiled(t, t.TempDir(), "own-malloc")
 	_, err := Heaptrack.Wrap([]string{filepath.Join(dir, "own-malloc")}, t.TempDir())
-	require.ErrorContains(t, err, "has a malloc of its own")
+	require.ErrorContains(t, err, "defines malloc itself")
 	p, err := Read(DHAT, traced(t, DHAT, dir, 0, "./own-malloc"))
 	require.NoError(t, err)
 	requireService(t, p, serviceSites)

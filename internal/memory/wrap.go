@@ -117,7 +117,10 @@ func heaptrackHome() (heaptrackFiles, error) {
 	if found := programPath.FindSubmatch(script); found != nil {
 		programs = slices.Insert(programs, 0, string(found[1]))
 	}
-	home := heaptrackFiles{first(beside, libraries, "libheaptrack_preload.so"), first(beside, programs, "heaptrack_interpret")}
+	home := heaptrackFiles{
+		preload:   first(beside, libraries, "libheaptrack_preload.so"),
+		interpret: first(beside, programs, "heaptrack_interpret"),
+	}
 	if home.preload == "" || home.interpret == "" {
 		return none, fmt.Errorf("%s: libheaptrack_preload.so or heaptrack_interpret is missing beside it; "+
 			"run `apt-get install --reinstall heaptrack libheaptrack`", path)
@@ -152,7 +155,8 @@ func (t Tool) traceable(program string) error {
 		return fmt.Errorf("trace %s: %w; correct target.command", program, err)
 	}
 	if info, err := buildinfo.ReadFile(path); err == nil {
-		return fmt.Errorf("%s is a Go program (%s): %s sees malloc, which Go does not use; use pprof", program, info.GoVersion, t)
+		return fmt.Errorf("%s is a Go program (%s): %s sees malloc, which Go does not use; use pprof",
+			program, info.GoVersion, t)
 	}
 	if interpreter := shebang(path); interpreter != "" {
 		path = interpreter
@@ -166,12 +170,14 @@ func (t Tool) traceable(program string) error {
 			program, t)
 	}
 	if t == Heaptrack && definesMalloc(path) {
-		return fmt.Errorf("%s has a malloc of its own, in place of which heaptrack cannot put its; use dhat", program)
+		return fmt.Errorf("%s defines malloc itself, which heaptrack cannot replace; use dhat", program)
 	}
 	return nil
 }
 
-var shells = map[string]bool{"sh": true, "bash": true, "dash": true, "ksh": true, "zsh": true, "fish": true, "busybox": true}
+var shells = map[string]bool{
+	"sh": true, "bash": true, "dash": true, "ksh": true, "zsh": true, "fish": true, "busybox": true,
+}
 
 // shebang returns the program that a script is for, and nothing for other files.
 func shebang(path string) string {
@@ -186,7 +192,9 @@ func shebang(path string) string {
 	line, _, _ = strings.Cut(line, "\n")
 	words := strings.Fields(line)
 	if len(words) > 0 && filepath.Base(words[0]) == "env" {
-		words = slices.DeleteFunc(words[1:], func(w string) bool { return strings.HasPrefix(w, "-") || strings.Contains(w, "=") })
+		words = slices.DeleteFunc(words[1:], func(w string) bool {
+			return strings.HasPrefix(w, "-") || strings.Contains(w, "=")
+		})
 	}
 	if len(words) == 0 {
 		return ""
