@@ -7,7 +7,7 @@ import (
 
 // Overruled is why a check has another verdict than the one that it came to by itself.
 type Overruled struct {
-	Cause  Cause   `json:"cause"`            // "rests on", "compares with", "load", "machine" or "foreign"
+	Cause  Cause   `json:"cause"`            // "rests on", "compares with", "load", "machine", "traced" or "foreign"
 	By     string  `json:"by,omitempty"`     // the id of the check that overruled this one
 	Metric string  `json:"metric,omitempty"` // the metric that by found untruthful
 	Text   string  `json:"text,omitempty"`   // the cause in a sentence, where by and metric do not say it
@@ -24,6 +24,7 @@ const (
 	ComparesWith Cause = "compares with" // such a metric
 	Undelivered  Cause = "load"          // the load was not delivered as planned, or late
 	Busy         Cause = "machine"       // other processes used the machine
+	Traced       Cause = "traced"        // the tool that looked at the target's memory, or saw nothing of it
 	Foreign      Cause = "foreign"       // something else than the target answered
 )
 

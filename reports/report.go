@@ -43,6 +43,7 @@ type Report struct {
 	Scrapes   []Scrapes          `json:"scrapes"`
 	Overhead  *Overhead          `json:"overhead,omitempty"` // of an overhead experiment
 	Capacity  *Capacity          `json:"capacity,omitempty"` // of a search for the rate at which budgets break
+	Memory    *Memory            `json:"memory,omitempty"`   // what a tool saw of the target's allocations
 	Traces    []Trace            `json:"slowest_traces,omitempty"`
 	Log       []Logged           `json:"log,omitempty"` // of the target: what asks for attention, and what checks name
 	Timeline  *Timeline          `json:"timeline,omitempty"`
@@ -80,6 +81,7 @@ const (
 	MetricsLost End = "metrics lost" // an endpoint was read before the load and could not be read any longer after it
 	Unreachable End = "unreachable"  // the target or its endpoint was never ready
 	Incomplete  End = "incomplete"   // what a shard kept is not there
+	Untraced    End = "not traced"   // the tool that was to see the target's memory cannot
 	Aborted     End = "aborted"      // an abort-on-fail budget ended it
 	Failed      End = "failed"       // brrtload itself went wrong; what was measured until then is kept
 )

@@ -30,7 +30,7 @@ func ExitStatus(end End, verdict assertions.Verdict) int {
 		return StatusUnreachable
 	case Failed:
 		return StatusInternal
-	case Incomplete:
+	case Incomplete, Untraced:
 		return StatusInconclusive
 	}
 	switch verdict {
@@ -69,7 +69,7 @@ func (r *Report) Settle(j assertions.Judgement) {
 		if r.Verdict != assertions.Fail {
 			r.Reason = j.Reason + "; " + r.Cause
 		}
-	case Incomplete:
+	case Incomplete, Untraced:
 		r.Verdict, r.Reason, r.DecidedBy = assertions.Inconclusive, r.Cause, ""
 	case TargetDied, MetricsLost, Unreachable, Failed:
 		r.Verdict, r.Reason, r.DecidedBy = assertions.Error, r.Cause, ""

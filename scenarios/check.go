@@ -52,6 +52,7 @@ func (s *Scenario) check() diag.List {
 	s.settle(&found)
 	s.checkTarget(&found)
 	s.checkTransport(&found)
+	found = found.With(s.CheckMemory())
 	s.checkStages(&found)
 	s.fitConnections()
 	s.checkCredentials(&found)

@@ -45,6 +45,7 @@ type Scenario struct {
 	Transport   Transport             `yaml:"transport"`         // how hits travel
 	Logs        *Logs                 `yaml:"logs"`              // how the target's log is read; without it nothing in the log is counted
 	Traces      *Traces               `yaml:"traces"`            // which hits are traced and where spans are taken in; without it no hit is traced
+	Memory      *Memory               `yaml:"memory"`            // the tool that sees the target's allocations from outside: pprof, heaptrack, dhat or massif, or {tool: pprof, url: …}; none by default
 	Warmup      *Warmup               `yaml:"warmup"`            // a stretch before the stages: counted, and not judged by budgets; none by default
 	Stages      []Stage               `yaml:"stages,required"`   // the load, one stretch after the other
 	Credentials map[string]Credential `yaml:"credentials"`       // name to what hits show: good ones and deliberately bad ones

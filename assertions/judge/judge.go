@@ -49,6 +49,9 @@ func Judge(ctx context.Context, e facts.Evidence, list []assertions.Assertion) (
 	if err := suspendUndelivered(ctx, e, checks, load, list); err != nil {
 		return assertions.Judgement{}, fmt.Errorf("judge the run: %w", err)
 	}
+	if err := suspendTraced(ctx, e, checks, list); err != nil {
+		return assertions.Judgement{}, fmt.Errorf("judge the run: %w", err)
+	}
 	if err := suspendCallers(ctx, e, checks, list); err != nil {
 		return assertions.Judgement{}, fmt.Errorf("judge the run: %w", err)
 	}

@@ -40,7 +40,9 @@ func VocabularyOfClient(c Client) Vocabulary {
 		"traced": {"true"},
 		"kind": append([]string{"template", "dial", "timed out", "closed", "reset", "malformed", "cancelled", "other"},
 			c.Kinds...)}
-	none := map[string][]string{}
+	none, site := map[string][]string{}, map[string][]string{"site": nil}
+	tools := []string{"pprof", "heaptrack", "dhat", "massif"}
+	tracedBy := map[string][]string{"tool": tools, "covers": {"window", "run", "process"}, "slowed": {"yes", "no"}}
 	v := Vocabulary{partial: true, Metrics: map[string]metric{
 		"brrtload_hits_total":           {Labels: place(hits)},
 		"brrtload_unexpected_total":     {Labels: place(map[string][]string{})},
@@ -96,6 +98,12 @@ func VocabularyOfClient(c Client) Vocabulary {
 		"brrtload_target_mapping_resident_bytes":      {Labels: stacks("max", "median"), moment: true},
 		"brrtload_target_stack_used_bytes":            {Labels: stacks("max", "median"), moment: true},
 		"brrtload_target_stacks_full":                 {Labels: stacks(), moment: true},
+		"brrtload_traced_allocations_total":           {Labels: site},
+		"brrtload_traced_allocated_bytes_total":       {Labels: site},
+		"brrtload_traced_live_bytes":                  {Labels: site, moment: true},
+		"brrtload_traced_by":                          {Labels: tracedBy, moment: true},
+		"brrtload_traced_sample_bytes":                {Labels: none, moment: true},
+		"brrtload_traced_lost":                        {Labels: map[string][]string{"tool": tools, "why": nil}, moment: true},
 		"brrtload_scrape_turns_total":                 {Labels: endpoint()},
 		"brrtload_target_processes":                   {Labels: map[string][]string{"connected": {"no", "yes"}}, moment: true},
 		"brrtload_scrape_seconds":                     {Labels: endpoint(), moment: true},

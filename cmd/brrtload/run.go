@@ -22,6 +22,7 @@ import (
 	"brrtload/internal/exposed"
 	"brrtload/internal/kept"
 	"brrtload/internal/load"
+	"brrtload/internal/memtrace"
 	"brrtload/internal/run"
 	"brrtload/internal/suite"
 	"brrtload/reports"
@@ -35,6 +36,7 @@ type runFlags struct {
 	shardFlags
 	set, faults  []string
 	url, metrics string
+	memory       string
 	stages       string
 	rate         string
 	duration     time.Duration
@@ -93,6 +95,7 @@ func (f *runFlags) changeFlags(flags *pflag.FlagSet) {
 		"fault of the bundled service, `NAME=SETTING` (targetsvc --list-faults); repeatable")
 	flags.StringVar(&f.url, "url", "", "target `URL` instead of the scenario's")
 	flags.StringVar(&f.metrics, "metrics", "", "metrics endpoint, a `URL` or a path (default /metrics); none: no metrics")
+	flags.StringVar(&f.memory, "memory", "", "memory tool, a `TOOL` that sees the target's allocations: pprof, heaptrack, dhat, massif")
 	flags.Uint64Var(&f.seed, "seed", 0, "seed `N` of the requests instead of the scenario's")
 	flags.IntVar(&f.connections, "connections", 0, "maximum of `N` connections instead of the scenario's")
 }
@@ -126,6 +129,9 @@ func (f *runFlags) run(cmd *cobra.Command, name string) error {
 		if err := bundled.Check(service, b.Faults); err != nil {
 			return err
 		}
+	}
+	if err := memtrace.Ready(s); err != nil {
+		return err
 	}
 	sink, err := remoteSink(f.remote)
 	if err != nil {
@@ -256,7 +262,7 @@ func (f *runFlags) changes(seeded bool) suite.Changes {
 	if f.connections != 0 {
 		set = append(set, fmt.Sprintf("connections=%d", f.connections))
 	}
-	c := suite.Changes{Set: set, Faults: f.faults, URL: f.url, Metrics: f.metrics, Stages: f.stages, Rate: f.rate,
+	c := suite.Changes{Set: set, Faults: f.faults, URL: f.url, Metrics: f.metrics, Memory: f.memory, Stages: f.stages, Rate: f.rate,
 		Duration: suite.Duration(f.duration)}
 	if seeded {
 		c.Seed = &f.seed

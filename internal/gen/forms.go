@@ -45,6 +45,10 @@ func forms() map[reflect.Type]form {
 		reflect.TypeFor[scenarios.Secret]():     secretForm,
 		reflect.TypeFor[scenarios.Setting]():    secretForm,
 		reflect.TypeFor[scenarios.Listener]():   words("own", "any"),
+		reflect.TypeFor[scenarios.MemoryTool](): words("pprof", "heaptrack", "dhat", "massif"),
+		reflect.TypeFor[scenarios.Memory](): func(g *generator) *jsonschema.Schema {
+			return either(anyText(), g.object(reflect.TypeFor[scenarios.Memory]()))
+		},
 		reflect.TypeFor[assertions.Severity]():  words("fail", "warn"),
 		reflect.TypeFor[assertions.OnMissing](): words("fail", "inconclusive", "zero", "pass"),
 		reflect.TypeFor[checks.Side]():          words("more", "less"),
@@ -84,5 +88,5 @@ var byFields = []reflect.Type{
 // put in, only the decoder knows what it will be.
 var addresses = map[string]string{
 	"Target.URL": `^https?://[^/]|` + reference, "Target.Metrics": `^(https?:/)?/[^/]|^/$|^none$|` + reference,
-	"Endpoint.URL": `^(https?:/)?/[^/]|^/$|` + reference, "Transport.Proxy": `^https?://[^/]|` + reference,
+	"Endpoint.URL": `^(https?:/)?/[^/]|^/$|` + reference, "Memory.URL": `^(https?:/)?/[^/]|^/$|` + reference, "Transport.Proxy": `^https?://[^/]|` + reference,
 }

@@ -25,7 +25,7 @@ func (r Run) Verify(ctx context.Context, others ...string) (reports.Report, erro
 	if err != nil {
 		return report, err
 	}
-	unjudged := report.End == reports.Unreachable || // nothing was measured
+	unjudged := report.End == reports.Unreachable || report.End == reports.Untraced || // nothing was measured
 		report.End == reports.Incomplete || report.Verdict == assertions.NotApplicable // of shards
 	report.Command = "verify"
 	if unjudged {

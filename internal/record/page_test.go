@@ -25,6 +25,8 @@ import (
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
 	"brrtload/internal/load/hit"
+	"brrtload/internal/memory"
+	"brrtload/internal/memtrace"
 	"brrtload/internal/rounds"
 	"brrtload/internal/scrape"
 	"brrtload/internal/signals"
@@ -217,6 +219,13 @@ requests: [{get: /}]
 	AddShards(merged, 2)
 	AddClock(merged, 1, 0.001)
 	require.NoError(t, merged.Commit())
+	tracer, err := memtrace.New(&scenarios.Scenario{Memory: &scenarios.Memory{Tool: scenarios.Pprof}}, dir)
+	require.NoError(t, err)
+	run := memtrace.Window{Start: now, End: now.Add(time.Second)}
+	point := []memory.Point{{Allocations: 1, Bytes: 2, Live: 1, LiveBytes: 2}}
+	require.NoError(t, tracer.Write(store, memory.Profile{Tool: memory.Pprof, Start: now, Total: point,
+		Sites: []memory.Site{{Function: "main.main", Points: point}}}, run))
+	require.NoError(t, tracer.WriteLost(store, errors.New("cut"), run.End))
 
 	q, err := store.Queryable().Querier(0, now.Add(time.Hour).UnixMilli())
 	require.NoError(t, err)

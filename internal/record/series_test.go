@@ -16,6 +16,9 @@ import (
 func TestAssertionsKnowTheClientsSeries(t *testing.T) {
 	files, err := filepath.Glob("*.go")
 	require.NoError(t, err)
+	traced, err := filepath.Glob("../memtrace/*.go")
+	require.NoError(t, err)
+	files = append(files, traced...)
 	var names []string
 	for _, file := range files {
 		text, err := os.ReadFile(file)

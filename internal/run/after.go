@@ -50,6 +50,7 @@ func (r *runner) final(ctx context.Context) error {
 	if q.Err != nil { // it was given its time to come back
 		tries = 1
 	}
+	r.traceAfter(ctx)
 	r.client.Stacks.Now(true)
 	round, err := r.must(ctx, "final", tries)
 	if err != nil && !unreadable(round) {

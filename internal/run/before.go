@@ -54,6 +54,9 @@ func (r *runner) rest(ctx context.Context) error {
 func (r *runner) baseline(ctx context.Context) error {
 	ctx, cancel := r.untilStop(ctx)
 	defer cancel()
+	if err := r.traceEdge(ctx); err != nil {
+		return err
+	}
 	round, err := r.must(ctx, rounds.Baseline, edgeTries)
 	if err != nil {
 		if ctx.Err() != nil {

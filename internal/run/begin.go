@@ -24,7 +24,7 @@ func (r *runner) start(ctx context.Context) error {
 	if err := r.vacant(ctx); err != nil {
 		return end{reports.Unreachable, err}
 	}
-	if r.target, err = startTarget(ctx, r.Scenario, r.Bundled, r.Dir, r.intake); err != nil {
+	if r.target, err = startTarget(ctx, r.Scenario, r.Bundled, r.Dir, r.intake, r.tracer); err != nil {
 		if context.Cause(ctx) != nil {
 			return context.Canceled
 		}
@@ -45,6 +45,9 @@ func (r *runner) start(ctx context.Context) error {
 	}
 	hits, err := load.For(r.Scenario, r.target.URL)
 	if err != nil {
+		return err
+	}
+	if err := r.traceAt(ctx, hits); err != nil {
 		return err
 	}
 	targets, err := resolved(ctx, endpoints(r.Scenario, hits, r.intake.Screen), net.DefaultResolver.LookupNetIP)

@@ -80,8 +80,11 @@ func (r *runner) unbroken() error {
 // is to be judged; when it ends meanwhile, not even that.
 func (r *runner) judge(ctx context.Context) assertions.Judgement {
 	r.interrupted()
-	if r.report.End == reports.Unreachable {
-		return assertions.Judgement{Verdict: assertions.Error} // nothing was measured
+	switch r.report.End { // nothing was measured
+	case reports.Unreachable:
+		return assertions.Judgement{Verdict: assertions.Error}
+	case reports.Untraced:
+		return assertions.Judgement{Verdict: assertions.Inconclusive}
 	}
 	if r.Shard != nil {
 		return r.partOnly()

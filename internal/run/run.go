@@ -16,6 +16,7 @@ import (
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
 	"brrtload/internal/machine"
+	"brrtload/internal/memtrace"
 	"brrtload/internal/record"
 	"brrtload/reports"
 )
@@ -49,6 +50,9 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 	r := &runner{Options: o, plan: plan, whole: whole, store: store, entries: entries, enough: make(chan struct{}),
 		strain: machine.Now(), began: time.Now(),
 		ledger: load.NewLedger(plan, o.Scenario.Secrets()...)}
+	if r.tracer, err = memtrace.New(o.Scenario, o.Dir); err != nil {
+		return reports.Report{}, err
+	}
 	r.client = record.New(store, r.ledger, plan)
 	if o.Scenario.Transport.Steps {
 		r.client.Steps = new(load.Steps)
@@ -77,6 +81,7 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 	r.client.Stacks.Close()
 	if err := r.target.StopBy(ctx); err != nil {
 		r.note("%v", err)
+		r.tracer.Lose(err)
 	}
 	if swept := r.target.Swept(); swept != "" {
 		r.note("%s", swept)
@@ -85,6 +90,7 @@ func Run(ctx context.Context, o Options) (reports.Report, error) {
 		r.note("%s", note)
 	}
 	r.report.Traces = r.intake.Slowest()
+	r.readTrace()
 	err = r.conclude(ctx)
 	return r.report, err
 }

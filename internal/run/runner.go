@@ -10,6 +10,7 @@ import (
 	"brrtload/internal/evidence"
 	"brrtload/internal/load"
 	"brrtload/internal/machine"
+	"brrtload/internal/memtrace"
 	"brrtload/internal/record"
 	"brrtload/internal/relay"
 	"brrtload/internal/rounds"
@@ -33,6 +34,7 @@ type runner struct {
 	relay  *relay.Relay // nil when the service is scraped for the run
 	target *service.Service
 	intake *record.Intake
+	tracer *memtrace.Tracer // nil when the scenario names no memory tool
 	marks  marks
 	report reports.Report
 	strain machine.Strain

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"brrtload/internal/load"
+	"brrtload/internal/memtrace"
 	"brrtload/reports"
 )
 
@@ -64,6 +65,7 @@ func (r *runner) send(ctx context.Context) error {
 	watching.Go(func() { r.watchBudgets(ctx) })
 	watching.Go(func() { r.reload(ctx) })
 	watching.Go(func() { r.watchAnswerers(ctx) })
+	watching.Go(func() { r.tracer.Watch(ctx, memtrace.Every(r.plan.Length())) })
 	defer watching.Wait()
 	defer cancel()
 	for i, s := range r.plan.Stages() {

@@ -25,6 +25,7 @@ func joined(ctx context.Context, o *Options, whole *scenarios.Plan) (*scenarios.
 		quiet := *o.Scenario
 		quiet.Target.Metrics = diag.Text{Value: scenarios.NoMetrics}
 		quiet.Scrape.Endpoints, quiet.Scrape.Prometheus, quiet.Logs, quiet.Traces = nil, nil, nil, nil
+		quiet.Memory = nil
 		s := *o.Suite
 		s.Scenario, s.Assertions = &quiet, nil
 		o.Suite = &s

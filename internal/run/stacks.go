@@ -18,6 +18,7 @@ import (
 // watchStacks has the stacks of the target's processes looked at, where their ids are known.
 func (r *runner) watchStacks() {
 	switch started, listen := r.target.Process, r.client.Served.All; {
+	case r.tracer.Valgrind():
 	case started != nil:
 		r.client.Stacks = record.Observe(func() []int { return process.Family(started.PID()) })
 	case len(listen) > 0:
@@ -32,6 +33,8 @@ func (r *runner) noteStacks(unanswered uint64) {
 	asked := slices.ContainsFunc(r.Assertions, asksOfStacks)
 	switch {
 	case !asked:
+	case r.tracer.Valgrind():
+		r.note("stacks were not looked at from outside: valgrind has the threads of the target on stacks of its own")
 	case r.client.Stacks == nil:
 		r.note("stacks were not looked at from outside: no process of the target is known; " +
 			"give its command, or run beside it")

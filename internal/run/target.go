@@ -6,8 +6,10 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"brrtload/internal/load"
+	"brrtload/internal/memtrace"
 	"brrtload/internal/process"
 	"brrtload/internal/record"
 	"brrtload/internal/service"
@@ -18,7 +20,7 @@ import (
 // startTarget starts what the scenario names and waits until it is ready to be loaded. What it
 // started it gives back with an error too, to be stopped.
 func startTarget(ctx context.Context, of *scenarios.Scenario, bundled, dir string,
-	in *record.Intake) (*service.Service, error) {
+	in *record.Intake, tracer *memtrace.Tracer) (*service.Service, error) {
 	s := of.Target
 	ready := service.Readiness{Path: s.Ready, Time: s.ReadyTimeout}
 	command := process.Command{Env: s.Env.Assignments(), Dir: of.Path(s.Dir), Log: record.Log(dir)}
@@ -31,7 +33,7 @@ func startTarget(ctx context.Context, of *scenarios.Scenario, bundled, dir strin
 		t, err = service.StartBundled(ctx, in.Starts(command))
 	case len(s.Command) > 0:
 		command.Path, command.Args = of.Program(s.Command[0]), s.Command[1:]
-		t, err = service.Start(in.Starts(command), s.URL.Value)
+		t, err = startCommand(in.Starts(command), s.URL.Value, tracer)
 	default:
 		t = service.At(s.URL.Value)
 	}
@@ -47,6 +49,22 @@ func startTarget(ctx context.Context, of *scenarios.Scenario, bundled, dir strin
 		return t, end{reports.Unreachable, err}
 	}
 	return t, nil
+}
+
+// startCommand starts a target, under the tool that sees its memory if there is one.
+func startCommand(c process.Command, url string, tracer *memtrace.Tracer) (*service.Service, error) {
+	name := c.String()
+	var err error
+	if c.Path, c.Args, err = tracer.Command(c.Path, c.Args); err != nil {
+		return nil, err
+	}
+	t, err := service.Start(c, url)
+	tracer.Started(time.Now())
+	t.Name = name
+	if tracer.Wraps() {
+		t.Grace = traceGrace
+	}
+	return t, err
 }
 
 // unstarted returns what a report says of a target that has not started yet.

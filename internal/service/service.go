@@ -35,6 +35,7 @@ type Service struct {
 	Admin   string           // URL of the bundled service's admin listener
 	Log     string           // file of the process's output
 	Process *process.Process // nil when it is not ours
+	Grace   time.Duration    // how long it may take to end when asked; ten seconds when 0
 
 	serving int           // the process that serves: Process, or one that it started; 0 until that is known
 	unknown error         // why it is not
@@ -245,7 +246,7 @@ func (s *Service) Stop() error {
 	if s == nil || s.Process == nil {
 		return nil
 	}
-	return s.Process.Stop(graceTime)
+	return s.Process.Stop(cmp.Or(s.Grace, graceTime))
 }
 
 // StopBy ends the service as [Service.Stop] does, and at once when ctx ends.

@@ -16,6 +16,7 @@ type Changes struct {
 	Faults   []string `json:"fault,omitempty"`
 	URL      string   `json:"url,omitempty"`
 	Metrics  string   `json:"metrics,omitempty"`
+	Memory   string   `json:"memory,omitempty"`
 	Stages   string   `json:"stages,omitempty"`
 	Rate     string   `json:"rate,omitempty"`
 	Duration Duration `json:"duration,omitempty"`
@@ -41,6 +42,9 @@ func (c Changes) apply(s *scenarios.Scenario) error {
 	}
 	if c.Metrics != "" {
 		s.Target.Metrics = diag.Text{Value: c.Metrics}
+	}
+	if err := c.trace(s); err != nil {
+		return err
 	}
 	if err := c.restage(s); err != nil {
 		return err

@@ -121,6 +121,7 @@ func (src *Source) Load(c Changes) (*Suite, error) {
 	if s.Assertions, err = src.withDefaults(s.Assertions, s.Scenario, s.Scenario.Assert...); err != nil {
 		return nil, err
 	}
+	s.Assertions = traced(s.Assertions, s.Scenario)
 	if !src.kept {
 		if err := s.apart(); err != nil {
 			return nil, err

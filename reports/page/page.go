@@ -60,7 +60,7 @@ type pageView struct {
 	Others                        []checkView
 	Held                          string // how many others
 	Overhead, Capacity            *overheadView
-	Traces                        *tableView
+	Memory, Traces                *tableView
 	Ledger                        []ledgerView
 	Notes                         []string
 }
@@ -117,6 +117,10 @@ func viewOf(r reports.Report) (pageView, error) {
 		traces := viewOfTable(tables.Slowest(r))
 		v.Traces = &traces
 	}
+	if r.Memory != nil && len(r.Memory.Sites) > 0 {
+		memory := viewOfTable(tables.Memory(r))
+		v.Memory = &memory
+	}
 	v.Sections = v.sections()
 	return v, nil
 }
@@ -142,6 +146,7 @@ func (v pageView) sections() (list []pageSection) {
 		{len(v.Panels) > 0, pageSection{"timeline", "Timeline"}},
 		{v.Truth != "", pageSection{"truth", "Client against service"}},
 		{len(v.Distribution) > 0, pageSection{"distribution", "Distribution"}},
+		{v.Memory != nil, pageSection{"memory", "Memory"}},
 		{v.Traces != nil, pageSection{"traces", "Slowest traces"}},
 		{len(v.Log) > 0, pageSection{"log", "Log"}},
 		{len(v.Budgets) > 0, pageSection{"budgets", "Budgets"}},

@@ -47,6 +47,7 @@ func meaning(r reports.Report) string {
 var remedies = map[assertions.Cause]string{
 	assertions.Busy:        "Run it again on a quieter machine.",
 	assertions.Undelivered: "Lower the rate, or run it again on a quieter machine.",
+	assertions.Traced:      "Run it without the memory tool.",
 	assertions.Foreign:     "Give the address of the service itself.",
 }
 

@@ -16,7 +16,7 @@ import (
 // All returns the parts of a report that are tables, in the order in which they are shown.
 func All(r reports.Report) []Table {
 	return []Table{OverheadEffects(r), OverheadParts(r), CapacityProbes(r), budgets(r), identities(r), others(r), requests(r),
-		latencies(r), steps(r), failures(r), Slowest(r), ledger(r), Circumstances(r), Shards(r)}
+		latencies(r), steps(r), failures(r), Memory(r), Slowest(r), ledger(r), Circumstances(r), Shards(r)}
 }
 
 func budgets(r reports.Report) Table {

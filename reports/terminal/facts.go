@@ -24,6 +24,7 @@ func (p printer) facts(r reports.Report) tables.Table {
 		addFact(&t, "budgets", holding(r))
 	}
 	addFact(&t, "truth", truthful(r))
+	addFact(&t, "memory", tables.Traced(r.Memory))
 	if troubled(r) {
 		addFact(&t, "shards", limited(tables.LostShards(r), p.most.warnings, "shards")...)
 		t.Rows = append(t.Rows, tables.Circumstances(r).Rows...)

@@ -68,6 +68,11 @@ func Run() reports.Report {
 			{Index: 1, Of: 3, End: reports.Interrupted, Planned: 541, Sent: 535, Dropped: 6, LagP99: 41e-6, LagFloor: 30e-6, CPUSeconds: 0.02,
 				ClockOffset: Figure(-0.0021), Uncertainty: 0.0002},
 			{Index: 2, Of: 3, Missing: true, Planned: 541}},
+		Memory: &reports.Memory{Tool: "heaptrack", Slowed: true, Peak: 12 << 20, Hits: 1618, Unseen: []string{"memory that the program maps itself"},
+			Sites: []reports.MemorySite{
+				{Function: "shop::parse(request const&)", Place: "src/parse.cc:42", Allocations: Figure(6472), Bytes: Figure(1656832), LiveStart: Figure(0), LiveEnd: Figure(0)},
+				{Function: "shop::keep_session()", Place: "src/session.cc:7", Allocations: Figure(1618), Bytes: Figure(1656832), LiveStart: Figure(1024), LiveEnd: Figure(1657856)},
+				{Function: "other", Allocations: Figure(12), Bytes: Figure(4096), LiveStart: Figure(70000), LiveEnd: Figure(65904)}}},
 		Timeline: Charts(started),
 		Exhibits: []reports.Exhibit{{Check: "requests-by-status", Endpoint: "target", More: 3, Samples: []reports.Exposed{
 			{Series: `brrtrouter_requests_total{handler="get_pet",status="200"}`, Baseline: "0", Final: "1440"}}}},
