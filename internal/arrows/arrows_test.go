@@ -127,7 +127,7 @@ var allowed = map[string]struct {
 		"a server that scrapes the service is waited for, whatever the run does meanwhile"},
 	"internal/run": {[]string{"assertions", "assertions/checks", "assertions/judge", "internal/charts", "internal/diag",
 		"internal/evidence", "internal/facts", "internal/load", "internal/load/dial", "internal/load/hit",
-		"internal/machine", "internal/memory", "internal/memtrace", "internal/merge", "internal/pace", "internal/process", "internal/prometheus",
+		"internal/machine", "internal/memtrace", "internal/merge", "internal/pace", "internal/process", "internal/prometheus",
 		"internal/quantity", "internal/record", "internal/relay", "internal/remotewrite", "internal/result",
 		"internal/rounds", "internal/scrape", "internal/service", "internal/shard", "internal/signals",
 		"internal/stacks", "internal/suite", "reports", "reports/formats", "reports/terminal", "scenarios"},
