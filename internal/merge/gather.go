@@ -38,8 +38,8 @@ type keptPart struct {
 }
 
 // Gather reads the run directories of shards. It fails when they are not all of one run: the error
-// says which two differ, and in what. A shard that was killed, or whose directory is not given, is no
-// error: [Shards.Missing] has it.
+// says which two differ, and in what. A shard that was killed, or whose directory is not given, is
+// no error: [Shards.Missing] has it.
 func Gather(dirs []string) (*Shards, error) {
 	s := &Shards{}
 	byIndex := map[uint64]string{}
@@ -176,8 +176,8 @@ func readKept(dir, name string, into any) error {
 // sourcesDir is where a run directory has the scenario and what was changed of it.
 const sourcesDir = "sources"
 
-// otherSources names a file in which the scenarios of two run directories differ; empty when there is
-// none.
+// otherSources names a file in which the scenarios of two run directories differ; empty when there
+// is none.
 func otherSources(a, b string) string {
 	if a == b {
 		return ""

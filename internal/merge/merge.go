@@ -1,5 +1,6 @@
 // Package merge makes one run of what several shards kept: ledgers and histograms are added up
-// exactly, each hit of the plan is counted once, and the run is judged as if one machine had sent it.
+// exactly, each hit of the plan is counted once, and the run is judged as if one machine had sent
+// it.
 package merge
 
 import (
@@ -198,8 +199,8 @@ func stagesIn(store *evidence.Store, plan *scenarios.Plan) (list []record.Stage)
 	return list
 }
 
-// clock returns how far the shard's clock is from that of shard 0: as it was measured, and not at all
-// on the same machine.
+// clock returns how far the shard's clock is from that of shard 0: as it was measured, and not at
+// all on the same machine.
 func (p keptPart) clock(zero keptPart) shard.Clock {
 	if p.Index == 0 || p.Boot != "" && p.Boot == zero.Boot && !p.Clock.Known {
 		return shard.Clock{Known: true}
@@ -278,7 +279,8 @@ func (m *merged) draw(ctx context.Context, store *evidence.Store) {
 	m.report.Log = charts.Logged(m.Dir, m.parts[0].Start, m.report.Checks)
 }
 
-// copyRun copies what a run directory keeps besides the samples, the reports, and what is of a shard.
+// copyRun copies what a run directory keeps besides the samples, the reports, and what is of a
+// shard.
 func copyRun(from, to string) error {
 	but := map[string]bool{PartFile: true, LedgerFile: true, "tsdb": true, "evidence.json": true}
 	for _, f := range formats.All() {

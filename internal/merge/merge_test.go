@@ -166,8 +166,8 @@ func (f *fabricated) merge(t testing.TB, dirs ...string) (reports.Report, string
 	return r, dir
 }
 
-// What one machine would have kept and what several shards of it did are the same: the ledger bit for
-// bit, and in the evidence what any query over a stage, a phase or the run answers.
+// What one machine would have kept and what several shards of it did are the same: the ledger bit
+// for bit, and in the evidence what any query over a stage, a phase or the run answers.
 func TestMergedShardsAreTheRunOfOneMachine(t *testing.T) {
 	f := fabricate(t, shardedMinute)
 	one, ofOne := f.merge(t, f.keep(t, shard.Shard{Index: 0, Of: 1}, 0))

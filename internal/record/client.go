@@ -1,8 +1,8 @@
-// Package record writes what brrtload itself knows of a run as series: what came of its hits, how its
-// scrapes went, what the processes and the machine did, what the target logged and traced.
+// Package record writes what brrtload itself knows of a run as series: what came of its hits, how
+// its scrapes went, what the processes and the machine did, what the target logged and traced.
 //
-// In go a ledger, readings of scrapes, and looks from outside; out come samples at the timestamps of
-// the scrapes, in the evidence. series.go alone names these series.
+// In go a ledger, readings of scrapes, and looks from outside; out come samples at the timestamps
+// of the scrapes, in the evidence. series.go alone names these series.
 package record
 
 import (

@@ -46,8 +46,8 @@ func (r *runner) aboutPart() merge.Part {
 		Boot: machine.Boot()}
 }
 
-// How long before the start the baseline is taken: as long as a few scrapes take, and some more. What
-// lies between the two belongs to the first window.
+// How long before the start the baseline is taken: as long as a few scrapes take, and some more.
+// What lies between the two belongs to the first window.
 const (
 	leadLeast   = 100 * time.Millisecond
 	leadScrapes = 3

@@ -35,9 +35,9 @@ func mediaType(contentType string) (string, error) {
 }
 
 // whole refuses text that the parser would take for complete though it is not: it stops without an
-// error at a NUL, and it adds the
-// line feed that the last line must have, so that a number cut in two would pass for another one. The body comes back with room for
-// that line feed, so that the parser works on it and not on a copy.
+// error at a NUL, and it adds the line feed that the last line must have, so that a number cut in
+// two would pass for another one. The body comes back with room for that line feed, so that the
+// parser works on it and not on a copy.
 func whole(body []byte) ([]byte, error) {
 	if i := bytes.IndexByte(body, 0); i >= 0 {
 		return nil, fmt.Errorf("line %d: a NUL byte", 1+bytes.Count(body[:i], []byte{'\n'}))

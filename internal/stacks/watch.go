@@ -10,10 +10,10 @@ import (
 // looksApart is the least time between two looks of [Watch].
 const looksApart = time.Second
 
-// Watch looks at the stacks of the processes that list gives until the context ends, ended is closed,
-// or they have ended. It returns the last look with the deepest use of all. After each look, each is
-// called with what is known by then; an error of it ends the watch. Any other error says that
-// nothing was seen, as that of [Watcher.Look] does.
+// Watch looks at the stacks of the processes that list gives until the context ends, ended is
+// closed, or they have ended. It returns the last look with the deepest use of all. After each
+// look, each is called with what is known by then; an error of it ends the watch. Any other error
+// says that nothing was seen, as that of [Watcher.Look] does.
 func Watch(ctx context.Context, list func() []int, ended <-chan struct{}, each func(Sample) error) (Sample, error) {
 	watcher := NewWatcher()
 	defer watcher.Close()

@@ -141,8 +141,8 @@ func measurements(c assertions.Check) string {
 
 func junitSeconds(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) }
 
-// xmlText takes out what XML cannot hold, a terminal might obey or a reader cannot see; the encoder escapes
-// the rest.
+// xmlText takes out what XML cannot hold, a terminal might obey or a reader cannot see; the encoder
+// escapes the rest.
 func xmlText(text string) string { return fit.Visible(text) }
 
 // provenance returns where and with what the run was made.

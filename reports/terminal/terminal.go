@@ -1,5 +1,5 @@
-// Package terminal shows a report as text of a given width: in short, or with every table. It shows a
-// run in progress, too.
+// Package terminal shows a report as text of a given width: in short, or with every table. It shows
+// a run in progress, too.
 package terminal
 
 import (
