@@ -1,6 +1,7 @@
 package scenarios
 
 import (
+	"fmt"
 	"net/url"
 
 	"brrtload/internal/diag"
@@ -9,9 +10,10 @@ import (
 // Memory is how the target's allocations are seen from outside. It is written as a mapping, or as the
 // name of the tool alone.
 type Memory struct {
-	At   diag.Position `yaml:",position"`
-	Tool MemoryTool    `yaml:"tool,required"` // pprof: profiles are fetched over HTTP; heaptrack, dhat, massif: the command is started under that tool
-	URL  diag.Text     `yaml:"url"`           // where pprof fetches profiles: a URL, or a path at the metrics' origin; /debug/pprof/heap by default
+	At    diag.Position           `yaml:",position"`
+	Tool  MemoryTool              `yaml:"tool,required"` // pprof: profiles are fetched over HTTP; heaptrack, dhat, massif: the command is started under that tool
+	Sites map[string]diag.Pattern `yaml:"sites"`         // name of a site to the functions that make it: a stack with such a function belongs to it, the innermost counts; by default a site is the innermost function that is no library's
+	URL   diag.Text               `yaml:"url"`           // where pprof fetches profiles: a URL, or a path at the metrics' origin; /debug/pprof/heap by default
 }
 
 // MemoryTool is a memory profiler.
@@ -43,6 +45,9 @@ func (m *Memory) UnmarshalNode(n diag.Node) error {
 	return n.Decode((*fields)(m))
 }
 
+// maxNamedSites bounds the sites that are named, each of which is a series.
+const maxNamedSites = 100
+
 // DefaultProfilePath is where Go programs serve the profile of their heap.
 const DefaultProfilePath = "/debug/pprof/heap"
 
@@ -64,6 +69,9 @@ func (s *Scenario) CheckMemory() error {
 		complain(string(m.Tool) + ` starts the program that it looks at: give the target a "command"; pprof looks at one that runs already`)
 	case m.Tool == Pprof && m.URL.Value == "" && s.Target.Bundled == nil && !s.OwnMetrics():
 		complain("profiles are fetched where the metrics are, and this target has none; give memory: {tool: pprof, url: …}")
+	}
+	if len(m.Sites) > maxNamedSites {
+		complain(fmt.Sprintf("%d sites are named; at most %d are", len(m.Sites), maxNamedSites))
 	}
 	checkURL(m.URL, true, &found)
 	if u, err := url.Parse(m.URL.Value); err == nil && u.Fragment != "" {

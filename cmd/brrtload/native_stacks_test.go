@@ -32,7 +32,7 @@ func buildNative(t *testing.T) string {
 		t.Skip("cargo is not installed")
 	}
 	dir := t.TempDir()
-	for _, name := range []string{"Cargo.toml", "Cargo.lock", "stacks.yaml"} {
+	for _, name := range []string{"Cargo.toml", "Cargo.lock", "stacks.yaml", "memory.yaml"} {
 		text, err := os.ReadFile(filepath.Join(nativeService, name))
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, name), text, 0o644))

@@ -13,6 +13,7 @@ var Behaviours = []Caught{
 	{"reload", "stalled-coroutine=get_user", "reload-coroutines-return"},
 	{"memory", "memory-hog=314572800", "resident-memory"},
 	{"memory", "handler-allocation=16777216", "allocated-per-request"},
+	{"allocations", "memory-leak=262144", "memory-leak"},
 	{"spike", "handler-latency=25ms", "deep-sends"},
 	{"soak", "coroutine-leak=20", "coroutines-flat"},
 	{"soak", "memory-leak=2097152", "heap-growth"},

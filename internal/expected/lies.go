@@ -56,3 +56,18 @@ var OtherLies = []Lie{
 	{Fault: "lost-spans=10", By: "spans-accounted-for", Also: []string{"traces-of-hits", "traces-whole"},
 		Why: "a trace without its root belongs to no hit"},
 }
+
+// leaking is what the lies about what is kept need: something that is.
+const leaking = "allocations --fault memory-leak=262144"
+
+// MemoryLies are those that a heap profile, or the kernel, is a witness to.
+var MemoryLies = []Lie{
+	{Fault: "doubled-allocations=digest_document", With: "allocations", By: "memory-allocated-by-handler",
+		Also: []string{"memory-objects-by-handler"}, Why: "both are counted twice"},
+	{Fault: "swapped-allocations=digest_document,list_pets", With: "allocations", By: "memory-allocated-by-handler",
+		Also: []string{"memory-objects-by-handler"}, Why: "both are swapped"},
+	{Fault: "forgotten-leak=go_gc_heap_live_bytes", With: leaking, By: "memory-live-growth",
+		Also: []string{"memory-live-traced"}, Why: "less is live than the profile has"},
+	{Fault: "frozen-gauge=process_resident_memory_bytes", With: leaking, By: "memory-resident-at-rest",
+		Also: []string{"resident-memory-agrees"}, Why: "every run asks whether it is far from what the kernel has"},
+}

@@ -2,6 +2,7 @@ package gen
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"brrtload/internal/expected"
@@ -62,7 +63,7 @@ func faults(map[string]string) (parts []string, err error) {
 
 func lies() string {
 	var rows [][]string
-	for _, l := range append(expected.Lies[:len(expected.Lies):len(expected.Lies)], expected.OtherLies...) {
+	for _, l := range slices.Concat(expected.Lies, expected.OtherLies, expected.MemoryLies) {
 		fault, also := code(l.Fault), "–"
 		if l.With != "" {
 			fault += ", with `brrtload run " + l.With + "`"

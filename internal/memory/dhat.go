@@ -78,7 +78,7 @@ func readDHAT(name string, r io.Reader, t *tallies) (*dhatFile, error) {
 			return nil, fmt.Errorf("%s: pps[%d]: %d bytes in %d blocks, %d in %d at the end: impossible; "+
 				"the file is damaged: record it again", name, i, pp.Bytes, pp.Blocks, pp.EndBytes, pp.EndBlocks)
 		}
-		t.add(t.at(site(stack)), more)
+		t.add(t.atStack(stack, site), more)
 	}
 	return &f, nil
 }

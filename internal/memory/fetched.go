@@ -11,13 +11,14 @@ type fetched struct {
 	last  *heap
 	now   map[int]tally // by place
 	all   *tallies
+	names []Name
 	alive bool // a profile has live allocations alone
 }
 
 // add takes in the next profile. Profiles must be in order of time.
 func (f *fetched) add(at time.Time, h *heap) error {
 	if f.all == nil {
-		f.start, f.all = at, newTallies()
+		f.start, f.all = at, newTallies(f.names...)
 	}
 	if f.last != nil && (f.last.Period != h.Period || f.last.text != h.text) {
 		return errors.New("it is of another kind than the profiles before: another process was asked, or one with other settings")
@@ -25,7 +26,7 @@ func (f *fetched) add(at time.Time, h *heap) error {
 	before, total := f.now, f.all.total
 	f.now = map[int]tally{}
 	for _, s := range h.Sample {
-		place := f.all.at(h.site(frames(s)))
+		place := f.all.atStack(frames(s), h.site)
 		sum := f.now[place]
 		sum.add(h.tally(s))
 		f.now[place] = sum

@@ -25,11 +25,15 @@ type place struct {
 	module         string
 	library        bool // all of the stack is of libraries
 	nameless       bool // the module has no symbols
+	named          bool // the function is a name that was asked for
 }
 
 // site finds the innermost frame of a stack that is neither an allocator's nor a language
 // library's. Where there is none it is the module of the innermost frame.
 func site(stack []frame) place {
+	if above := beyondAllocator(stack); len(above) > 0 {
+		stack = above
+	}
 	for _, f := range stack {
 		if !f.library {
 			return f.place()
@@ -37,6 +41,20 @@ func site(stack []frame) place {
 	}
 	return within(stack)
 }
+
+// beyondAllocator leaves out of a stack what lies within the allocator of a Rust program, which may
+// be the program's own: its entry, and all below that.
+func beyondAllocator(stack []frame) []frame {
+	for i := len(stack) - 1; i >= 0; i-- {
+		if f := stack[i]; strings.HasSuffix(f.file, "library/alloc/src/alloc.rs") || rustEntry.MatchString(f.function) {
+			return stack[i+1:]
+		}
+	}
+	return stack
+}
+
+// rustEntry are the functions by which the libraries of Rust call a program's allocator.
+var rustEntry = regexp.MustCompile(`\b__rust_(alloc|realloc|alloc_zeroed)$`)
 
 // within is the place of a stack that is a library's from end to end, as when libstdc++ makes
 // itself ready.

@@ -46,7 +46,8 @@ type heaptrackFile struct {
 	last        [2]byte // the letters of the last two lines
 	first       int     // allocations of the first kind that live
 	attached    bool
-	unknown     int // lines of letters that are not known
+	unknown     int           // lines of letters that are not known
+	placed      map[int32]int // the place of a stack
 
 	*tallies
 }
@@ -57,7 +58,7 @@ type instruction struct {
 	address uint64
 	module  int64
 	frames  []struct{ function, file, line int64 }
-	place   int // that it stands for, once that is known
+	judged  []frame // of frames, once they were needed
 }
 
 type stackNode struct{ ip, parent int32 }
@@ -72,8 +73,8 @@ var errCut = errors.New("cut off")
 
 // readHeaptrack reads what heaptrack_interpret wrote. A file that is cut off is read as far as it
 // goes; then cut is true. The error is placed in the file named.
-func readHeaptrack(name string, r io.Reader) (file *heaptrackFile, cut bool, err error) {
-	f := &heaptrackFile{name: name, tallies: newTallies(), version: -1, modules: map[string]uint64{}}
+func readHeaptrack(name string, r io.Reader, names ...Name) (file *heaptrackFile, cut bool, err error) {
+	f := &heaptrackFile{name: name, tallies: newTallies(names...), version: -1, modules: map[string]uint64{}, placed: map[int32]int{}}
 	lines := bufio.NewReaderSize(r, maxLine)
 	for {
 		text, err := lines.ReadSlice('\n')
@@ -227,7 +228,7 @@ func (f *heaptrackFile) takeString() error {
 }
 
 func (f *heaptrackFile) takeInstruction() error {
-	ip := instruction{place: unjudged}
+	ip := instruction{}
 	var address int64
 	if !f.figure(&address) || !f.figure(&ip.module) {
 		return f.wrong("want an address and a module; the file is damaged: record it again")
@@ -298,46 +299,45 @@ func (f *heaptrackFile) takeAllocation() error {
 		return f.wrong("an allocation of %d bytes by stack %x of %x; the file is damaged: record it again",
 			size, stack, len(f.stacks))
 	}
-	f.kinds = append(f.kinds, allocation{size, f.siteOf(int32(stack))})
+	f.kinds = append(f.kinds, allocation{size, f.placeOf(int32(stack))})
 	return nil
 }
 
-// siteOf is the number of the place of a stack.
-func (f *heaptrackFile) siteOf(stack int32) int {
-	var libraries []frame
-	for n, depth := stack, 0; n != 0 && depth < maxFrames; n, depth = f.stacks[n-1].parent, depth+1 {
+// beyondOwn is how many addresses of a stack are looked at beyond the first that is the program's: it
+// may be of the program's own allocator.
+const beyondOwn = 16
+
+// placeOf is the number of the place of a stack.
+func (f *heaptrackFile) placeOf(stack int32) int {
+	if place, known := f.placed[stack]; known {
+		return place
+	}
+	var frames []frame
+	left, own := maxFrames, false
+	for n := stack; n != 0 && left > 0; n = f.stacks[n-1].parent {
+		left--
 		ip := f.stacks[n-1].ip
 		if ip == 0 {
 			continue
 		}
-		if f.ips[ip-1].place == unjudged {
-			f.judge(ip)
-		}
-		if place := f.ips[ip-1].place; place != ofLibrary {
-			return place
-		}
-		if len(libraries) == 0 {
-			libraries = f.framesOf(f.ips[ip-1])
-		} else if len(libraries) < maxFrames {
-			libraries = append(libraries, f.framesOf(f.ips[ip-1])...)
+		here := f.framesAt(ip)
+		frames = append(frames, here...)
+		if !own && len(f.names.list) == 0 && slices.ContainsFunc(here, func(f frame) bool { return !f.library }) {
+			own, left = true, min(left, beyondOwn)
 		}
 	}
-	return f.tallies.at(site(libraries))
+	place := f.atStack(frames, site)
+	f.placed[stack] = place
+	return place
 }
 
-// What an instruction has in place of the number of a place.
-const (
-	unjudged  = -1
-	ofLibrary = -2
-)
-
-// judge finds the place of an instruction, if one of its functions is the program's.
-func (f *heaptrackFile) judge(ip int32) {
+// framesAt returns the functions at an address, which are judged once.
+func (f *heaptrackFile) framesAt(ip int32) []frame {
 	of := &f.ips[ip-1]
-	of.place = ofLibrary
-	if frames := f.framesOf(*of); slices.ContainsFunc(frames, func(f frame) bool { return !f.library }) {
-		of.place = f.tallies.at(site(frames))
+	if of.judged == nil {
+		of.judged = f.framesOf(*of)
 	}
+	return of.judged
 }
 
 func (f *heaptrackFile) framesOf(ip instruction) []frame {

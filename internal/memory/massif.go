@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,14 +51,13 @@ type massifTotal struct {
 type massifNode struct {
 	bytes int64
 	frame frame
-	given bool  // to a place, with all that is below it
 	known int64 // bytes of the lines below it
 }
 
 // readMassif reads a file of massif. Of one that is cut off, what comes before the last whole
 // snapshot is read; then cut is true.
-func readMassif(name string, r io.Reader) (file *massifFile, cut bool, err error) {
-	f := &massifFile{name: name, tallies: newTallies(), live: Unknown}
+func readMassif(name string, r io.Reader, names ...Name) (file *massifFile, cut bool, err error) {
+	f := &massifFile{name: name, tallies: newTallies(names...), live: Unknown}
 	lines := bufio.NewReaderSize(r, maxLine)
 	for {
 		text, err := lines.ReadSlice('\n')
@@ -210,30 +210,30 @@ func (f *massifFile) begin() {
 	}
 }
 
-// give gives what a line has to a place, once the way to it has a function that is no library's, or
-// ends. Lines that sum small places count for [Other].
+// give gives what a line at the end of its way has to a place. A line that sums small ones belongs to
+// the place of the line above it, where that way has a function that is no library's, and to [Other]
+// elsewhere.
 func (f *massifFile) give(depth int, leaf bool) {
 	node := &f.tree[depth]
-	what := node.frame.function
-	if depth > 1 && f.tree[depth-1].given {
-		node.given = true
+	summed := !strings.HasPrefix(node.frame.function, "0x")
+	if !summed {
+		node.frame = valgrindFrame(node.frame.function)
+	}
+	if !leaf {
 		return
 	}
-	if !strings.HasPrefix(what, "0x") {
-		f.add(f.tallies.at(rest), tally{liveBytes: node.bytes})
-		node.given = true
-		return
-	}
-	node.frame = valgrindFrame(what)
-	if !leaf && node.frame.library {
-		return
-	}
-	node.given = true
 	stack := make([]frame, 0, depth)
 	for _, n := range f.tree[1 : depth+1] {
 		stack = append(stack, n.frame)
 	}
-	f.add(f.tallies.at(site(stack)), tally{liveBytes: node.bytes})
+	if summed {
+		stack = stack[:depth-1]
+		if !slices.ContainsFunc(beyondAllocator(stack), func(f frame) bool { return !f.library }) {
+			f.add(f.tallies.at(rest), tally{liveBytes: node.bytes})
+			return
+		}
+	}
+	f.add(f.atStack(stack, site), tally{liveBytes: node.bytes})
 }
 
 // complete ends a snapshot. What its tree gave to no place counts for [Other]. A snapshot without a

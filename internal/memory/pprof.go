@@ -40,7 +40,7 @@ func CheckPprof(text []byte) error {
 // ReadPprof reads the profiles that were fetched into a directory, see [ProfileFile]. Each is one
 // moment; the first is at 0, though the process started before. Where the process runs on this
 // machine, addresses without names are looked up in the files that the profile names.
-func ReadPprof(dir string, onThisMachine bool) (Profile, error) {
+func ReadPprof(dir string, onThisMachine bool, sites ...Name) (Profile, error) {
 	names, err := filepath.Glob(filepath.Join(dir, "*"+profileSuffix))
 	if err != nil {
 		return Profile{}, err
@@ -52,7 +52,7 @@ func ReadPprof(dir string, onThisMachine bool) (Profile, error) {
 		return Profile{}, fmt.Errorf("%s: %d profiles; at most %d are read", dir, len(names), maxProfiles)
 	}
 	slices.Sort(names)
-	var all fetched
+	all := fetched{names: sites}
 	modules := newModules()
 	for _, name := range names {
 		at, err := time.Parse(profileStamp+profileSuffix, filepath.Base(name))

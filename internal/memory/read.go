@@ -20,8 +20,8 @@ const maxFiles = 1000
 //
 // The first time, heaptrack's raw data becomes a compressed file with the names of functions, for
 // which the traced program must still be there.
-func Read(tool Tool, dir string) (Profile, error) {
-	var read func([]string) (Profile, error)
+func Read(tool Tool, dir string, names ...Name) (Profile, error) {
+	var read func([]string, []Name) (Profile, error)
 	switch tool {
 	case Heaptrack:
 		read = heaptrackProfile
@@ -36,7 +36,7 @@ func Read(tool Tool, dir string) (Profile, error) {
 	if err != nil {
 		return Profile{}, err
 	}
-	return read(files)
+	return read(files, names)
 }
 
 // filesOf lists a tool's files, sorted.
@@ -84,7 +84,7 @@ func named(dir, begin, end string) ([]string, error) {
 
 // heaptrackProfile reads the files of heaptrack, one a process that was started under it. The one
 // with the most bytes is the profile.
-func heaptrackProfile(paths []string) (Profile, error) {
+func heaptrackProfile(paths []string, names []Name) (Profile, error) {
 	type one struct {
 		*heaptrackFile
 		cut bool
@@ -95,7 +95,7 @@ func heaptrackProfile(paths []string) (Profile, error) {
 		if err != nil {
 			return Profile{}, err
 		}
-		f, cut, err := readHeaptrack(path, r)
+		f, cut, err := readHeaptrack(path, r, names...)
 		if err := errors.Join(err, r.Close()); err != nil {
 			return Profile{}, err
 		}
@@ -129,8 +129,8 @@ func heaptrackProfile(paths []string) (Profile, error) {
 }
 
 // dhatProfile reads the files of DHAT, and sums all processes.
-func dhatProfile(paths []string) (Profile, error) {
-	t := newTallies()
+func dhatProfile(paths []string, names []Name) (Profile, error) {
+	t := newTallies(names...)
 	var files []*dhatFile
 	for _, path := range paths {
 		r, err := open(path)
@@ -174,7 +174,7 @@ func commands(files []*dhatFile) string {
 
 // massifProfile reads the files of massif. Of several processes the one with the highest peak is the
 // profile.
-func massifProfile(paths []string) (Profile, error) {
+func massifProfile(paths []string, names []Name) (Profile, error) {
 	type one struct {
 		*massifFile
 		cut bool
@@ -185,7 +185,7 @@ func massifProfile(paths []string) (Profile, error) {
 		if err != nil {
 			return Profile{}, err
 		}
-		f, cut, err := readMassif(path, r)
+		f, cut, err := readMassif(path, r, names...)
 		if err := errors.Join(err, r.Close()); err != nil {
 			return Profile{}, err
 		}

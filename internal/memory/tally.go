@@ -37,6 +37,7 @@ type tallies struct {
 	step    time.Duration // that moments are apart, at least
 	moments []moment
 	changes int
+	names   names
 	touched []int // places that changed since the last moment
 	fresh   []bool
 }
@@ -51,7 +52,19 @@ type moment struct {
 // rest is what no place is known of.
 var rest = place{function: Other}
 
-func newTallies() *tallies { return &tallies{byPlace: map[place]int{}} }
+func newTallies(list ...Name) *tallies {
+	return &tallies{byPlace: map[place]int{}, names: names{list: list}}
+}
+
+// atStack returns the number of the place that a stack belongs to: its own, under the name that was
+// asked for, if one fits.
+func (t *tallies) atStack(stack []frame, own func([]frame) place) int {
+	p := own(stack)
+	if name, named := t.names.of(stack); named {
+		p.function, p.named, p.library, p.nameless = name, true, false, false
+	}
+	return t.at(p)
+}
 
 // at returns the number of a place. All places beyond a million are one.
 func (t *tallies) at(p place) int {
@@ -181,6 +194,10 @@ func (t *tallies) named() map[string][]int {
 		}
 		return p.file
 	}
+	asked := map[string]bool{}
+	for _, n := range t.names.list {
+		asked[inert(n.Site)] = true
+	}
 	for _, p := range t.places {
 		name := inert(p.function)
 		if files[name] == nil {
@@ -194,7 +211,7 @@ func (t *tallies) named() map[string][]int {
 		if p == rest {
 			continue
 		}
-		if len(files[name]) > 1 || name == Other {
+		if !p.named && (len(files[name]) > 1 || name == Other || asked[name]) {
 			name = inert(inert(name)[:min(len(name), maxText/2)] + " (" + lastParts(key(p)) + ")")
 		}
 		members[name] = append(members[name], i)
@@ -202,7 +219,7 @@ func (t *tallies) named() map[string][]int {
 	return members
 }
 
-// choose returns the names of at most [MaxSites] sites, the most bytes first: those with the most
+// choose returns the names of those sites that were asked for, and of at most [MaxSites] others, the most bytes first: those with the most
 // bytes, the most live bytes at the end and at any time, and the most allocations, in turn, for a
 // leak may be small.
 func (t *tallies) choose(members map[string][]int) []string {
@@ -231,9 +248,15 @@ func (t *tallies) choose(members map[string][]int) []string {
 		orders = append(orders, some)
 	}
 	chosen := map[string]bool{}
-	for rank := range MaxSites {
+	for _, n := range t.names.list {
+		if name := inert(n.Site); members[name] != nil {
+			chosen[name] = true
+		}
+	}
+	most := MaxSites + len(chosen)
+	for rank := range most {
 		for _, order := range orders {
-			if rank < len(order) && len(chosen) < MaxSites {
+			if rank < len(order) && len(chosen) < most {
 				chosen[order[rank]] = true
 			}
 		}

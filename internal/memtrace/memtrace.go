@@ -9,9 +9,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,8 +28,9 @@ const Dir = "memory"
 // Tracer is the tool that sees a target's memory. Methods do nothing on nil; those that fetch are
 // safe for concurrent use.
 type Tracer struct {
-	tool memory.Tool
-	dir  string
+	tool  memory.Tool
+	dir   string
+	names []memory.Name
 
 	started time.Time // of the process that the tool wraps
 	client  *http.Client
@@ -50,7 +53,11 @@ func New(s *scenarios.Scenario, dir string) (*Tracer, error) {
 	if err := os.MkdirAll(where, 0o755); err != nil {
 		return nil, fmt.Errorf("make the directory of %s: %w", s.Memory.Tool, err)
 	}
-	return &Tracer{tool: memory.Tool(s.Memory.Tool), dir: where}, nil
+	t := &Tracer{tool: memory.Tool(s.Memory.Tool), dir: where}
+	for _, name := range slices.Sorted(maps.Keys(s.Memory.Sites)) {
+		t.names = append(t.names, memory.Name{Site: name, Function: s.Memory.Sites[name]})
+	}
+	return t, nil
 }
 
 // Ready reports by its error, a [diag.Mistake], that the tool which a scenario names cannot start its
@@ -116,9 +123,9 @@ func (t *Tracer) Read() (memory.Profile, error) {
 	case t.Fetches() && lost != nil:
 		return memory.Profile{}, lost
 	case t.Fetches():
-		return memory.ReadPprof(t.dir, t.local)
+		return memory.ReadPprof(t.dir, t.local, t.names...)
 	}
-	p, err := memory.Read(t.tool, t.dir)
+	p, err := memory.Read(t.tool, t.dir, t.names...)
 	err = errors.Join(err, t.share())
 	if err != nil && lost != nil {
 		err = fmt.Errorf("%w: %w", lost, err)

@@ -15,7 +15,7 @@ type Usage struct {
 	CPU          time.Duration
 	Resident     int64
 	ResidentPeak int64 // the most that was resident since its start
-	Anonymous    int64 // resident, and of no file: heap, stacks
+	Anonymous    int64 // of no file: heap, stacks; resident or swapped
 }
 
 // UsageOf reads the CPU clock (to the nanosecond; see clock_getcpuclockid(3)) and /proc of a
@@ -30,7 +30,7 @@ func UsageOf(pid int) (Usage, error) {
 		return Usage{}, fmt.Errorf("memory of process %d: %w", pid, err)
 	}
 	return Usage{CPU: cpu, Resident: kilobytes(status, "VmRSS:"), ResidentPeak: kilobytes(status, "VmHWM:"),
-		Anonymous: kilobytes(status, "RssAnon:")}, nil
+		Anonymous: kilobytes(status, "RssAnon:") + kilobytes(status, "VmSwap:")}, nil
 }
 
 // CPU reads the process's CPU clock: user and system time of all its threads, ended ones included.

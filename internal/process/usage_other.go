@@ -12,7 +12,7 @@ type Usage struct {
 	CPU          time.Duration
 	Resident     int64
 	ResidentPeak int64 // the most that was resident since its start
-	Anonymous    int64 // resident, and of no file: heap, stacks
+	Anonymous    int64 // of no file: heap, stacks; resident or swapped
 }
 
 var errUnsupported = errors.New("process CPU and memory can be read on Linux only")

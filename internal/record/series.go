@@ -53,7 +53,7 @@ const (
 	SeriesResident  = "brrtload_target_resident_memory_bytes"
 	// the most that was resident since the process started
 	seriesResidentPeak = "brrtload_target_resident_peak_bytes"
-	seriesAnonymous    = "brrtload_target_anonymous_bytes" // resident, and of no file
+	seriesAnonymous    = "brrtload_target_anonymous_bytes" // of no file; resident or swapped
 	// of: all, anonymous, file, idle file, kernel, peak: charged to the control group of the target
 	seriesCharge = "brrtload_target_cgroup_bytes"
 	// of the process whose CPU and memory are recorded

@@ -85,6 +85,13 @@ func lies() []Fault {
 			metric, lie{families: inFamily(createdAhead)}),
 		lieOf("misplaced-exemplar", "METRIC", "each bucket of the histogram has an exemplar above its bound",
 			metric, lie{families: inFamily(misplacedExemplar)}),
+		lieOf("doubled-allocations", "HANDLER", "what the handler allocated is counted twice",
+			name, lie{families: doubledAllocations}),
+		lieOf("swapped-allocations", "HANDLERS",
+			"what one of two handlers allocated is counted as the other's, and the other way round",
+			twoHandlers, lie{families: swappedAllocations}),
+		lieOf("forgotten-leak", "METRIC", "the gauge is no higher than the first scrape finds it, whatever is kept since",
+			metric, lie{families: forgottenLeak}),
 		lieOf("missing-event", "EVENT", "the log event with that message is left out",
 			name, lie{event: missingEvent}),
 		lieOf("secret-in-log", "HEADER", "each event that ends or refuses a request repeats that header of it",
@@ -106,12 +113,14 @@ func lies() []Fault {
 	}
 }
 
-// metric takes the name of one of the service's own metrics.
+// metric takes the name of a metric of the service, or of its process.
 func metric(text string) (int64, error) {
-	if !strings.HasPrefix(text, "brrtrouter_") {
-		return 0, errors.New("want the name of a metric that begins with brrtrouter_")
+	for _, prefix := range []string{"brrtrouter_", "go_", "process_"} {
+		if strings.HasPrefix(text, prefix) {
+			return 0, nil
+		}
 	}
-	return 0, nil
+	return 0, errors.New("want the name of a metric that begins with brrtrouter_, go_ or process_")
 }
 
 // Lie puts the lies between the telemetry and those who read it.

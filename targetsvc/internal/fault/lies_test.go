@@ -32,6 +32,7 @@ var goodLies = map[string]string{"requests-miss-every-nth": "3", "requests-count
 	"zero-histogram": requestsTotal, "one-bucket-histogram": requestsTotal, "unset-gauge": requestsTotal, "size-as-mark": requestsTotal, "moves-once": requestsTotal,
 	"histogram-in-milliseconds": requestsTotal, "missing-event": "Request complete", "secret-in-log": "X-API-Key", "lost-spans": "2",
 	"created-ahead": requestsTotal, "misplaced-exemplar": requestsTotal,
+	"doubled-allocations": "wait", "swapped-allocations": "wait,compute", "forgotten-leak": "go_gc_heap_live_bytes",
 	"slow-metrics": "30ms", "stale-metrics": "1s", "truncated-metrics": "10", "garbage-metrics": "10", "enormous-metrics": "10", "failing-metrics": "2"}
 
 func TestEveryLieActsAtOneSeamAndChecksItsValue(t *testing.T) {

@@ -42,6 +42,16 @@ type Handler struct {
 	Name       string // the operationId
 	Controller string // the file that has it
 	Func       Func
+	// enter calls a function from under one that has the handler's name.
+	enter func(ctx context.Context, c *Call, run Func) Response
+}
+
+// Around returns the handler with another function in place of its own: its own with something
+// around it. A stack of either has a function of the handler's name, such as enterListPets.
+func (h Handler) Around(run Func) Handler {
+	enter := h.enter
+	h.Func = func(ctx context.Context, c *Call) Response { return enter(ctx, c, run) }
+	return h
 }
 
 func whole(status int, contentType string, body []byte) Response {

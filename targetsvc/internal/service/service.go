@@ -146,7 +146,7 @@ func (s *Service) registrations(document *spec.Document) ([]dispatch.Registratio
 				operation.Path, operation.Handler))
 			continue
 		}
-		h.Func = s.faults.Handler(h.Name, h.Func)
+		h = h.Around(s.faults.Handler(h.Name, h.Func))
 		size, clampedFrom := s.config.StackOf(h.Name, operation.StackSize)
 		if clampedFrom != 0 {
 			s.telemetry.StackClamped(h.Name, clampedFrom, size)

@@ -227,7 +227,7 @@ impl Service {
     fn memory(&self, text: &mut String) {
         let lies = |name: &str| self.lie == name;
         let families: [(&str, &str, fn(&memory::Count) -> u64); 2] = [
-            ("allocations", "Calls of the allocator.", |c| c.allocations.load(Ordering::Relaxed)),
+            ("allocated_objects", "Calls of the allocator.", |c| c.allocations.load(Ordering::Relaxed)),
             ("allocated_bytes", "Bytes that the allocator was asked for.", |c| c.bytes.load(Ordering::Relaxed)),
         ];
         for (name, help, value) in families {
