@@ -104,6 +104,9 @@ func (f *capacityFlags) seek(cmd *cobra.Command, name string) error {
 	if err != nil {
 		return err
 	}
+	if m := loaded.Scenario.Memory; m != nil && m.Tool.Wraps() {
+		return usage(fmt.Errorf("capacity: the scenario has `memory: %s`, which slows the service; leave it out", m.Tool))
+	}
 	service, err := bundled.Sibling(bundled.Service)
 	b := loaded.Scenario.Target.Bundled
 	if err != nil && b != nil {

@@ -102,6 +102,9 @@ func (f *overheadFlags) measure(cmd *cobra.Command, name string) error {
 		return err
 	}
 	s := loaded.Scenario
+	if s.Memory != nil {
+		return usage(errors.New("overhead: the scenario has `memory`, and a memory tool costs more than what is measured; leave it out"))
+	}
 	var budgets []overhead.Budget
 	for _, text := range f.budgets {
 		b, err := overhead.ParseBudget(text)

@@ -3,8 +3,10 @@ package memory
 import (
 	"bytes"
 	"compress/gzip"
+	"debug/elf"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"runtime/pprof"
@@ -127,6 +129,57 @@ func TestProfilesOfARunningGoProgram(t *testing.T) {
 		return
 	}
 	t.Fatalf("no site for allocate: %+v", p.Sites)
+}
+
+// Counts that go down are of another process.
+func TestProfilesOfARestartedProcess(t *testing.T) {
+	const head = "heap profile: 1: 1 [ 1: 1] @ heapprofile\n"
+	var f fetched
+	for i, row := range []struct{ counts, want string }{{"1: 100 [ 9: 900] @ 0x10\n", ""}, {"0: 0 [ 9: 900] @ 0x10\n", ""},
+		{"1: 100 [ 1: 100] @ 0x10\n", "counts fewer bytes than the profile before: the process was restarted"}} {
+		h, err := parseHeap([]byte(head + row.counts))
+		require.NoError(t, err)
+		err = f.add(time.Unix(int64(i), 0), h)
+		if row.want == "" {
+			require.NoError(t, err)
+		} else {
+			require.ErrorContains(t, err, row.want)
+		}
+	}
+}
+
+// Addresses are looked up in the files that a profile names: in a program's own symbols, or in what
+// a stripped library exports.
+func TestFunctionsOfModules(t *testing.T) {
+	dir := t.TempDir()
+	source, program := filepath.Join(dir, "main.go"), filepath.Join(dir, "program")
+	require.NoError(t, os.WriteFile(source, []byte("package main\n\nfunc main() { println(1) }\n"), 0o644))
+	build := exec.Command("go", "build", "-o", program, source) // `go test` links without symbols
+	build.Env = append(os.Environ(), "GOOS=linux")
+	out, err := build.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	file, err := elf.Open(program)
+	require.NoError(t, err)
+	defer file.Close()
+	symbols, err := file.Symbols()
+	require.NoError(t, err)
+	m := openModule(program)
+	found := 0
+	for _, s := range symbols {
+		if elf.ST_TYPE(s.Info) != elf.STT_FUNC || s.Size < 8 || s.Name != "runtime.mallocgc" && s.Name != "main.main" {
+			continue
+		}
+		for _, p := range file.Progs {
+			if p.Type == elf.PT_LOAD && s.Value >= p.Vaddr && s.Value < p.Vaddr+p.Filesz {
+				require.Equal(t, s.Name, m.function(s.Value-p.Vaddr+p.Off+4))
+				found++
+			}
+		}
+	}
+	require.Positive(t, found)
+	require.Empty(t, m.function(1<<60))
+	require.Empty(t, openModule("/no/such/file").function(0))
+	require.Empty(t, openModule("relative").function(0))
 }
 
 func TestSitesAreBoundedAndSumUp(t *testing.T) {
