@@ -28,15 +28,17 @@ func Memory(r reports.Report) Table {
 	if m.WholeProcess {
 		t.Title = "Memory (totals of the whole process, its start included)"
 	}
+	shown := mostOf(m.Sites)
+	names := shortNames(append(slices.Clone(shown), allSites(m.Sites)))
 	row := func(s reports.MemorySite) {
 		growth := "–"
 		if by, known := s.Growth(); known && m.Hits > 0 {
 			growth = signedBytes(by / float64(m.Hits) * 1000)
 		}
-		t.Add(0, fit.Line(s.Function, fit.NameWidth), fit.Line(s.Place, fit.NameWidth), perHit(s.Allocations, m.Hits, ""), perHit(s.Bytes, m.Hits, "B"),
+		t.Add(0, fit.Line(names[s.Function], fit.NameWidth), fit.Line(fileOf(s.Place), fit.NameWidth),
+			perHit(s.Allocations, m.Hits, ""), perHit(s.Bytes, m.Hits, "B"),
 			bytesOf(s.LiveStart), bytesOf(s.LiveEnd), growth)
 	}
-	shown := mostOf(m.Sites)
 	for _, s := range shown {
 		row(s)
 	}
@@ -48,6 +50,33 @@ func Memory(r reports.Report) Table {
 	}
 	return t
 }
+
+// shortNames returns by function the name that a table shows: without the directories of a Go
+// package's path, unless two functions would then be called the same.
+func shortNames(sites []reports.MemorySite) map[string]string {
+	short := func(function string) string {
+		name := function
+		if i := strings.IndexAny(name, "([{<"); i >= 0 {
+			name = name[:i]
+		}
+		return function[strings.LastIndex(name, "/")+1:]
+	}
+	called := map[string]int{}
+	for _, s := range sites {
+		called[short(s.Function)]++
+	}
+	names := map[string]string{}
+	for _, s := range sites {
+		names[s.Function] = s.Function
+		if name := short(s.Function); called[name] == 1 {
+			names[s.Function] = name
+		}
+	}
+	return names
+}
+
+// fileOf returns a place without its directories.
+func fileOf(place string) string { return place[strings.LastIndex(place, "/")+1:] }
 
 // mostOf returns the sites that are shown, in their order.
 func mostOf(sites []reports.MemorySite) []reports.MemorySite {
