@@ -157,7 +157,7 @@ func Traced(m *reports.Memory) string {
 	grown := func(s reports.MemorySite) float64 { by, _ := s.Growth(); return by }
 	most := slices.MaxFunc(m.Sites, func(a, b reports.MemorySite) int { return cmp.Compare(grown(a), grown(b)) })
 	if by := grown(most); by > 0 {
-		parts = append(parts, fmt.Sprintf("(most: %s %s)", fit.Line(most.Function, fit.NameWidth), signedBytes(by/float64(m.Hits)*1000)))
+		parts = append(parts, fmt.Sprintf("(most: %s %s)", fit.Line(shortNames(m.Sites)[most.Function], fit.NameWidth), signedBytes(by/float64(m.Hits)*1000)))
 	}
 	if m.WholeProcess {
 		parts = append(parts, "– of the whole process")
