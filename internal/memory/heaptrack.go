@@ -1,7 +1,6 @@
 package memory
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -30,8 +29,7 @@ const heaptrackVersion = 3
 // from 0: kinds of allocations as a size and a stack (a). Then come events: an allocation (+), one
 // that is freed (-), the time since the start in milliseconds (c).
 type heaptrackFile struct {
-	name string
-	line int
+	source
 	text []byte // of the line, what is not yet read
 
 	version     int64
@@ -74,25 +72,11 @@ var errCut = errors.New("cut off")
 // readHeaptrack reads what heaptrack_interpret wrote. A file that is cut off is read as far as it
 // goes; then cut is true. The error is placed in the file named.
 func readHeaptrack(name string, r io.Reader, names ...Name) (file *heaptrackFile, cut bool, err error) {
-	f := &heaptrackFile{name: name, tallies: newTallies(names...), version: -1, modules: map[string]uint64{}, placed: map[int32]int{}}
-	lines := bufio.NewReaderSize(r, maxLine)
-	for {
-		text, err := lines.ReadSlice('\n')
-		f.line++
-		switch {
-		case errors.Is(err, io.EOF) && len(text) == 0:
-			return f.finished(false)
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			return f.finished(true)
-		case errors.Is(err, bufio.ErrBufferFull):
-			return nil, false, f.wrong("a line of more than %d bytes", maxLine)
-		case err != nil:
-			return nil, false, fmt.Errorf("%s:%d: %w; the file is damaged: record it again", name, f.line, err)
-		}
-		if err := f.take(bytes.TrimSuffix(text, []byte("\n"))); err != nil {
-			return nil, false, err
-		}
+	f := &heaptrackFile{source: source{name: name}, tallies: newTallies(names...), version: -1, modules: map[string]uint64{}, placed: map[int32]int{}}
+	if cut, err = f.each(r, f.take); err != nil {
+		return nil, false, err
 	}
+	return f.finished(cut)
 }
 
 // finished ends a file. A process that ends by itself writes the time and its size last. Before that
@@ -107,10 +91,6 @@ func (f *heaptrackFile) finished(cut bool) (*heaptrackFile, bool, error) {
 	f.keep(f.clock)
 	kept := f.first > 0 && f.places[f.kinds[0].place].ofCxx()
 	return f, cut || kept || f.last != [2]byte{'c', 'R'}, nil
-}
-
-func (f *heaptrackFile) wrong(format string, about ...any) error {
-	return fmt.Errorf("%s:%d: %s", f.name, f.line, fmt.Sprintf(format, about...))
 }
 
 // take reads one line.

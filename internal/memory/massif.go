@@ -1,9 +1,6 @@
 package memory
 
 import (
-	"bufio"
-	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -23,8 +20,7 @@ const maxSnapshots = 1 << 20
 //	  n0: 3000 0x109200: main (load.c:20)
 //	 n0: 1000 in 3 places, all below massif's threshold (1.00%)
 type massifFile struct {
-	name     string
-	line     int
+	source
 	command  string
 	unit     time.Duration
 	count    int  // snapshots
@@ -57,25 +53,11 @@ type massifNode struct {
 // readMassif reads a file of massif. Of one that is cut off, what comes before the last whole
 // snapshot is read; then cut is true.
 func readMassif(name string, r io.Reader, names ...Name) (file *massifFile, cut bool, err error) {
-	f := &massifFile{name: name, tallies: newTallies(names...), live: Unknown}
-	lines := bufio.NewReaderSize(r, maxLine)
-	for {
-		text, err := lines.ReadSlice('\n')
-		f.line++
-		switch {
-		case errors.Is(err, io.EOF) && len(text) == 0:
-			return f.finished(false)
-		case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-			return f.finished(true)
-		case errors.Is(err, bufio.ErrBufferFull):
-			return nil, false, f.wrong("a line of more than %d bytes", maxLine)
-		case err != nil:
-			return nil, false, fmt.Errorf("%s:%d: %w; the file is damaged: record it again", name, f.line, err)
-		}
-		if err := f.take(strings.TrimSuffix(string(text), "\n")); err != nil {
-			return nil, false, err
-		}
+	f := &massifFile{source: source{name: name}, tallies: newTallies(names...), live: Unknown}
+	if cut, err = f.each(r, func(line []byte) error { return f.take(string(line)) }); err != nil {
+		return nil, false, err
 	}
+	return f.finished(cut)
 }
 
 func (f *massifFile) finished(cut bool) (*massifFile, bool, error) {
@@ -96,10 +78,6 @@ func (f *massifFile) finished(cut bool) (*massifFile, bool, error) {
 	}
 	f.keep(f.noted)
 	return f, cut, nil
-}
-
-func (f *massifFile) wrong(format string, about ...any) error {
-	return fmt.Errorf("%s:%d: %s", f.name, f.line, fmt.Sprintf(format, about...))
 }
 
 func (f *massifFile) take(line string) error {

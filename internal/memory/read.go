@@ -85,28 +85,17 @@ func named(dir, begin, end string) ([]string, error) {
 // heaptrackProfile reads the files of heaptrack, one a process that was started under it. The one
 // with the most bytes is the profile.
 func heaptrackProfile(paths []string, names []Name) (Profile, error) {
-	type one struct {
-		*heaptrackFile
-		cut bool
+	all, err := readEach(paths, names, readHeaptrack)
+	if err != nil {
+		return Profile{}, err
 	}
-	var all []one
-	for _, path := range paths {
-		r, err := open(path)
-		if err != nil {
-			return Profile{}, err
-		}
-		f, cut, err := readHeaptrack(path, r, names...)
-		if err := errors.Join(err, r.Close()); err != nil {
-			return Profile{}, err
-		}
-		all = append(all, one{f, cut})
-	}
-	f := slices.MaxFunc(all, func(a, b one) int { return cmp.Compare(a.total.bytes, b.total.bytes) })
+	most := slices.MaxFunc(all, func(a, b oneFile[*heaptrackFile]) int { return cmp.Compare(a.file.total.bytes, b.file.total.bytes) })
+	f := most.file
 	p := f.profile(Heaptrack)
 	p.Unseen = append([]string{
 		fmt.Sprintf("heaptrack followed %s only; processes that it started are not seen", f.followed()),
 	}, unseenOfMalloc...)
-	if f.cut {
+	if most.cut {
 		p.Unseen = append(p.Unseen, fmt.Sprintf("%s ends before the process did: "+
 			"its last allocations, up to 4 KiB of records, are missing; let the process end by itself on SIGTERM", filepath.Base(f.name)))
 	}
@@ -175,23 +164,12 @@ func commands(files []*dhatFile) string {
 // massifProfile reads the files of massif. Of several processes the one with the highest peak is the
 // profile.
 func massifProfile(paths []string, names []Name) (Profile, error) {
-	type one struct {
-		*massifFile
-		cut bool
+	all, err := readEach(paths, names, readMassif)
+	if err != nil {
+		return Profile{}, err
 	}
-	var all []one
-	for _, path := range paths {
-		r, err := open(path)
-		if err != nil {
-			return Profile{}, err
-		}
-		f, cut, err := readMassif(path, r, names...)
-		if err := errors.Join(err, r.Close()); err != nil {
-			return Profile{}, err
-		}
-		all = append(all, one{f, cut})
-	}
-	f := slices.MaxFunc(all, func(a, b one) int { return cmp.Compare(a.peak, b.peak) })
+	most := slices.MaxFunc(all, func(a, b oneFile[*massifFile]) int { return cmp.Compare(a.file.peak, b.file.peak) })
+	f := most.file
 	p := f.profile(Massif)
 	onlyLive(p.Total)
 	for _, s := range p.Sites {
@@ -201,7 +179,7 @@ func massifProfile(paths []string, names []Name) (Profile, error) {
 		"massif has live bytes at its snapshots only: allocations, and what was freed between two snapshots, are not seen",
 		"a site below 0.1 % of the live bytes of a snapshot is counted in the site other",
 	}, unseenOfMalloc...)
-	if f.cut {
+	if most.cut {
 		p.Unseen = append(p.Unseen, filepath.Base(f.name)+" is cut off: its last snapshots are missing; "+
 			"let the process end by itself")
 	}
