@@ -2,6 +2,7 @@ package gen
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/invopop/jsonschema"
 	"github.com/prometheus/common/config"
@@ -9,7 +10,6 @@ import (
 	"brrtload/assertions"
 	"brrtload/assertions/checks"
 	"brrtload/assertions/contract"
-	"brrtload/assertions/identities"
 	"brrtload/assertions/instrumented"
 	"brrtload/assertions/promql"
 	"brrtload/assertions/rules"
@@ -76,12 +76,11 @@ func secretForm(*generator) *jsonschema.Schema {
 	return either(anyText(), kept("env"), kept("file"))
 }
 
-// byFields are the types that read themselves only to fill in what is left out, or to check more
-// than a schema can say.
-var byFields = []reflect.Type{
-	reflect.TypeFor[scenarios.Stage](), reflect.TypeFor[checks.Budget](), reflect.TypeFor[identities.Identity](), reflect.TypeFor[checks.Liveness](),
-	reflect.TypeFor[checks.Return](), reflect.TypeFor[checks.Agreement](), reflect.TypeFor[checks.LogEvent](), reflect.TypeFor[contract.Promise](),
-	reflect.TypeFor[checks.Exposition](), reflect.TypeFor[checks.Spans](),
+// byFields reports whether a type that reads itself does so only to fill in what is left out, or to
+// check more than a schema can say. Every assertion is such a type.
+func byFields(t reflect.Type) bool {
+	return reflect.PointerTo(t).Implements(reflect.TypeFor[assertions.Assertion]()) ||
+		slices.Contains([]reflect.Type{reflect.TypeFor[scenarios.Stage](), reflect.TypeFor[contract.Promise]()}, t)
 }
 
 // addresses are the fields that have a URL, or a path where that may stand. Where a reference is

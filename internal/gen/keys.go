@@ -56,31 +56,3 @@ func table(b *strings.Builder, g *generator, path string, of reflect.Type, seen 
 		}
 	}
 }
-
-// Keys lists the keys of some types and of all that they are made of.
-func Keys(types ...reflect.Type) []string {
-	var all []string
-	seen := map[reflect.Type]bool{}
-	var walk func(t reflect.Type)
-	walk = func(t reflect.Type) {
-		switch t.Kind() {
-		case reflect.Pointer, reflect.Slice, reflect.Map:
-			walk(t.Elem())
-		case reflect.Struct:
-			if seen[t] {
-				return
-			}
-			seen[t] = true
-			for _, f := range diag.Fields(t) {
-				if !f.IsPosition() {
-					all = append(all, f.Name)
-					walk(f.Type)
-				}
-			}
-		}
-	}
-	for _, t := range types {
-		walk(t)
-	}
-	return all
-}

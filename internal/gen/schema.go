@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"time"
 
 	"github.com/invopop/jsonschema"
@@ -43,10 +42,9 @@ func (g *generator) of(t reflect.Type) *jsonschema.Schema {
 	case fromText:
 		return anyText()
 	case t.Kind() == reflect.Struct:
-		if reads {
-			if !slices.Contains(byFields, t) {
-				g.fail("%s reads itself: say in forms or byFields how it is written", t)
-			}
+		if reads && !byFields(t) {
+			g.fail("%s reads itself: internal/gen/forms.go does not say how it is written; "+
+				"add it to byFields if it is a mapping of its fields, to forms otherwise", t)
 		}
 		name := t.Name()
 		if _, made := g.defs[name]; !made {
@@ -55,7 +53,7 @@ func (g *generator) of(t reflect.Type) *jsonschema.Schema {
 		}
 		return &jsonschema.Schema{Ref: "#/$defs/" + name}
 	case reads:
-		g.fail("%s reads itself: say in forms how it is written", t)
+		g.fail("%s reads itself: add to forms, in internal/gen/forms.go, how it is written", t)
 		return &jsonschema.Schema{}
 	}
 	switch t.Kind() {
