@@ -1,6 +1,7 @@
 package packs
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -10,19 +11,35 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A section that is added to [Document] has a page that shows it.
-func TestEverySectionHasAPage(t *testing.T) {
-	names, err := filepath.Glob("../../docs/assertions/*.md")
-	require.NoError(t, err)
-	var pages strings.Builder
-	for _, name := range names {
-		text, err := os.ReadFile(name)
-		require.NoError(t, err)
-		pages.Write(text)
-	}
+// A section that is added to [Document] has a page that shows it, and a test that judges it.
+func TestEverySectionHasAPageAndATest(t *testing.T) {
+	pages := texts(t, "../../docs/assertions", ".md")
+	tests := texts(t, "..", "_test.go")
 	document := reflect.TypeFor[Document]()
 	for i := range document.NumField() {
 		key := document.Field(i).Tag.Get("yaml")
-		require.Contains(t, pages.String(), "\n"+key+":", "no page of docs/assertions shows the section %s", key)
+		if !strings.Contains(pages, "\n"+key+":") {
+			t.Errorf("no page of docs/assertions has an example of %s; write one whose YAML begins with %q, "+
+				"as docs/assertions/return.md does for returns", key, key+":")
+		}
+		if !strings.Contains(tests, key+":") {
+			t.Errorf("no test below assertions/ judges %s; write one beside the kind, "+
+				"as assertions/checks/returns_test.go does for returns", key)
+		}
 	}
+}
+
+// texts joins the files below a directory whose names end so.
+func texts(t *testing.T, dir, end string) string {
+	t.Helper()
+	var all strings.Builder
+	require.NoError(t, filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, end) {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		all.Write(text)
+		return err
+	}))
+	return all.String()
 }
