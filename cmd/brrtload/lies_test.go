@@ -66,7 +66,7 @@ func TestEveryLieIsInTheTable(t *testing.T) {
 				tables++
 			}
 		}
-		require.NotZero(t, tables, name)
+		require.NotZero(t, tables, "the lie %s is in no table: add it to Lies in internal/expected/lies.go, with the check that notices it", name)
 	}
 }
 
@@ -220,10 +220,14 @@ var behaviours = []string{"handler-latency=30ms", "handler-cpu=2ms", "handler-al
 func TestBehavioursAreNoLies(t *testing.T) {
 	t.Parallel()
 	names := faults(t, "behaviour")
-	require.Len(t, behaviours, len(names))
+	for _, name := range names {
+		if !slices.ContainsFunc(behaviours, func(fault string) bool { return strings.HasPrefix(fault, name+"=") }) {
+			t.Errorf("the fault %s is not in behaviours, above: add it with a value that a run of two seconds shows", name)
+		}
+	}
 	for _, fault := range behaviours {
 		name, _, _ := strings.Cut(fault, "=")
-		require.Contains(t, names, name)
+		require.Contains(t, names, name, "targetsvc has no such fault any more")
 		if !tier.IsLong && name != "panic-every-nth" && name != "provider-outage" { // two of what a service may do wrong
 			continue
 		}

@@ -89,7 +89,8 @@ func TestEveryBehaviourFaultIsCaughtAsTheDocsSay(t *testing.T) {
 			want = fmt.Sprintf(`(?m)^status 5 brrtload run %s .*--fault %s$`, scenario, regexp.QuoteMeta(fault))
 		}
 		if !regexp.MustCompile(want).Match(script) {
-			t.Errorf("docs/scenarios-shipped.md says that %s with %s is caught by %q; scenario-%s.txtar does not show it: no lines match\n%s", scenario, fault, budget, scenario, want)
+			t.Errorf("internal/expected/behaviours.go says that %s with %s is caught by %q; add lines to testdata/scenario-%s.txtar that show it, and match\n%s",
+				scenario, fault, budget, scenario, want)
 		}
 	}
 	listed, err := exec.Command(filepath.Join(bin, "targetsvc"), "--list-faults").Output()
@@ -98,12 +99,14 @@ func TestEveryBehaviourFaultIsCaughtAsTheDocsSay(t *testing.T) {
 	require.NotEmpty(t, behaviours)
 	for _, b := range behaviours {
 		if !covered[b[1]] {
-			t.Errorf("no row of docs/scenarios-shipped.md has the fault %s", b[1])
+			t.Errorf("nothing says which scenario notices the fault %s: add a row to internal/expected/behaviours.go, run `make generate`, "+
+				"and show the row in testdata/scenario-NAME.txtar", b[1])
 		}
 	}
 	for _, scenario := range scenarios.Names() {
 		if !broken[scenario] {
-			t.Errorf("no row of docs/scenarios-shipped.md breaks the scenario %s", scenario)
+			t.Errorf("nothing breaks the scenario %s: add a row with it to internal/expected/behaviours.go, run `make generate`, "+
+				"and show the row in testdata/scenario-%s.txtar", scenario, scenario)
 		}
 	}
 }

@@ -36,7 +36,8 @@ func TestEveryFormatShowsACapacity(t *testing.T) {
 		switch f.Name {
 		case "junit", "openmetrics", "terminal", "json":
 		default:
-			require.Contains(t, out.String(), "163", f.Name)
+			require.Contains(t, out.String(), "163", "%s does not say at which rate the service breaks; "+
+				"a format that has no place for it is to be named with junit, above", f.Name)
 			require.NotContains(t, out.String(), "errors <b>", "%s: a name is no markup", f.Name)
 		}
 	}

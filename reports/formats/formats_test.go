@@ -1,6 +1,8 @@
 package formats
 
 import (
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -13,7 +15,7 @@ func TestParseOutput(t *testing.T) {
 		{text: "markdown", format: "markdown"},
 		{text: "markdown=-", format: "markdown"},
 		{text: "json=", err: `output "json=" names no file; write json=FILE, or json for standard output`},
-		{text: "jnuit=x", err: `unknown format "jnuit"; did you mean "junit"? (there are html, json, junit, `},
+		{text: "jnuit=x", err: `unknown format "jnuit"; did you mean "junit"? (there are `},
 		{text: "", err: `unknown format ""`},
 	} {
 		format, file, err := ParseOutput(row.text)
@@ -23,5 +25,17 @@ func TestParseOutput(t *testing.T) {
 		}
 		require.NoError(t, err)
 		require.Equal(t, []string{row.format, row.file}, []string{format.Name, file})
+	}
+}
+
+// The page of reports has a row for each format.
+func TestEveryFormatIsOnThePage(t *testing.T) {
+	text, err := os.ReadFile("../../docs/reports.md")
+	require.NoError(t, err)
+	for _, f := range All() {
+		row := "\n| `" + f.Name + "` | `" + f.File + "` | "
+		if !strings.Contains(string(text), row) {
+			t.Errorf("the table of docs/reports.md has no row for the format %s: add one that begins with%s", f.Name, row)
+		}
 	}
 }

@@ -22,8 +22,8 @@ func Golden(t *testing.T, name string, got []byte) {
 		return
 	}
 	want, err := os.ReadFile(path)
-	require.NoError(t, err)
+	require.NoError(t, err, "go test -update writes it; look at what it wrote")
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
+		t.Errorf("%s (-want +got); if it is meant, go test -update writes it:\n%s", path, diff)
 	}
 }

@@ -24,21 +24,9 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 )
 
-// goodLies is a value that each lie takes.
-var goodLies = map[string]string{"requests-miss-every-nth": "3", "requests-counted-twice": "3", "in-flight-leak": "3", "counter-reset": "3",
-	"frozen-gauge": requestsTotal, "zero-gauge": requestsTotal, "missing-family": requestsTotal, "changed-type": requestsTotal,
-	"renamed-label": requestsTotal, "swapped-label-value": requestsTotal, "wrong-histogram-sum": requestsTotal,
-	"label-per-request": requestsTotal, "clipped-histogram": requestsTotal, "early-duration": "wait", "wait-from-dequeue": "wait",
-	"zero-histogram": requestsTotal, "one-bucket-histogram": requestsTotal, "unset-gauge": requestsTotal, "size-as-mark": requestsTotal, "moves-once": requestsTotal,
-	"histogram-in-milliseconds": requestsTotal, "missing-event": "Request complete", "secret-in-log": "X-API-Key", "lost-spans": "2",
-	"created-ahead": requestsTotal, "misplaced-exemplar": requestsTotal,
-	"doubled-allocations": "wait", "swapped-allocations": "wait,compute", "forgotten-leak": "go_gc_heap_live_bytes",
-	"slow-metrics": "30ms", "stale-metrics": "1s", "truncated-metrics": "10", "garbage-metrics": "10", "enormous-metrics": "10", "failing-metrics": "2"}
-
-func TestEveryLieActsAtOneSeamAndChecksItsValue(t *testing.T) {
+func TestEveryLieActsAtOneSeam(t *testing.T) {
 	var list bytes.Buffer
 	require.NoError(t, List(&list))
-	require.Len(t, goodLies, len(lies()))
 	for _, f := range lies() {
 		require.Equal(t, Lie, f.Kind)
 		seams := 0
@@ -49,9 +37,6 @@ func TestEveryLieActsAtOneSeamAndChecksItsValue(t *testing.T) {
 		}
 		require.Equal(t, 1, seams, f.Name)
 		require.Contains(t, list.String(), f.Name+"="+f.Value+" ")
-		s := NewSet()
-		require.NoError(t, s.Enable(f.Name, goodLies[f.Name]), f.Name)
-		require.Error(t, s.Enable(f.Name, ""), f.Name)
 	}
 	require.ErrorContains(t, NewSet().Enable("frozen-gauge", "request_total"), "begins with brrtrouter_")
 }
