@@ -213,7 +213,7 @@ func TestBRRTRouterPage(t *testing.T) {
 	}))
 	defer server.Close()
 	validate := func(file string) {
-		out, err := exec.Command(filepath.Join(bin, "brrtload"), "validate", file, "--against", server.URL+"/metrics").CombinedOutput()
+		out, err := exec.Command(program("brrtload"), "validate", file, "--against", server.URL+"/metrics").CombinedOutput()
 		require.NoError(t, err, "%s", out)
 	}
 	blocks := yamlBlock.FindAllStringSubmatch(string(page), -1)

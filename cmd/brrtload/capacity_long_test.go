@@ -24,7 +24,7 @@ func seekKnee(t *testing.T, found *knees, args ...string) {
 		dir := filepath.Join(t.TempDir(), "capacity")
 		ctx, cancel := context.WithTimeout(t.Context(), 15*time.Minute)
 		defer cancel()
-		cmd := exec.CommandContext(ctx, filepath.Join(bin, "brrtload"), append(args, "--dir", dir)...)
+		cmd := exec.CommandContext(ctx, program("brrtload"), append(args, "--dir", dir)...)
 		out, ended := cmd.CombinedOutput()
 		t.Logf("%s", out)
 		r, err := reports.Read(dir)

@@ -158,8 +158,8 @@ func newShell(t *testing.T) *shell {
 	command := exec.Command("bash", "--noprofile", "--norc")
 	command.Dir = t.TempDir()
 	// The page is for a person at a terminal, not for the CI system that the test may run in.
-	command.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "GITHUB_ACTIONS=", "GITLAB_CI=", "NO_COLOR=1")
-	require.NoError(t, os.Symlink(bin, filepath.Join(command.Dir, "bin")))
+	command.Env = append(os.Environ(), "PATH="+bin()+string(os.PathListSeparator)+os.Getenv("PATH"), "GITHUB_ACTIONS=", "GITLAB_CI=", "NO_COLOR=1")
+	require.NoError(t, os.Symlink(bin(), filepath.Join(command.Dir, "bin")))
 	in, err := command.StdinPipe()
 	require.NoError(t, err)
 	read, write, err := os.Pipe()

@@ -176,7 +176,7 @@ func (f *fixture) prepare(t *testing.T, yaml string, args ...string) (*exec.Cmd,
 	file := filepath.Join(filepath.Dir(f.run), "fixture.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(yaml), 0o644))
 	o := &outcome{dir: f.run}
-	command := exec.Command(filepath.Join(bin, "brrtload"), append([]string{"run", file, "--full", "--dir", o.dir}, args...)...)
+	command := exec.Command(program("brrtload"), append([]string{"run", file, "--full", "--dir", o.dir}, args...)...)
 	command.Stdout, command.Stderr = new(bytes.Buffer), new(bytes.Buffer)
 	return command, o
 }

@@ -134,7 +134,7 @@ func TestHostileMistakesAreInert(t *testing.T) {
 		path := filepath.Join(dir, "\x1b[31m"+name+".yaml")
 		require.NoError(t, os.WriteFile(path, []byte(yaml), 0o644))
 		for _, args := range [][]string{{"run", path}, {"run", path + "\x1b]0;gone\x07"}, {"run", "--\x1b[31m"}, {"verify", path}} {
-			command := exec.Command(filepath.Join(bin, "brrtload"), args...)
+			command := exec.Command(program("brrtload"), args...)
 			command.Dir = dir
 			var out bytes.Buffer
 			command.Stdout, command.Stderr = &out, &out

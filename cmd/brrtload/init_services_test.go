@@ -252,7 +252,7 @@ func (s initial) runs(t *testing.T, dir string, seed int) (exact int) {
 func inDirectory(dir string, args ...string) (out string, status int) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, filepath.Join(bin, "brrtload"), args...)
+	cmd := exec.CommandContext(ctx, program("brrtload"), args...)
 	cmd.Dir = dir
 	text, _ := cmd.CombinedOutput() // the exit status is looked at
 	return string(text), cmd.ProcessState.ExitCode()

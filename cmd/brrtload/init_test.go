@@ -55,7 +55,7 @@ func initiated(t *testing.T, service http.Handler, writes []string) (text string
 	dir := t.TempDir()
 	file := filepath.Join(dir, "service.yaml")
 	brrtload := func(args ...string) (string, int) {
-		cmd := exec.Command(filepath.Join(bin, "brrtload"), args...)
+		cmd := exec.Command(program("brrtload"), args...)
 		cmd.Dir = dir
 		out, _ := cmd.CombinedOutput() // the exit status is looked at
 		return string(out), cmd.ProcessState.ExitCode()

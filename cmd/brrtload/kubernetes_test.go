@@ -43,7 +43,7 @@ func TestTheCommandsOfTheKubernetesShards(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	announced := filepath.Join(dir, "up.json")
-	service := exec.CommandContext(ctx, filepath.Join(bin, "targetsvc"), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--announce", announced)
+	service := exec.CommandContext(ctx, program("targetsvc"), "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--announce", announced)
 	require.NoError(t, service.Start())
 	defer func() {
 		_ = service.Process.Kill()
@@ -71,7 +71,7 @@ requests: [{name: missing, get: /no/such/route, expect: [404]}]
 	var working sync.WaitGroup
 	work := func(args []string, status int) {
 		working.Go(func() {
-			out, err := exec.CommandContext(ctx, filepath.Join(bin, "brrtload"), args...).CombinedOutput()
+			out, err := exec.CommandContext(ctx, program("brrtload"), args...).CombinedOutput()
 			if got := exitCode(err); got != status && !(got == reports.StatusInconclusive && args[0] == "merge") {
 				t.Errorf("%v: exit status %d, want %d\n%s", args, got, status, out)
 			}

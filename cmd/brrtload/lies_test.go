@@ -113,7 +113,7 @@ func TestLiesAsShown(t *testing.T) {
 			t.Parallel()
 			defer together.turn()()
 			dir := filepath.Join(t.TempDir(), "run")
-			cmd := exec.Command(filepath.Join(bin, "brrtload"), append([]string{"run", "-q", "--dir", dir}, strings.Fields(command)...)...)
+			cmd := exec.Command(program("brrtload"), append([]string{"run", "-q", "--dir", dir}, strings.Fields(command)...)...)
 			out, err := cmd.CombinedOutput()
 			var exit *exec.ExitError
 			require.True(t, err == nil || errors.As(err, &exit), "%v", err)
@@ -140,7 +140,7 @@ func TestLiesAboutMemory(t *testing.T) {
 			defer together.turn()()
 			dir := filepath.Join(t.TempDir(), "run")
 			command := append([]string{"run", "-q", "--dir", dir, "--duration", "3s", "--fault", lie.Fault}, strings.Fields(lie.With)...)
-			cmd := exec.Command(filepath.Join(bin, "brrtload"), command...)
+			cmd := exec.Command(program("brrtload"), command...)
 			out, err := cmd.CombinedOutput()
 			var exit *exec.ExitError
 			require.True(t, err == nil || errors.As(err, &exit), "%v", err)
@@ -251,7 +251,7 @@ func runOf(t *testing.T, scenario string, args ...string) (reports.Report, int) 
 	dir := t.TempDir()
 	file := filepath.Join(dir, "s.yaml")
 	require.NoError(t, os.WriteFile(file, []byte(scenario), 0o644))
-	cmd := exec.Command(filepath.Join(bin, "brrtload"), append([]string{"run", file, "-q", "--dir", filepath.Join(dir, "run")}, args...)...)
+	cmd := exec.Command(program("brrtload"), append([]string{"run", file, "-q", "--dir", filepath.Join(dir, "run")}, args...)...)
 	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -294,7 +294,7 @@ func speaking(r reports.Report, first string) []string {
 // faults lists those of the bundled service of one kind.
 func faults(t *testing.T, kind string) (names []string) {
 	t.Helper()
-	out, err := exec.Command(filepath.Join(bin, "targetsvc"), "--list-faults").Output()
+	out, err := exec.Command(program("targetsvc"), "--list-faults").Output()
 	require.NoError(t, err)
 	for line := range strings.Lines(string(out)) {
 		if words := strings.Fields(line); words[1] == kind {

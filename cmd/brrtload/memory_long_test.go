@@ -57,7 +57,7 @@ requests:
 assert: [requests]
 `, other.URL, memoryRate, memoryTime), 0o644))
 	kept := filepath.Join(dir, "run")
-	command := exec.CommandContext(t.Context(), filepath.Join(bin, "brrtload"), "run", scenario, "--dir", kept)
+	command := exec.CommandContext(t.Context(), program("brrtload"), "run", scenario, "--dir", kept)
 	var out strings.Builder
 	command.Stdout, command.Stderr = &out, &out
 	require.NoError(t, command.Start())

@@ -66,10 +66,10 @@ func TestMemoryToolsNameALeak(t *testing.T) {
 		t.Run(row.tool, func(t *testing.T) {
 			file := leaky(t, []string{row.program}, "")
 			dir := filepath.Join(filepath.Dir(file), "run")
-			out, _ := exec.Command(filepath.Join(bin, "brrtload"), "run", file, "-q", "--memory", row.tool, "--dir", dir).CombinedOutput()
+			out, _ := exec.Command(program("brrtload"), "run", file, "-q", "--memory", row.tool, "--dir", dir).CombinedOutput()
 			r, err := reports.Read(dir)
 			require.NoError(t, err, "%s", out)
-			again, _ := exec.Command(filepath.Join(bin, "brrtload"), "verify", dir, "-o", "json").CombinedOutput()
+			again, _ := exec.Command(program("brrtload"), "verify", dir, "-o", "json").CombinedOutput()
 			for _, c := range r.Checks {
 				switch c.ID {
 				case "leak":
@@ -102,7 +102,7 @@ func TestATracedTargetThatIsKilled(t *testing.T) {
 	tier.Long(t)
 	file := leaky(t, []string{"valgrind"}, ", ignore")
 	dir := filepath.Join(filepath.Dir(file), "run")
-	cmd := exec.Command(filepath.Join(bin, "brrtload"), "run", file, "-q", "--memory", "dhat", "--dir", dir)
+	cmd := exec.Command(program("brrtload"), "run", file, "-q", "--memory", "dhat", "--dir", dir)
 	out, err := cmd.CombinedOutput()
 	require.Error(t, err)
 	require.Equal(t, reports.StatusInconclusive, cmd.ProcessState.ExitCode(), "%s", out)

@@ -97,7 +97,7 @@ func TestMemoryOfANativeService(t *testing.T) {
 func runNativeMemory(t *testing.T, dir string, env ...string) (r reports.Report, status int) {
 	t.Helper()
 	kept := filepath.Join(t.TempDir(), "run")
-	run := exec.Command(filepath.Join(bin, "brrtload"), "run", filepath.Join(dir, "memory.yaml"), "-q", "--dir", kept)
+	run := exec.Command(program("brrtload"), "run", filepath.Join(dir, "memory.yaml"), "-q", "--dir", kept)
 	run.Env = append(append(os.Environ(), "PORT="+freePort(t)), env...)
 	run.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, _ := run.CombinedOutput() // its status is looked at

@@ -127,7 +127,7 @@ func looksOf(t *testing.T, dir string, words, kib int) (insideStack, stacks.Grou
 	port := freePort(t)
 	var out, errs bytes.Buffer
 	// A pool of other sizes, so that the handler's stack is the one of its size.
-	look := exec.Command(filepath.Join(bin, "brrtload"), "stack", "--for", "3s", "-o", "json",
+	look := exec.Command(program("brrtload"), "stack", "--for", "3s", "-o", "json",
 		filepath.Join(dir, "target/release/may-service"), "--listen", "127.0.0.1:"+port, "--stack-size-deep", strconv.Itoa(words),
 		"--stack-size-shallow", "0x1000", "--connection-stack-size", "0x1800")
 	look.Stdout, look.Stderr = &out, &errs
@@ -176,7 +176,7 @@ func looksOf(t *testing.T, dir string, words, kib int) (insideStack, stacks.Grou
 func runNative(t *testing.T, dir string, env ...string) (r reports.Report, status int) {
 	t.Helper()
 	kept := filepath.Join(t.TempDir(), "run")
-	run := exec.Command(filepath.Join(bin, "brrtload"), "run", filepath.Join(dir, "stacks.yaml"), "-q", "--dir", kept)
+	run := exec.Command(program("brrtload"), "run", filepath.Join(dir, "stacks.yaml"), "-q", "--dir", kept)
 	run.Env = append(append(os.Environ(), "PORT="+freePort(t), "DURATION=2s"), env...)
 	run.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, _ := run.CombinedOutput() // its status is looked at

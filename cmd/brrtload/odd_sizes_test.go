@@ -64,11 +64,11 @@ stages: [{rate: 60, duration: 1s}]
 requests: [{get: /page/7}]
 `, depth, size), 0o644))
 	kept := filepath.Join(dir, "run")
-	run := exec.Command(filepath.Join(bin, "brrtload"), "run", scenario, "-q", "--dir", kept)
+	run := exec.Command(program("brrtload"), "run", scenario, "-q", "--dir", kept)
 	run.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	out, _ := run.CombinedOutput() // what it comes to is not the question here
 	values := func(expr string) map[string]float64 {
-		answer, err := exec.Command(filepath.Join(bin, "brrtload"), "query", kept, expr, "-o", "json").Output()
+		answer, err := exec.Command(program("brrtload"), "query", kept, expr, "-o", "json").Output()
 		require.NoError(t, err, "%s: %s", expr, out)
 		var found struct {
 			Series []struct {

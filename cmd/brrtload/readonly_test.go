@@ -83,7 +83,7 @@ func protect(t *testing.T, dir string) {
 // anything.
 func asNobody(t *testing.T, dir string, args ...string) (said string, status int) {
 	t.Helper()
-	cmd := exec.Command(filepath.Join(bin, "brrtload"), args...)
+	cmd := exec.Command(program("brrtload"), args...)
 	cmd.Dir = dir
 	if os.Geteuid() == 0 {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}

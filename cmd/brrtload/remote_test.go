@@ -103,7 +103,7 @@ requests: [{name: missing, get: /no/such/route, expect: [404]}]
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	began := time.Now()
-	out, err := exec.CommandContext(ctx, filepath.Join(bin, "brrtload"), "run", filepath.Join(dir, "s.yaml"), "--dir", filepath.Join(dir, "night-1"),
+	out, err := exec.CommandContext(ctx, program("brrtload"), "run", filepath.Join(dir, "s.yaml"), "--dir", filepath.Join(dir, "night-1"),
 		"--remote-write", address+"/api/v1/write").CombinedOutput()
 	require.Contains(t, []int{0, 4}, exitCode(err), "%s", out)
 	require.NotContains(t, string(out), "remote write:")

@@ -31,7 +31,7 @@ func replica(t *testing.T, fault string) (address string) {
 		args = append(args, "-fault", fault)
 	}
 	var said bytes.Buffer
-	command := exec.Command(filepath.Join(bin, "targetsvc"), args...)
+	command := exec.Command(program("targetsvc"), args...)
 	command.Stdout, command.Stderr = &said, &said
 	require.NoError(t, command.Start())
 	t.Cleanup(func() {

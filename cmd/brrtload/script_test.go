@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -40,8 +41,11 @@ var programs = []struct {
 }
 
 var (
-	bin     string // where they are
-	goCache string // where Go keeps what it has compiled, for scripts that build programs: they have no home
+	here, _     = os.Getwd()
+	environment = os.Environ()
+	bin         = sync.OnceValue(build) // where they are
+	built       string                  // what is to be removed in the end
+	goCache     string                  // where Go keeps what it has compiled, for scripts that build programs: they have no home
 )
 
 func TestMain(m *testing.M) {
@@ -52,25 +56,44 @@ func TestMain(m *testing.M) {
 			return 1
 		}
 		goCache = strings.TrimSpace(string(cache))
-		if bin, err = os.MkdirTemp("", "brrtload"); err == nil {
-			defer os.RemoveAll(bin)
-			err = os.Chmod(bin, 0o755) // another user runs them, too
-		}
-		if err == nil {
-			for _, p := range programs {
-				args := append([]string{"build", "-o", filepath.Join(bin, p.name)}, append(p.args, p.pkg)...)
-				if out, failed := exec.Command("go", args...).CombinedOutput(); failed != nil {
-					err = fmt.Errorf("go %v: %w\n%s", args, failed, out)
-					break
-				}
-			}
-		}
-		if err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			return 1
-		}
+		defer func() { _ = os.RemoveAll(built) }()
 		return m.Run()
 	}())
+}
+
+// program is the path of one of the programs.
+func program(name string) string { return filepath.Join(bin(), name) }
+
+// build makes the programs, for the first test that runs one. `go test` does not know what the go
+// command reads; it does know of the files that are looked at here, and repeats no result from
+// before one of them changed.
+func build() string {
+	err := filepath.WalkDir(filepath.Join(here, "../../targetsvc"), func(path string, _ fs.DirEntry, err error) error {
+		if err == nil {
+			_, err = os.Stat(path)
+		}
+		return err
+	})
+	if err == nil {
+		built, err = os.MkdirTemp("", "brrtload")
+	}
+	if err == nil {
+		err = os.Chmod(built, 0o755) // another user runs them, too
+	}
+	for _, p := range programs {
+		if err == nil {
+			command := exec.Command("go", append(append([]string{"build", "-o", filepath.Join(built, p.name)}, p.args...), p.pkg)...)
+			command.Dir, command.Env = here, environment // whatever the test has changed
+			var out []byte
+			if out, err = command.CombinedOutput(); err != nil {
+				err = fmt.Errorf("%v: %w\n%s", command.Args, err, out)
+			}
+		}
+	}
+	if err != nil {
+		panic(err)
+	}
+	return built
 }
 
 // A script of `make test-long` measures: what comes of it depends on the machine. All others are in
@@ -128,8 +151,8 @@ func scripts(t *testing.T, names ...string) {
 	testscript.RunT(serial{t}, testscript.Params{
 		Files: files, RequireExplicitExec: true, RequireUniqueNames: true, ContinueOnError: false,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("PATH", bin+string(os.PathListSeparator)+env.Getenv("PATH"))
-			env.Setenv("BIN", bin)
+			env.Setenv("PATH", bin()+string(os.PathListSeparator)+env.Getenv("PATH"))
+			env.Setenv("BIN", bin())
 			env.Setenv("GOCACHE", goCache)
 			env.Setenv("PORT", freePort(t))
 			env.Defer(func() { verifyAll(t, env.WorkDir) })
@@ -212,7 +235,7 @@ func targets(ts *testscript.TestScript, dir string) []int {
 	var pids []int
 	for _, file := range files {
 		line, err := os.ReadFile(file)
-		if err == nil && bytes.HasPrefix(line, []byte(filepath.Join(bin, "targetsvc"))) && bytes.Contains(line, path) {
+		if err == nil && bytes.HasPrefix(line, []byte(program("targetsvc"))) && bytes.Contains(line, path) {
 			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
 			ts.Check(err)
 			pids = append(pids, pid)

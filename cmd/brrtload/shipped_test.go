@@ -93,7 +93,7 @@ func TestEveryBehaviourFaultIsCaughtAsTheDocsSay(t *testing.T) {
 				scenario, fault, budget, scenario, want)
 		}
 	}
-	listed, err := exec.Command(filepath.Join(bin, "targetsvc"), "--list-faults").Output()
+	listed, err := exec.Command(program("targetsvc"), "--list-faults").Output()
 	require.NoError(t, err)
 	behaviours := regexp.MustCompile(`(?m)^([a-z-]+)=\S+ +behaviour `).FindAllStringSubmatch(string(listed), -1)
 	require.NotEmpty(t, behaviours)

@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,7 +26,7 @@ for _ in range(5): threading.Thread(target=time.sleep, args=(60,), daemon=True).
 time.sleep(60)`
 	var seen stacks.Sample
 	for try := 0; try < 5 && len(seen.Groups) == 0; try++ {
-		command := exec.Command(filepath.Join(bin, "brrtload"), "stack", "--for", "990ms", "-o", "json", python, "-c", threads)
+		command := exec.Command(program("brrtload"), "stack", "--for", "990ms", "-o", "json", python, "-c", threads)
 		out, _ := command.Output() // the exit status says whether there were stacks; the next lines do too
 		require.NoError(t, json.Unmarshal(out, &seen), "%s", out)
 	}

@@ -17,7 +17,7 @@ import (
 // first.
 func BenchmarkTruth(b *testing.B) {
 	dir := filepath.Join(b.TempDir(), "run")
-	if out, err := exec.Command(filepath.Join(bin, "brrtload"), "run", "smoke", "--duration", "58s", "-q", "--dir", dir).CombinedOutput(); err != nil {
+	if out, err := exec.Command(program("brrtload"), "run", "smoke", "--duration", "58s", "-q", "--dir", dir).CombinedOutput(); err != nil {
 		b.Fatalf("%v\n%s", err, out)
 	}
 	report, err := reports.Read(dir)

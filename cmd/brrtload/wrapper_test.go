@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net"
-	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -29,7 +28,7 @@ target: {url: "http://%s", command: [sh, -c, 'nice -n 1 "$0" --listen %s --admin
 stages: [{rate: 60, duration: 1s}]
 requests: [{name: get pet, get: /pets/1, credential: key}]
 credentials: {key: {api_key: {header: X-API-Key, value: test-key}}}
-`, address, address, filepath.Join(bin, "targetsvc")))
+`, address, address, program("targetsvc")))
 	require.Equal(t, reports.StatusPass, status, report.Reason)
 	for _, note := range report.Notes {
 		require.Contains(t, note, "families did not change in the whole run")
