@@ -14,7 +14,7 @@ func behaviours() []Fault {
 			func(text string) (int64, error) { return number(text, 64<<20) }, seam{handler: deepRecursion}},
 		{"stalled-coroutine", Behaviour, "HANDLER",
 			"the first coroutine of the handler to take a request holds it until the fault is off",
-			name, seam{handler: stalledCoroutine}},
+			handler, seam{handler: stalledCoroutine}},
 		{"coroutine-leak", Behaviour, "N",
 			"N more coroutines are started each second, and not ended while the service runs",
 			count, seam{beside: coroutineLeak}},

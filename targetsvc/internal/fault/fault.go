@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -98,6 +99,18 @@ func number(text string, most int64) (int64, error) {
 		err = fmt.Errorf("want 1 to %d", most)
 	}
 	return n, err
+}
+
+// handler wants the name of a handler: a fault of none would show nothing.
+func handler(text string) (int64, error) {
+	var names []string
+	for _, h := range handlers.Catalogue(handlers.Files{}) {
+		names = append(names, h.Name)
+	}
+	if !slices.Contains(names, text) {
+		return 0, fmt.Errorf("no handler %q; want one of %s", text, strings.Join(slices.Sorted(slices.Values(names)), ", "))
+	}
+	return 0, nil
 }
 
 func name(text string) (int64, error) {

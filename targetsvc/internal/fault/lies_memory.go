@@ -40,7 +40,10 @@ func twoHandlers(text string) (int64, error) {
 	if !ok || a == "" || b == "" || a == b || strings.Contains(b, ",") {
 		return 0, errors.New("want two handlers, as in get_pet,list_pets")
 	}
-	return 0, nil
+	if _, err := handler(a); err != nil {
+		return 0, err
+	}
+	return handler(b)
 }
 
 // swappedAllocations reports what each of two handlers allocated as the other's. The sum of all

@@ -171,33 +171,33 @@ func TestAGaugeMovesOnce(t *testing.T) {
 
 // channels has what the lies about one handler read.
 const channels = `# TYPE brrtrouter_channel_wait_seconds histogram
-brrtrouter_channel_wait_seconds_bucket{handler="a",le="1e-06"} 0
-brrtrouter_channel_wait_seconds_bucket{handler="a",le="1"} 4
-brrtrouter_channel_wait_seconds_bucket{handler="a",le="+Inf"} 4
-brrtrouter_channel_wait_seconds_sum{handler="a"} 2
-brrtrouter_channel_wait_seconds_count{handler="a"} 4
+brrtrouter_channel_wait_seconds_bucket{handler="wait",le="1e-06"} 0
+brrtrouter_channel_wait_seconds_bucket{handler="wait",le="1"} 4
+brrtrouter_channel_wait_seconds_bucket{handler="wait",le="+Inf"} 4
+brrtrouter_channel_wait_seconds_sum{handler="wait"} 2
+brrtrouter_channel_wait_seconds_count{handler="wait"} 4
 # TYPE brrtrouter_request_duration_seconds histogram
-brrtrouter_request_duration_seconds_bucket{handler="a",le="0.01"} 0
-brrtrouter_request_duration_seconds_bucket{handler="a",le="1"} 4
-brrtrouter_request_duration_seconds_bucket{handler="a",le="+Inf"} 4
-brrtrouter_request_duration_seconds_sum{handler="a"} 1
-brrtrouter_request_duration_seconds_count{handler="a"} 4
-brrtrouter_request_duration_seconds_bucket{handler="b",le="0.01"} 0
-brrtrouter_request_duration_seconds_bucket{handler="b",le="1"} 1
-brrtrouter_request_duration_seconds_bucket{handler="b",le="+Inf"} 1
-brrtrouter_request_duration_seconds_sum{handler="b"} 0.5
-brrtrouter_request_duration_seconds_count{handler="b"} 1
+brrtrouter_request_duration_seconds_bucket{handler="wait",le="0.01"} 0
+brrtrouter_request_duration_seconds_bucket{handler="wait",le="1"} 4
+brrtrouter_request_duration_seconds_bucket{handler="wait",le="+Inf"} 4
+brrtrouter_request_duration_seconds_sum{handler="wait"} 1
+brrtrouter_request_duration_seconds_count{handler="wait"} 4
+brrtrouter_request_duration_seconds_bucket{handler="search",le="0.01"} 0
+brrtrouter_request_duration_seconds_bucket{handler="search",le="1"} 1
+brrtrouter_request_duration_seconds_bucket{handler="search",le="+Inf"} 1
+brrtrouter_request_duration_seconds_sum{handler="search"} 0.5
+brrtrouter_request_duration_seconds_count{handler="search"} 1
 # TYPE brrtrouter_coroutine_stack_bytes gauge
-brrtrouter_coroutine_stack_bytes{handler="a"} 16385
+brrtrouter_coroutine_stack_bytes{handler="wait"} 16385
 # TYPE brrtrouter_coroutine_stack_used_bytes gauge
-brrtrouter_coroutine_stack_used_bytes{handler="a"} 4711
+brrtrouter_coroutine_stack_used_bytes{handler="wait"} 4711
 `
 
 func TestLiesAboutOneHandler(t *testing.T) {
 	for lie, want := range map[string][]string{
-		"early-duration=a":                              {`duration_seconds_bucket{handler="a",le="0.01"} 4`, `duration_seconds_bucket{handler="b",le="0.01"} 0`},
-		"wait-from-dequeue=a":                           {`wait_seconds_bucket{handler="a",le="1e-06"} 4`, `channel_wait_seconds_sum{handler="a"} 4e-06`},
-		"size-as-mark=brrtrouter_coroutine_stack_bytes": {`stack_bytes{handler="a"} 16385`, `stack_used_bytes{handler="a"} 16385`},
+		"early-duration=wait":                           {`duration_seconds_bucket{handler="wait",le="0.01"} 4`, `duration_seconds_bucket{handler="search",le="0.01"} 0`},
+		"wait-from-dequeue=wait":                        {`wait_seconds_bucket{handler="wait",le="1e-06"} 4`, `channel_wait_seconds_sum{handler="wait"} 4e-06`},
+		"size-as-mark=brrtrouter_coroutine_stack_bytes": {`stack_bytes{handler="wait"} 16385`, `stack_used_bytes{handler="wait"} 16385`},
 	} {
 		s := NewSet()
 		require.NoError(t, s.EnableText(lie))
