@@ -2,7 +2,6 @@ package memory
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -65,9 +64,6 @@ type allocation struct {
 	size  int64
 	place int
 }
-
-// errCut ends the reading of a file that has been cut off.
-var errCut = errors.New("cut off")
 
 // readHeaptrack reads what heaptrack_interpret wrote. A file that is cut off is read as far as it
 // goes; then cut is true. The error is placed in the file named.

@@ -87,8 +87,8 @@ func TestJemallocWithoutAccumulation(t *testing.T) {
 	require.Contains(t, strings.Join(p.Unseen, "\n"), "prof_accum:true")
 }
 
-// every has each allocation of this program sampled.
-var every = func() int { runtime.MemProfileRate = 1; return 1 }()
+// Each allocation of this program is sampled.
+var _ = func() int { runtime.MemProfileRate = 1; return 1 }()
 
 //go:noinline
 func allocate() (all [40][]byte) {

@@ -3,7 +3,6 @@ package memory
 import (
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -11,8 +10,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 )
-
-func itoa(n int) string { return strconv.Itoa(n) }
 
 func siteNamed(t *testing.T, p Profile, name string) Site {
 	t.Helper()

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -84,7 +85,7 @@ func traced(t *testing.T, tool Tool, dir string, end syscall.Signal, command ...
 		_, err := io.ReadFull(out, text)
 		require.NoError(t, err, "%s", said.Bytes())
 		if tool == Heaptrack {
-			exe, err := os.Readlink("/proc/" + itoa(cmd.Process.Pid) + "/exe")
+			exe, err := os.Readlink("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/exe")
 			require.NoError(t, err)
 			require.Equal(t, "service", filepath.Base(exe), "the process is the service's own, not a script's")
 		}
@@ -258,7 +259,7 @@ func TestRecord(t *testing.T) {
 			t.Chdir(filepath.Join(sourceDir, "testdata"))
 			require.NoError(t, os.MkdirAll(of.name, 0o755))
 			for i, path := range files {
-				record(t, path, filepath.Join(of.name, string(tool)+"."+itoa(i+1)))
+				record(t, path, filepath.Join(of.name, string(tool)+"."+strconv.Itoa(i+1)))
 			}
 		}
 	}
