@@ -21,8 +21,8 @@ type Check struct {
 	Equals   *diag.Text    `yaml:"equals"`    // the whole value; of a value that is no text its JSON
 	Contains diag.Text     `yaml:"contains"`  // part of the value, or of the body
 	Matches  diag.Text     `yaml:"matches"`   // regular expression (RE2) that matches part of the value, or of the body
-	MinBytes *int64        `yaml:"min_bytes"` // the body has so many bytes at least
-	MaxBytes *int64        `yaml:"max_bytes"` // the body has so many bytes at most
+	MinBytes *int64        `yaml:"min_bytes"` // minimum size of the body, in bytes
+	MaxBytes *int64        `yaml:"max_bytes"` // maximum size of the body, in bytes
 
 	path    *jsonpath.Path
 	pattern *regexp.Regexp

@@ -40,7 +40,7 @@ type Scenario struct {
 	Seed        uint64                `yaml:"seed"`              // of everything that is drawn; the same seed gives the same hits; 0 by default
 	Target      Target                `yaml:"target,required"`   // the service under test
 	Scrape      Scrape                `yaml:"scrape"`            // how the target's telemetry is read
-	Connections int                   `yaml:"connections"`       // at most so many at once, each made when a hit needs it; by default as many as the highest rate sends in half a second, from 64 to 256
+	Connections int                   `yaml:"connections"`       // maximum number, each made when a hit needs it; by default as many as the highest rate sends in half a second, from 64 to 256
 	Timeout     time.Duration         `yaml:"timeout"`           // of a hit, from its sending; 10s by default
 	Transport   Transport             `yaml:"transport"`         // how hits travel
 	Logs        *Logs                 `yaml:"logs"`              // how the target's log is read; without it nothing in the log is counted

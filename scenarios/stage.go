@@ -39,14 +39,14 @@ type Stage struct {
 	Rate      diag.Text     `yaml:"rate"`      // hits per second, "30/m", or "max"
 	From      *pace.Rate    `yaml:"from"`      // a ramp: the rate at its beginning, hits per second
 	To        *pace.Rate    `yaml:"to"`        // a ramp: the rate at its end
-	Steps     int           `yaml:"steps"`     // a ramp in so many steps
+	Steps     int           `yaml:"steps"`     // number of steps of a ramp
 	Peak      *pace.Rate    `yaml:"peak"`      // a spike: its highest rate
 	Rise      time.Duration `yaml:"rise"`      // a spike: how long it takes to the peak, and back; 0 by default
 	Hold      time.Duration `yaml:"hold"`      // a spike: how long the peak lasts
 	Amplitude *pace.Rate    `yaml:"amplitude"` // a sine: how far the rate swings from its mean, which is rate
 	Period    time.Duration `yaml:"period"`    // a sine: the length of a swing
 	Pause     time.Duration `yaml:"pause"`     // a stretch without hits, in place of rate and duration
-	Hits      uint64        `yaml:"hits"`      // at most so many, with a rate of max; no bound by default
+	Hits      uint64        `yaml:"hits"`      // maximum number, with a rate of max; unbounded by default
 
 	Phase  diag.Text     `yaml:"phase"`  // names another phase, with budgets of its own; steady by default
 	Reload time.Duration `yaml:"reload"` // between two SIGHUPs to the target while the stage lasts; none by default

@@ -49,7 +49,7 @@ func (l *Listener) UnmarshalText(text []byte) error {
 // Bundled is how the bundled target service is started.
 type Bundled struct {
 	Args   []string          `yaml:"args"`   // of targetsvc; see targetsvc --help
-	Faults map[string]string `yaml:"faults"` // fault to its setting, or SETTING@DURATION to switch it on so long after the start
+	Faults map[string]string `yaml:"faults"` // fault to its setting; SETTING@DURATION switches it on that long after the start
 }
 
 // Scrape is how the target's telemetry is read.

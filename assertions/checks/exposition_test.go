@@ -162,7 +162,7 @@ func TestAnExpositionWithoutCountersMayStayTheSame(t *testing.T) {
 		stage.Judge(t, e, "expositions: [{id: a, check: fresh}]"))
 }
 
-// perHit has a family with so many new series a second.
+// perHit has a family with this many new series a second.
 func perHit(t *testing.T, new int) string {
 	t.Helper()
 	text := "brrtload_hits_total{outcome=\"answered\"} 0+90x30\n"

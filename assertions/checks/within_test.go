@@ -11,7 +11,7 @@ import (
 )
 
 // kindOfHits writes what the client has of one kind of request: n answers a second, each in 2^(e-1)
-// to 2^e seconds, with a body of so many bytes.
+// to 2^e seconds, with a body of this many bytes.
 func kindOfHits(request, method string, n, e, bytes int) string {
 	return fmt.Sprintf("brrtload_service_seconds{request=%q,method=%q} {{schema:0 sum:0 count:0}}+{{schema:0 sum:1 count:%[3]d offset:%[4]d buckets:[%[3]d]}}x30\n"+
 		"brrtload_hits_total{request=%[1]q,status=\"200\",outcome=\"answered\"} 0+%[3]dx30\n"+

@@ -133,7 +133,7 @@ func (i *Identity) witness(ctx context.Context, e facts.Evidence, w facts.Window
 // counter is a count that may be compared with.
 type counter struct{ name, increase string }
 
-// others lists the counts of families that so many endpoints expose, but for those of the metrics.
+// others lists the counts of families that this many endpoints expose, but for those of the metrics.
 func others(families []facts.Family, metrics []string, endpoints int) []counter {
 	shown := map[string]int{}
 	accused := map[string]bool{}

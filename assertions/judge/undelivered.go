@@ -125,7 +125,7 @@ func starved(ctx context.Context, a assertions.About, e facts.Evidence) (string,
 		quantity.Of(others/length, "ratio"), quantity.Of(pressure/length, "ratio")), true, nil
 }
 
-// failsWithout reports whether the budget fails still when all times in it are so many seconds
+// failsWithout reports whether the budget fails still when all times in it are this many seconds
 // shorter.
 func failsWithout(ctx context.Context, a assertions.About, e facts.Evidence, late float64) (bool, error) {
 	w, ok := e.Window(a.Window)

@@ -38,7 +38,7 @@ func (p boundedParser) ParseExpr(input string) (parser.Expr, error) {
 	return expr, nil
 }
 
-// deeper reports whether a node has descendants more than so many levels below it.
+// deeper reports whether a node has descendants more than this many levels below it.
 func deeper(node parser.Node, levels int) bool {
 	if levels < 0 {
 		return true

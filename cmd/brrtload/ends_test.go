@@ -295,7 +295,7 @@ func TestEnds(t *testing.T) {
 	bringToEnd(t, possible, atOnce)
 }
 
-// bringToEnd carries runs out, so many at once, and holds each to what it must come to.
+// bringToEnd carries runs out, this many at once, and holds each to what it must come to.
 func bringToEnd(t *testing.T, endings []ending, atOnce int) {
 	room := make(chan struct{}, atOnce)
 	outcomes := make([]outcome, len(endings))

@@ -51,7 +51,7 @@ type oddSize struct {
 	hits                  float64
 }
 
-// drillOdd runs pages with a stack of a size of their own and a recursion of so many bytes.
+// drillOdd runs pages with a stack of a size of their own and a recursion of this many bytes.
 func drillOdd(t *testing.T, size string, depth int) oddSize {
 	t.Helper()
 	dir := t.TempDir()

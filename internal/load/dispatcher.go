@@ -36,7 +36,7 @@ type task struct {
 	end    bool // there is no hit: nothing is handed out any more
 }
 
-// newDispatcher returns one for so many workers, which must all be enlisted.
+// newDispatcher returns one for this many workers, which must all be enlisted.
 func newDispatcher(hits pace.Schedule, workers int, spent func()) *dispatcher {
 	d := &dispatcher{closed: hits.ClosedFrom(), hits: hits.Hits(), spent: spent, workers: workers}
 	d.absent.Add(workers)

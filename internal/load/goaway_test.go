@@ -16,7 +16,7 @@ import (
 	"brrtload/internal/load/hit"
 )
 
-// departing is an HTTP/2 server that takes so many streams on each connection. When another comes
+// departing is an HTTP/2 server that takes this many streams on each connection. When another comes
 // it sends GOAWAY, which says that it has not processed that one, and ends the connection once the
 // others are answered.
 type departing struct {

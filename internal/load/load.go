@@ -25,7 +25,7 @@ import (
 // Options are how a plan is carried out. BaseURL, Connections and Timeout must be given.
 type Options struct {
 	BaseURL     string        // of the target; its path, if any, comes before every hit's
-	Connections int           // at most so many at once
+	Connections int           // maximum number of connections
 	Timeout     time.Duration // of a hit, from its sending
 	Engine      Engine        // the one that fits the other options, when empty
 	NoKeepAlive bool          // a connection for every hit

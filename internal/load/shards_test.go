@@ -31,7 +31,7 @@ requests:
   - {name: two, post: "/two/{{.Seq}}", body: hello, expect: [200, 404]}
 `
 
-// sendShards carries a plan out with so many generators and returns their joined account, as it is
+// sendShards carries a plan out with this many generators and returns their joined account, as it is
 // kept, and which numbers are done.
 func sendShards(t *testing.T, engine Engine, of uint64) (text []byte, done uint64) {
 	t.Helper()

@@ -97,7 +97,7 @@ func Gather(dirs []string) (*Shards, error) {
 	return s, nil
 }
 
-// AwaitShards waits until every directory holds what its shard kept, at most so long, or until ctx
+// AwaitShards waits until every directory holds what its shard kept, at most this long, or until ctx
 // ends.
 func AwaitShards(ctx context.Context, atMost time.Duration, dirs []string) {
 	const again = 500 * time.Millisecond

@@ -46,7 +46,7 @@ func made(blocks int, over float64) Record {
 	return r
 }
 
-// costlier makes the candidate of block i need so many times the CPU.
+// costlier makes the candidate of block i need this many times the CPU.
 func costlier(r *Record, times func(i int) float64) {
 	for i := range r.Blocks {
 		r.Blocks[i].Arms[candidateArm].CPU *= times(i)

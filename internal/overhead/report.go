@@ -16,7 +16,7 @@ func Mistaken(err error) bool {
 		errors.Is(err, os.ErrNotExist) && !errors.Is(err, ErrArm)
 }
 
-// endOf reports how an experiment ended that gave an error, or none, after so many blocks.
+// endOf reports how an experiment ended that gave an error, or none, after this many blocks.
 func endOf(err error, interrupted bool, blocks int) reports.End {
 	switch {
 	case interrupted:

@@ -187,7 +187,7 @@ func (c *counting) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// arrived waits until an arm has delivered so many roots, or delivers no more.
+// arrived waits until an arm has delivered this many roots, or delivers no more.
 func (s *sink) arrived(ctx context.Context, arm int, roots uint64) delivered {
 	last := s.of(arm)
 	for until := time.Now().Add(settling); ; {

@@ -74,8 +74,8 @@ func (c *Client) StoodStill() bool {
 // lag is how long an endpoint's counters stand still while hits are answered.
 type lag struct {
 	moved time.Time     // the last scrape that found them moved, or that no hits came before
-	most  time.Duration // at most so long: from one such scrape to the next
-	least time.Duration // at least so long: through scrapes that found nothing moved, two and more of them
+	most  time.Duration // at most this long: from one such scrape to the next
+	least time.Duration // at least this long: through scrapes that found nothing moved, two and more of them
 	gaps  int           // how many scrapes running found nothing moved
 
 	counts bool // the endpoint has counters that may move

@@ -154,7 +154,7 @@ func (e *Endpoint) movement(known *entry, whole bool) Movement {
 	return m
 }
 
-// travel is how far a counter went in a stretch of so many seconds.
+// travel is how far a counter went in a stretch of this many seconds.
 type travel struct{ distance, seconds float64 }
 
 func (t travel) rate() float64 { return t.distance / t.seconds }

@@ -8,6 +8,6 @@ const (
 	shortest = 500 * time.Millisecond
 )
 
-// Pause returns how long to wait after a look that took so much CPU time, so that looks together
+// Pause returns how long to wait after a look that took this much CPU time, so that looks together
 // cost less than half a per cent of a core.
 func Pause(cpu time.Duration) time.Duration { return max(share*cpu, shortest) }

@@ -13,7 +13,7 @@ import (
 
 var pageSize = os.Getpagesize()
 
-// mapped makes n stacks of so many pages, each with a guard below, and unmaps them with the test.
+// mapped makes n stacks of this many pages, each with a guard below, and unmaps them with the test.
 func mappedStacks(t testing.TB, n, pages int) (list [][]byte) {
 	t.Helper()
 	for range n {
@@ -52,7 +52,7 @@ func watchSelf(t testing.TB) (*Watcher, int) {
 
 func only(pid int) func() []int { return func() []int { return []int{pid} } }
 
-// groupOf returns the group of stacks of so many pages.
+// groupOf returns the group of stacks of this many pages.
 func groupOf(t testing.TB, s Sample, pages int) Group {
 	t.Helper()
 	for _, g := range s.Groups {

@@ -68,7 +68,7 @@ func (e Estimate) At(confidence float64) Interval {
 	return e.around(e.Error * e.quantile(1-(1-confidence)/2))
 }
 
-// Widened returns the estimate with so many times the error: that of blocks which are not
+// Widened returns the estimate with this many times the error: that of blocks which are not
 // independent (see [Lengthened]).
 func (e Estimate) Widened(times float64) Estimate {
 	e.Error *= times

@@ -12,7 +12,7 @@ import (
 // maxNines bounds the axis of a distribution: 99.999 %.
 const maxNines = 5
 
-// nines returns where a share stands on an axis of 1/(1 − share) with so many nines: each takes as
+// nines returns where a share stands on an axis of 1/(1 − share) with this many nines: each takes as
 // much room. The maximum stands at its end.
 func nines(share float64, most int) float64 {
 	return min(-math.Log10(max(1-share, 1e-9)), float64(most)) / float64(most)

@@ -45,7 +45,7 @@ var extents = []extent{
 	{unheld: 4, brief: true, reason: 60, grouped: 2, groups: 2, requests: 0, kinds: 1, warnings: 0, notes: 0, note: 64},
 }
 
-// shortened returns texts of at most so many characters.
+// shortened returns texts of at most this many characters.
 func shortened(texts []string, most int) []string {
 	short := make([]string, len(texts))
 	for i, text := range texts {

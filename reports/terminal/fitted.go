@@ -7,7 +7,7 @@ import (
 	"brrtload/reports/tables"
 )
 
-// Fitted writes rows of cells as columns of text, at most so many columns of a terminal wide: a cell
+// Fitted writes rows of cells as columns of text, at most this many columns of a terminal wide: a cell
 // that does not fit goes on in the next line. The widest columns get narrower first.
 func Fitted(w io.Writer, width int, rows [][]string) error {
 	var text bytes.Buffer

@@ -22,7 +22,7 @@ type Func func(ctx context.Context, network, address string) (net.Conn, error)
 // Target is where hits go and how.
 type Target struct {
 	Base        *url.URL
-	Connections int           // at most so many at once
+	Connections int           // maximum number of connections
 	Timeout     time.Duration // of a hit, from its sending
 	NoKeepAlive bool          // a connection for every hit
 	Lifetime    time.Duration // of a connection; 0 is unlimited

@@ -72,7 +72,7 @@ func TestAReadResetsTheLowWaterMark(t *testing.T) {
 	require.ErrorIs(t, err, io.EOF)
 }
 
-// answering returns the URL of a server that answers every request with so many bytes, and
+// answering returns the URL of a server that answers every request with this many bytes, and
 // allocates nothing for one.
 func answering(t *testing.T, response string) string {
 	t.Helper()

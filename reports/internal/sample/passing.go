@@ -9,7 +9,7 @@ import (
 	"brrtload/reports"
 )
 
-// Passing is a run that passed, with so many requests and checks: two budgets and two identities in
+// Passing is a run that passed, with this many requests and checks: two budgets and two identities in
 // five checks, in eight packs.
 func Passing(requests, checks int) reports.Report {
 	r := Run()

@@ -147,7 +147,7 @@ func (e *Estimator) sum() []Usage {
 }
 
 // add takes in n sampled objects of the same size, as one record of the profile has them, that have
-// so many bytes together.
+// this many bytes together.
 func (u *Usage) add(n, bytes float64) {
 	if n == 0 {
 		return

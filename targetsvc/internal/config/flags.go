@@ -21,7 +21,7 @@ func Flags(set *flag.FlagSet, c *Config) {
 	set.DurationVar(&c.ExpositionPeriod, "exposition-period", c.ExpositionPeriod,
 		"rebuild /metrics at most once in this `DURATION`; 0 rebuilds it for every scrape")
 	set.IntVar(&c.HeapProfileRate, "heap-profile-rate", c.HeapProfileRate,
-		"sample one allocation in so many `BYTES`, as Go does; 1 samples all, which makes what handlers allocate exact")
+		"sample one allocation in `BYTES`, as Go does; 1 samples all, which makes what handlers allocate exact")
 	set.StringVar(&c.Telemetry, "telemetry", c.Telemetry,
 		"switch telemetry `GROUPS` on and off, such as all,-traces,-logs")
 	set.StringVar(&c.LabelSets, "label-sets", c.LabelSets,

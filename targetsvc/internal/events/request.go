@@ -49,7 +49,7 @@ func (l Log) Aborted(rq About, stage string) {
 		slog.String("handler_name", rq.Handler), slog.String("stage", stage))
 }
 
-// SendFailed states that a mailbox with so many requests in it did not take a request.
+// SendFailed states that a mailbox with this many requests in it did not take a request.
 func (l Log) SendFailed(rq About, depth int, reason string) {
 	if l.to == nil {
 		return

@@ -65,13 +65,13 @@ func (l Log) Replaced(handler string) {
 	l.write(slog.LevelWarn, "Destroying old coroutine - handler replaced", slog.String("handler_name", handler))
 }
 
-// SlowMatch states that a route match took so many nanoseconds.
+// SlowMatch states that a route match took this many nanoseconds.
 func (l Log) SlowMatch(method, path string, took int64) {
 	l.write(slog.LevelWarn, "Slow route matching detected", slog.String("method", method),
 		slog.String("path", Bounded(path)), slog.Int64("duration_us", took/1000))
 }
 
-// Validated states that a check took so many nanoseconds, and why it refused the request, if it did.
+// Validated states that a check took this many nanoseconds, and why it refused the request, if it did.
 func (l Log) Validated(provider string, took int64, reason string) {
 	if l.to == nil {
 		return

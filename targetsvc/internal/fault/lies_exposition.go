@@ -41,7 +41,7 @@ func plain(r *http.Request) *http.Request {
 	return out
 }
 
-// truncating passes on so many bytes and says that it took all.
+// truncating passes on this many bytes and says that it took all.
 type truncating struct {
 	http.ResponseWriter
 	left int64

@@ -43,7 +43,7 @@ func (a *Auth) Of(provider string, reasons []string) (p Provider) {
 	return p
 }
 
-// Checked counts a check that took so many nanoseconds. Without a reason the request may pass.
+// Checked counts a check that took this many nanoseconds. Without a reason the request may pass.
 func (p *Provider) Checked(took int64, reason string) {
 	if p.duration == nil {
 		return

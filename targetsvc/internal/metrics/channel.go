@@ -70,10 +70,10 @@ func (c *Channels) Of(handler string, waiting func() int) Channel {
 		c.failures.WithLabelValues(handler)}
 }
 
-// Sent counts a send that found so many requests in the mailbox.
+// Sent counts a send that found this many requests in the mailbox.
 func (c *Channel) Sent(depth int) { c.depth.Observe(float64(depth)) }
 
-// Refused counts a send that the mailbox, with so many requests in it, did not take.
+// Refused counts a send that the mailbox, with this many requests in it, did not take.
 func (c *Channel) Refused(depth int) {
 	c.Sent(depth)
 	c.failures.Inc()

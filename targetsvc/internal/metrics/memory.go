@@ -9,7 +9,7 @@ import (
 )
 
 // RegisterMemory registers the group memory: what each handler allocates is estimated from then on,
-// with one sample in so many bytes.
+// with one sample in this many bytes.
 func RegisterMemory(r prometheus.Registerer, rate int) { r.MustRegister(newHandlerAllocations(rate)) }
 
 // handlerAllocations collects what each handler allocated.
@@ -18,7 +18,7 @@ type handlerAllocations struct {
 	bytes, objects *prometheus.Desc
 }
 
-// newHandlerAllocations begins to count, with one sample in so many bytes.
+// newHandlerAllocations begins to count, with one sample in this many bytes.
 func newHandlerAllocations(rate int) handlerAllocations {
 	return handlerAllocations{
 		from: allocs.New(rate),

@@ -103,7 +103,7 @@ func (r *Requests) Began() {
 	}
 }
 
-// Answered counts an answer, which took so many nanoseconds, and the bytes of both bodies.
+// Answered counts an answer, which took this many nanoseconds, and the bytes of both bodies.
 func (h *HandlerRequests) Answered(method string, status int, took int64, received, sent int) {
 	if h.of == nil {
 		return

@@ -24,7 +24,7 @@ func NewRoutes(r prometheus.Registerer) *Routes {
 	}
 }
 
-// Matched counts a match that took so many nanoseconds.
+// Matched counts a match that took this many nanoseconds.
 func (m *Routes) Matched(took int64, found bool) {
 	if m == nil {
 		return

@@ -71,7 +71,7 @@ func (c *collector) received() []*otlp.Span {
 	return append([]*otlp.Span(nil), c.spans...)
 }
 
-// trace waits for so many spans of a trace, and gives them by name.
+// trace waits for this many spans of a trace, and gives them by name.
 func (c *collector) trace(t *testing.T, id string, n int) map[string][]*otlp.Span {
 	t.Helper()
 	var out map[string][]*otlp.Span

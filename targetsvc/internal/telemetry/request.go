@@ -36,7 +36,7 @@ func (rq *Request) reading() int64 {
 	return rq.mark
 }
 
-// Body states that the request's body has been read, or that reading it ended after so many bytes.
+// Body states that the request's body has been read, or that reading it ended after this many bytes.
 func (rq *Request) Body(bytes int) {
 	rq.received = bytes
 	rq.mark = 0
