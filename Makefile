@@ -41,9 +41,10 @@ lint: ## gofmt, vet and staticcheck only
 	$(GO) vet -tags notelemetry ./targetsvc/...
 	$(GO) tool staticcheck ./...
 
-evidence: ## measure anew what docs/evidence keeps: a million hits, a stall, clients that leave, memory, services in five languages
+evidence: ## measure anew what docs/evidence keeps: a million hits, a stall, clients that leave, memory, capacity, merging, services in five languages
 	$(GO) test -tags long -timeout 60m ./internal/load -run 'TestLedgerIsExact|TestAStallOnASocket' -update
-	$(GO) test -tags long -timeout 60m ./cmd/brrtload -run 'TestAbortsLong|TestMemoryLong|TestForeignServices' -update
+	$(GO) test -tags long -timeout 60m ./cmd/brrtload -run 'TestAbortsLong|TestMemoryLong|TestCapacityOf|TestForeignServices' -update
+	$(GO) test -tags long -timeout 60m ./internal/merge -run TestMergeTenShards -update
 
 fuzz: FOR ?= 30s
 fuzz: ## each fuzz target for FOR (30s)

@@ -135,6 +135,9 @@ func judged(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s is %s, want %s: %s", args[1], c.Verdict, args[2], c.Reason)
 }
 
+// pressed is from which CPU pressure on a machine has no CPU to spare.
+const pressed = 0.2
+
 // shortage reports by what figure the machine had no CPU to spare during a run; empty when it had.
 // An experiment about overhead says so itself: its verdict is of its blocks, which have figures of
 // their own.
@@ -144,7 +147,7 @@ func shortage(r reports.Report) string {
 		return r.Overhead.Reason
 	case r.Where.Steal > 0.02:
 		return fmt.Sprintf("steal %.0f %%", 100*r.Where.Steal)
-	case r.Where.Pressure > 0.2:
+	case r.Where.Pressure > pressed:
 		return fmt.Sprintf("CPU pressure %.0f %%", 100*r.Where.Pressure)
 	case r.Generator.Lag.P99 > 0.005:
 		return fmt.Sprintf("lag p99 %.1f ms", 1000*r.Generator.Lag.P99)

@@ -223,7 +223,7 @@ func (s initial) runs(t *testing.T, dir string, seed int) (exact int) {
 	to := fmt.Sprintf("run%d", seed)
 	flags := []string{"run", "service.yaml", "-q", "--dir", to, "--seed", strconv.Itoa(seed)}
 	if seed > 0 {
-		flags = append(flags, "--duration", "3s")
+		flags = append(flags, "--duration", "3s", "--rate", "50") // a p99 needs a hundred answers
 	}
 	out, status := inDirectory(dir, flags...)
 	r, err := reports.Read(filepath.Join(dir, to))

@@ -2,6 +2,7 @@ package merge
 
 import (
 	"encoding/json"
+	"flag"
 	"os"
 	"testing"
 	"time"
@@ -16,6 +17,8 @@ import (
 )
 
 const mergeEvidence = "../../docs/evidence/merge.json"
+
+var update = flag.Bool("update", false, "measure docs/evidence anew")
 
 // mergeMeasured is how long merging took: the reading, adding up, judging, drawing and writing.
 type mergeMeasured struct {
@@ -47,7 +50,7 @@ requests:
   - {name: five, get: /5}
 `
 
-// TestMergeTenShardsOfAnHour measures it and keeps what was measured.
+// TestMergeTenShardsOfAnHour measures it, and keeps with -update what was measured.
 func TestMergeTenShardsOfAnHour(t *testing.T) {
 	tier.Long(t)
 	f := fabricate(t, tenTimesAnHour)
@@ -76,6 +79,10 @@ func TestMergeTenShardsOfAnHour(t *testing.T) {
 	}
 	_, m.Pressure = machine.Now().Since(strain)
 	m.CPUs, m.Processor = machine.CPUs(), machine.Read().CPU
+	t.Logf("merging took %.2f s", m.Took)
+	if !*update {
+		return
+	}
 	text, err := json.MarshalIndent(m, "", "  ")
 	require.NoError(t, err)
 	require.NoError(t, os.WriteFile(mergeEvidence, append(text, '\n'), 0o644))
