@@ -2,6 +2,7 @@ package checks
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -93,6 +94,25 @@ func renamed(n diag.Node) error {
 		return must.Errorf("%q is now written check: %s", "must: "+must.Scalar(), traits[i].name)
 	}
 	return nil
+}
+
+// former matches a check in its former words, which are its last group.
+var former = func() *regexp.Regexp {
+	var words []string
+	for _, t := range traits {
+		words = append(words, regexp.QuoteMeta(t.former))
+	}
+	return regexp.MustCompile(`\bmust:\s*["']?(` + strings.Join(words, "|") + `)\b["']?`)
+}()
+
+// Present returns the text of an assertions file with the checks of expositions in their present
+// words. A run that was kept when they were others can so be judged again.
+func Present(text []byte) []byte {
+	return former.ReplaceAllFunc(text, func(found []byte) []byte {
+		words := string(former.FindSubmatch(found)[1])
+		i := slices.IndexFunc(traits, func(t trait) bool { return t.former == words })
+		return []byte("check: " + traits[i].name)
+	})
 }
 
 // About implements Assertion.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"brrtload/assertions/checks"
 	"brrtload/internal/diag"
 	"brrtload/internal/files"
 	"brrtload/scenarios"
@@ -118,8 +120,22 @@ func Open(dir string) (*Suite, error) {
 // copies is a directory of files under the names that they had elsewhere.
 type copies string
 
-// Open implements fs.FS.
-func (c copies) Open(name string) (fs.File, error) { return files.OS{}.Open(c.place(name)) }
+// Open implements fs.FS. What is written in former words is read in the present ones.
+func (c copies) Open(name string) (fs.File, error) {
+	file, err := files.OS{}.Open(c.place(name))
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	text, err := io.ReadAll(file)
+	if err != nil {
+		return nil, err
+	}
+	return files.NewPage(checks.Present(text), info), file.Close()
+}
 
 // place keeps a name inside the directory, whatever it was.
 func (c copies) place(name string) string {

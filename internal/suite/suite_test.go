@@ -59,6 +59,35 @@ func TestAKeptSuiteIsTheSame(t *testing.T) {
 	require.Equal(t, was.Hits(), is.Hits())
 }
 
+// A run that was kept when checks of expositions were clauses under "must" is judged all the same.
+func TestAKeptSuiteInFormerWordsIsRead(t *testing.T) {
+	const here = "expositions: [{id: mine, check: fresh}, {id: ours, check: bounded-cardinality}]\n"
+	t.Setenv("RATE", "50")
+	s, err := suite.Text("s.yaml", text+here).Load(suite.Changes{Rate: "30"})
+	require.NoError(t, err)
+	dir := t.TempDir()
+	require.NoError(t, s.Keep(dir))
+	former := strings.NewReplacer("check: fresh", "must: be of now", "check: bounded-cardinality", `must: "keep its size"`,
+		"check: readable", "must: be readable", "check: monotonic", "must: only count up")
+	changed := 0
+	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		is, err := os.ReadFile(path)
+		require.NoError(t, err)
+		was := former.Replace(string(is))
+		if was != string(is) {
+			changed++
+		}
+		return os.WriteFile(path, []byte(was), 0o600)
+	}))
+	require.Equal(t, 2, changed, "the scenario and the shipped pack")
+	again, err := suite.Open(dir)
+	require.NoError(t, err)
+	require.Equal(t, ids(s.Assertions), ids(again.Assertions))
+}
+
 func TestASecretIsNotKept(t *testing.T) {
 	s, dir := load(t), t.TempDir()
 	require.NoError(t, s.Keep(dir))
