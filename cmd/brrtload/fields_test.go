@@ -142,6 +142,11 @@ const pressed = 0.2
 // An experiment about overhead says so itself: its verdict is of its blocks, which have figures of
 // their own.
 func shortage(r reports.Report) string {
+	for _, c := range r.Checks {
+		if c.Overruled != nil && c.Overruled.Cause == assertions.Busy {
+			return c.Overruled.Text
+		}
+	}
 	switch {
 	case r.Overhead != nil && (r.Overhead.Verdict == "unfit" || r.Overhead.Verdict == "inconclusive"):
 		return r.Overhead.Reason
