@@ -29,10 +29,11 @@ scrape:
   http: {basic_auth: {username: ann, password: endpoint-pass}, http_headers: {X-Key: {secrets: [header-pass]}}}
   endpoints:
     - {name: other, url: 'http://ann:p%40ss@127.0.0.1:1/metrics', http: {authorization: {credentials: token-pass}}}
+memory: {tool: pprof, url: 'http://ann:profile-pass@127.0.0.1:1/heap'}
 requests: [{get: /}]
 `, nil)
 	require.NoError(t, err)
-	require.Subset(t, s.Secrets(), []string{"endpoint-pass", "header-pass", "token-pass", "p@ss", "p%40ss"})
+	require.Subset(t, s.Secrets(), []string{"endpoint-pass", "header-pass", "token-pass", "profile-pass", "p@ss", "p%40ss"})
 	require.True(t, s.Scrape.HTTP.Settings().FollowRedirects)
 	require.Equal(t, "endpoint-pass", string(s.Scrape.HTTP.Settings().BasicAuth.Password))
 	require.True(t, Client{}.Settings().FollowRedirects, "the default is Prometheus's")

@@ -163,6 +163,9 @@ func (s *Scenario) allSecrets() []string {
 	for _, e := range s.Scrape.Endpoints {
 		secrets = append(append(secrets, e.HTTP.secrets()...), passwords(e.URL)...)
 	}
+	if s.Memory != nil {
+		secrets = append(secrets, passwords(s.Memory.URL)...)
+	}
 	if p := s.Scrape.Prometheus; p != nil {
 		secrets = append(append(secrets, p.HTTP.secrets()...), passwords(p.URL)...)
 	}

@@ -134,8 +134,10 @@ func TestClose(t *testing.T) {
 	for name, row := range map[string]struct{ series, want string }{
 		"close":                 {"cpu 0+0.5x30\nbrrtload_cpu 0+0.52x30", "pass: 10 s reported, 10.4 s observed"},
 		"apart":                 {"cpu 0+0.1x30\nbrrtload_cpu 0+0.52x30", "untruthful: 2 s reported, 10.4 s observed, further apart than 10 %"},
+		"just within":           {"cpu 0+0.47x30\nbrrtload_cpu 0+0.52x30", "pass: 9.4 s reported, 10.4 s observed"},
+		"just beyond":           {"cpu 0+0.465x30\nbrrtload_cpu 0+0.52x30", "untruthful: 9.3 s reported, 10.4 s observed, further apart than 10 %"},
 		"small figures":         {"cpu 0+0.001x30\nbrrtload_cpu 0+0.01x30", "pass: 20 ms reported, 200 ms observed"},
-		"nobody looked":         {"cpu 0+0.1x30", "not applicable: it was not observed from outside"},
+		"not observed":          {"cpu 0+0.1x30", "not applicable: it was not observed from outside"},
 		"the service says none": {"brrtload_cpu 0+0.1x30", "not applicable: cpu is not exposed"},
 		"it says several":       {"cpu{of=\"a\"} 0+0.1x30\ncpu{of=\"b\"} 0+0.1x30\nbrrtload_cpu 0+0.1x30", "untruthful: increase(cpu[range()] anchored) gives no single value"},
 	} {
@@ -157,6 +159,10 @@ func TestCloseByALabel(t *testing.T) {
 			[]string{`pass: h="a": 19.5 KiB reported, 21.5 KiB observed`, `pass: h="b": 1.95 KiB reported, 1.95 KiB observed`}},
 		"doubled": {`bytes{h="a"} 0+2000x30 traced{h="a"} 0+1000x30`,
 			[]string{`untruthful: h="a": 39.1 KiB reported, 19.5 KiB observed, further apart than 10 %, and 2.76 KiB that the observer may be off`}},
+		"within tolerance and error": {`bytes{h="a"} 0+1240x30 traced{h="a"} 0+1000x30`, // 2,000 B and 2,828 B
+			[]string{`pass: h="a": 24.2 KiB reported, 19.5 KiB observed`}},
+		"beyond both": {`bytes{h="a"} 0+1244x30 traced{h="a"} 0+1000x30`,
+			[]string{`untruthful: h="a": 24.3 KiB reported, 19.5 KiB observed, further apart than 10 %, and 2.76 KiB that the observer may be off`}},
 		"too few samples": {`bytes{h="a"} 0+20x30 traced{h="a"} 0+10x30`,
 			[]string{`not applicable: h="a": 400 B reported, 200 B observed, and the observer may be off by 283 B: too little to compare`}},
 		"far beyond the error of few samples": {`bytes{h="a"} 0+90x30 traced{h="a"} 0+10x30`,

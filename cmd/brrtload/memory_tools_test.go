@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
@@ -35,7 +36,8 @@ func leaky(t *testing.T, tools []string, args string) string {
 	require.NoError(t, os.WriteFile(file, fmt.Appendf(nil, `
 target: {command: [./leaky, "%d"%s], url: "http://127.0.0.1:%d", ready_timeout: 2m}
 stages: [{rate: 100, duration: 5s}]
-requests: [{name: buy, get: /buy}]
+credentials: {buyer: {bearer: {token: hunter2-hunter2}}} # which the service is started with, too
+requests: [{name: buy, get: /buy, credential: buyer}]
 budgets:
   - id: leak
     expr: >-
@@ -64,7 +66,7 @@ func TestMemoryToolsNameALeak(t *testing.T) {
 		{"heaptrack", "heaptrack", fail, pass}, {"dhat", "valgrind", undecided, pass}, {"massif", "valgrind", fail, undecided},
 	} {
 		t.Run(row.tool, func(t *testing.T) {
-			file := leaky(t, []string{row.program}, "")
+			file := leaky(t, []string{row.program}, `, "--token=hunter2-hunter2"`)
 			dir := filepath.Join(filepath.Dir(file), "run")
 			out, _ := exec.Command(program("brrtload"), "run", file, "-q", "--memory", row.tool, "--dir", dir).CombinedOutput()
 			r, err := reports.Read(dir)
@@ -93,6 +95,7 @@ func TestMemoryToolsNameALeak(t *testing.T) {
 				}
 			}
 			require.InDelta(t, 500*1024, live, 10*1024)
+			requireNoSecret(t, filepath.Join(dir, "memory"), "hunter2-hunter2")
 		})
 	}
 }
@@ -113,5 +116,26 @@ func TestATracedTargetThatIsKilled(t *testing.T) {
 		if c.ID == "memory-traced" || c.ID == "leak" || c.ID == "allocations" {
 			require.Equal(t, assertions.Inconclusive, c.Verdict, "%s: %s", c.ID, c.Sentence())
 		}
+	}
+}
+
+// requireNoSecret reads the raw files of a tool, heaptrack's through the compression.
+func requireNoSecret(t *testing.T, dir, secret string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.NotEmpty(t, entries)
+	for _, entry := range entries {
+		text, err := os.ReadFile(filepath.Join(dir, entry.Name()))
+		require.NoError(t, err)
+		if filepath.Ext(entry.Name()) == ".zst" {
+			r, err := zstd.NewReader(nil)
+			require.NoError(t, err)
+			text, err = r.DecodeAll(text, nil)
+			require.NoError(t, err)
+			r.Close()
+		}
+		require.Contains(t, string(text), "--token=REDACTED", entry.Name())
+		require.NotContains(t, string(text), secret, entry.Name())
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -134,6 +135,16 @@ func (t *Tracer) Read() (memory.Profile, error) {
 		p.Start = t.started
 	}
 	return p, err
+}
+
+// Redact takes secrets out of the raw files, once the target has ended: the tools write down its
+// command. [Tracer.Read] comes after it.
+func (t *Tracer) Redact(clean *strings.Replacer) {
+	if t.Wraps() {
+		if err := memory.Redact(t.tool, t.dir, clean); err != nil {
+			t.Lose(err)
+		}
+	}
 }
 
 // share lets everybody read the raw files who may read the run directory: valgrind does not.

@@ -99,6 +99,7 @@ func sameHost(a, b string) bool {
 // readTrace reads what the tool saw, once the target has ended if it runs under it, and puts it into
 // the evidence and the report.
 func (r *runner) readTrace() {
+	r.tracer.Redact(r.Scenario.Redactor())
 	if r.tracer == nil || slices.Contains([]reports.End{reports.Unreachable, reports.Untraced}, r.report.End) {
 		return
 	}

@@ -64,7 +64,7 @@ static void stop(int s) {
 int main(int argc, char **argv) {
 	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
-	ignore = argc > 2;
+	ignore = argc > 2 && strcmp(argv[2], "ignore") == 0;
 	signal(SIGTERM, stop);
 	signal(SIGPIPE, SIG_IGN);
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
