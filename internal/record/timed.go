@@ -8,9 +8,9 @@ import (
 	"brrtload/scenarios"
 )
 
-// How often histograms of durations are recorded while the load is sent: at most, and at least in a
-// short run, whose charts want a number of points. They cost more than all other series of brrtload
-// together; stages have theirs at the edges in any case.
+// How often histograms of durations, and what the machine and brrtload itself use, are recorded while
+// the load is sent: at most, and at least in a short run, whose charts want a number of points. They
+// cost more than all other series of brrtload together; stages have theirs at the edges in any case.
 const (
 	timedMost  = 250 * time.Millisecond
 	timedLeast = time.Second
@@ -30,6 +30,9 @@ func (c *Client) timed(t time.Time) bool {
 	}
 	return false
 }
+
+// loaded reports whether the load is being sent. It needs the lock.
+func (c *Client) loaded() bool { return !c.began.IsZero() && c.ended.IsZero() }
 
 // look brings what is known of the hits up to date. It needs the lock.
 func (c *Client) look() {

@@ -1,0 +1,48 @@
+package record
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"github.com/prometheus/common/model"
+	"github.com/prometheus/prometheus/model/labels"
+	"github.com/prometheus/prometheus/tsdb/chunkenc"
+	"github.com/stretchr/testify/require"
+)
+
+// What is costly to read and changes by itself is recorded once a second of the load, and whenever
+// the load is not disturbed by it; what frames the scrapes of the target, around each. A counter has its zero at the baseline besides.
+func TestCostlySeriesAreRecordedOnceASecond(t *testing.T) {
+	r := newRecorder(t)
+	pid := os.Getpid()
+	r.Watch = []Watched{{pid, SeriesOwnCPU, SeriesOwnMemory}, {pid, SeriesCPU, SeriesResident}}
+	for range 8 {
+		r.look(250 * time.Millisecond)
+	}
+	r.End(r.now)
+	for range 4 {
+		r.look(250 * time.Millisecond)
+	}
+	require.NoError(t, r.Err)
+	for name, samples := range map[string]int{
+		SeriesOwnCPU: 1 + 12, SeriesCPU: 1 + 12, SeriesResident: 12, SeriesOwnMemory: 2 + 4, seriesMachineCPUs: 2 + 4,
+	} {
+		require.Equal(t, samples, r.samples(t, name), name)
+	}
+}
+
+// samples counts those of a series.
+func (r *recorder) samples(t *testing.T, name string) (n int) {
+	q, err := r.store.Queryable().Querier(0, r.now.Add(time.Hour).UnixMilli())
+	require.NoError(t, err)
+	defer func() { require.NoError(t, q.Close()) }()
+	found := q.Select(t.Context(), false, nil, labels.MustNewMatcher(labels.MatchEqual, model.MetricNameLabel, name))
+	for found.Next() {
+		for points := found.At().Iterator(nil); points.Next() != chunkenc.ValNone; {
+			n++
+		}
+	}
+	require.NoError(t, found.Err())
+	return n
+}
