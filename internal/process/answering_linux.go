@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,11 +21,12 @@ func Answering(pid, port int) (found, busy []int) {
 	if pid == 0 {
 		network, candidates = os.Getpid(), everybody()
 	}
-	open := listening(network, port)
+	at := sockets(network, port)
 	for _, p := range candidates {
-		if holds(p, open) {
+		if holds(p, at[listens]) {
 			found = append(found, p)
 		}
+		runtime.Gosched() // hits that have come due leave first
 	}
 	slices.Sort(found)
 	found = slices.Compact(found)
@@ -34,7 +36,7 @@ func Answering(pid, port int) (found, busy []int) {
 			masters[up] = true
 		}
 	}
-	busy = Connected(found, port)
+	busy = among(found, at[established])
 	found = slices.DeleteFunc(found, func(p int) bool { return masters[p] && !slices.Contains(busy, p) })
 	return found, busy
 }
@@ -45,8 +47,12 @@ func Connected(pids []int, port int) []int {
 	if len(pids) == 0 {
 		return nil
 	}
-	connected := sockets(pids[0], port, established)
-	return slices.DeleteFunc(slices.Clone(pids), func(p int) bool { return !holds(p, connected) })
+	return among(pids, sockets(pids[0], port)[established])
+}
+
+// among returns those of the processes that have one of the sockets.
+func among(pids []int, have links) []int {
+	return slices.DeleteFunc(slices.Clone(pids), func(p int) bool { return !holds(p, have) })
 }
 
 // everybody lists all processes.

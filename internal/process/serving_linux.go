@@ -113,23 +113,23 @@ func (l links) add(inode, user string) {
 }
 
 // listening returns the sockets that listen at a port, or at any when it is 0.
-func listening(pid, port int) links { return sockets(pid, port, listens) }
+func listening(pid, port int) links { return sockets(pid, port)[listens] }
 
-// sockets returns the sockets of a state at a local port, as a process's network has them; see
-// proc_pid_net(5).
-func sockets(pid, port int, in string) links {
-	found := links{}
+// sockets returns the sockets at a local port by their states, as a process's network has them; see
+// proc_pid_net(5). The kernel takes some milliseconds to list them, however few there are.
+func sockets(pid, port int) map[string]links {
+	found := map[string]links{listens: {}, established: {}}
 	for _, table := range []string{"tcp", "tcp6"} {
 		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/net/%s", pid, table)) // without IPv6 there is no tcp6
 		for line := range bytes.Lines(text) {
 			const local, state, user, inode = 1, 3, 7, 9
 			fields := strings.Fields(string(line))
-			if len(fields) <= inode || fields[state] != in {
+			if len(fields) <= inode || found[fields[state]] == nil {
 				continue
 			}
 			_, number, _ := strings.Cut(fields[local], ":")
 			if n, err := strconv.ParseUint(number, 16, 16); err == nil && (port == 0 || int(n) == port) {
-				found.add(fields[inode], fields[user])
+				found[fields[state]].add(fields[inode], fields[user])
 			}
 		}
 	}

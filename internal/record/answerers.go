@@ -20,15 +20,18 @@ type Answerers map[int]bool
 // Look adds the processes that answer scrapes in turn: several that listen at the port of the
 // metrics, or one of the several that listen at the target's port.
 func (a Answerers) Look(pid int, target, metrics string) {
-	if port := LocalPort(metrics); port != 0 {
-		exposing, busy := process.Answering(pid, port)
-		if serving, used := process.Answering(pid, LocalPort(target)); len(exposing) == 1 &&
-			slices.Contains(serving, exposing[0]) {
+	port, hits := LocalPort(metrics), LocalPort(target)
+	if port == 0 {
+		return
+	}
+	exposing, busy := process.Answering(pid, port)
+	if len(exposing) == 1 && hits != port {
+		if serving, used := process.Answering(pid, hits); slices.Contains(serving, exposing[0]) {
 			exposing, busy = serving, used
 		}
-		for _, p := range exposing {
-			a[p] = a[p] || slices.Contains(busy, p)
-		}
+	}
+	for _, p := range exposing {
+		a[p] = a[p] || slices.Contains(busy, p)
 	}
 }
 

@@ -175,6 +175,7 @@ func (c *Client) Edges() []Stage {
 func (c *Client) Record(t time.Time) {
 	b := c.store.At(t)
 	c.write(b, t)
+	runtime.Gosched() // hits that have come due leave first
 	if err := b.Commit(); err != nil {
 		c.mu.Lock()
 		c.Err = errors.Join(c.Err, err)

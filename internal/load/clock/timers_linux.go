@@ -3,6 +3,7 @@ package clock
 import (
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 )
 
@@ -15,8 +16,9 @@ const lookAhead = 16
 // rounds its own timers up to a millisecond when it is idle (golang/go#44343); these are exact to
 // some ten microseconds, and block no thread.
 type kernelTimers struct {
-	all   [lookAhead]timerfd
-	count int // how many are set and not yet waited for; they are the last ones
+	all         [lookAhead]timerfd
+	count       int // how many are set and not yet waited for; they are the last ones
+	interrupted atomic.Bool
 }
 
 func newTimer() (timer, error) {
@@ -59,9 +61,13 @@ func (k *kernelTimers) set(t time.Time, then Upcoming) {
 	for i, t := range at[:n] {
 		k.all[lookAhead-n+i].set(t)
 	}
+	if k.interrupted.Load() { // meanwhile
+		k.interrupt()
+	}
 }
 
 func (k *kernelTimers) interrupt() {
+	k.interrupted.Store(true)
 	for i := range k.all {
 		k.all[i].interrupt()
 	}

@@ -1,6 +1,8 @@
 package clock
 
 import (
+	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,4 +40,31 @@ func TestStopEndsAWait(t *testing.T) {
 			w.Stop()
 		})
 	}
+}
+
+// A process with one CPU that has work all the time notices an instant as soon as the work pauses, and
+// not only when it is done: the network poller is not asked before that.
+func TestAWaitEndsBesideWork(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	w, err := New(false)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, w.Close()) }()
+	const waits = 20
+	var at time.Time
+	var over atomic.Bool
+	late := 0
+	for range waits {
+		at = time.Now().Add(time.Millisecond)
+		over.Store(false)
+		go func() {
+			w.Until(at, Nothing)
+			over.Store(true)
+		}()
+		for ; !over.Load(); runtime.Gosched() {
+			if time.Now().After(at) {
+				late++
+			}
+		}
+	}
+	require.Less(t, late, waits*10, "pauses after the instants")
 }
