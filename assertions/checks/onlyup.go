@@ -30,11 +30,16 @@ func (x *Exposition) onlyUp(ctx context.Context, e facts.Evidence, w facts.Windo
 	if counted == 0 {
 		return []assertions.Finding{noCounters}, nil
 	}
-	if len(findings) == 0 {
-		findings = []assertions.Finding{{Text: fmt.Sprintf("none of %s went down",
-			assertions.Counting(counted, "counter"))}}
+	if len(findings) > 0 {
+		return findings, nil
 	}
-	return findings, nil
+	// Those of one process say nothing of the others', and which one answers is chance.
+	several, err := assertions.Several(ctx, e)
+	if slices.ContainsFunc(e.Families(w), func(f facts.Family) bool { return several[f.Endpoint] == assertions.InTurn }) {
+		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: assertions.SeveralProcesses}}, err
+	}
+	return []assertions.Finding{{Text: fmt.Sprintf("none of %s went down",
+		assertions.Counting(counted, "counter"))}}, err
 }
 
 // noCounters is the finding about counters where there is none to look at.
