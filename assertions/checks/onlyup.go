@@ -33,13 +33,17 @@ func (x *Exposition) onlyUp(ctx context.Context, e facts.Evidence, w facts.Windo
 	if len(findings) > 0 {
 		return findings, nil
 	}
-	// Those of one process say nothing of the others', and which one answers is chance.
 	several, err := assertions.Several(ctx, e)
-	if slices.ContainsFunc(e.Families(w), func(f facts.Family) bool { return several[f.Endpoint] == assertions.InTurn }) {
-		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: assertions.SeveralProcesses}}, err
+	if err != nil {
+		return nil, err
+	}
+	// The counters of one process say nothing of the others', and which one answers is chance.
+	inTurn := func(f facts.Family) bool { return several[f.Endpoint] == assertions.InTurn }
+	if slices.ContainsFunc(e.Families(w), inTurn) {
+		return []assertions.Finding{{Verdict: assertions.Inconclusive, Text: assertions.SeveralProcesses}}, nil
 	}
 	return []assertions.Finding{{Text: fmt.Sprintf("none of %s went down",
-		assertions.Counting(counted, "counter"))}}, err
+		assertions.Counting(counted, "counter"))}}, nil
 }
 
 // noCounters is the finding about counters where there is none to look at.

@@ -20,13 +20,13 @@ type Answerers map[int]bool
 // Look adds the processes that answer scrapes in turn: several that listen at the port of the
 // metrics, or one of the several that listen at the target's port.
 func (a Answerers) Look(pid int, target, metrics string) {
-	port, hits := LocalPort(metrics), LocalPort(target)
+	port, served := LocalPort(metrics), LocalPort(target)
 	if port == 0 {
 		return
 	}
 	exposing, busy := process.Answering(pid, port)
-	if len(exposing) == 1 && hits != port {
-		if serving, used := process.Answering(pid, hits); slices.Contains(serving, exposing[0]) {
+	if len(exposing) == 1 && served != port {
+		if serving, used := process.Answering(pid, served); slices.Contains(serving, exposing[0]) {
 			exposing, busy = serving, used
 		}
 	}

@@ -72,9 +72,10 @@ type Watched struct {
 }
 
 // write adds what the process uses, unless it has ended. Its clock costs half a microsecond, its
-// memory thirty times as much: what ours is need not be known around every scrape.
+// memory thirty times as much: only the target's is compared with every scrape.
 func (w Watched) write(b *evidence.Batch, fully bool) {
-	if w.Resident == SeriesOwnMemory && !fully {
+	target := w.Resident == SeriesResident
+	if !target && !fully {
 		if cpu, err := process.CPU(w.PID); err == nil {
 			b.AddCounter(Named(w.CPU), cpu.Seconds())
 		}
@@ -86,7 +87,7 @@ func (w Watched) write(b *evidence.Batch, fully bool) {
 	}
 	b.AddCounter(Named(w.CPU), used.CPU.Seconds())
 	b.Add(Named(w.Resident), float64(used.Resident))
-	if w.Resident == SeriesResident {
+	if target {
 		writeMemory(b, w.PID, used)
 	}
 }
@@ -201,7 +202,7 @@ func (c *Client) write(b *evidence.Batch, t time.Time) {
 	b.Add(Named(seriesInFlight), float64(c.view.InFlight))
 	b.Add(Named(seriesLagFloor), c.Floor)
 	timed := c.timed(t)
-	fully := timed || !c.loaded()
+	fully := timed || !c.sending()
 	if timed {
 		c.lag.write(b)
 		c.wait.write(b)

@@ -31,8 +31,8 @@ func (c *Client) timed(t time.Time) bool {
 	return false
 }
 
-// loaded reports whether the load is being sent. It needs the lock.
-func (c *Client) loaded() bool { return !c.began.IsZero() && c.ended.IsZero() }
+// sending reports whether the load is being sent. It needs the lock.
+func (c *Client) sending() bool { return !c.began.IsZero() && c.ended.IsZero() }
 
 // look brings what is known of the hits up to date. It needs the lock.
 func (c *Client) look() {

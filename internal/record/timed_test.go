@@ -12,7 +12,8 @@ import (
 )
 
 // What is costly to read and changes by itself is recorded once a second of the load, and whenever
-// the load is not disturbed by it; what frames the scrapes of the target, around each. A counter has its zero at the baseline besides.
+// the load is not disturbed by it; what frames the scrapes of the target, around each. A counter has
+// its zero at the baseline besides.
 func TestCostlySeriesAreRecordedOnceASecond(t *testing.T) {
 	r := newRecorder(t)
 	pid := os.Getpid()

@@ -24,21 +24,15 @@ func TestEvidenceOfWhatAHitCosts(t *testing.T) {
 	require.Equal(t, string(shown), r.markdown(), "bench-load.md is not of these figures")
 }
 
-// So is the last run of what scrapes do to the hits. On one CPU they delay the p99 of the lag at most
-// twofold, and a tenth as much as they once did; `make bench-load` itself asks for [mostLag].
+// So is the last run of what scrapes do to the hits: they hold none up.
 func TestEvidenceOfWhatScrapesDo(t *testing.T) {
 	const path = "../../../docs/evidence/bench-scrapes"
 	text, err := os.ReadFile(path + ".json")
 	require.NoError(t, err, "make bench-load writes it")
 	var r Report
 	require.NoError(t, json.Unmarshal(text, &r))
-	for _, load := range []string{at1000, at1000busy} {
-		now, once := r.ratio(often, never, load, lag), r.ratio(oftenBefore, neverBefore, load, lag)
-		require.GreaterOrEqual(t, now.n, enough)
-		require.GreaterOrEqual(t, once.n, enough, "before and after stand side by side")
-		require.LessOrEqual(t, now.value, 2.0)
-		require.Less(t, now.value, once.value/10)
-	}
+	require.Empty(t, scrapeFloors(r))
+	require.NotEmpty(t, r.of(oftenBefore, at1000, cpu), "before and after stand side by side")
 	shown, err := os.ReadFile(path + ".md")
 	require.NoError(t, err)
 	require.Equal(t, string(shown), r.scrapes(), "bench-scrapes.md is not of these figures")

@@ -42,6 +42,28 @@ func TestStopEndsAWait(t *testing.T) {
 	}
 }
 
+// An interrupt just before the timers are set is not forgotten: a wait may begin as it is stopped.
+func TestAnInterruptOutlastsTheSetting(t *testing.T) {
+	for name, coarse := range map[string]bool{"a kernel timer": false, "Go's timer": true} {
+		t.Run(name, func(t *testing.T) {
+			w, err := New(coarse)
+			require.NoError(t, err)
+			defer func() { require.NoError(t, w.Close()) }()
+			over := make(chan struct{})
+			go func() {
+				defer close(over)
+				w.timer.interrupt()
+				w.timer.wait(time.Now().Add(time.Hour), Nothing)
+			}()
+			select {
+			case <-over:
+			case <-time.After(time.Minute):
+				t.Fatal("it waits on")
+			}
+		})
+	}
+}
+
 // A process with one CPU that has work all the time notices an instant as soon as the work pauses, and
 // not only when it is done: the network poller is not asked before that.
 func TestAWaitEndsBesideWork(t *testing.T) {
