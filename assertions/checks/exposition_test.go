@@ -69,7 +69,8 @@ brrtload_scrape_seconds{endpoint="target"} 1.2x10 2x10 1.2x9
 		"one goes down": {"jobs_total 0+3x15 0+3x14\nprocess_start_time_seconds 7x30\n", "monotonic",
 			"untruthful: jobs_total went down 1 times during the run, and the process did not restart"},
 		"of one of three processes go up": {"jobs_total 0+3x30\nprocess_start_time_seconds 7x30\n" +
-			"brrtload_target_processes{connected=\"yes\"} 1x30\nbrrtload_target_processes{connected=\"no\"} 2x30\n", "monotonic",
+			"brrtload_target_processes{connected=\"yes\"} 1x30\n" +
+			"brrtload_target_processes{connected=\"no\"} 2x30\n", "monotonic",
 			"inconclusive: " + assertions.SeveralProcesses},
 		"what is active now falls": {"jobs_total 0+3x30\nwork_active_seconds_count 0 2 1 0x27\nprocess_start_time_seconds 7x30\n", "monotonic",
 			"pass: none of 2 counters went down"},

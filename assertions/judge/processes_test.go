@@ -32,7 +32,8 @@ expositions: [{id: up, check: monotonic}]
 		"their start times alternate": {"requests_total 7 900 15 901 23 902 31 903 40 904x20\nbrrtload_hits_total 0+8x25\n" +
 			"process_start_time_seconds 5 9 5 9 5 9 5 9 5 9x20\nbrrtload_scrape_turns_total{endpoint=\"target\"} 0+1x25\n", "route", suspended},
 		"one of three was seen": {even + "process_start_time_seconds 5x25\n" +
-			"brrtload_target_processes{connected=\"yes\"} 1x25\nbrrtload_target_processes{connected=\"no\"} 2x25\n", "route", suspended},
+			"brrtload_target_processes{connected=\"yes\"} 1x25\n" +
+			"brrtload_target_processes{connected=\"no\"} 2x25\n", "route", suspended},
 		"another endpoint has several": {even + "process_start_time_seconds 5x25\nbrrtload_scrape_turns_total{endpoint=\"b\"} 0+1x25\n", "route",
 			map[string]string{"delivery": "pass", "counted": "pass", "share": "fail", "own": "pass", "up": "pass"}},
 		"three, told apart by a label": {even + "process_start_time_seconds 5x25\nbrrtload_target_processes{connected=\"yes\"} 1x25\nbrrtload_target_processes{connected=\"no\"} 2x25\n", "pid",
