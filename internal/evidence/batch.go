@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"runtime"
 	"time"
 
 	"github.com/prometheus/prometheus/model/exemplar"
@@ -66,8 +67,18 @@ type Batch struct {
 	at       int64
 	touched  []*Series
 	teed     []func()
+	weight   int // of the samples since the last [Batch.Pause] that stored some
 	err      error
 }
+
+// What a sample weighs: about how long it takes to store, in tens of nanoseconds.
+const (
+	floatWeight     = 10
+	histogramWeight = 1000
+)
+
+// pauseWeight is from which weight on a pause stores samples: those of about 50 microseconds.
+const pauseWeight = 5000
 
 // At begins a batch of samples at t, cut to the millisecond.
 func (s *Store) At(t time.Time) *Batch {
@@ -166,6 +177,7 @@ func (b *Batch) append(s *Series, at int64, x Sample) {
 	if b.store.tee != nil {
 		b.teed = append(b.teed, func() { b.store.tee(s.labels, at, x) })
 	}
+	b.weight += x.weight()
 	if s.pending == s.state {
 		b.touched = append(b.touched, s)
 	}
@@ -184,11 +196,34 @@ func (b *Batch) fail(lset labels.Labels, err error) {
 	}
 }
 
-// Commit stores the batch, or nothing of it and gives the error. A batch must end with it.
+// Pause stores what the batch has so far if that is much, and lets goroutines that wait for a CPU go
+// first: a hit may have come due. It is for batches whose samples need not be stored together.
+func (b *Batch) Pause() {
+	if b.err != nil || b.weight < pauseWeight {
+		return
+	}
+	b.flush()
+	if b.err == nil {
+		b.appender = b.store.head.AppenderV2(context.Background())
+	}
+	runtime.Gosched()
+}
+
+// Commit stores the batch, or nothing of it since the last [Batch.Pause] and gives the error. A batch
+// must end with it.
 func (b *Batch) Commit() error {
 	if b.appender == nil {
 		return b.err
 	}
+	b.flush()
+	b.store.mu.Lock()
+	defer b.store.mu.Unlock()
+	b.store.shelf.put()
+	return b.err
+}
+
+// flush ends the appender: it stores what was added to it, or with an error nothing.
+func (b *Batch) flush() {
 	end := b.appender.Commit
 	if b.err != nil {
 		end = b.appender.Rollback
@@ -209,8 +244,14 @@ func (b *Batch) Commit() error {
 		}
 		s.pending = s.state
 	}
-	b.store.shelf.put()
-	return b.err
+	b.appender, b.touched, b.teed, b.weight = nil, b.touched[:0], b.teed[:0], 0
+}
+
+func (x Sample) weight() int {
+	if x.kind() == float {
+		return floatWeight
+	}
+	return histogramWeight
 }
 
 func (x Sample) kind() kind {

@@ -269,6 +269,7 @@ func (c *Client) writeStage(b *evidence.Batch, i int, timed bool) {
 	n := len(c.plan.Requests())
 	for j := range c.of(i) {
 		c.hits[i*n+j].write(b, c.view.Cells[i*n+j].Rows, c.stages[i].Start, timed)
+		b.Pause()
 	}
 }
 

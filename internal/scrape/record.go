@@ -2,6 +2,7 @@ package scrape
 
 import (
 	"maps"
+	"runtime"
 	"slices"
 	"time"
 
@@ -11,6 +12,9 @@ import (
 // record adds the samples to the batch.
 func (e *Endpoint) record(batch *evidence.Batch) {
 	for i := range e.samples {
+		if i%atOnce == 0 {
+			runtime.Gosched()
+		}
 		x := &e.samples[i]
 		e.notice(x)
 		zero := e.zero(x)
