@@ -52,6 +52,32 @@ func Decreased(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Q
 	return falls, nil
 }
 
+// laterStart is by how many seconds a start time is later when it is another process's: one that is
+// computed from the time of the boot wanders.
+const laterStart = 1
+
+// Restarted reports whether the process restarted that exposes what a query rests on: what it counted
+// since the scrape before is lost, whether or not a counter is seen to be lower afterwards.
+func Restarted(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query) (bool, error) {
+	restarted, err := promql.EachEndpoint(ctx, e, w, "max by (endpoint) (delta(%s[range()] anchored)) > %d",
+		facts.StartTime, laterStart)
+	if err != nil || len(restarted) == 0 {
+		return false, err
+	}
+	for _, s := range q.Selectors() {
+		exposed, err := promql.EachEndpoint(ctx, e, w, "count by (endpoint) (present_over_time(%s[range()]))", s.Text)
+		if err != nil {
+			return false, err
+		}
+		for endpoint := range exposed {
+			if _, ok := restarted[endpoint]; ok {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
 // fell returns why a counter of an endpoint went down.
 func fell(ctx context.Context, e facts.Evidence, w facts.Window, endpoint, what string) (Fall, error) {
 	turns, err := assertions.Several(ctx, e)

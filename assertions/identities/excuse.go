@@ -16,9 +16,14 @@ func excuse(findings []assertions.Finding, falls []doubts.Fall) {
 		case f.Verdict != assertions.Untruthful:
 		case several:
 			findings[n].Verdict = assertions.Inconclusive
-		case f.Count.Difference < 0:
+		case accusesOfTooFew(f):
 			findings[n].Verdict = assertions.Inconclusive
 			findings[n].Text += "; so much may be what it had counted before it restarted"
 		}
 	}
+}
+
+// accusesOfTooFew reports whether a finding says that the server counted fewer than there were.
+func accusesOfTooFew(f assertions.Finding) bool {
+	return f.Verdict == assertions.Untruthful && f.Count != nil && f.Count.Difference < 0
 }

@@ -146,7 +146,13 @@ func (i *Identity) Judge(ctx context.Context, e facts.Evidence) ([]assertions.Fi
 	if err := i.span(ctx, e, findings); err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(went, func(f doubts.Fall) bool { return f.Verdict == assertions.Inconclusive }) {
+	excused := slices.ContainsFunc(went, func(f doubts.Fall) bool { return f.Verdict == assertions.Inconclusive })
+	if !excused && slices.ContainsFunc(findings, accusesOfTooFew) {
+		if excused, err = doubts.Restarted(ctx, e, w, i.Server); err != nil {
+			return nil, err
+		}
+	}
+	if excused {
 		excuse(findings, went)
 	}
 	return assertions.Bounded(append(findings, doubts.FindingsOf(went)...)), nil

@@ -93,6 +93,27 @@ requests_total{status="200"} 0+8x9 0+10x15`,
 				"inconclusive: requests_total went down 1 times during the run: the service restarted, and what it counted since the scrape before is lost",
 			},
 		},
+		"a restart before the first scrape under load": {
+			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
+process_start_time_seconds 100 200x24
+requests_total{status="200"} 0 0+8x24`,
+			[]string{
+				"inconclusive: the client counted 160 answers with 200, the server 152; so much may be what it had counted before it restarted",
+			},
+		},
+		"a restart of another endpoint": {
+			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
+process_start_time_seconds 100x25
+process_start_time_seconds{endpoint="b"} 100 200x24
+requests_total{status="200"} 0 0+8x24`,
+			[]string{"untruthful: the client counted 160 answers with 200, the server 152"},
+		},
+		"a start time that wanders": {
+			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
+process_start_time_seconds 100 100.5x24
+requests_total{status="200"} 0 0+8x24`,
+			[]string{"untruthful: the client counted 160 answers with 200, the server 152"},
+		},
 		"a counter that goes down by itself is not": {
 			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
 process_start_time_seconds 100x25
