@@ -25,10 +25,14 @@ func (r *runner) lookWhoAnswers() {
 }
 
 // watchAnswerers looks who answers while the load is sent: a worker that closes each connection
-// after its answer has one only now and then. A single process is looked at once.
+// after its answer has one only now and then, and few connections may all be one worker's. A single
+// process is looked at once.
 func (r *runner) watchAnswerers(ctx context.Context) {
 	port := record.LocalPort(r.target.URL)
 	r.lookWhoAnswers()
+	if len(r.client.Unused()) > 0 {
+		r.loop.Redial()
+	}
 	for range mostLooks {
 		unused := r.client.Unused()
 		if len(unused) == 0 {

@@ -25,9 +25,9 @@ const accept = "application/vnd.google.protobuf;proto=io.prometheus.client.Metri
 // MaxRedirects bounds the redirects followed.
 const MaxRedirects = 3
 
-// anew is after how many scrapes a new connection is made: of several workers behind one port, each
-// connection has one.
-const anew = 5
+// usualAnew is after how many scrapes a new connection is made: of several workers behind one port,
+// each connection has one.
+const usualAnew = 5
 
 // fetcher gets the body of one endpoint.
 type fetcher struct {
@@ -37,6 +37,7 @@ type fetcher struct {
 	maxBytes int64
 	screen   func(body []byte, contentType string)
 	count    int
+	anew     int    // after how many scrapes a new connection is made
 	body     []byte // of the last fetch; its memory is used again
 }
 
@@ -67,7 +68,7 @@ func newFetcher(t Target) (*fetcher, error) {
 	if t.HTTP.FollowRedirects {
 		client.CheckRedirect = checkRedirect
 	}
-	f := &fetcher{client: client, url: t.URL, timeout: DefaultTimeout, maxBytes: DefaultMaxBytes, screen: t.Screen}
+	f := &fetcher{client: client, url: t.URL, timeout: DefaultTimeout, maxBytes: DefaultMaxBytes, screen: t.Screen, anew: usualAnew}
 	if f.screen == nil {
 		f.screen = func([]byte, string) {}
 	}
@@ -89,7 +90,7 @@ func (f *fetcher) fetch(ctx context.Context) (body []byte, contentType string, e
 	if err != nil {
 		return nil, "", err
 	}
-	if f.count++; f.count%anew == 0 {
+	if f.count++; f.count%f.anew == 0 {
 		f.client.CloseIdleConnections()
 	}
 	request.Header.Set("User-Agent", "brrtload")

@@ -30,6 +30,10 @@ func New(t Target, store *evidence.Store) (*Endpoint, error) {
 // Close closes the endpoint's idle connections.
 func (e *Endpoint) Close() { e.fetcher.client.CloseIdleConnections() }
 
+// Redial has each scrape use a connection of its own from now on: where several processes answer, one
+// that no connection reached so far may get it.
+func (e *Endpoint) Redial() { e.fetcher.anew = 1 }
+
 // Scrape reads the endpoint once and adds what it says to a batch at t, all of it or, with an error
 // that tells where and why, nothing but markers that its series have ended. It takes at most the
 // target's timeout; about a microsecond a series.
