@@ -70,10 +70,9 @@ func (f *fixture) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (f *fixture) serve(w http.ResponseWriter) {
 	time.Sleep(2 * time.Millisecond) // so that a closed loop has a bounded rate
 	f.mu.Lock()
-	if f.began.IsZero() {
+	if f.hits++; f.began.IsZero() && f.hits > mostProbes {
 		f.began = time.Now()
 	}
-	f.hits++
 	f.mu.Unlock()
 	if f.served != nil {
 		f.served()
@@ -112,6 +111,9 @@ func (f *fixture) expose(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", text)
 	_, _ = io.WriteString(w, f.exposition())
 }
+
+// mostProbes is how many requests come before the load, at most: whether the service answers.
+const mostProbes = 3
 
 // into returns how far the load has come; 0 before it.
 func (f *fixture) into() time.Duration {
