@@ -97,9 +97,8 @@ requests_total{status="200"} 0+8x9 0+10x15`,
 			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25
 process_start_time_seconds 100 200x24
 requests_total{status="200"} 0 0+8x24`,
-			[]string{
-				"inconclusive: the client counted 160 answers with 200, the server 152; so much may be what it had counted before it restarted",
-			},
+			[]string{"inconclusive: the client counted 160 answers with 200, the server 152; " +
+				"so much may be what it had counted before it restarted"},
 		},
 		"a restart of another endpoint": {
 			`brrtload_hits_total{outcome="answered",status="200"} 0+8x25

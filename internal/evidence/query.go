@@ -56,7 +56,8 @@ func (s *Store) Query(ctx context.Context, expr string, w facts.Window) (facts.A
 		return facts.Answer{}, fmt.Errorf("window %q is empty: nothing can be measured in it", w.Name)
 	}
 	options := promql.NewPrometheusQueryOpts(true, 0, nil)
-	query, err := s.engine.NewRangeQuery(ctx, s.samples, options, spelled(expr, end.Sub(start)), start, end, end.Sub(start))
+	length := end.Sub(start)
+	query, err := s.engine.NewRangeQuery(ctx, s.samples, options, spelled(expr, length), start, end, length)
 	if err != nil {
 		return facts.Answer{}, fmt.Errorf("query %s: %w", expr, err)
 	}

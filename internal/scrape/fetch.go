@@ -68,7 +68,10 @@ func newFetcher(t Target) (*fetcher, error) {
 	if t.HTTP.FollowRedirects {
 		client.CheckRedirect = checkRedirect
 	}
-	f := &fetcher{client: client, url: t.URL, timeout: DefaultTimeout, maxBytes: DefaultMaxBytes, screen: t.Screen, anew: usualAnew}
+	f := &fetcher{
+		client: client, url: t.URL, timeout: DefaultTimeout, maxBytes: DefaultMaxBytes,
+		screen: t.Screen, anew: usualAnew,
+	}
 	if f.screen == nil {
 		f.screen = func([]byte, string) {}
 	}
