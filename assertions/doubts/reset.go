@@ -52,15 +52,11 @@ func Decreased(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Q
 	return falls, nil
 }
 
-// laterStart is by how many seconds a start time is later when it is another process's: one that is
-// computed from the time of the boot wanders.
-const laterStart = 1
-
 // Restarted reports whether the process restarted that exposes what a query rests on: what it counted
 // since the scrape before is lost, whether or not a counter is seen to be lower afterwards.
 func Restarted(ctx context.Context, e facts.Evidence, w facts.Window, q promql.Query) (bool, error) {
-	restarted, err := promql.EachEndpoint(ctx, e, w, "max by (endpoint) (delta(%s[range()] anchored)) > %d",
-		facts.StartTime, laterStart)
+	restarted, err := promql.EachEndpoint(ctx, e, w, "max by (endpoint) (delta(%s[range()] anchored)) > %g",
+		facts.StartTime, facts.StartJitter)
 	if err != nil || len(restarted) == 0 {
 		return false, err
 	}

@@ -39,7 +39,7 @@ type fixture struct {
 
 	mu      sync.Mutex
 	hits    int
-	began   time.Time // of the load: the first hit
+	began   time.Time // of the load: its first hits
 	started time.Time // of the process, as it says
 }
 

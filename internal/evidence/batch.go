@@ -67,18 +67,16 @@ type Batch struct {
 	at       int64
 	touched  []*Series
 	teed     []func()
-	weight   int // of the samples since the last [Batch.Pause] that stored some
+	takes    time.Duration // about, to store what was added since the last [Batch.Pause] that stored some
 	err      error
 }
 
-// What a sample weighs: about how long it takes to store, in tens of nanoseconds.
+// About how long it takes to store a sample, and to store what is worth a pause.
 const (
-	floatWeight     = 10
-	histogramWeight = 1000
+	floatTakes     = 100 * time.Nanosecond
+	histogramTakes = 10 * time.Microsecond
+	pauseFrom      = 50 * time.Microsecond
 )
-
-// pauseWeight is from which weight on a pause stores samples: those of about 50 microseconds.
-const pauseWeight = 5000
 
 // At begins a batch of samples at t, cut to the millisecond.
 func (s *Store) At(t time.Time) *Batch {
@@ -177,7 +175,7 @@ func (b *Batch) append(s *Series, at int64, x Sample) {
 	if b.store.tee != nil {
 		b.teed = append(b.teed, func() { b.store.tee(s.labels, at, x) })
 	}
-	b.weight += x.weight()
+	b.takes += x.takes()
 	if s.pending == s.state {
 		b.touched = append(b.touched, s)
 	}
@@ -199,7 +197,7 @@ func (b *Batch) fail(lset labels.Labels, err error) {
 // Pause stores what the batch has so far if that is much, and lets goroutines that wait for a CPU go
 // first: a hit may have come due. It is for batches whose samples need not be stored together.
 func (b *Batch) Pause() {
-	if b.err != nil || b.weight < pauseWeight {
+	if b.err != nil || b.takes < pauseFrom {
 		return
 	}
 	b.flush()
@@ -244,14 +242,14 @@ func (b *Batch) flush() {
 		}
 		s.pending = s.state
 	}
-	b.appender, b.touched, b.teed, b.weight = nil, b.touched[:0], b.teed[:0], 0
+	b.appender, b.touched, b.teed, b.takes = nil, b.touched[:0], b.teed[:0], 0
 }
 
-func (x Sample) weight() int {
+func (x Sample) takes() time.Duration {
 	if x.kind() == float {
-		return floatWeight
+		return floatTakes
 	}
-	return histogramWeight
+	return histogramTakes
 }
 
 func (x Sample) kind() kind {

@@ -18,6 +18,10 @@ func FamilyOf(metric string) string {
 // by themselves.
 const StartTime = "process_start_time_seconds"
 
+// StartJitter is by how many seconds the start time of one process may wander: it is computed from
+// the time of the boot.
+const StartJitter = 1.0
+
 // targetEndpoint is the name of the endpoint that belongs to the service that is loaded.
 const Target = "target"
 

@@ -2,6 +2,8 @@ package record
 
 import (
 	"os"
+	"runtime"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,4 +48,24 @@ func (r *recorder) samples(t *testing.T, name string) (n int) {
 	}
 	require.NoError(t, found.Err())
 	return n
+}
+
+// With one CPU, hits that come due while histograms are recorded leave meanwhile: some five are stored
+// at once, and ten requests have twenty.
+func TestOthersRunBesideARecord(t *testing.T) {
+	r := newRecorder(t)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	var over atomic.Bool
+	turns, done := 0, make(chan struct{})
+	go func() {
+		defer close(done)
+		for ; !over.Load(); runtime.Gosched() {
+			turns++
+		}
+	}()
+	r.look(time.Second)
+	over.Store(true)
+	<-done
+	require.NoError(t, r.Err)
+	require.Greater(t, turns, 3)
 }

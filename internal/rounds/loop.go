@@ -164,6 +164,9 @@ func (l *Loop) Stats() []scrape.Stats {
 	return append([]scrape.Stats(nil), l.stats...)
 }
 
+// Redial has each scrape use connections of its own from now on. It waits for the one under way.
+func (l *Loop) Redial() { l.each((*scrape.Endpoint).Redial) }
+
 // Close ends the periodic scrapes and gives up idle connections.
 func (l *Loop) Close() {
 	l.Stop()

@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"sync"
 	"time"
-
-	"brrtload/internal/scrape"
 )
 
 // lateness is by which share of the interval a periodic scrape may come later than due, at random:
@@ -24,9 +22,6 @@ func (l *Loop) Start(ctx context.Context, interval time.Duration) {
 	})
 	l.running.Go(func() { l.run(ctx, stopped, interval) })
 }
-
-// Redial has each scrape use connections of its own from now on. It waits for the one under way.
-func (l *Loop) Redial() { l.each((*scrape.Endpoint).Redial) }
 
 // finishTime is how long the scrape under way has to end by itself once no more are wanted. One
 // that we cut at once would look like one that the endpoint failed to answer.

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
+
+	"brrtload/internal/facts"
 )
 
 // What may be wrong with an exposition that can be read in spite of it. The names stand in the
@@ -65,7 +67,7 @@ func (e *Endpoint) born(x *sample, created, before int64) {
 	}
 	if len(e.processes) == 1 {
 		for _, start := range e.processes {
-			if float64(created)/1000 < start-startJitter {
+			if float64(created)/1000 < start-facts.StartJitter {
 				e.flaw(flawTooOld)
 			}
 		}

@@ -8,15 +8,11 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 
 	"brrtload/internal/evidence"
+	"brrtload/internal/facts"
 )
 
-const (
-	// startJitter is by how many seconds the start time of one process may wander. It is computed
-	// from the time of the boot.
-	startJitter = 1.0
-	// clockSkew is how far the target's clock may lag behind ours.
-	clockSkew = 10 * time.Second
-)
+// clockSkew is how far the target's clock may lag behind ours.
+const clockSkew = 10 * time.Second
 
 // starts compares the start times of processes with those of the scrape before. A later start time
 // is a restart. One that went back belongs to another process, and so does one that is much older
@@ -43,7 +39,7 @@ func (e *Endpoint) starts() (restarted bool) {
 		e.same = e.same && known && was == value
 		e.earlier = e.earlier || known && value < was
 		switch {
-		case !known || math.Abs(value-was) <= startJitter:
+		case !known || math.Abs(value-was) <= facts.StartJitter:
 		case value < was, time.UnixMilli(int64(value * 1000)).Before(e.last.Add(-clockSkew)):
 			e.turn = true
 		default:
