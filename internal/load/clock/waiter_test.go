@@ -93,5 +93,5 @@ func TestAWaitEndsBesideWork(t *testing.T) {
 			prompt++
 		}
 	}
-	require.GreaterOrEqual(t, prompt, waits/4)
+	require.GreaterOrEqual(t, prompt, waits/3)
 }
