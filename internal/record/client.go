@@ -37,8 +37,9 @@ type Client struct {
 	step   map[hit.Step]*track
 	hits   []hits // as the view's cells
 
-	lastTimed time.Time // the last record that had histograms of durations
-	atEdge    bool      // the next one has them
+	lastTimed  time.Time // the last record that had histograms of durations
+	lastLooked time.Time // the last one that had what the machine and brrtload use
+	atEdge     bool      // the next one has both
 
 	stages []Stage
 	Watch  []Watched
@@ -201,8 +202,7 @@ func (c *Client) write(b *evidence.Batch, t time.Time) {
 	}
 	b.Add(Named(seriesInFlight), float64(c.view.InFlight))
 	b.Add(Named(seriesLagFloor), c.Floor)
-	timed := c.timed(t)
-	fully := timed || !c.sending()
+	timed, usage := c.has(t)
 	if timed {
 		c.lag.write(b)
 		c.wait.write(b)
@@ -213,11 +213,11 @@ func (c *Client) write(b *evidence.Batch, t time.Time) {
 	c.Intake.write(b)
 	b.Add(Named(SeriesOwnCPUs), float64(runtime.GOMAXPROCS(0)))
 	c.Served.write(b)
-	if fully {
+	if usage {
 		c.writeMachine(b)
 	}
 	for _, w := range c.Watch {
-		w.write(b, fully)
+		w.write(b, usage)
 	}
 	c.Stacks.write(b)
 	c.latest = t

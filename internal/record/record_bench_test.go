@@ -28,9 +28,9 @@ type recorder struct {
 	now    time.Time
 }
 
-func newRecorder(tb testing.TB) *recorder {
+func newRecorder(tb testing.TB, length time.Duration) *recorder {
 	var text strings.Builder
-	text.WriteString("target: {url: \"http://127.0.0.1:1\"}\nstages: [{rate: 1000, duration: 1h}]\nrequests:\n")
+	fmt.Fprintf(&text, "target: {url: \"http://127.0.0.1:1\"}\nstages: [{rate: 1000, duration: %s}]\nrequests:\n", length)
 	for n := range 10 {
 		fmt.Fprintf(&text, "  - {name: r%d, get: /r%d}\n", n, n)
 	}
@@ -79,7 +79,7 @@ func (r *recorder) look(after time.Duration) {
 func BenchmarkRecord(b *testing.B) {
 	for _, after := range []time.Duration{10 * time.Millisecond, 250 * time.Millisecond, time.Second} {
 		b.Run(after.String(), func(b *testing.B) {
-			r := newRecorder(b)
+			r := newRecorder(b, time.Hour)
 			for range 100 {
 				r.hit(100)
 				r.look(after)

@@ -8,27 +8,37 @@ import (
 	"brrtload/scenarios"
 )
 
-// How often histograms of durations, and what the machine and brrtload itself use, are recorded while
-// the load is sent: at most, and at least in a short run, whose charts want a number of points. They
-// cost more than all other series of brrtload together; stages have theirs at the edges in any case.
+// How often histograms of durations are recorded while the load is sent: at most, and at least in a
+// short run, whose charts want a number of points. They cost more than all other series of brrtload
+// together; stages have theirs at the edges in any case.
 const (
 	timedMost  = 250 * time.Millisecond
 	timedLeast = time.Second
 	timedShare = 40 // of the load's length
 )
 
-// TimedEvery returns the time between two such records.
+// lookedEvery is how often it is recorded what the machine and brrtload itself use, while the load is
+// sent. The kernel adds it up for whoever asks, and hits that come due meanwhile wait.
+const lookedEvery = time.Second
+
+// TimedEvery returns the time between two records that have histograms of durations.
 func TimedEvery(plan *scenarios.Plan) time.Duration {
 	return min(max(plan.Length()/timedShare, timedMost), timedLeast)
 }
 
-// timed reports whether a record at t has the histograms of durations too.
-func (c *Client) timed(t time.Time) bool {
-	if c.atEdge || t.Sub(c.lastTimed) >= TimedEvery(c.plan) {
-		c.lastTimed, c.atEdge = t, false
-		return true
+// has says what the record at t has besides the counts: histograms of durations, and what the machine
+// and brrtload use. It needs the lock.
+func (c *Client) has(t time.Time) (durations, usage bool) {
+	durations = c.atEdge || t.Sub(c.lastTimed) >= TimedEvery(c.plan)
+	usage = c.atEdge || !c.sending() || t.Sub(c.lastLooked) >= lookedEvery
+	if durations {
+		c.lastTimed = t
 	}
-	return false
+	if usage {
+		c.lastLooked = t
+	}
+	c.atEdge = false
+	return durations, usage
 }
 
 // sending reports whether the load is being sent. It needs the lock.

@@ -14,24 +14,28 @@ import (
 )
 
 // What is costly to read and changes by itself is recorded once a second of the load, and whenever
-// the load is not disturbed by it; what frames the scrapes of the target, around each. A counter has
-// its zero at the baseline besides.
+// the load is not disturbed by it; what frames the scrapes of the target, around each. Histograms are
+// recorded once a second as well, and more often in a short load. A counter has its zero at the
+// baseline besides.
 func TestCostlySeriesAreRecordedOnceASecond(t *testing.T) {
-	r := newRecorder(t)
-	pid := os.Getpid()
-	r.Watch = []Watched{{pid, SeriesOwnCPU, SeriesOwnMemory}, {pid, SeriesCPU, SeriesResident}}
-	for range 8 {
-		r.look(250 * time.Millisecond)
-	}
-	r.End(r.now)
-	for range 4 {
-		r.look(250 * time.Millisecond)
-	}
-	require.NoError(t, r.Err)
-	for name, samples := range map[string]int{
-		SeriesOwnCPU: 1 + 12, SeriesCPU: 1 + 12, SeriesResident: 12, SeriesOwnMemory: 2 + 4, seriesMachineCPUs: 2 + 4,
-	} {
-		require.Equal(t, samples, r.samples(t, name), name)
+	for length, timed := range map[time.Duration]int{time.Hour: 3, 6 * time.Second: 12} {
+		r := newRecorder(t, length)
+		pid := os.Getpid()
+		r.Watch = []Watched{{pid, SeriesOwnCPU, SeriesOwnMemory}, {pid, SeriesCPU, SeriesResident}}
+		for range 8 {
+			r.look(250 * time.Millisecond)
+		}
+		r.End(r.now)
+		for range 4 {
+			r.look(250 * time.Millisecond)
+		}
+		require.NoError(t, r.Err)
+		for name, samples := range map[string]int{
+			SeriesOwnCPU: 1 + 12, SeriesCPU: 1 + 12, SeriesResident: 12, SeriesOwnMemory: 2 + 4,
+			seriesMachineCPUs: 2 + 4, seriesLag: 1 + timed,
+		} {
+			require.Equal(t, samples, r.samples(t, name), "%s in a load of %s", name, length)
+		}
 	}
 }
 
@@ -53,7 +57,7 @@ func (r *recorder) samples(t *testing.T, name string) (n int) {
 // With one CPU, hits that come due while histograms are recorded leave meanwhile: some five are stored
 // at once, and ten requests have twenty.
 func TestOthersRunBesideARecord(t *testing.T) {
-	r := newRecorder(t)
+	r := newRecorder(t, time.Hour)
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	var over atomic.Bool
 	turns, done := 0, make(chan struct{})
