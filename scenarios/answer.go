@@ -57,12 +57,8 @@ func (c *Check) resolve(s *Scenario, method string, found *diag.List) {
 	case c.Header.Value != "" && c.JSON.Value != "":
 		complain(c.JSON.Errorf(`a check is of a "header" or of "json": write two checks`))
 	case c.Header.Value == "" && c.JSON.Value == "" && !valued && c.MinBytes == nil && c.MaxBytes == nil:
-		complain(
-			s.at(
-				c.At,
-				`missing what to check: "header", "json", "equals", "contains", "matches", "min_bytes" or "max_bytes"`,
-			),
-		)
+		complain(s.at(c.At, `missing what to check: "header", "json", "equals", "contains", "matches", `+
+			`"min_bytes" or "max_bytes"`))
 	case c.Header.Value == "" && method == "HEAD":
 		complain(s.at(c.At, "an answer to HEAD has no body: only a header field can be checked"))
 	}

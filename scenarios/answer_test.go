@@ -71,20 +71,16 @@ func TestChecksInOrder(t *testing.T) {
 	large.Bytes = scenarios.MaxChecked + 1
 	require.Equal(t, "body contains a (the body is larger than 4 MiB)", r.Fails(large))
 	require.True(t, r.ReadsBody())
-	require.Equal(
-		t,
-		[]string{
-			"body contains a",
-			"body contains a (the body is larger than 4 MiB)",
-			"second",
-			"second (the body is not JSON)",
-			"second (the body is larger than 4 MiB)",
-			"json $.b",
-			"json $.b (the body is not JSON)",
-			"json $.b (the body is larger than 4 MiB)",
-		},
-		r.Failures(),
-	)
+	require.Equal(t, []string{
+		"body contains a",
+		"body contains a (the body is larger than 4 MiB)",
+		"second",
+		"second (the body is not JSON)",
+		"second (the body is larger than 4 MiB)",
+		"json $.b",
+		"json $.b (the body is not JSON)",
+		"json $.b (the body is larger than 4 MiB)",
+	}, r.Failures())
 	sized := withChecks(t, "{max_bytes: 5}, {header: ETag}").Requests[0]
 	require.False(t, sized.ReadsBody())
 }

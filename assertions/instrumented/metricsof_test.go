@@ -41,20 +41,15 @@ metrics_of:
   p99: "< 100ms"
 `
 	all := stage.Loaded(t, text)
-	require.Equal(
-		t,
-		[2]string{`sum by (code) (increase(requests_total[range()] anchored))`, ""},
-		all["requests-counted"],
-	)
+	require.Equal(t, [2]string{`sum by (code) (increase(requests_total[range()] anchored))`, ""},
+		all["requests-counted"])
 	require.Equal(t, "< 100 ms", all["service-p99"][1])
 	require.Len(t, all, 4)
 	list, err := packs.Load(fstest.MapFS{"a.yaml": {Data: []byte(text)}}, "a.yaml")
 	require.NoError(t, err)
-	require.Equal(
-		t,
-		`sum by (code) (label_replace(increase(brrtload_hits_total{outcome="answered", request!~"head|no such path"}[range()] anchored), "code", "$1", "status", "(.*)"))`,
-		list[0].(*identities.Identity).Client.String(),
-	)
+	require.Equal(t, `sum by (code) (label_replace(increase(brrtload_hits_total{outcome="answered", `+
+		`request!~"head|no such path"}[range()] anchored), "code", "$1", "status", "(.*)"))`,
+		list[0].(*identities.Identity).Client.String())
 }
 
 // Whatever a profile has, it becomes PromQL that parses, with what differs from seconds, codes and

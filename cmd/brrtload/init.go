@@ -45,31 +45,15 @@ Nothing is overwritten. Exit status 5 when the service or its metrics cannot be 
 		RunE: func(cmd *cobra.Command, args []string) error { return f.run(cmd, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(
-		&f.options.Metrics,
-		"metrics",
-		"",
-		"metrics endpoint, a `URL` or a path; by default the usual paths and ports of the host",
-	)
-	flags.StringArrayVar(
-		&f.options.Paths,
-		"path",
-		nil,
-		"`PATH` that the service answers to GET; repeatable; by default from an OpenAPI document, else /",
-	)
+	flags.StringVar(&f.options.Metrics, "metrics", "",
+		"metrics endpoint, a `URL` or a path; by default the usual paths and ports of the host")
+	flags.StringArrayVar(&f.options.Paths, "path", nil,
+		"`PATH` that the service answers to GET; repeatable; by default from an OpenAPI document, else /")
 	flags.StringVar(&f.options.OpenAPI, "openapi", "", "OpenAPI document, a `FILE` or a URL of the service")
-	flags.StringArrayVar(
-		&f.options.Headers,
-		"header",
-		nil,
-		"header `FIELD` of every request, 'NAME: VALUE'; ${VARIABLE} in it is the variable's value; repeatable",
-	)
-	flags.BoolVar(
-		&f.options.Unsafe,
-		"unsafe",
-		false,
-		"also send POST, without a body, to the first path; by default only GET, HEAD and OPTIONS",
-	)
+	flags.StringArrayVar(&f.options.Headers, "header", nil,
+		"header `FIELD` of every request, 'NAME: VALUE'; ${VARIABLE} in it is the variable's value; repeatable")
+	flags.BoolVar(&f.options.Unsafe, "unsafe", false,
+		"also send POST, without a body, to the first path; by default only GET, HEAD and OPTIONS")
 	flags.StringVarP(&f.output, "output", "o", "", "scenario `FILE` to write (default HOST-PORT.yaml)")
 	flags.StringVar(&f.ci, "ci", "", "also write a job for this `SYSTEM`: github or gitlab")
 	flags.BoolVarP(&f.quiet, "quiet", "q", false, "no progress")

@@ -83,6 +83,8 @@ var allowed = map[string]struct {
 		"an engine sends hits; when they are due and what is counted is the runner's"},
 	"internal/load/http1": {[]string{"internal/load/hit", "internal/load/dial", "scenarios"},
 		"an engine sends hits; when they are due and what is counted is the runner's"},
+	"internal/load/benchload": {[]string{"internal/machine", "internal/process"},
+		"a benchmark sees whole processes, from outside"},
 	"internal/load/dial":   {[]string{"internal/load/hit"}, "a connection knows nothing of hits but what they come to"},
 	"internal/load/hit":    {[]string{"scenarios"}, "what came of a hit rests on the scenario alone"},
 	"internal/remotewrite": {[]string{"internal/evidence"}, "a sink takes samples as they are stored"},

@@ -40,11 +40,8 @@ func TestWhatIsLearned(t *testing.T) {
 	}{
 		"by code and method": {instrumented.Codes, func(t *testing.T, l *discover.Learned) {
 			c := l.Counter
-			require.Equal(
-				t,
-				[]any{count, "code", discover.Codes, "method", ""},
-				[]any{c.Name, c.Status, c.Form, c.Method, c.Route},
-			)
+			require.Equal(t, []any{count, "code", discover.Codes, "method", ""},
+				[]any{c.Name, c.Status, c.Form, c.Method, c.Route})
 			require.Equal(t, []float64{13, 5, 7, 11, 17}, counts(c))
 			require.Zero(t, c.PerScrape)
 			require.Equal(t, "http_request_duration_seconds", l.Duration.Family)
@@ -64,11 +61,8 @@ func TestWhatIsLearned(t *testing.T) {
 			instrumented.Classes,
 			func(t *testing.T, l *discover.Learned) {
 				c := l.Counter
-				require.Equal(
-					t,
-					[]any{count, "status", discover.Classes, "method", "handler"},
-					[]any{c.Name, c.Status, c.Form, c.Method, c.Route},
-				)
+				require.Equal(t, []any{count, "status", discover.Classes, "method", "handler"},
+					[]any{c.Name, c.Status, c.Form, c.Method, c.Route})
 				require.Equal(t, discover.Scrapes{PerScrape: 1, Label: "handler", Value: "/metrics"}, c.Scrapes)
 				require.Equal(t, "none", c.Folded)
 				require.False(t, c.Raw)
@@ -83,11 +77,8 @@ func TestWhatIsLearned(t *testing.T) {
 			instrumented.LeavesOut,
 			func(t *testing.T, l *discover.Learned) {
 				c := l.Counter
-				require.Equal(
-					t,
-					[]any{"http_server_requests_seconds_count", "status", "uri"},
-					[]any{c.Name, c.Status, c.Route},
-				)
+				require.Equal(t, []any{"http_server_requests_seconds_count", "status", "uri"},
+					[]any{c.Name, c.Status, c.Route})
 				require.Equal(t, []float64{13, 0, 0, 11, 17}, counts(c))
 				require.False(t, l.Duration.Buckets)
 			},

@@ -7,6 +7,9 @@ import (
 	"brrtload/internal/discover"
 )
 
+// fiveTimes says how a limit comes from what was measured; see [discover.Limit].
+const fiveTimes = "; the limit is 5 times that, rounded up, at least 100 ms"
+
 func writeBudgets(l *discover.Learned, f *file) {
 	f.say("# Budgets: limits for the steady load.")
 	f.say("budgets:")
@@ -16,21 +19,14 @@ func writeBudgets(l *discover.Learned, f *file) {
 	f.say(`    must: "== 0"`)
 	limit := discover.Limit(l.Calibrated.ClientP99)
 	f.say("  - id: client-p99")
-	f.say(
-		"    why: %s",
-		discover.Quoted(
-			fmt.Sprintf(
-				"as the client saw it, from the due time: the calibration measured %s; the limit is 5 times that, rounded up, at least 100 ms",
-				discover.Rounded(l.Calibrated.ClientP99),
-			),
-		),
-	)
-	f.say(
-		`    expr: histogram_quantile(0.99, sum(increase(brrtload_latency_seconds{phase="steady"}[range()] anchored)))`,
-	)
+	f.say("    why: %s", discover.Quoted("as the client saw it, from the due time: the calibration measured "+
+		discover.Rounded(l.Calibrated.ClientP99)+fiveTimes))
+	f.say("    expr: histogram_quantile(0.99, " +
+		`sum(increase(brrtload_latency_seconds{phase="steady"}[range()] anchored)))`)
 	f.say("    must: %s", discover.Quoted("< "+limit.String()))
 	if c := l.Counter; c != nil && c.Status != "" {
-		matcher := map[discover.Form]string{discover.Codes: `=~"5.."`, discover.Classes: `="5xx"`, discover.UpperClasses: `="5XX"`, discover.Digits: `="5"`}[c.Form]
+		matcher := map[discover.Form]string{discover.Codes: `=~"5.."`, discover.Classes: `="5xx"`,
+			discover.UpperClasses: `="5XX"`, discover.Digits: `="5"`}[c.Form]
 		failed := append([]string{c.Status + matcher}, without(c.Scrapes)...)
 		f.say("  - id: server-errors")
 		f.say("    why: the service's own error ratio, as an alert would read it")
@@ -60,45 +56,27 @@ func writeDuration(l *discover.Learned, f *file) {
 	switch {
 	case !d.Buckets:
 		b.say("- id: service-mean")
-		b.say(
-			"  why: %s",
-			discover.Quoted(
-				fmt.Sprintf(
-					"a summary without buckets has no quantile that can be added up; the calibration measured a mean of %s, the limit is 5 times that, rounded up, at least 100 ms",
-					discover.Rounded(c.Mean),
-				),
-			),
-		)
+		b.say("  why: %s", discover.Quoted("a summary without buckets has no quantile that can be added up; "+
+			"the calibration measured a mean of "+discover.Rounded(c.Mean)+fiveTimes))
 		b.say("  expr: >-")
 		b.say("    sum(%s)", increase(d.Family+"_sum", without(d.Scrapes)))
 		b.say("    / sum(%s)%s", increase(d.Family+"_count", without(d.Scrapes)), scale)
 		b.say("  must: %s", discover.Quoted("< "+discover.Limit(c.Mean).String()))
 	default:
 		b.say("- id: service-p99")
-		b.say(
-			"  why: %s",
-			discover.Quoted(
-				fmt.Sprintf(
-					"the service's own time; in the calibration 99 %% were at most %s, a bucket bound; the limit is 5 times that, rounded up, at least 100 ms",
-					discover.Rounded(c.Service),
-				),
-			),
-		)
+		b.say("  why: %s", discover.Quoted("the service's own time; in the calibration 99 % were at most "+
+			discover.Rounded(c.Service)+", a bucket bound"+fiveTimes))
 		b.say("  expr: >-")
 		b.say("    histogram_quantile(0.99, sum by (le) (%s))%s", increase(d.Family+"_bucket", without(d.Scrapes)), scale)
 		b.say("  must: %s", discover.Quoted("< "+discover.Limit(c.Service).String()))
 	}
 	switch {
 	case !d.Buckets && c.Mean == 0, d.Buckets && c.Service == 0:
-		f.out(
-			"Left out: the calibration did not show how long requests take by "+d.Family+". Set a limit and remove the #.",
-			b.String(),
-		)
+		f.out("Left out: the calibration did not show how long requests take by "+d.Family+
+			". Set a limit and remove the #.", b.String())
 	case !d.Confirmed:
-		f.out(
-			"Left out: that "+d.Family+" is in "+d.Unit+" is a guess by its name. Check it and remove the #.",
-			b.String(),
-		)
+		f.out("Left out: that "+d.Family+" is in "+d.Unit+" is a guess by its name. Check it and remove the #.",
+			b.String())
 	default:
 		for line := range strings.Lines(b.String()) {
 			f.say("  %s", strings.TrimRight(line, "\n"))

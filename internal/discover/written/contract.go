@@ -17,13 +17,10 @@ func Contract(l *discover.Learned, name string) string {
 	}
 	var f file
 	f.say("# yaml-language-server: $schema=contract.schema.json")
-	f.say(
-		"# What %s exposes, as `brrtload init` saw it: dashboards and alerts rely on these names, types and labels.",
-		l.URL,
-	)
-	f.say(
-		"# Families of the language's runtime are left out. An optional family need not be there. For values and bounds on series as well:",
-	)
+	f.say("# What %s exposes, as `brrtload init` saw it: dashboards and alerts rely on these names, types and labels.",
+		l.URL)
+	f.say("# Families of the language's runtime are left out. An optional family need not be there. " +
+		"For values and bounds on series as well:")
 	f.say("#   brrtload contract RUN -o %s", name)
 	f.say("families:")
 	for _, family := range slices.Sorted(maps.Keys(l.Exposed)) {

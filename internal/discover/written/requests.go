@@ -14,36 +14,20 @@ func writeRequests(l *discover.Learned, f *file) {
 		if !discover.Good(p.Status) {
 			expect = fmt.Sprintf(", expect: [%d]", p.Status)
 		}
-		f.say(
-			"  - {name: %s, get: %s, weight: %d%s%s}",
-			discover.Quoted("GET "+p.Path),
-			discover.Quoted(escaped(p.Path)),
-			max(1, 8/len(l.Paths)),
-			expect,
-			l.Headers(),
-		)
+		f.say("  - {name: %s, get: %s, weight: %d%s%s}", discover.Quoted("GET "+p.Path),
+			discover.Quoted(escaped(p.Path)), max(1, 8/len(l.Paths)), expect, l.Headers())
 	}
 	if status, ok := sends(l, discover.Unmatched); ok {
 		f.say("  # A path that no route matches: many services count these differently, or not at all.")
 		f.say("  - {name: %s, get: %s, expect: [%d]%s}", unmatchedName, unmatchedPath, status, l.Headers())
 	}
 	if status, ok := sends(l, discover.Head); ok {
-		f.say(
-			"  - {name: %s, head: %s, expect: [%d]%s}",
-			headName,
-			discover.Quoted(escaped(l.Paths[0].Path)),
-			status,
-			l.Headers(),
-		)
+		f.say("  - {name: %s, head: %s, expect: [%d]%s}",
+			headName, discover.Quoted(escaped(l.Paths[0].Path)), status, l.Headers())
 	}
 	if status, ok := sends(l, discover.Wrong); ok {
-		f.say(
-			"  - {name: %s, post: %s, expect: [%d]%s}",
-			wrongName,
-			discover.Quoted(escaped(l.Paths[0].Path)),
-			status,
-			l.Headers(),
-		)
+		f.say("  - {name: %s, post: %s, expect: [%d]%s}",
+			wrongName, discover.Quoted(escaped(l.Paths[0].Path)), status, l.Headers())
 	}
 	f.say("")
 }

@@ -35,16 +35,10 @@ func (f *file) out(reason, block string) {
 func Scenario(l *discover.Learned, name string) string {
 	var f file
 	f.say("# yaml-language-server: $schema=scenario.schema.json")
-	f.say(
-		"# %s: load for %s, and what must hold of it. Written by `brrtload init` from an experiment with %d requests.",
-		name,
-		l.URL,
-		l.Sent,
-	)
-	f.say(
-		"# Check it with `brrtload validate %[1]s.yaml`, run it with `brrtload run %[1]s.yaml`. Every limit here is a start: change it.",
-		name,
-	)
+	f.say("# %s: load for %s, and what must hold of it. "+
+		"Written by `brrtload init` from an experiment with %d requests.", name, l.URL, l.Sent)
+	f.say("# Check it with `brrtload validate %[1]s.yaml`, run it with `brrtload run %[1]s.yaml`. "+
+		"Every limit here is a start: change it.", name)
 	for _, finding := range l.Announced() {
 		f.say("# Finding: %s.", finding)
 	}
@@ -54,11 +48,8 @@ func Scenario(l *discover.Learned, name string) string {
 			f.say("# - %s", quirk)
 		}
 	}
-	f.say(
-		"description: known paths of %s at %d/s",
-		strings.TrimPrefix(strings.TrimPrefix(l.URL, "http://"), "https://"),
-		discover.LoadRate,
-	)
+	f.say("description: known paths of %s at %d/s",
+		strings.TrimPrefix(strings.TrimPrefix(l.URL, "http://"), "https://"), discover.LoadRate)
 	f.say("")
 	f.say("# The service that is loaded, and where its metrics are.")
 	f.say("target:")
@@ -75,9 +66,8 @@ func Scenario(l *discover.Learned, name string) string {
 		}
 	}
 	f.say("")
-	f.say(
-		"# How fast. The warm-up is counted, and not judged by budgets. The experiment calibrated the limits at this rate.",
-	)
+	f.say("# How fast. The warm-up is counted, and not judged by budgets. " +
+		"The experiment calibrated the limits at this rate.")
 	f.say("warmup: {rate: %d, duration: 2s}", discover.LoadRate)
 	f.say("stages:")
 	f.say("  - {name: steady load, rate: %d, duration: 10s}", discover.LoadRate)

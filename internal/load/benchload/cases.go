@@ -11,6 +11,9 @@ import (
 	"slices"
 	"syscall"
 	"time"
+
+	"brrtload/internal/machine"
+	"brrtload/internal/process"
 )
 
 // The kinds of load that are compared: as fast as 64 connections go, and 5,000 hits a second.
@@ -51,15 +54,8 @@ type Measurement struct {
 }
 
 func (m Measurement) String() string {
-	return fmt.Sprintf(
-		"%s %s: %d hits, %.1f µs/hit, p99 %.2f ms, others %.0f %%",
-		m.Tool,
-		m.Load,
-		m.Hits,
-		m.CPU*1e6,
-		m.P99*1e3,
-		m.Others*100,
-	)
+	return fmt.Sprintf("%s %s: %d hits, %.1f µs/hit, p99 %.2f ms, others %.0f %%",
+		m.Tool, m.Load, m.Hits, m.CPU*1e6, m.P99*1e3, m.Others*100)
 }
 
 // bencher is what every case is made of.
@@ -91,8 +87,8 @@ func (b bencher) prepare(ctx context.Context) error {
 		}
 	}
 	for name, interval := range intervals {
-		if err := os.WriteFile(b.path(name+".yaml"), []byte(b.scenario("1000", interval, tenPaths()...)),
-			0o600); err != nil {
+		text := b.scenario("1000", interval, tenPaths()...)
+		if err := os.WriteFile(b.path(name+".yaml"), []byte(text), 0o600); err != nil {
 			return err
 		}
 	}
@@ -124,58 +120,31 @@ func (b bencher) targets(paths ...string) (text string) {
 func (b bencher) ours(tool, load, binary, scenario string) run {
 	dir := b.path("run")
 	command := []string{binary, "run", b.path(scenario + ".yaml"), "--quiet", "--dir", dir}
-	return run{
-		Tool:    tool,
-		Load:    load,
-		command: command,
-		accepts: []int{1, 3, 4},
-		read:    func([]byte) (said, error) { return readBrrtload(dir) },
-	}
+	return run{Tool: tool, Load: load, command: command, accepts: []int{1, 3, 4},
+		read: func([]byte) (said, error) { return readBrrtload(dir) }}
 }
 
 func (b bencher) vegeta(load, targets string, interval time.Duration, flags ...string) run {
 	results := b.path("results")
-	command := append(
-		[]string{
-			b.path("vegeta"),
-			"attack",
-			"-targets",
-			b.path(targets),
-			"-output",
-			results,
-			"-duration",
-			b.length.String(),
-		},
-		flags...)
-	return run{
-		Tool:    "vegeta",
-		Load:    load,
-		command: command,
-		read:    func([]byte) (said, error) { return readVegeta(results, interval) },
-	}
+	command := []string{b.path("vegeta"), "attack", "-targets", b.path(targets), "-output", results,
+		"-duration", b.length.String()}
+	return run{Tool: "vegeta", Load: load, command: append(command, flags...),
+		read: func([]byte) (said, error) { return readVegeta(results, interval) }}
 }
 
 // costs lists the cases of bench-load.
 func (b bencher) costs() []run {
 	target, seconds := b.url+"/pets/12345", b.length.String()
 	hey := func(load string, flags ...string) run {
-		return run{
-			Tool:    "hey",
-			Load:    load,
-			command: append(append([]string{b.path("hey"), "-z", seconds}, flags...), target),
-			read:    readHey,
-		}
+		return run{Tool: "hey", Load: load, read: readHey,
+			command: append(append([]string{b.path("hey"), "-z", seconds}, flags...), target)}
 	}
 	return []run{
 		b.ours("brrtload", atMax, b.brrtload, atMax),
 		b.vegeta(atMax, "targets", 0, "-rate=0", "-max-workers=64", "-workers=64", "-connections=64"),
 		hey(atMax, "-c", "64"),
-		{
-			Tool:    "wrk",
-			Load:    atMax,
-			command: []string{"wrk", "-t1", "-c64", "--latency", "-d" + seconds, target},
-			read:    readWrk,
-		},
+		{Tool: "wrk", Load: atMax, read: readWrk,
+			command: []string{"wrk", "-t1", "-c64", "--latency", "-d" + seconds, target}},
 		b.ours("brrtload", at5000, b.brrtload, at5000),
 		b.vegeta(at5000, "targets", time.Second/5000, "-rate=5000"),
 		hey(at5000, "-c", "50", "-q", "100"),
@@ -183,27 +152,17 @@ func (b bencher) costs() []run {
 	}
 }
 
-// used returns the CPU time of a process of one thread in seconds, by the kernel's scheduler, and 0
-// when it is unknown, which makes others look worse.
-func used(pid int) float64 {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", pid))
-	var nanoseconds float64
-	if err == nil {
-		_, err = fmt.Sscan(string(text), &nanoseconds)
-	}
-	if err != nil {
-		return 0
-	}
-	return nanoseconds / 1e9
-}
-
 // measure runs the tool on its core and reads what it cost.
 func (c run) measure(ctx context.Context, responder int, d time.Duration) (_ Measurement, err error) {
 	var output, complaints bytes.Buffer
 	cmd := exec.CommandContext(ctx, "taskset", append([]string{"-c", clientCore}, c.command...)...)
 	cmd.Stdout, cmd.Stderr = &output, &complaints
-	leave := func() float64 { return 0 }
-	before, answering := readMachine(), used(responder)
+	leave := func() time.Duration { return 0 }
+	began, before := time.Now(), machine.Now()
+	idle, err := process.CPU(responder)
+	if err != nil {
+		return Measurement{}, err
+	}
 	if c.busy {
 		if leave, err = neighbour(ctx, d+time.Minute); err != nil {
 			return Measurement{}, err
@@ -211,7 +170,6 @@ func (c run) measure(ctx context.Context, responder int, d time.Duration) (_ Mea
 	}
 	err = cmd.Run()
 	neighbours := leave()
-	after, answered := readMachine(), used(responder)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && slices.Contains(c.accepts, exit.ExitCode()) {
 		err = nil
@@ -219,19 +177,24 @@ func (c run) measure(ctx context.Context, responder int, d time.Duration) (_ Mea
 	if err != nil {
 		return Measurement{}, fmt.Errorf("%w: %s", err, complaints.String())
 	}
+	answered, err := process.CPU(responder)
+	if err != nil {
+		return Measurement{}, err
+	}
+	busy, all := machine.Now().Busy()-before.Busy(), time.Since(began).Seconds()*float64(machine.CPUs())
 	s, err := c.read(output.Bytes())
 	if err != nil {
 		return Measurement{}, err
 	}
 	usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	cpu := (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
+	cpu := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	return Measurement{
 		Tool:     c.Tool,
 		Load:     c.Load,
 		said:     s,
-		CPU:      cpu / float64(s.Hits),
+		CPU:      cpu.Seconds() / float64(s.Hits),
 		Resident: float64(usage.Maxrss) * 1024,
 		Wakes:    float64(usage.Nvcsw) / float64(s.Hits),
-		Others:   after.othersSince(before, cpu+answered-answering+neighbours),
+		Others:   max(0, busy-(cpu+answered-idle+neighbours).Seconds()) / all,
 	}, nil
 }

@@ -56,10 +56,8 @@ func (r Report) engines() string {
 				late = fmt.Sprintf("%.3f", middle(lag)*1e3)
 			}
 			fmt.Fprintf(&b, "| %s | %s | %.0f | %.1f | %.3f | %s | %.0f | %.0f %% | %s |\n", load, tool,
-				middle(func(m Measurement) float64 { return float64(m.Hits) / r.Duration }), middle(cpu)*1e6,
-				middle(func(m Measurement) float64 { return m.P99 * 1e3 }), late,
-				middle(func(m Measurement) float64 { return m.Resident / (1 << 20) }), middle(others)*100,
-				r.ratio(tool, byOwn, load, cpu))
+				middle(hits)/r.Duration, middle(cpu)*1e6, middle(p99)*1e3, late,
+				middle(resident)/(1<<20), middle(others)*100, r.ratio(tool, byOwn, load, cpu))
 		}
 	}
 	b.WriteString("\nRatios are medians over repetitions of the figure to that of \"brrtload\" (client: fasthttp) in the same one.\n" +

@@ -9,16 +9,16 @@ import (
 )
 
 // neighbour starts a process that uses all of the responder's core until it is asked to leave, and
-// for d at most. leave returns the CPU time that it took, in seconds.
-func neighbour(ctx context.Context, d time.Duration) (leave func() float64, err error) {
+// for d at most. leave returns the CPU time that it took.
+func neighbour(ctx context.Context, d time.Duration) (leave func() time.Duration, err error) {
 	cmd := exec.CommandContext(ctx, "taskset", "-c", responderCore, self(), "-busy", "-duration", d.String())
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	return func() float64 {
+	return func() time.Duration {
 		_ = cmd.Process.Kill() // it ends by itself, too
 		_ = cmd.Wait()         // it was killed, and says so
-		return (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds()
+		return cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 	}, nil
 }
 

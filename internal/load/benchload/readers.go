@@ -43,15 +43,9 @@ func readBrrtload(dir string) (said, error) {
 		return said{}, errors.New("result.json has no hits")
 	}
 	latency := result.Requests[len(result.Requests)-1].Latency
-	return said{
-			Hits:    result.Generator.Sent,
-			P50:     latency.P50,
-			P99:     latency.P99,
-			LagP99:  &result.Generator.Lag.P99,
-			Loading: result.Generator.CPUSeconds,
-		}, os.RemoveAll(
-			dir,
-		)
+	s := said{Hits: result.Generator.Sent, P50: latency.P50, P99: latency.P99, LagP99: &result.Generator.Lag.P99,
+		Loading: result.Generator.CPUSeconds}
+	return s, os.RemoveAll(dir)
 }
 
 // readVegeta reads vegeta's results. With an interval it computes from them how late each hit was

@@ -1,15 +1,15 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
-	"os"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"brrtload/internal/machine"
 )
 
 // Report is everything that was measured.
@@ -83,11 +83,19 @@ func median(values []float64) float64 {
 	return (sorted[(len(sorted)-1)/2] + sorted[len(sorted)/2]) / 2
 }
 
+func hits(m Measurement) float64 { return float64(m.Hits) }
+
 func cpu(m Measurement) float64 { return m.CPU }
+
+func p50(m Measurement) float64 { return m.P50 }
+
+func p99(m Measurement) float64 { return m.P99 }
 
 func others(m Measurement) float64 { return m.Others }
 
 func wakes(m Measurement) float64 { return m.Wakes }
+
+func resident(m Measurement) float64 { return m.Resident }
 
 func lag(m Measurement) float64 {
 	if m.LagP99 == nil {
@@ -96,22 +104,26 @@ func lag(m Measurement) float64 {
 	return *m.LagP99
 }
 
+// medians says of how many runs of a tool the figures are, and where they were made.
+func (r Report) medians(tool, load, how string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "Medians of %d runs of %g s each, %s. %s\n",
+		len(r.of(tool, load, cpu)), r.Duration, r.Began.Format(time.DateOnly), how)
+	for _, key := range []string{"go", "cpu", "kernel", "nice"} {
+		if r.Where[key] != "" {
+			fmt.Fprintf(&b, "%s: %s  \n", key, r.Where[key])
+		}
+	}
+	return b.String()
+}
+
 // markdown shows medians, and ends with the line that names the ratios.
 func (r Report) markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(
-		&b,
-		"# What a hit costs\n\nMedians of %d runs of %g s each, %s. Client and responder (nginx) have a core each.\n",
-		len(r.of("brrtload", atMax, cpu)),
-		r.Duration,
-		r.Began.Format(time.DateOnly),
-	)
-	for _, key := range []string{"go", "cpu", "kernel"} {
-		fmt.Fprintf(&b, "%s: %s  \n", key, r.Where[key])
-	}
-	b.WriteString(
-		"\n| load | tool | hits/s | CPU µs/hit | p50 ms | p99 ms | p99 lag ms | wakes/hit | RSS MiB | others on the machine |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
-	)
+	b.WriteString("# What a hit costs\n\n" +
+		r.medians("brrtload", atMax, "Client and responder (nginx) have a core each."))
+	b.WriteString("\n| load | tool | hits/s | CPU µs/hit | p50 ms | p99 ms | p99 lag ms | wakes/hit | RSS MiB |" +
+		" others on the machine |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, load := range []string{atMax, at5000} {
 		for _, tool := range []string{"brrtload", "vegeta", "hey", "wrk", "bare"} {
 			middle := func(figure func(Measurement) float64) float64 { return median(r.of(tool, load, figure)) }
@@ -122,24 +134,9 @@ func (r Report) markdown() string {
 			if l := middle(lag); l > 0 && load == at5000 {
 				late = fmt.Sprintf("%.3f", l*1e3)
 			}
-			fmt.Fprintf(
-				&b,
-				"| %s | %s | %.0f | %.1f | %.3f | %.3f | %s | %s | %.0f | %.0f %% |\n",
-				load,
-				tool,
-				middle(func(m Measurement) float64 { return float64(m.Hits) / r.Duration }),
-				middle(cpu)*1e6,
-				middle(
-					func(m Measurement) float64 { return m.P50 * 1e3 },
-				),
-				middle(func(m Measurement) float64 { return m.P99 * 1e3 }),
-				late,
-				woken(middle(wakes)),
-				middle(
-					func(m Measurement) float64 { return m.Resident / (1 << 20) },
-				),
-				middle(func(m Measurement) float64 { return m.Others * 100 }),
-			)
+			fmt.Fprintf(&b, "| %s | %s | %.0f | %.1f | %.3f | %.3f | %s | %s | %.0f | %.0f %% |\n", load, tool,
+				middle(hits)/r.Duration, middle(cpu)*1e6, middle(p50)*1e3, middle(p99)*1e3, late,
+				woken(middle(wakes)), middle(resident)/(1<<20), middle(others)*100)
 		}
 	}
 	b.WriteString(explained)
@@ -174,55 +171,15 @@ quiet, they alone count. Where fewer are, all count and the line says so. No rep
 
 // where reports what machine it is.
 func where() map[string]string {
-	facts := map[string]string{"go": runtime.Version(), "cpus": strconv.Itoa(runtime.NumCPU())}
-	if priority, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0); err == nil &&
-		priority != 20 { // the kernel's 20 - nice
+	m := machine.Read()
+	facts := map[string]string{
+		"go": runtime.Version(), "cpus": strconv.Itoa(m.CPUs), "cpu": m.CPU, "kernel": m.Kernel,
+	}
+	// The kernel says 20 - nice.
+	if priority, err := syscall.Getpriority(syscall.PRIO_PROCESS, 0); err == nil && priority != 20 {
 		facts["nice"] = strconv.Itoa(20 - priority)
 	}
-	if text, err := os.ReadFile("/proc/sys/kernel/osrelease"); err == nil {
-		facts["kernel"] = strings.TrimSpace(string(text))
-	}
-	if text, err := os.ReadFile("/proc/cpuinfo"); err == nil {
-		for line := range strings.Lines(string(text)) {
-			if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
-				facts["cpu"] = strings.TrimSpace(value)
-			}
-		}
-	}
 	return facts
-}
-
-// machine is CPU time of the whole machine, in seconds.
-type machine struct{ busy, total float64 }
-
-// readMachine reads the kernel's counters, hundredths of a second; it gives zero where there are
-// none.
-func readMachine() machine {
-	text, err := os.ReadFile("/proc/stat")
-	if err != nil {
-		return machine{}
-	}
-	line, _, _ := bytes.Cut(text, []byte("\n"))
-	var m machine
-	for i, field := range strings.Fields(string(line)) {
-		ticks, err := strconv.ParseFloat(field, 64)
-		if i == 0 || i > 8 || err != nil { // the guest's time is in the user's already
-			continue
-		}
-		m.total += ticks / 100
-		if i != 4 && i != 5 { // idle, and waiting for a disk
-			m.busy += ticks / 100
-		}
-	}
-	return m
-}
-
-// othersSince returns the share of the machine that was neither idle nor the client's.
-func (m machine) othersSince(before machine, client float64) float64 {
-	if m.total <= before.total {
-		return 0
-	}
-	return max(0, m.busy-before.busy-client) / (m.total - before.total)
 }
 
 // floors lists what a report falls short of.
@@ -234,20 +191,11 @@ func floors(r Report) (short []string) {
 	}
 	max, slow := r.ratio("brrtload", "vegeta", atMax, cpu), r.ratio("brrtload", "vegeta", at5000, cpu)
 	least, late := r.ratio("bare", "vegeta", at5000, cpu), r.ratio("brrtload", "vegeta", at5000, lag)
-	miss(
-		min(max.quiet, slow.quiet) >= enough,
-		"%d and %d repetitions are quiet, where %d are needed",
-		max.quiet,
-		slow.quiet,
-		enough,
-	)
+	miss(min(max.quiet, slow.quiet) >= enough,
+		"%d and %d repetitions are quiet, where %d are needed", max.quiet, slow.quiet, enough)
 	miss(max.value <= 0.45, "at maximum rate a hit costs %.2f of vegeta's", max.value)
-	miss(
-		slow.value <= 0.9,
-		"at 5,000/s a hit costs %.2f of vegeta's, where the bare client costs %.2f",
-		slow.value,
-		least.value,
-	)
+	miss(slow.value <= 0.9,
+		"at 5,000/s a hit costs %.2f of vegeta's, where the bare client costs %.2f", slow.value, least.value)
 	miss(late.value <= 0.2, "p99 lag is %.2f of vegeta's", late.value)
 	return short
 }

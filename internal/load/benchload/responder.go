@@ -51,17 +51,8 @@ func respond(ctx context.Context, dir string) (*responder, error) {
 	}
 	r := &responder{
 		url: "http://" + address,
-		cmd: exec.CommandContext(
-			ctx,
-			"taskset",
-			"-c",
-			responderCore,
-			"nginx",
-			"-e",
-			filepath.Join(dir, "error.log"),
-			"-c",
-			config,
-		),
+		cmd: exec.CommandContext(ctx, "taskset", "-c", responderCore,
+			"nginx", "-e", filepath.Join(dir, "error.log"), "-c", config),
 	}
 	r.cmd.Stderr = os.Stderr
 	if err := r.cmd.Start(); err != nil {

@@ -36,11 +36,8 @@ func (b bencher) scrapes() (all []run) {
 	for _, load := range []string{at1000, at1000busy} {
 		cases := []run{b.ours(often, load, b.brrtload, often), b.ours(never, load, b.brrtload, never)}
 		if b.before != "" {
-			cases = append(
-				cases,
-				b.ours(oftenBefore, load, b.before, often),
-				b.ours(neverBefore, load, b.before, never),
-			)
+			cases = append(cases,
+				b.ours(oftenBefore, load, b.before, often), b.ours(neverBefore, load, b.before, never))
 		}
 		cases = append(cases, b.vegeta(load, "ten-targets", time.Second/1000, "-rate=1000"))
 		for i := range cases {
@@ -54,21 +51,10 @@ func (b bencher) scrapes() (all []run) {
 // scrapes shows bench-scrapes.
 func (r Report) scrapes() string {
 	var b strings.Builder
-	fmt.Fprintf(
-		&b,
-		"# What scrapes do to the hits\n\nMedians of %d runs of %g s each, %s. Ten requests, 1,000 hits/s. Client and responder (nginx) have a core each.\n",
-		len(r.of(often, at1000, cpu)),
-		r.Duration,
-		r.Began.Format("2006-01-02"),
-	)
-	for _, key := range []string{"go", "cpu", "kernel", "nice"} {
-		if r.Where[key] != "" {
-			fmt.Fprintf(&b, "%s: %s  \n", key, r.Where[key])
-		}
-	}
-	b.WriteString(
-		"\n| load | tool | hits/s | CPU µs/hit | of the load µs/hit | p50 ms | p99 ms | p99 lag ms | wakes/hit | others on the machine |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n",
-	)
+	b.WriteString("# What scrapes do to the hits\n\n" +
+		r.medians(often, at1000, "Ten requests, 1,000 hits/s. Client and responder (nginx) have a core each."))
+	b.WriteString("\n| load | tool | hits/s | CPU µs/hit | of the load µs/hit | p50 ms | p99 ms | p99 lag ms |" +
+		" wakes/hit | others on the machine |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n")
 	for _, load := range []string{at1000, at1000busy} {
 		for _, tool := range []string{often, never, oftenBefore, neverBefore, "vegeta"} {
 			middle := func(figure func(Measurement) float64) float64 { return median(r.of(tool, load, figure)) }
@@ -79,24 +65,9 @@ func (r Report) scrapes() string {
 			if tool != "vegeta" {
 				loading = middle(func(m Measurement) float64 { return m.Loading / float64(m.Hits) })
 			}
-			fmt.Fprintf(
-				&b,
-				"| %s | %s | %.0f | %.1f | %.1f | %.3f | %.3f | %.3f | %s | %.0f %% |\n",
-				load,
-				tool,
-				middle(
-					func(m Measurement) float64 { return float64(m.Hits) / r.Duration },
-				),
-				middle(cpu)*1e6,
-				loading*1e6,
-				middle(
-					func(m Measurement) float64 { return m.P50 * 1e3 },
-				),
-				middle(func(m Measurement) float64 { return m.P99 * 1e3 }),
-				middle(lag)*1e3,
-				woken(middle(wakes)),
-				middle(others)*100,
-			)
+			fmt.Fprintf(&b, "| %s | %s | %.0f | %.1f | %.1f | %.3f | %.3f | %.3f | %s | %.0f %% |\n", load, tool,
+				middle(hits)/r.Duration, middle(cpu)*1e6, loading*1e6,
+				middle(p50)*1e3, middle(p99)*1e3, middle(lag)*1e3, woken(middle(wakes)), middle(others)*100)
 		}
 	}
 	b.WriteString(scrapesExplained)
@@ -107,12 +78,8 @@ func (r Report) scrapes() string {
 			r.ratio(often, "vegeta", load, wakes), r.ratio(often, "vegeta", load, cpu))
 		fmt.Fprintf(&b, "%s: CPU of one scrape and its two recordings: %.2f ms", load, r.scrape(often, never, load)*1e3)
 		if len(r.of(oftenBefore, load, cpu)) > 0 {
-			fmt.Fprintf(
-				&b,
-				"; before: %.2f ms, p99 lag to none %s",
-				r.scrape(oftenBefore, neverBefore, load)*1e3,
-				r.ratio(oftenBefore, neverBefore, load, lag),
-			)
+			fmt.Fprintf(&b, "; before: %.2f ms, p99 lag to none %s",
+				r.scrape(oftenBefore, neverBefore, load)*1e3, r.ratio(oftenBefore, neverBefore, load, lag))
 		}
 		b.WriteString("\n\n")
 	}
@@ -151,16 +118,8 @@ const mostLag = 1.5
 func scrapeFloors(r Report) (short []string) {
 	for _, load := range []string{at1000, at1000busy} {
 		if late := r.ratio(often, never, load, lag); late.n < enough || late.value > mostLag {
-			short = append(
-				short,
-				fmt.Sprintf(
-					"%s: p99 lag with a scrape each 250 ms is %s of that without, want %g at most in %d repetitions",
-					load,
-					late,
-					mostLag,
-					enough,
-				),
-			)
+			short = append(short, fmt.Sprintf("%s: p99 lag with a scrape each 250 ms is %s of that without, "+
+				"want %g at most in %d repetitions", load, late, mostLag, enough))
 		}
 	}
 	return short
