@@ -67,15 +67,15 @@ type Batch struct {
 	at       int64
 	touched  []*Series
 	teed     []func()
-	takes    time.Duration // about, to store what was added since the last [Batch.Pause] that stored some
+	takes    time.Duration // about, to store what was added since the last [Batch.Pause] that stored it
 	err      error
 }
 
-// About how long it takes to store a sample, and to store what is worth a pause.
+// About how long it takes to store a sample, and to store what is worth it by itself.
 const (
 	floatTakes     = 100 * time.Nanosecond
 	histogramTakes = 10 * time.Microsecond
-	pauseFrom      = 50 * time.Microsecond
+	worthIt        = 20 * time.Microsecond
 )
 
 // At begins a batch of samples at t, cut to the millisecond.
@@ -197,7 +197,8 @@ func (b *Batch) fail(lset labels.Labels, err error) {
 // Pause stores what the batch has so far if that is much, and lets goroutines that wait for a CPU go
 // first: a hit may have come due. It is for batches whose samples need not be stored together.
 func (b *Batch) Pause() {
-	if b.err != nil || b.takes < pauseFrom {
+	runtime.Gosched()
+	if b.err != nil || b.takes < worthIt {
 		return
 	}
 	b.flush()

@@ -203,11 +203,14 @@ func (c *Client) write(b *evidence.Batch, t time.Time) {
 	b.Add(Named(seriesInFlight), float64(c.view.InFlight))
 	b.Add(Named(seriesLagFloor), c.Floor)
 	timed, usage := c.has(t)
+	b.Pause()
 	if timed {
 		c.lag.write(b)
 		c.wait.write(b)
+		b.Pause()
 		for _, step := range c.step {
 			step.write(b)
+			b.Pause()
 		}
 	}
 	c.Intake.write(b)
@@ -217,6 +220,7 @@ func (c *Client) write(b *evidence.Batch, t time.Time) {
 		c.writeMachine(b)
 	}
 	for _, w := range c.Watch {
+		b.Pause()
 		w.write(b, usage)
 	}
 	c.Stacks.write(b)
@@ -225,8 +229,10 @@ func (c *Client) write(b *evidence.Batch, t time.Time) {
 		c.first = t
 	}
 	c.amid.sent, c.amid.wanted, c.amid.inFlight = c.view.Sent, c.ledger.Wanted(), inFlight
+	b.Pause()
 	c.writeScrapes(b, t)
 	c.writeOthers(b, t)
+	b.Pause()
 	for i, s := range c.stages {
 		if s.under(t) {
 			c.writeStage(b, i, timed)

@@ -100,7 +100,9 @@ func (h *hits) write(b *evidence.Batch, rows []load.Row, zero time.Time, timed b
 		b.Append(h.gateway[code], evidence.Sample{Value: answers, Zero: zero})
 	}
 	if timed {
+		b.Pause()
 		h.latency.writeFrom(b, zero)
+		b.Pause()
 		h.service.writeFrom(b, zero)
 	}
 }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"runtime"
 	"time"
 
 	"brrtload/internal/load"
@@ -50,6 +51,7 @@ func (c *Client) look() {
 	c.lag.add(c.view.Lag)
 	c.wait.add(c.view.Waiting)
 	for i := range c.view.Cells {
+		runtime.Gosched() // hits that have come due leave first
 		cell := &c.view.Cells[i]
 		c.hits[i].latency.add(cell.Latency)
 		c.hits[i].service.add(cell.Service)
