@@ -37,9 +37,9 @@ type Client struct {
 	step   map[hit.Step]*track
 	hits   []hits // as the view's cells
 
-	lastTimed  time.Time // the last record that had histograms of durations
-	lastLooked time.Time // the last one that had what the machine and brrtload use
-	atEdge     bool      // the next one has both
+	lastTimed time.Time // the last record that had histograms of durations
+	lastUsage time.Time // the last one that had what the machine and brrtload use
+	atEdge    bool      // the next one has both
 
 	stages []Stage
 	Watch  []Watched
@@ -207,10 +207,8 @@ func (c *Client) write(b *evidence.Batch, t time.Time) {
 	if timed {
 		c.lag.write(b)
 		c.wait.write(b)
-		b.Pause()
 		for _, step := range c.step {
 			step.write(b)
-			b.Pause()
 		}
 	}
 	c.Intake.write(b)

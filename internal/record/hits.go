@@ -102,7 +102,6 @@ func (h *hits) write(b *evidence.Batch, rows []load.Row, zero time.Time, timed b
 	if timed {
 		b.Pause()
 		h.latency.writeFrom(b, zero)
-		b.Pause()
 		h.service.writeFrom(b, zero)
 	}
 }
@@ -131,7 +130,7 @@ func (t *track) add(changes []load.Change) { t.now = t.native.add(changes) }
 // write adds the histogram to a batch, as a counter that started from 0 at the baseline.
 func (t *track) write(b *evidence.Batch) { t.writeFrom(b, b.Baseline()) }
 
-// writeFrom is write for a counter that started from 0 at zero.
+// writeFrom is write for a counter that started from 0 at zero. Hits that have come due leave after it.
 func (t *track) writeFrom(b *evidence.Batch, zero time.Time) {
 	if t.now == nil {
 		return
@@ -140,4 +139,5 @@ func (t *track) writeFrom(b *evidence.Batch, zero time.Time) {
 		t.series = b.Series(t.name)
 	}
 	b.Append(t.series, evidence.Sample{Histogram: t.now, Zero: zero})
+	b.Pause()
 }

@@ -18,9 +18,9 @@ const (
 	timedShare = 40 // of the load's length
 )
 
-// lookedEvery is how often it is recorded what the machine and brrtload itself use, while the load is
+// usageEvery is how often it is recorded what the machine and brrtload itself use, while the load is
 // sent. The kernel adds it up for whoever asks, and hits that come due meanwhile wait.
-const lookedEvery = time.Second
+const usageEvery = time.Second
 
 // TimedEvery returns the time between two records that have histograms of durations.
 func TimedEvery(plan *scenarios.Plan) time.Duration {
@@ -31,12 +31,12 @@ func TimedEvery(plan *scenarios.Plan) time.Duration {
 // and brrtload use. It needs the lock.
 func (c *Client) has(t time.Time) (durations, usage bool) {
 	durations = c.atEdge || t.Sub(c.lastTimed) >= TimedEvery(c.plan)
-	usage = c.atEdge || !c.sending() || t.Sub(c.lastLooked) >= lookedEvery
+	usage = c.atEdge || !c.sending() || t.Sub(c.lastUsage) >= usageEvery
 	if durations {
 		c.lastTimed = t
 	}
 	if usage {
-		c.lastLooked = t
+		c.lastUsage = t
 	}
 	c.atEdge = false
 	return durations, usage
