@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/stretchr/testify/require"
 
 	"brrtload/assertions"
 	"brrtload/reports"
@@ -125,6 +127,15 @@ func tooFew(r reports.Report) bool {
 	return r.Generator.Dropped == 0 && slices.ContainsFunc(r.Checks, func(c assertions.Check) bool {
 		return c.Verdict == assertions.Inconclusive && strings.Contains(c.Reason, "; send more in this window")
 	})
+}
+
+func TestALoadIsTooSmallOnAnyMachine(t *testing.T) {
+	t.Parallel()
+	f := service(t)
+	o := f.load(t, "target: {url: "+f.URL+"}\n"+oneHit)
+	r, err := reports.Read(o.dir)
+	require.NoError(t, err, o.stderr)
+	require.True(t, tooFew(r), o.stdout)
 }
 
 // judged checks the verdict of one check: judged DIR ID VERDICT. Where the machine had no CPU to
