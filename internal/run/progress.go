@@ -20,7 +20,7 @@ func (r *runner) watchProgress(ctx context.Context) {
 	ticker := time.NewTicker(tickTime)
 	defer ticker.Stop()
 	var before load.Snapshot
-	budgets := tightest{r: r}
+	budgets := tightest{among: r.Assertions, store: r.store, underWay: r.underWay}
 	for {
 		select {
 		case <-ctx.Done():
