@@ -4,6 +4,7 @@ package fault
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 
@@ -111,7 +112,7 @@ func wrongHistogramSum(family *dto.MetricFamily) {
 
 // histogramInMilliseconds reports v seconds as 1000 v: the observations up to a bound b are those
 // up to b/1000 seconds, of which the buckets know those up to the largest bound that is not above
-// b/1000.
+// b/1000. So each is as long as the bound of its bucket.
 func histogramInMilliseconds(family *dto.MetricFamily) {
 	for _, metric := range family.Metric {
 		h := metric.Histogram
@@ -119,7 +120,7 @@ func histogramInMilliseconds(family *dto.MetricFamily) {
 			continue
 		}
 		seconds := h.Bucket
-		h.SampleSum = proto.Float64(1000 * h.GetSampleSum())
+		h.SampleSum = proto.Float64(1000 * sumAtBounds(h, math.Inf(1)))
 		h.Bucket = make([]*dto.Bucket, len(seconds))
 		for i, bucket := range seconds {
 			h.Bucket[i] = &dto.Bucket{UpperBound: bucket.UpperBound,

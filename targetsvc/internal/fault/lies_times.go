@@ -14,24 +14,35 @@ import (
 // longest is what a clipped histogram observes at most, in seconds.
 const longest = 0.025
 
-// clippedHistogram observes what is longer than that as that long. The sum is one that the buckets
-// can have.
+// clippedHistogram observes what is longer than that as that long.
 func clippedHistogram(family *dto.MetricFamily) {
 	for _, metric := range family.Metric {
 		h := metric.Histogram
 		if h == nil {
 			continue
 		}
-		most, before := 0.0, uint64(0)
+		h.SampleSum = proto.Float64(sumAtBounds(h, longest))
 		for _, bucket := range h.Bucket {
 			if bucket.GetUpperBound() >= longest {
 				bucket.CumulativeCount = proto.Uint64(h.GetSampleCount())
 			}
-			most += float64(bucket.GetCumulativeCount()-before) * min(bucket.GetUpperBound(), longest)
-			before = bucket.GetCumulativeCount()
 		}
-		h.SampleSum = proto.Float64(min(h.GetSampleSum(), most))
 	}
+}
+
+// sumAtBounds is the sum of a histogram's observations if each were the bound of its bucket, and at
+// most most; those beyond all bounds are at the last of them. A lie that moves counts between
+// buckets moves the sum with them in this way: then the two agree in every window, and not only
+// since the start.
+func sumAtBounds(h *dto.Histogram, most float64) float64 {
+	sum, before, last := 0.0, uint64(0), 0.0
+	for _, bucket := range h.Bucket {
+		if bound := bucket.GetUpperBound(); !math.IsInf(bound, 1) {
+			sum += float64(bucket.GetCumulativeCount()-before) * min(bound, most)
+			before, last = bucket.GetCumulativeCount(), bound
+		}
+	}
+	return sum + float64(h.GetSampleCount()-before)*min(last, most)
 }
 
 // allIn makes all observations of a histogram the same.
