@@ -93,7 +93,8 @@ func TestLiesAboutFamilies(t *testing.T) {
 		"swapped-label-value=brrtrouter_requests_total": {
 			`status="200"`, `status="404"`, `status="404"`, `status="200"`},
 		"wrong-histogram-sum=brrtrouter_wait_seconds": {`_sum{handler="a"} 2.5`, `_sum{handler="a"} 5`},
-		"histogram-in-milliseconds=brrtrouter_wait_seconds": {`_sum{handler="a"} 2.5`, `_sum{handler="a"} 2004`,
+		"histogram-in-milliseconds=brrtrouter_wait_seconds": {
+			`_sum{handler="a"} 2.5`, `_sum{handler="a"} 2004`,
 			`le="0.001"} 4`, `le="0.001"} 0`, `le="1"} 5`, `le="1"} 4`},
 		"clipped-histogram=brrtrouter_wait_seconds":    {`_sum{handler="a"} 2.5`, `_sum{handler="a"} 0.054000000000000006`, `le="1"} 5`, `le="1"} 6`},
 		"zero-histogram=brrtrouter_wait_seconds":       {`_sum{handler="a"} 2.5`, `_sum{handler="a"} 0`, `le="0.001"} 4`, `le="0.001"} 6`, `le="1"} 5`, `le="1"} 6`},

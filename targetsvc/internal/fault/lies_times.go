@@ -14,7 +14,8 @@ import (
 // longest is what a clipped histogram observes at most, in seconds.
 const longest = 0.025
 
-// clippedHistogram observes what is longer than that as that long.
+// clippedHistogram observes what is longer than that as that long, and the rest as long as the
+// bound of its bucket.
 func clippedHistogram(family *dto.MetricFamily) {
 	for _, metric := range family.Metric {
 		h := metric.Histogram
@@ -30,19 +31,19 @@ func clippedHistogram(family *dto.MetricFamily) {
 	}
 }
 
-// sumAtBounds is the sum of a histogram's observations if each were the bound of its bucket, and at
-// most most; those beyond all bounds are at the last of them. A lie that moves counts between
+// sumAtBounds is the sum of a histogram's observations if each were the bound of its bucket, limit
+// at the most; those beyond all bounds are at the last of them. A lie that moves counts between
 // buckets moves the sum with them in this way: then the two agree in every window, and not only
 // since the start.
-func sumAtBounds(h *dto.Histogram, most float64) float64 {
+func sumAtBounds(h *dto.Histogram, limit float64) float64 {
 	sum, before, last := 0.0, uint64(0), 0.0
 	for _, bucket := range h.Bucket {
 		if bound := bucket.GetUpperBound(); !math.IsInf(bound, 1) {
-			sum += float64(bucket.GetCumulativeCount()-before) * min(bound, most)
+			sum += float64(bucket.GetCumulativeCount()-before) * min(bound, limit)
 			before, last = bucket.GetCumulativeCount(), bound
 		}
 	}
-	return sum + float64(h.GetSampleCount()-before)*min(last, most)
+	return sum + float64(h.GetSampleCount()-before)*min(last, limit)
 }
 
 // allIn makes all observations of a histogram the same.

@@ -34,18 +34,18 @@ func movedCountsFit(t *testing.T, lie string, random *rand.Rand) {
 		Buckets: []float64{1e-4, 2.5e-4, 5e-4, 1e-3, 2.5e-3, 5e-3, 1e-2, 2.5e-2, 5e-2, 0.1, 0.25, 0.5, 1, 2.5, 5, 10},
 	})
 	registry.MustRegister(wait)
-	told := func() *dto.Histogram {
+	exposed := func() *dto.Histogram {
 		gathered, err := registry.Gather()
 		require.NoError(t, err)
 		return s.families(gathered)[0].Metric[0].Histogram
 	}
-	for before, n := told(), 0; n < 25; n++ {
+	for before, n := exposed(), 0; n < 25; n++ {
 		// The times of one window resemble each other: 1 µs to 10 s.
 		size := math.Pow(10, 7*random.Float64()-6)
 		for range 1 + random.IntN(10) {
 			wait.Observe(size * (0.5 + random.Float64()))
 		}
-		after := told()
+		after := exposed()
 		least, most, counted, lower := 0.0, 0.0, 0.0, 0.0
 		for i, bucket := range after.Bucket {
 			upTo := float64(bucket.GetCumulativeCount() - before.Bucket[i].GetCumulativeCount())
