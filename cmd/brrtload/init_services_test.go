@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -191,6 +192,8 @@ func TestInitOnServices(t *testing.T) {
 	tier.Long(t)
 	for _, s := range initials {
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
+			defer together.turn()()
 			url, metrics := s.serve(t)
 			dir := t.TempDir()
 			flags := []string{"init", url, "-o", "service.yaml", "-q"}
@@ -258,10 +261,15 @@ func inDirectory(dir string, args ...string) (out string, status int) {
 	return string(text), cmd.ProcessState.ExitCode()
 }
 
+// building lets one service be built at a time: several are built in the same directory.
+var building sync.Mutex
+
 // built returns the directory of a built service. It stays where it is, so that the next test has
 // nothing to install.
 func (s initial) built(t *testing.T) string {
 	t.Helper()
+	building.Lock()
+	defer building.Unlock()
 	for _, tool := range s.tools {
 		if _, err := exec.LookPath(tool); err != nil {
 			t.Skipf("%s is not installed", tool)

@@ -37,7 +37,11 @@ func TestWhatInitWritesPassesOnMoreServices(t *testing.T) {
 		"leaves out":     {instrumented.LeavesOut(), []string{`request!~"no such path|head"`, "service-mean"}},
 		"raw paths":      {instrumented.Raw(), []string{"sum by (code)"}},
 	} {
-		t.Run(name, func(t *testing.T) { initiated(t, c.service, c.writes) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			defer together.turn()()
+			initiated(t, c.service, c.writes)
+		})
 	}
 }
 
