@@ -115,8 +115,8 @@ func about(s facts.Series, text string) assertions.Finding {
 const manyTimes, allInOne = 50, 0.999
 
 // fine is how many times its lower bound the upper one of a bucket is, at most, that tells a time
-// as exactly as usual.
-const fine = 2.5
+// as exactly as usual: 2.5, and what is rounded off where that is written in binary.
+const fine = 2.5 * (1 + 1e-9)
 
 // measured finds what says nothing though it is well formed: a gauge without a number, times that
 // are all in one bucket, times of exactly 0.
@@ -177,34 +177,59 @@ func duration(f facts.Family) bool {
 		regexp.MustCompile(`_(milli|micro|nano)?seconds$|_duration|_latency`).MatchString(f.Name)
 }
 
+// inOneBucket finds a histogram whose bounds say nothing of what it observed. That all of it was
+// quicker than the first bound, or slower than the last, says something where the client waited so
+// long, too.
 func inOneBucket(ctx context.Context, e facts.Evidence, w facts.Window, name string) (string, error) {
 	answer, err := e.Query(ctx, fmt.Sprintf("sum by (le) (increase(%s[range()] anchored))",
 		promql.SelectorOf(name+"_bucket")), w)
 	if err != nil {
 		return "", err
 	}
-	buckets := promql.Cumulative(answer)
-	if len(buckets) < 2 {
+	from, to, total := crowded(promql.Cumulative(answer))
+	if total == 0 || to.Bound <= fine*from.Bound { // it takes as long each time, and the bounds say how long
 		return "", nil
 	}
-	total, before := buckets[len(buckets)-1].Count, promql.Bucket{Bound: math.Inf(-1)}
-	for _, b := range buckets {
-		if in := b.Count - before.Count; total >= manyTimes && in >= allInOne*total {
-			where := fmt.Sprintf("up to %s", promql.Number(b.Bound))
-			switch {
-			case math.IsInf(b.Bound, 1):
-				where = "above " + promql.Number(before.Bound)
-			case b.Bound <= fine*before.Bound: // a service that takes as long each time, and the bounds say how long
-				return "", nil
-			case !math.IsInf(before.Bound, -1):
-				where = fmt.Sprintf("between %s and %s", promql.Number(before.Bound), promql.Number(b.Bound))
-			}
-			return fmt.Sprintf("%s: %s of %s times are in one bucket, %s; a quantile of it is made of the bounds alone: choose others, or look at the unit",
-				name, quantity.Quantity{Value: in}, quantity.Quantity{Value: total}, where), nil
-		}
-		before = b
+	where, coarse, second := "", true, promql.PerSecond(name)
+	switch {
+	case math.IsInf(to.Bound, 1):
+		where = "above " + promql.Number(from.Bound)
+		coarse, err = waitedLess(ctx, e, w, from.Bound/second)
+	case from.Bound <= 0:
+		where = "up to " + promql.Number(to.Bound)
+		coarse, err = waitedLess(ctx, e, w, to.Bound/second)
+	default:
+		where = fmt.Sprintf("between %s and %s", promql.Number(from.Bound), promql.Number(to.Bound))
 	}
-	return "", nil
+	if err != nil || !coarse {
+		return "", err
+	}
+	return fmt.Sprintf("%s: %s of %s times are in one bucket, %s; a quantile of it is made of the bounds alone: choose others, or look at the unit",
+		name, quantity.Quantity{Value: to.Count - from.Count}, quantity.Quantity{Value: total}, where), nil
+}
+
+// crowded returns the ends of the one bucket that has nearly all of many observations, and how many
+// these are; 0 when there is none.
+func crowded(buckets []promql.Bucket) (from, to promql.Bucket, total float64) {
+	if len(buckets) < 2 || buckets[len(buckets)-1].Count < manyTimes {
+		return from, to, 0
+	}
+	total, from.Bound = buckets[len(buckets)-1].Count, math.Inf(-1)
+	for _, b := range buckets {
+		if b.Count-from.Count >= allInOne*total {
+			return from, b, total
+		}
+		from = b
+	}
+	return promql.Bucket{}, promql.Bucket{}, 0
+}
+
+// waitedLess reports whether the client waited less than that many seconds for nearly all of its
+// answers.
+func waitedLess(ctx context.Context, e facts.Evidence, w facts.Window, seconds float64) (bool, error) {
+	share, known, err := promql.Single(ctx, e, w, promql.Must(fmt.Sprintf(
+		"histogram_fraction(0, %g, sum(increase(brrtload_service_seconds[range()] anchored)))", seconds)))
+	return known && share >= allInOne, err
 }
 
 // zeros goes by how often count and sum changed from one scrape to the next: where more was counted

@@ -1,6 +1,7 @@
 package promql
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -115,7 +116,7 @@ func (q Query) Shortened(seconds float64) string {
 	text := q.Text.Value
 	for _, t := range slices.Backward(terms) {
 		term := text[t.start:t.end]
-		text = text[:t.start] + "(" + term + " - " + strconv.FormatFloat(seconds*perSecond(term), 'g', -1,
+		text = text[:t.start] + "(" + term + " - " + strconv.FormatFloat(seconds*PerSecond(term), 'g', -1,
 			64) + ")" + text[t.end:]
 	}
 	if _, err := PromQL.ParseExpr(text); err != nil {
@@ -124,14 +125,18 @@ func (q Query) Shortened(seconds float64) string {
 	return text
 }
 
-// perSecond returns how many units of a term's times a second has.
-func perSecond(term string) float64 {
-	switch {
-	case strings.Contains(term, "seconds"):
-		return 1
-	case strings.Contains(term, "micros"):
+// inMilliseconds is how times in milliseconds are named in short.
+var inMilliseconds = regexp.MustCompile(`_ms(_|\b)`)
+
+// PerSecond returns how many units of times a second has, by the name of a metric or by a term that
+// has one. A name without a unit is of seconds.
+func PerSecond(name string) float64 {
+	switch has := func(part string) bool { return strings.Contains(name, part) }; {
+	case has("nanos"):
+		return 1e9
+	case has("micros"):
 		return 1e6
-	case strings.Contains(term, "_ms") || strings.Contains(term, "millis"):
+	case has("millis"), inMilliseconds.MatchString(name):
 		return 1e3
 	}
 	return 1
