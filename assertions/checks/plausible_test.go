@@ -42,9 +42,10 @@ func TestValuesThatNoMeasurementGives(t *testing.T) {
 
 // A service may take as long for each answer, and a bucket that is as fine as usual says how long.
 func TestTimesInOneFineBucketAreNoLie(t *testing.T) {
-	for bounds, want := range map[[2]string]string{{"0.025", "0.05"}: "pass", {"0.01", "0.05"}: "untruthful", {"1e-06", "2.5e-06"}: "pass"} {
-		exposed := nothingUpTo("d_seconds", bounds[0]) + inOne("d_seconds", bounds[1])
-		require.Regexp(t, "^"+want, stage.Judge(t, exposing(t, exposed, facts.Family{Name: "d_seconds", Type: "histogram"}), measuredRule)[0], "%v", bounds)
+	for bounds, want := range map[[2]string]string{
+		{"0.025", "0.05"}: "pass", {"0.01", "0.05"}: "untruthful", {"1e-06", "2.5e-06"}: "pass",
+	} {
+		require.Regexp(t, "^"+want, measured(t, "d_seconds", bounds[0], bounds[1], ""), "%v", bounds)
 	}
 }
 
@@ -52,49 +53,47 @@ func TestTimesInOneFineBucketAreNoLie(t *testing.T) {
 // where its client waited longer than that; where the client did not, the bounds are not made for
 // it.
 func TestAServiceBeyondItsBoundsIsNoLiar(t *testing.T) {
-	for name, row := range map[string]struct{ exposed, bound, client, want string }{
-		"quick":                                {"d_seconds", "0.0001", waited(100, -8), "pass"},
-		"one in two thousand waited longer":    {"d_seconds", "0.1", waited(1999, -8) + waitedBy("slow", 1, 3), "untruthful"},
-		"three in two thousand waited longer":  {"d_seconds", "0.1", waited(1997, -8) + waitedBy("slow", 3, 3), "pass"},
-		"nobody waited as long":                {"d_seconds", "0.005", waited(100, -8), "untruthful"},
-		"nothing is known of what they waited": {"d_seconds", "100", "", "pass"},
-		"bounds of microseconds":               {"d_seconds", "100", waited(100, -8), "untruthful"},
-		"a unit of milliseconds":               {"d_milliseconds", "1", waited(100, -8), "pass"},
-		"too long a bound in milliseconds":     {"d_milliseconds", "5", waited(100, -8), "untruthful"},
-		"slow":                                 {"d_seconds", "+Inf", nothingUpTo("d_seconds", "1") + waited(100, 2), "pass"},
-		"slower than the client waited":        {"d_seconds", "+Inf", nothingUpTo("d_seconds", "1") + waited(100, -8), "untruthful"},
-		"nobody had an answer":                 {"d_seconds", "+Inf", nothingUpTo("d_seconds", "1"), "pass"},
-		"slow, in milliseconds":                {"d_milliseconds", "+Inf", nothingUpTo("d_milliseconds", "1000") + waited(100, 2), "pass"},
-		"nothing takes less than 0":            {"d_seconds", "0.0001", nothingUpTo("d_seconds", "0") + waited(100, -8), "pass"},
+	const seconds, milliseconds = "d_seconds", "d_milliseconds"
+	quick, slow := waited("quick", 100, -8), waited("slow", 100, 2)
+	for name, row := range map[string]struct{ metric, from, to, client, want string }{
+		"quick":                            {seconds, "", "0.0001", quick, "pass"},
+		"nothing takes less than 0":        {seconds, "0", "0.0001", quick, "pass"},
+		"nobody waited as long":            {seconds, "", "0.005", quick, "untruthful"},
+		"one in 2,000 waited longer":       {seconds, "", "0.1", waited("a", 1999, -8) + waited("b", 1, 3), "untruthful"},
+		"three in 2,000 waited longer":     {seconds, "", "0.1", waited("a", 1997, -8) + waited("b", 3, 3), "pass"},
+		"nobody had an answer":             {seconds, "", "100", "", "pass"},
+		"bounds of microseconds":           {seconds, "", "100", quick, "untruthful"},
+		"in milliseconds":                  {milliseconds, "", "1", quick, "pass"},
+		"too high a bound in milliseconds": {milliseconds, "", "5", quick, "untruthful"},
+		"slow":                             {seconds, "1", "+Inf", slow, "pass"},
+		"slower than the client waited":    {seconds, "1", "+Inf", quick, "untruthful"},
+		"slow, and nobody had an answer":   {seconds, "1", "+Inf", "", "pass"},
+		"slow, in milliseconds":            {milliseconds, "1000", "+Inf", slow, "pass"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			e := exposing(t, inOne(row.exposed, row.bound)+row.client, facts.Family{Name: row.exposed, Type: "histogram"})
-			require.Regexp(t, "^"+row.want, stage.Judge(t, e, measuredRule)[0])
+			require.Regexp(t, "^"+row.want, measured(t, row.metric, row.from, row.to, row.client))
 		})
 	}
 }
 
-const measuredRule = "expositions: [{id: a, check: measured}]"
-
-// inOne writes a histogram with three times a second, all of them up to a bound.
-func inOne(name, bound string) string {
-	text := fmt.Sprintf("%[1]s_bucket{le=\"+Inf\"} 0+3x30\n%[1]s_count 0+3x30\n%[1]s_sum 0+0.00009x30\n", name)
-	if bound != "+Inf" {
-		text += fmt.Sprintf("%s_bucket{le=%q} 0+3x30\n", name, bound)
+// measured judges a histogram with three times a second, all of them between two bounds, or up to
+// the second where the first is empty.
+func measured(t *testing.T, metric, from, to, client string) string {
+	t.Helper()
+	text := client + fmt.Sprintf("%[1]s_count 0+3x30\n%[1]s_sum 0+0.00009x30\n", metric)
+	for bound, count := range map[string]int{from: 0, to: 3, "+Inf": 3} {
+		if bound != "" {
+			text += fmt.Sprintf("%s_bucket{le=%q} 0+%dx30\n", metric, bound, count)
+		}
 	}
-	return text
-}
-
-// nothingUpTo writes a bucket of it that stays empty.
-func nothingUpTo(name, bound string) string {
-	return fmt.Sprintf("%s_bucket{le=%q} 0+0x30\n", name, bound)
+	e := exposing(t, text, facts.Family{Name: metric, Type: "histogram"})
+	return stage.Judge(t, e, "expositions: [{id: a, check: measured}]")[0]
 }
 
 // waited writes what the client waited for: n answers a second, each in 2^(e-1) to 2^e seconds.
-func waited(n, e int) string { return waitedBy("all", n, e) }
-
-func waitedBy(request string, n, e int) string {
-	return fmt.Sprintf("brrtload_service_seconds{request=%q} {{schema:0 sum:0 count:0}}+{{schema:0 sum:1 count:%[2]d offset:%[3]d buckets:[%[2]d]}}x30\n", request, n, e)
+func waited(request string, n, e int) string {
+	const none, some = "{{schema:0 sum:0 count:0}}", "{{schema:0 sum:1 count:%[2]d offset:%[3]d buckets:[%[2]d]}}"
+	return fmt.Sprintf("brrtload_service_seconds{request=%[1]q} "+none+"+"+some+"x30\n", request, n, e)
 }
 
 func TestWhatMeasuresNothing(t *testing.T) {
@@ -111,7 +110,8 @@ func TestWhatMeasuresNothing(t *testing.T) {
 		require.Equal(t, []string{fine}, stage.Judge(t, gauge(name, "-1"), rule), name)
 	}
 	times := func(name string, counts [4]int, sum float64) *stage.Stage {
-		return exposing(t, histogram(name, counts, sum)+waited(100, -12), facts.Family{Name: name, Type: "histogram"})
+		text := histogram(name, counts, sum) + waited("all", 100, -12)
+		return exposing(t, text, facts.Family{Name: name, Type: "histogram"})
 	}
 	require.Equal(t, []string{"untruthful: d_seconds: 2,000 of 2,000 times are in one bucket, up to 0.001; " +
 		"a quantile of it is made of the bounds alone: choose others, or look at the unit"}, stage.Judge(t, times("d_seconds", [4]int{100, 100, 100, 100}, 0.01), rule))
