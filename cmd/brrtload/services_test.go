@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -88,19 +89,25 @@ type foreignRun struct {
 // leaves something undecided. With -update the outcomes are kept.
 func TestForeignServices(t *testing.T) {
 	tier.Long(t)
-	var all []foreignRun
-	for _, f := range foreigns {
+	runs := make([][]foreignRun, len(foreigns))
+	for n, f := range foreigns {
 		t.Run(f.name, func(t *testing.T) {
+			if !*update { // what is kept was measured with nothing beside it
+				t.Parallel()
+				defer together.turn()()
+			}
 			url := f.serve(t)
 			for seed := range foreignSeeds {
 				r, status := f.healthy(t, url, seed+1)
-				all = append(all, foreignRun{f.name, r.Seed, status, r.Reason, r.Where.Pressure, r.Generator.Lag.P99})
+				runs[n] = append(runs[n],
+					foreignRun{f.name, r.Seed, status, r.Reason, r.Where.Pressure, r.Generator.Lag.P99})
 			}
 		})
 	}
 	if !*update {
 		return
 	}
+	all := slices.Concat(runs...)
 	requireHealthy(t, all)
 	var text bytes.Buffer // a run is a line
 	for n, o := range all {
