@@ -125,21 +125,21 @@ func (q Query) Shortened(seconds float64) string {
 	return text
 }
 
-// inMilliseconds is how times in milliseconds are named in short.
-var inMilliseconds = regexp.MustCompile(`_ms(_|\b)`)
+// unit is the unit of a time below a second, as a whole word of a metric's name.
+var unit = regexp.MustCompile(`(nano|micro|milli)s(?:econds?)?(?:_|\b)|_ms(?:_|\b)`)
 
 // PerSecond returns how many units of times a second has, by the name of a metric or by a term that
 // has one. A name without a unit is of seconds.
 func PerSecond(name string) float64 {
-	switch has := func(part string) bool { return strings.Contains(name, part) }; {
-	case has("nanos"):
+	switch m := unit.FindStringSubmatch(name); {
+	case m == nil:
+		return 1
+	case m[1] == "nano":
 		return 1e9
-	case has("micros"):
+	case m[1] == "micro":
 		return 1e6
-	case has("millis"), inMilliseconds.MatchString(name):
-		return 1e3
 	}
-	return 1
+	return 1e3
 }
 
 // isTimeTerm reports whether an expression is a quantile or a mean of times.
