@@ -177,9 +177,8 @@ func duration(f facts.Family) bool {
 		regexp.MustCompile(`_(milli|micro|nano)?seconds$|_duration|_latency`).MatchString(f.Name)
 }
 
-// inOneBucket finds a histogram whose bounds say nothing of what it observed. That all of it was
-// quicker than the first bound, or slower than the last, says something where the client waited so
-// long, too.
+// inOneBucket finds a histogram with bounds that do not fit what it observes. Times that are all
+// below the first bound, or above the last, count only if the client waited less than that bound.
 func inOneBucket(ctx context.Context, e facts.Evidence, w facts.Window, name string) (string, error) {
 	answer, err := e.Query(ctx, fmt.Sprintf("sum by (le) (increase(%s[range()] anchored))",
 		promql.SelectorOf(name+"_bucket")), w)

@@ -49,25 +49,25 @@ func TestTimesInOneFineBucketAreNoLie(t *testing.T) {
 	}
 }
 
-// A service may be quicker than its first bound, or slower than its last, and that is an answer
-// where its client waited longer than that; where the client did not, the bounds are not made for
-// it.
+// A service may be quicker than its first bound, or slower than its last. Its bounds do not fit only
+// if the client waited less than that bound.
 func TestAServiceBeyondItsBoundsIsNoLiar(t *testing.T) {
 	const seconds, milliseconds = "d_seconds", "d_milliseconds"
-	quick, slow := waited("quick", 100, -8), waited("slow", 100, 2)
+	quick, slow := kindOfHits("quick", "GET", 100, -8, 0), kindOfHits("slow", "GET", 100, 2, 0)
+	few := func(n int) string { return kindOfHits("a", "GET", 2000-n, -8, 0) + kindOfHits("b", "GET", n, 3, 0) }
 	for name, row := range map[string]struct{ metric, from, to, client, want string }{
 		"quick":                            {seconds, "", "0.0001", quick, "pass"},
 		"nothing takes less than 0":        {seconds, "0", "0.0001", quick, "pass"},
-		"nobody waited as long":            {seconds, "", "0.005", quick, "untruthful"},
-		"1 in 2,000 waited longer":         {seconds, "", "0.1", waited("a", 1999, -8) + waited("b", 1, 3), "untruthful"},
-		"3 in 2,000 waited longer":         {seconds, "", "0.1", waited("a", 1997, -8) + waited("b", 3, 3), "pass"},
-		"nobody had an answer":             {seconds, "", "100", "", "pass"},
+		"a client quicker than the bound":  {seconds, "", "0.005", quick, "untruthful"},
+		"1 in 2,000 waited longer":         {seconds, "", "0.1", few(1), "untruthful"},
+		"3 in 2,000 waited longer":         {seconds, "", "0.1", few(3), "pass"},
+		"without answers":                  {seconds, "", "100", "", "pass"},
 		"bounds of microseconds":           {seconds, "", "100", quick, "untruthful"},
 		"in milliseconds":                  {milliseconds, "", "1", quick, "pass"},
 		"too high a bound in milliseconds": {milliseconds, "", "5", quick, "untruthful"},
 		"slow":                             {seconds, "1", "+Inf", slow, "pass"},
 		"slower than the client waited":    {seconds, "1", "+Inf", quick, "untruthful"},
-		"slow, and nobody had an answer":   {seconds, "1", "+Inf", "", "pass"},
+		"slow, without answers":            {seconds, "1", "+Inf", "", "pass"},
 		"slow, in milliseconds":            {milliseconds, "1000", "+Inf", slow, "pass"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -90,12 +90,6 @@ func measured(t *testing.T, metric, from, to, client string) string {
 	return stage.Judge(t, e, "expositions: [{id: a, check: measured}]")[0]
 }
 
-// waited writes what the client waited for: n answers a second, each in 2^(e-1) to 2^e seconds.
-func waited(request string, n, e int) string {
-	const none, some = "{{schema:0 sum:0 count:0}}", "{{schema:0 sum:1 count:%[2]d offset:%[3]d buckets:[%[2]d]}}"
-	return fmt.Sprintf("brrtload_service_seconds{request=%[1]q} "+none+"+"+some+"x30\n", request, n, e)
-}
-
 func TestWhatMeasuresNothing(t *testing.T) {
 	const rule = "expositions: [{id: a, check: measured, except: ['known_.*']}]"
 	const fine = "pass: every gauge is a number, and histograms tell times apart"
@@ -110,7 +104,7 @@ func TestWhatMeasuresNothing(t *testing.T) {
 		require.Equal(t, []string{fine}, stage.Judge(t, gauge(name, "-1"), rule), name)
 	}
 	times := func(name string, counts [4]int, sum float64) *stage.Stage {
-		text := histogram(name, counts, sum) + waited("all", 100, -12)
+		text := histogram(name, counts, sum) + kindOfHits("all", "GET", 100, -12, 0)
 		return exposing(t, text, facts.Family{Name: name, Type: "histogram"})
 	}
 	require.Equal(t, []string{"untruthful: d_seconds: 2,000 of 2,000 times are in one bucket, up to 0.001; " +
