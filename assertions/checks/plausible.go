@@ -177,8 +177,9 @@ func duration(f facts.Family) bool {
 		regexp.MustCompile(`_(milli|micro|nano)?seconds$|_duration|_latency`).MatchString(f.Name)
 }
 
-// inOneBucket finds a histogram with bounds that do not fit what it observes. Times that are all
-// below the first bound, or above the last, count only if the client waited less than that bound.
+// inOneBucket finds a histogram with bounds that do not fit what it observes: nearly all times are in
+// one coarse bucket, and the client waited less than the bound below it, or above it for the first.
+// A service that takes as long each time, is quick or slow has such a bucket as well, and is honest.
 func inOneBucket(ctx context.Context, e facts.Evidence, w facts.Window, name string) (string, error) {
 	answer, err := e.Query(ctx, fmt.Sprintf("sum by (le) (increase(%s[range()] anchored))",
 		promql.SelectorOf(name+"_bucket")), w)
@@ -186,21 +187,18 @@ func inOneBucket(ctx context.Context, e facts.Evidence, w facts.Window, name str
 		return "", err
 	}
 	from, to, total := crowded(promql.Cumulative(answer))
-	if total == 0 || to.Bound <= fine*from.Bound { // it takes as long each time, and the bounds say how long
+	if total == 0 || to.Bound <= fine*from.Bound { // the bounds say how long it takes
 		return "", nil
 	}
-	where, coarse, second := "", true, promql.PerSecond(name)
+	bound, where := from.Bound, fmt.Sprintf("between %s and %s", promql.Number(from.Bound), promql.Number(to.Bound))
 	switch {
 	case math.IsInf(to.Bound, 1):
 		where = "above " + promql.Number(from.Bound)
-		coarse, err = waitedLess(ctx, e, w, from.Bound/second)
 	case from.Bound <= 0:
-		where = "up to " + promql.Number(to.Bound)
-		coarse, err = waitedLess(ctx, e, w, to.Bound/second)
-	default:
-		where = fmt.Sprintf("between %s and %s", promql.Number(from.Bound), promql.Number(to.Bound))
+		bound, where = to.Bound, "up to "+promql.Number(to.Bound)
 	}
-	if err != nil || !coarse {
+	less, err := waitedLess(ctx, e, w, bound/promql.PerSecond(name))
+	if err != nil || !less {
 		return "", err
 	}
 	return fmt.Sprintf("%s: %s of %s times are in one bucket, %s; a quantile of it is made of the bounds alone: choose others, or look at the unit",

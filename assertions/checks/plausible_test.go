@@ -45,15 +45,17 @@ func TestTimesInOneFineBucketAreNoLie(t *testing.T) {
 	for bounds, want := range map[[2]string]string{
 		{"0.025", "0.05"}: "pass", {"0.01", "0.05"}: "untruthful", {"1e-06", "2.5e-06"}: "pass",
 	} {
-		require.Regexp(t, "^"+want, measured(t, "d_seconds", bounds[0], bounds[1], ""), "%v", bounds)
+		quicker := kindOfHits("all", "GET", 100, -22, 0)
+		require.Regexp(t, "^"+want, measured(t, "d_seconds", bounds[0], bounds[1], quicker), "%v", bounds)
 	}
 }
 
-// A service may be quicker than its first bound, or slower than its last. Its bounds do not fit only
-// if the client waited less than that bound.
-func TestAServiceBeyondItsBoundsIsNoLiar(t *testing.T) {
+// A service may take as long each time, be quicker than its first bound, or slower than its last. Its
+// bounds do not fit only if the client waited less than the bound of that bucket.
+func TestASteadyServiceWithCoarseBoundsIsNoLiar(t *testing.T) {
 	const seconds, milliseconds = "d_seconds", "d_milliseconds"
 	quick, slow := kindOfHits("quick", "GET", 100, -8, 0), kindOfHits("slow", "GET", 100, 2, 0)
+	steady := kindOfHits("steady", "GET", 100, -5, 0)
 	few := func(n int) string { return kindOfHits("a", "GET", 2000-n, -8, 0) + kindOfHits("b", "GET", n, 3, 0) }
 	for name, row := range map[string]struct{ metric, from, to, client, want string }{
 		"quick":                            {seconds, "", "0.0001", quick, "pass"},
@@ -69,6 +71,11 @@ func TestAServiceBeyondItsBoundsIsNoLiar(t *testing.T) {
 		"slower than the client waited":    {seconds, "1", "+Inf", quick, "untruthful"},
 		"slow, without answers":            {seconds, "1", "+Inf", "", "pass"},
 		"slow, in milliseconds":            {milliseconds, "1000", "+Inf", slow, "pass"},
+		"steady":                           {seconds, "0.01", "0.1", steady, "pass"},
+		"steady, without answers":          {seconds, "0.01", "0.1", "", "pass"},
+		"a part of what the client waited": {seconds, "0.0001", "0.01", steady, "pass"},
+		"more than the client waited":      {seconds, "0.1", "10", steady, "untruthful"},
+		"steady, in milliseconds":          {milliseconds, "10", "100", steady, "pass"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			require.Regexp(t, "^"+row.want, measured(t, row.metric, row.from, row.to, row.client))
